@@ -1,0 +1,50 @@
+# Two commands set everything up on a machine with Python, make and git: `make demo`, `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: help install demo test test-all check bench format clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (PyTorch for the CPU; a minute or two the first time) ..."
+	@$(PIP) install -c constraints.txt torch
+	@$(PIP) install -c constraints.txt -e .
+	@$(BIN)/python -c "import tomllib; g = tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']; print('\n'.join(g['test'] + g['check']))" > $(VENV)/development.txt
+	@$(PIP) install -c constraints.txt -r $(VENV)/development.txt
+	@touch $@
+
+install: $(STAMP)  ## make .venv with everything in it
+
+demo: $(STAMP)  ## watch a real faulty training run and print the verdict
+	$(BIN)/chainrule run examples/deep_sigmoid_digits.py
+
+test: $(STAMP)  ## the test suite
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: $(STAMP)  ## the test suite with its slow tests
+	$(BIN)/python -m pytest -n 2
+
+check: $(STAMP)  ## lint, types, import contracts, structure
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/structure
+
+bench: $(STAMP)  ## step time watched / bare beside its peers; writes docs/benchmarks.md
+	@$(BIN)/python -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['bench']))" > $(VENV)/bench.txt
+	@$(PIP) install -c constraints.txt -r $(VENV)/bench.txt
+	$(BIN)/python -m benchmarks
+
+format: $(STAMP)  ## let ruff format and fix
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## remove what was built
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,30 @@
+"""See the calculus by which a model learns, and what is wrong when it does not.
+
+The public names load lazily: `import chainrule` imports neither torch nor anything heavy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .diagnosis import diagnose as diagnose
+    from .observer import watch as watch
+    from .store import open_run as open_run
+
+__version__ = "0.1.0"
+
+_HOMES = {"diagnose": "diagnosis", "watch": "observer", "open_run": "store"}
+
+__all__ = ["__version__", "diagnose", "open_run", "watch"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home the first time it is used (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+    return getattr(import_module(f"chainrule.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
