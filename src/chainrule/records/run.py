@@ -21,6 +21,7 @@ class Parameter:
         requires_grad: False if it is frozen.
         optimizers: Indices of the optimizers that hold it; empty if none does.
         in_module: True if it was found inside an `nn.Module`.
+        root: Name of the outermost module it belongs to; empty for a bare tensor.
     """
 
     index: int
@@ -30,6 +31,7 @@ class Parameter:
     requires_grad: bool
     optimizers: tuple[int, ...]
     in_module: bool
+    root: str = ""
 
     @property
     def numel(self) -> int:

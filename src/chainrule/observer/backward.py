@@ -1,0 +1,265 @@
+"""One backward pass, every node of its graph hooked: the factors ∂y/∂z with their real sizes.
+
+For a node k with gradient g received and Jᵀg passed to input j, the gain is γ = ‖Jᵀg‖ / ‖g‖. A
+value with several consumers receives the sum of their contributions: the merge μ = ‖g_total‖ /
+‖g_contribution‖. Along any path from L to w the product telescopes, so that
+
+    ‖∂L/∂w‖ = ‖seed‖ · Π γ · Π μ        exactly.
+
+A contribution that is the only one equals the gradient its target receives, so it is measured
+once, at the target; only at merges and at parameters is it measured at its source.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from chainrule import _guard
+from chainrule.records import NEVER_RAN
+
+from .activations import LARGEST_DERIVATIVE, Measurement, measure, operation
+from .norms import Norm, combined, norm, resolve
+
+_OUTPUT = {"Sigmoid": "_saved_result", "Tanh": "_saved_result", "Relu": "_saved_result"}
+_CHANNELS_FIRST = ("Convolution", "NativeBatchNorm", "CudnnBatchNorm", "NativeGroupNorm", "Mkldnn")
+_LOOK_BACK = 4  # nodes looked through, from an activation, for the layer that says its unit axis
+
+
+@dataclass(slots=True)
+class Structure:
+    """The nodes and edges of a pass, and what is to be measured where.
+
+    Attributes:
+        names: PyTorch's names of the nodes, from the loss outwards.
+        edges: `(source, target, input_index, output_slot of the target)`.
+        measured_edges: For each node, the `(input_index, edge)` pairs measured at it.
+        hooked: Whether each node needs a hook.
+        twin: For each edge, True if it is the only contribution to its target.
+        activations: Kind and unit axis of each node that is an elementwise activation.
+    """
+
+    names: tuple[str, ...]
+    edges: tuple[tuple[int, int, int, int], ...]
+    measured_edges: list[tuple[tuple[int, int], ...]]
+    hooked: list[bool]
+    twin: list[bool]
+    activations: list[tuple[str, int] | None]
+
+
+_structures: dict[tuple[object, ...], Structure] = {}
+_MOST_STRUCTURES = 256
+
+
+def walk(roots: Sequence[Any]) -> tuple[list[Any], Structure]:
+    """All nodes reached from the roots, breadth first, and their structure (cached)."""
+    order: list[Any] = []
+    index: dict[Any, int] = {}
+    for root in roots:
+        if root not in index:
+            index[root] = len(order)
+            order.append(root)
+    names: list[str] = []
+    edges: list[tuple[int, int, int, int]] = []
+    for i, node in enumerate(order):  # grows while it is walked
+        names.append(node.name())
+        for j, (following, slot) in enumerate(node.next_functions):
+            if following is None:
+                continue
+            k = index.get(following)
+            if k is None:
+                k = index[following] = len(order)
+                order.append(following)
+            edges.append((i, k, j, slot))
+    key = (len(roots), tuple(names), tuple(edges))
+    structure = _structures.get(key)
+    if structure is None:
+        if len(_structures) >= _MOST_STRUCTURES:
+            _structures.clear()
+        structure = _structures[key] = _plan(tuple(names), tuple(edges), len(roots))
+    return order, structure
+
+
+def _plan(
+    names: tuple[str, ...], edges: tuple[tuple[int, int, int, int], ...], roots: int
+) -> Structure:
+    arriving = [0] * len(names)
+    for root in range(min(roots, len(names))):
+        arriving[root] += 1  # the seed
+    for _, target, _, _ in edges:
+        arriving[target] += 1
+    leaf = [is_leaf(name) for name in names]
+    hooked = [not leaf[i] or arriving[i] > 1 for i in range(len(names))]
+    twin = [arriving[target] == 1 for _, target, _, _ in edges]
+    at: list[list[tuple[int, int]]] = [[] for _ in names]
+    for e, (source, target, j, _) in enumerate(edges):
+        if not twin[e] or leaf[target]:
+            at[source].append((j, e))
+    following: list[list[int]] = [[] for _ in names]
+    for source, target, _, _ in edges:
+        following[source].append(target)
+    activations: list[tuple[str, int] | None] = []
+    for i, name in enumerate(names):
+        kind = operation(name)
+        if kind in LARGEST_DERIVATIVE and "Backward" in name:
+            activations.append((kind, _unit_axis(i, names, following)))
+        else:
+            activations.append(None)
+    return Structure(names, edges, [tuple(pairs) for pairs in at], hooked, twin, activations)
+
+
+def is_leaf(name: str) -> bool:
+    """True for the node that adds a gradient to a leaf's `.grad`."""
+    return name.endswith("AccumulateGrad")
+
+
+def _unit_axis(node: int, names: tuple[str, ...], following: list[list[int]]) -> int:
+    """1 if the activation follows a convolution or batch norm, else the last axis."""
+    for _ in range(_LOOK_BACK):
+        nexts = [n for n in following[node] if not is_leaf(names[n])]
+        if not nexts:
+            break
+        node = nexts[0]
+        if names[node].startswith(_CHANNELS_FIRST):
+            return 1
+    return -1
+
+
+class BackwardRecorder:
+    """Hooks every node for one backward pass and keeps what they measure.
+
+    Attributes:
+        order: The nodes; emptied by `detach`, so that no graph outlives its pass.
+        structure: Their structure.
+        leaves: The tensor of each leaf node.
+        ran: Indices of hooked nodes in the order in which they ran.
+        nested: Passes run inside a node of this one (reentrant checkpointing): `(node, pass)`.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[Any],
+        seeds: Sequence[Tensor | None],
+        *,
+        accumulates: bool,
+        partial_graph: bool,
+        may_read_saved: bool,
+    ) -> None:
+        self.order, self.structure = walk(roots)
+        self.accumulates = accumulates
+        self.loss: Norm = float("nan")
+        self.scale = 1.0
+        self.in_closure = False
+        self.roots = len(dict.fromkeys(roots))
+        self.seed_norms: list[Norm] = [1.0 if s is None else norm(s) for s in seeds]
+        self.ran: list[int] = []
+        self.nested: list[tuple[int, BackwardRecorder]] = []
+        self.measurements: list[Measurement] = []
+        count = len(self.order)
+        self.node_norms: list[Norm] = [NEVER_RAN] * count
+        self.edge_norms: list[Norm] = [NEVER_RAN] * len(self.structure.edges)
+        self.numels = [0] * count
+        self._may_read_saved = may_read_saved
+        self._handles: list[Any] = []
+        structure = self.structure
+        self.leaves = {
+            i: self.order[i].variable for i, name in enumerate(structure.names) if is_leaf(name)
+        }
+        edges_at = structure.measured_edges
+        if partial_graph:  # a node that only hands its gradient out never runs: measure all edges
+            every: list[list[tuple[int, int]]] = [[] for _ in self.order]
+            for e, (source, _, j, _) in enumerate(structure.edges):
+                every[source].append((j, e))
+            edges_at = [tuple(pairs) for pairs in every]
+        self._edges_at = edges_at
+        add = self._handles.append
+        for i, node in enumerate(self.order):
+            if structure.hooked[i]:
+                add(node.register_hook(partial(self._measure, i)))
+                if partial_graph and i in self.leaves:
+                    leaf = self.leaves[i]
+                    add(leaf.register_hook(partial(self._captured, i)))
+
+    def _measure(self, i: int, passed: tuple[Any, ...], received: tuple[Any, ...]) -> None:
+        try:
+            self.ran.append(i)
+            if len(received) == 1 and received[0] is not None:
+                g = received[0]
+                self.node_norms[i] = norm(g)
+                self.numels[i] = g.numel()
+            else:
+                total = combined(received)
+                if total is not None:
+                    self.node_norms[i] = total
+                    self.numels[i] = sum(g.numel() for g in received if g is not None)
+            for j, e in self._edges_at[i]:
+                contribution = passed[j]
+                if contribution is not None:
+                    self.edge_norms[e] = norm(contribution)
+            activation = self.structure.activations[i]
+            if activation is not None and received[0] is not None and passed[0] is not None:
+                self._activation(i, activation, received[0], passed[0])
+        except Exception as error:
+            _guard.report("measuring a node of the graph", error)
+
+    def _activation(self, i: int, what: tuple[str, int], received: Tensor, passed: Tensor) -> None:
+        kind, axis = what
+        output = None
+        if self._may_read_saved and kind in _OUTPUT:
+            try:
+                output = getattr(self.order[i], _OUTPUT[kind], None)
+            except RuntimeError:  # modified in place since: its values are no longer there
+                output = None
+        measured = measure(i, kind, received, passed, axis, output)
+        if measured is not None:
+            self.measurements.append(measured)
+
+    def _captured(self, i: int, gradient: Tensor) -> None:
+        try:
+            self.node_norms[i] = norm(gradient)
+            self.numels[i] = gradient.numel()
+        except Exception as error:
+            _guard.report("measuring a captured gradient", error)
+
+    def detach(self) -> None:
+        """Remove every hook, whether or not backward succeeded."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        for leaf in self.leaves.values():
+            if leaf._backward_hooks is not None and not leaf._backward_hooks:
+                leaf._backward_hooks = None  # as it was before we hooked it
+
+    def release(self) -> None:
+        """Let go of the graph."""
+        self.order = []
+
+    def settle(self) -> None:
+        """Bring the norms to the host and fill in those measured on the other side of an edge."""
+        nodes, edges = resolve(self.node_norms), resolve(self.edge_norms)
+        sizes = self.numels
+        for e, (_, target, _, _) in enumerate(self.structure.edges):
+            if self.structure.twin[e]:
+                if edges[e] < 0 and nodes[target] != NEVER_RAN:
+                    edges[e] = nodes[target]
+                elif nodes[target] == NEVER_RAN and edges[e] != NEVER_RAN:
+                    nodes[target] = edges[e]
+                    leaf = self.leaves.get(target)
+                    sizes[target] = leaf.numel() if leaf is not None else 0
+        self.node_norms, self.edge_norms = list(nodes), list(edges)
+        for _, inner in self.nested:
+            inner.settle()
+
+
+def current_node(recorder: BackwardRecorder) -> int | None:
+    """Index of the node whose backward is running now, if it belongs to the recorder's graph."""
+    node = torch._C._current_autograd_node()
+    if node is None:
+        return None
+    try:
+        return recorder.order.index(node)
+    except ValueError:
+        return None

@@ -1,0 +1,72 @@
+"""The entry to backward, without a frame of ours on the stack.
+
+Every backward pass and every `torch.autograd.grad` goes through `_engine_run_backward`, which,
+when its logger is at DEBUG, asks a function of its module to register hooks on the whole graph
+and calls what that returns when the engine is done. We take the place of that function: it has
+returned before the engine starts, so an exception in backward carries the user's frames alone.
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+import torch.autograd.graph as autograd_graph
+
+OnBackward = Callable[[Sequence[Any], tuple[Any, ...], dict[str, Any], FrameType], Any]
+
+
+class _Log:
+    """Autograd's logger, always at DEBUG for the one question that it is asked."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self.logger = logger
+
+    def getEffectiveLevel(self) -> int:  # noqa: N802 - the logger's own name
+        return logging.DEBUG
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.logger, name)
+
+
+def _nothing() -> None:
+    return None
+
+
+def supported() -> bool:
+    """True if this PyTorch has the entry we use."""
+    return hasattr(autograd_graph, "_register_logging_hooks_on_whole_graph") and hasattr(
+        autograd_graph, "log"
+    )
+
+
+def attach(on_backward: OnBackward) -> Callable[[], None]:
+    """Call `on_backward(outputs, args, kwargs, frame)` before each pass.
+
+    It returns a function to call when the engine is done, or None, and must not raise.
+
+    Returns:
+        A function that takes everything back.
+    """
+    logger = autograd_graph.log
+    register = autograd_graph._register_logging_hooks_on_whole_graph
+
+    def entry(outputs: Sequence[Any]) -> Callable[[], None]:
+        frame = sys._getframe(1)
+        local = frame.f_locals
+        done = on_backward(outputs, local.get("args", ()), local.get("kwargs", {}), frame)
+        if logger.getEffectiveLevel() <= logging.DEBUG:
+            remove = register(outputs)
+            return lambda: (remove(), done() if done else None)[1]
+        return done or _nothing
+
+    autograd_graph.log = _Log(logger)  # type: ignore[assignment]
+    autograd_graph._register_logging_hooks_on_whole_graph = entry
+
+    def detach() -> None:
+        if autograd_graph._register_logging_hooks_on_whole_graph is entry:
+            autograd_graph._register_logging_hooks_on_whole_graph = register
+            autograd_graph.log = logger
+
+    return detach

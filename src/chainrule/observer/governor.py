@@ -1,0 +1,80 @@
+"""When to sample: the cost of watching is a budget, not an accident.
+
+The first steps are sampled (faults of initialisation show there), then steps 2, 4, 8, …, and from
+then on as often as the budget allows: if a sample costs c seconds more than a step that takes t,
+every N-th step is sampled with N = c / (b·t), so that the share of time spent is b.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from statistics import median
+
+FIRST_STEPS = 3
+_SMOOTHING = 0.3  # of the running mean of a sample's cost: follows a change within a few samples
+
+
+@dataclass(slots=True)
+class Governor:
+    """Spaces the samples.
+
+    Attributes:
+        budget: Share of training time that sampling may take, e.g. 0.01; None with `every`.
+        every: Sample every N-th step whatever it costs; 1 samples all.
+        spent_s: Seconds spent so far, as measured.
+    """
+
+    budget: float | None = 0.01
+    every: int | None = None
+    spent_s: float = 0.0
+    sampled: int = 0
+    _light_s: deque[float] = field(default_factory=lambda: deque(maxlen=33))
+    _cost_s: float = 0.0
+    _last: int = -1
+
+    def wants(self, step: int) -> bool:
+        """True if the given step (counted from 0) should be sampled."""
+        if self.every is not None:
+            return step % self.every == 0
+        if step < FIRST_STEPS or step & (step - 1) == 0:
+            return True
+        return step - self._last >= self.interval()
+
+    def interval(self) -> int:
+        """Steps from one sample to the next: N = c / (b·t)."""
+        if self.every is not None:
+            return self.every
+        if not self._light_s or not self.budget or not self.sampled:
+            return 2**30  # nothing measured yet: only the first steps and the powers of two
+        return max(1, math.ceil(self._cost_s / (self.budget * max(self.light_s, 1e-9))))
+
+    @property
+    def light_s(self) -> float:
+        """Median duration of the steps that were not sampled; NaN before the first."""
+        return median(self._light_s) if self._light_s else math.nan
+
+    def light(self, duration_s: float, own_s: float) -> None:
+        """Account for a step that was not sampled, and for what its few lines of ours took."""
+        self._light_s.append(duration_s)
+        self.spent_s += own_s
+
+    def sample(self, step: int, duration_s: float, own_s: float) -> float:
+        """Account for a sampled step.
+
+        What a sample costs is the larger of the time spent inside our functions and, since
+        attached hooks also cost time outside them, the excess over an ordinary step.
+
+        Returns:
+            Its cost in seconds.
+        """
+        excess = duration_s - self.light_s if self._light_s else 0.0
+        # one slow step (a page fault, a checkpoint written) must not count as ours in full
+        cost = max(own_s, min(excess, 3 * own_s))
+        if self.sampled == 0 or (self.sampled <= FIRST_STEPS and cost < self._cost_s):
+            self._cost_s = cost  # the first samples also pay for imports and labels
+        else:
+            self._cost_s += _SMOOTHING * (cost - self._cost_s)
+        self.spent_s += cost
+        self.sampled += 1
+        self._last = step
+        return cost

@@ -1,0 +1,206 @@
+"""Names of modules and parameters, as the user knows them.
+
+A parameter inside an `nn.Module` has the path that PyTorch gives it; a bare tensor has the
+variable that holds it (`W1`, `params[0]`), found in the frames of the user's program.
+"""
+
+import weakref
+from collections.abc import Iterator
+from types import FrameType
+
+import torch
+from torch import Tensor, nn
+
+from chainrule.records import Parameter
+
+from .frames import is_user_frame
+
+_FRAMES = 12
+_SCANNED = 400  # names looked at in one scope, and items in one container
+
+
+class Names:
+    """The modules and parameters of one run, each with its name and number."""
+
+    def __init__(self) -> None:
+        self.parameters: list[Parameter] = []
+        self.tensors: list[weakref.ref[Tensor]] = []
+        self._index: dict[int, int] = {}
+        self._modules: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
+        self._roots: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
+        self._fresh: list[int] = []
+
+    def fresh(self) -> list[Parameter]:
+        """Parameters that are new or changed since the last call."""
+        changed = [self.parameters[i] for i in dict.fromkeys(self._fresh)]
+        self._fresh.clear()
+        return changed
+
+    def module(self, modules: tuple[nn.Module, ...]) -> str:
+        """Path of the innermost module of a stack of calls, the outermost first."""
+        for module in reversed(modules):
+            if (path := self._modules.get(module)) is not None:
+                return path
+        return type(modules[-1]).__name__ if modules else ""
+
+    def knows(self, module: nn.Module) -> bool:
+        """True if the module, alone or inside another, was registered."""
+        return module in self._modules
+
+    def add_root(self, root: nn.Module, frame: FrameType | None) -> None:
+        """Register a root module, named after the variable that holds it in `frame`."""
+        if root in self._modules:
+            return
+        variable = _variable(root, frame) or type(root).__name__
+        names = [name for name, _ in root.named_parameters()]
+        if not names:
+            self._modules[root] = type(root).__name__
+            for path, module in root.named_modules():
+                self._modules.setdefault(module, path or type(root).__name__)
+            return
+        others = any(True for _ in self._roots)
+        numeric = any(name.split(".", 1)[0].isdigit() for name in names)
+        prefix = f"{variable}." if others or numeric else ""
+        self._roots[root] = variable
+        for path, module in root.named_modules():
+            self._modules.setdefault(module, f"{prefix}{path}" if path else variable)
+        for name, parameter in root.named_parameters():
+            self._add(parameter, f"{prefix}{name}", root=variable)
+
+    def add_from_frames(self, frame: FrameType | None, held: list[Tensor]) -> None:
+        """Register the root modules, found in the user's frames, that own a tensor of `held`."""
+        wanted = {id(t) for t in held if self.index(t) is None}
+        if not wanted:
+            return
+        found: dict[int, tuple[nn.Module, FrameType]] = {}
+        for scope_frame, _, value in _variables(frame):
+            if isinstance(value, nn.Module) and value not in self._modules:
+                found.setdefault(id(value), (value, scope_frame))
+            elif not isinstance(value, (Tensor, type)) and hasattr(value, "__dict__"):
+                for item in list(vars(value).values())[:_SCANNED]:
+                    if isinstance(item, nn.Module) and item not in self._modules:
+                        found.setdefault(id(item), (item, scope_frame))
+        inner = {
+            id(child)
+            for module, _ in found.values()
+            for child in module.modules()
+            if child is not module
+        }
+        for key, (module, scope_frame) in found.items():
+            if key not in inner and any(id(p) in wanted for p in module.parameters()):
+                self.add_root(module, scope_frame)
+
+    def add_tensors(self, tensors: list[Tensor], frame: FrameType | None) -> None:
+        """Register the tensors of an optimizer that no module holds."""
+        unknown = {id(t): t for t in tensors if id(t) not in self._index}
+        if not unknown:
+            return
+        names = _tensor_names(set(unknown), frame)
+        for key, tensor in unknown.items():
+            name = names.get(key) or f"parameter{len(self.parameters)}"
+            self._add(tensor, name, root="")
+
+    def index(self, tensor: Tensor) -> int | None:
+        """Number of a registered parameter; None if it is not one."""
+        i = self._index.get(id(tensor))
+        return i if i is not None and self.tensors[i]() is tensor else None
+
+    def hold(self, index: int, optimizer: int) -> None:
+        """Note that an optimizer holds the parameter."""
+        known = self.parameters[index]
+        if optimizer not in known.optimizers:
+            self._replace(index, optimizers=(*known.optimizers, optimizer))
+
+    def refresh(self) -> None:
+        """Follow `requires_grad` where training changed it (unfreezing)."""
+        for index, reference in enumerate(self.tensors):
+            tensor = reference()
+            if tensor is not None and tensor.requires_grad != self.parameters[index].requires_grad:
+                self._replace(index, requires_grad=tensor.requires_grad)
+
+    def _replace(self, index: int, **changes: object) -> None:
+        import dataclasses
+
+        self.parameters[index] = dataclasses.replace(self.parameters[index], **changes)  # type: ignore[arg-type]
+        self._fresh.append(index)
+
+    def _add(self, tensor: Tensor, name: str, *, root: str) -> None:
+        if self.index(tensor) is not None or isinstance(
+            tensor, torch.nn.parameter.UninitializedTensorMixin
+        ):
+            return
+        number = len(self.parameters)
+        self.parameters.append(
+            Parameter(
+                index=number,
+                name=name,
+                shape=tuple(tensor.shape),
+                dtype=str(tensor.dtype).removeprefix("torch."),
+                requires_grad=tensor.requires_grad,
+                optimizers=(),
+                in_module=bool(root),
+                root=root,
+            )
+        )
+        self.tensors.append(weakref.ref(tensor))
+        self._index[id(tensor)] = number
+        self._fresh.append(number)
+
+
+def _variables(frame: FrameType | None) -> Iterator[tuple[FrameType, str, object]]:
+    """Every (frame, name, value) that the user's frames can see, innermost first."""
+    depth = 0
+    seen: set[int] = set()
+    while frame is not None and depth < _FRAMES:
+        if is_user_frame(frame):
+            depth += 1
+            for scope in (frame.f_locals, frame.f_globals):
+                if id(scope) in seen:
+                    continue
+                seen.add(id(scope))
+                for name, value in list(scope.items())[:_SCANNED]:
+                    if not name.startswith("__"):
+                        yield frame, name, value
+        frame = frame.f_back
+
+
+def _variable(target: object, frame: FrameType | None) -> str:
+    """The name under which the user's frames hold an object, also as an attribute of `self`."""
+    for _, name, value in _variables(frame):
+        if value is target:
+            return name
+        if name == "self" and hasattr(value, "__dict__"):
+            for attribute, item in vars(value).items():
+                if item is target:
+                    return attribute
+    return ""
+
+
+def _tensor_names(wanted: set[int], frame: FrameType | None) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for _, name, value in _variables(frame):
+        for path, tensor in _tensors_in(name, value):
+            if id(tensor) in wanted:
+                names.setdefault(id(tensor), path)
+        if name == "self" and hasattr(value, "__dict__"):
+            for attribute, item in list(vars(value).items())[:_SCANNED]:
+                for path, tensor in _tensors_in(attribute, item):
+                    if id(tensor) in wanted:
+                        names.setdefault(id(tensor), path)
+        if len(names) == len(wanted):
+            break
+    return names
+
+
+def _tensors_in(name: str, value: object) -> Iterator[tuple[str, Tensor]]:
+    """A tensor itself, or the tensors of a list, tuple or dict."""
+    if isinstance(value, Tensor):
+        yield name, value
+    elif isinstance(value, (list, tuple)):
+        for position, item in enumerate(value[:_SCANNED]):
+            if isinstance(item, Tensor):
+                yield f"{name}[{position}]", item
+    elif isinstance(value, dict):
+        for key, item in list(value.items())[:_SCANNED]:
+            if isinstance(item, Tensor):
+                yield (key if isinstance(key, str) else f"{name}[{key!r}]"), item

@@ -1,0 +1,77 @@
+"""‖g‖ of a gradient of any kind: dense, sparse, complex, half precision, sharded.
+
+A float32 sum of squares underflows below ‖g‖ ≈ 1e-22 and overflows above 1e19, exactly where
+vanishing and exploding gradients live; there the norm is taken again in float64.
+"""
+
+import torch
+from torch import Tensor
+
+_vector_norm = torch.linalg.vector_norm
+_LOW, _HIGH = 1e-17, 1e17  # float32 squares stay normal numbers well inside these
+
+Norm = float | Tensor
+"""A float on the CPU; elsewhere a 0-dim tensor still on its device, so that nothing waits."""
+
+
+def norm(gradient: Tensor) -> Norm:
+    """L2 norm over all elements; the modulus counts for complex numbers.
+
+    On the CPU a float. On an accelerator a 0-dim float64 tensor, so that no host
+    synchronisation happens until `resolve`.
+    """
+    g = dense(gradient.detach())
+    if g.numel() == 0:
+        return 0.0
+    if g.device.type != "cpu":
+        return _vector_norm(g, dtype=_wide(g))
+    if g.dtype in (torch.float32, torch.complex64):
+        value = float(_vector_norm(g).item())
+        if _LOW < value < _HIGH:
+            return value
+        return float(_vector_norm(g, dtype=_wide(g)).item())
+    if g.dtype in (torch.float16, torch.bfloat16):
+        value = float(_vector_norm(g, dtype=torch.float32).item())
+        if _LOW < value < _HIGH:
+            return value
+    return float(_vector_norm(g, dtype=_wide(g)).item())
+
+
+def _wide(g: Tensor) -> torch.dtype:
+    return torch.complex128 if g.is_complex() else torch.float64
+
+
+def dense(g: Tensor) -> Tensor:
+    """The values that count: of a sparse gradient its coalesced values, of a shard its own part."""
+    local = getattr(g, "_local_tensor", None)
+    if local is not None:
+        g = local
+    if g.layout is torch.strided:
+        return g
+    if g.layout is torch.sparse_coo:
+        return g.coalesce().values()
+    return g.to_dense()
+
+
+def combined(gradients: tuple[Tensor | None, ...]) -> Norm | None:
+    """√(Σ‖gᵢ‖²) over the gradients that arrived; None if none did."""
+    parts = [norm(g) for g in gradients if g is not None]
+    if not parts:
+        return None
+    if len(parts) == 1:
+        return parts[0]
+    if all(isinstance(part, float) for part in parts):
+        # hypot scales, so squares of very small norms do not underflow
+        import math
+
+        return math.hypot(*(float(part) for part in parts))
+    return _vector_norm(torch.stack([torch.as_tensor(p) for p in parts]))
+
+
+def resolve(values: list[Norm]) -> list[float]:
+    """Bring all norms to the host, with one transfer for those on a device."""
+    waiting = [v for v in values if isinstance(v, Tensor)]
+    if not waiting:
+        return [float(v) for v in values]
+    fetched = iter(torch.stack([v.real.double() for v in waiting]).tolist())
+    return [float(next(fetched)) if isinstance(v, Tensor) else v for v in values]

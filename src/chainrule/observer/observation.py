@@ -1,0 +1,461 @@
+"""Watching one training run: what happens at each backward pass and each optimizer step.
+
+Light steps carry nothing but the loss and the learning rate. A sampled step is armed when the
+step before it ends: labels are collected in its forward pass if its graph is not yet known,
+every node is hooked for its backward passes, weights are compared before and after its update.
+"""
+
+import math
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from chainrule import _guard
+from chainrule.records import Event, OptimizerOutline, StepSample
+
+from . import scaling, updates
+from .backward import BackwardRecorder, current_node, walk
+from .compiled import EagerStance
+from .governor import Governor
+from .labels import Labeller
+from .losses import Losses
+from .names import Names
+from .outlines import Outlines
+from .post_mortem import backward_origin, forward_origin
+from .sink import Sink
+
+_MOST_PASSES = 64  # backward passes kept for one step; further ones of the step are counted only
+_MOST_LABELLED = 16  # sampled steps that may look for labels of graphs not met before
+
+
+class Observation:
+    """The state of a watched run. One thread trains; passes of other threads are left alone.
+
+    Args:
+        sink: Where records go.
+        governor: Decides which steps are sampled.
+        inside_compiled: Run compiled code eagerly on sampled steps.
+        model: Root module known beforehand (`watch(model=...)`).
+        optimizer: If given, only its steps count.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        governor: Governor,
+        *,
+        inside_compiled: bool = False,
+        model: torch.nn.Module | None = None,
+        optimizer: Optimizer | None = None,
+    ) -> None:
+        self.sink = sink
+        self.governor = governor
+        self.names = Names()
+        self.labeller = Labeller(self.names)
+        self.outlines = Outlines(self.names, self.labeller, sink)
+        self.losses = Losses(sink)
+        self.stance = EagerStance(inside_compiled)
+        self.step = 0
+        self.backward_passes = 0
+        self.started_s = time.perf_counter()
+        self.last_end_s = self.started_s
+        self._own_s = 0.0
+        self._thread = 0
+        self._only = weakref.ref(optimizer) if optimizer is not None else None
+        self._optimizers: weakref.WeakKeyDictionary[Optimizer, int] = weakref.WeakKeyDictionary()
+        self._held: dict[int, int] = {}
+        self._rates: dict[int, float] = {}
+        self._passes: list[BackwardRecorder] = []
+        self._running: list[BackwardRecorder] = []
+        self._snapshot: updates.Snapshot | None = None
+        self._inside_step: Optimizer | None = None
+        self._armed = False
+        self._stepped: set[int] = set()
+        self._labelled = 0
+        self._labelling = False
+        self._said: set[str] = set()
+        self._nonfinite_seen = False
+        self.internal_errors: set[str] = set()
+        if model is not None:
+            self.names.add_root(model, None)
+        self._arm()
+
+    # ---- backward -------------------------------------------------------------------------
+
+    def on_backward(
+        self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType
+    ) -> Callable[[], None] | None:
+        """Called at the entry to every backward pass; what it returns is called at its end."""
+        began = time.perf_counter()
+        try:
+            return self._enter(outputs, args, kwargs, frame)
+        except Exception as error:
+            _guard.report("the entry to backward", error)
+            return None
+        finally:
+            self._own_s += time.perf_counter() - began
+
+    def _enter(
+        self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType
+    ) -> Callable[[], None] | None:
+        thread = threading.get_ident()
+        if self._running:
+            return self._enter_nested(outputs, args) if thread == self._thread else None
+        if self._thread != thread:
+            if self._thread and self.step:
+                self.say("Backward passes of further threads are not followed.")
+                return None
+            self._thread = thread
+        accumulates = bool(kwargs.get("accumulate_grad", True))
+        self.labeller.stop()
+        self.backward_passes += 1
+        roots = [_root(output) for output in outputs]
+        first = outputs[0] if outputs else None
+        inputs = args[3] if len(args) > 3 and args[3] else ()
+        counts = accumulates or any(isinstance(i, torch.nn.Parameter) for i in inputs) or any(
+            isinstance(i, Tensor) and self.names.index(i) is not None for i in inputs
+        )
+        scale = 1.0
+        if isinstance(first, Tensor) and first.numel() == 1 and counts:
+            scale = scaling.scale_of(first, first.grad_fn)
+            finite = self.losses.see(first, scale, closure=self._inside_step is not None)
+            if not finite and not self._nonfinite_seen:
+                self._forward_post_mortem(roots)
+        if not self._armed or len(self._passes) >= _MOST_PASSES or self._stands_aside():
+            return None
+        roots = [root for root in roots if root is not None]
+        if not roots:
+            return None
+        recorder = BackwardRecorder(
+            roots,
+            args[0] if args and len(args[0]) == len(outputs) else (),
+            accumulates=accumulates,
+            partial_graph=bool(inputs),
+            may_read_saved=self.outlines.may_read_saved(),
+        )
+        if isinstance(first, Tensor) and first.numel() == 1:
+            recorder.loss = self.losses.latest if counts else float(first.detach().item())
+        recorder.scale = scale
+        recorder.in_closure = self._inside_step is not None
+        self.outlines.label(recorder)
+        if self._labelling and "CheckpointFunctionBackward" in recorder.structure.names:
+            self.labeller.start()  # its forward pass runs again, inside backward
+        self._running.append(recorder)
+        return lambda: self._leave(recorder)
+
+    def _enter_nested(
+        self, outputs: Sequence[Any], args: tuple[Any, ...]
+    ) -> Callable[[], None] | None:
+        outer = self._running[-1]
+        node = current_node(outer)
+        roots = [root for root in (_root(output) for output in outputs) if root is not None]
+        if node is None or not roots:
+            return None
+        recorder = BackwardRecorder(
+            roots,
+            args[0] if args else (),
+            accumulates=True,
+            partial_graph=False,
+            may_read_saved=False,
+        )
+        self.outlines.label(recorder)
+        outer.nested.append((node, recorder))
+        self._running.append(recorder)
+        return lambda: self._leave(recorder)
+
+    def _leave(self, recorder: BackwardRecorder) -> None:
+        began = time.perf_counter()
+        try:
+            recorder.detach()
+            if recorder in self._running:
+                del self._running[self._running.index(recorder) :]
+            recorder.release()
+            if not self._running:
+                self.labeller.stop()
+                self._passes.append(recorder)
+                if self._labelling:
+                    self.labeller.start()  # further forward passes of this step
+        except Exception as error:
+            _guard.report("the end of backward", error)
+        finally:
+            self._own_s += time.perf_counter() - began
+
+    def _stands_aside(self) -> bool:
+        """True while measuring could be seen by the user's own instruments."""
+        if torch._C._len_torch_dispatch_stack() or torch._C._len_torch_function_stack():
+            self.say(
+                "A TorchDispatchMode or TorchFunctionMode of the script was active during "
+                "backward; measuring would have shown in it, so those passes were not sampled."
+            )
+            return True
+        if torch._C._autograd._profiler_enabled():
+            self.say("torch.profiler was active; the passes under it were not sampled.")
+            return True
+        return False
+
+    # ---- optimizer ------------------------------------------------------------------------
+
+    def before_step(self, optimizer: Optimizer, args: Any = None, kwargs: Any = None) -> None:
+        """Global pre-hook of every optimizer's step."""
+        began = time.perf_counter()
+        try:
+            if self._ignores(optimizer):
+                return
+            self._inside_step = optimizer
+            if optimizer not in self._optimizers:
+                import sys
+
+                self._meet(optimizer, sys._getframe(1))
+            if self._armed:
+                self._snapshot = updates.take(self._tensors(optimizer))
+        except Exception as error:
+            _guard.report("the start of an optimizer step", error)
+        finally:
+            self._own_s += time.perf_counter() - began
+
+    def after_step(self, optimizer: Optimizer, args: Any = None, kwargs: Any = None) -> None:
+        """Global post-hook of every optimizer's step: a step ends here and the next begins."""
+        began = time.perf_counter()
+        try:
+            if self._ignores(optimizer):
+                return
+            self._inside_step = None
+            self._end_step(optimizer, began)
+        except Exception as error:
+            self._snapshot = None
+            self._passes.clear()
+            _guard.report("the end of an optimizer step", error)
+
+    def _ignores(self, optimizer: Optimizer) -> bool:
+        return self._only is not None and self._only() is not optimizer
+
+    def _end_step(self, optimizer: Optimizer, began: float) -> None:
+        index = self._optimizers.get(optimizer, 0)
+        step = self.step
+        self.step += 1
+        self.losses.end_step(step, index)
+        self._learning_rate(optimizer, index, step)
+        duration = began - self.last_end_s
+        self.sink.point("step_s", step, duration)
+        own = self._own_s
+        self._own_s = 0.0
+        if self._armed:
+            sampled_at = time.perf_counter()
+            sample = self._sample(optimizer, index, step)
+            own += time.perf_counter() - sampled_at
+            cost = self.governor.sample(step, duration + time.perf_counter() - began, own)
+            if sample is not None:
+                self.losses.settle()
+                self.sink.sample(
+                    StepSample(
+                        step=step,
+                        optimizer=index,
+                        time_s=began - self.started_s,
+                        overhead_s=cost,
+                        parameters=sample.parameters,
+                        backward_passes=sample.passes,
+                    )
+                )
+            self._stepped.add(index)
+            if len(self._stepped) >= len(self._optimizers):
+                self._disarm()
+        elif step:
+            self.governor.light(duration, own)
+        self._passes.clear()
+        if not self._armed and self.governor.wants(self.step):
+            self._arm()
+        self.sink.totals(
+            steps=self.step,
+            backward_passes=self.backward_passes,
+            sampled_steps=self.governor.sampled,
+            observed_s=self.governor.spent_s,
+            training_s=began - self.started_s,
+        )
+        flushed_at = time.perf_counter()
+        if self.sink.due(flushed_at):
+            self.losses.settle()
+            self.sink.flush(flushed_at)
+            self.governor.spent_s += time.perf_counter() - flushed_at
+        self.last_end_s = time.perf_counter()
+
+    def _sample(self, optimizer: Optimizer, index: int, step: int) -> "updates.Sampled | None":
+        snapshot, self._snapshot = self._snapshot, None
+        if snapshot is None:
+            return None
+        self._follow_groups(optimizer, index)
+        self.names.refresh()
+        indices = [i if (i := self.names.index(t)) is not None else -1 for t in snapshot.tensors]
+        parameters = tuple(s for s in updates.samples(snapshot, indices) if s.parameter >= 0)
+        passes = []
+        for number, recorder in enumerate(self._passes):
+            recorder.settle()
+            self._backward_post_mortem(recorder, step)
+            passes.append(self.outlines.backward_pass(recorder, step, number))
+        for parameter in self.names.fresh():
+            self.sink.add_parameter(parameter)
+        return updates.Sampled(parameters, tuple(passes))
+
+    def _meet(self, optimizer: Optimizer, frame: FrameType) -> None:
+        """First step of an optimizer: number it, name its tensors."""
+        index = self._optimizers[optimizer] = len(self._optimizers)
+        tensors = self._tensors(optimizer)
+        self.names.add_from_frames(frame, tensors)
+        self.names.add_tensors(tensors, frame)
+        self._follow_groups(optimizer, index)
+        group = optimizer.param_groups[0] if optimizer.param_groups else {}
+        self.sink.add_optimizer(
+            OptimizerOutline(
+                index=index, kind=type(optimizer).__name__, hyperparameters=_plain(group)
+            )
+        )
+        device = str(tensors[0].device) if tensors else "cpu"
+        self.sink.describe(device)
+        for parameter in self.names.fresh():
+            self.sink.add_parameter(parameter)
+
+    def _follow_groups(self, optimizer: Optimizer, index: int) -> None:
+        """Note which parameters an optimizer holds; groups may be added while training."""
+        tensors = self._tensors(optimizer)
+        if self._held.get(index) == len(tensors):
+            return
+        self._held[index] = len(tensors)
+        self.names.add_tensors(tensors, None)
+        for tensor in tensors:
+            number = self.names.index(tensor)
+            if number is not None:
+                self.names.hold(number, index)
+
+    def _learning_rate(self, optimizer: Optimizer, index: int, step: int) -> None:
+        rate = optimizer.param_groups[0].get("lr") if optimizer.param_groups else None
+        if isinstance(rate, Tensor):
+            if rate.device.type != "cpu":
+                return
+            rate = rate.item()
+        if isinstance(rate, (int, float)) and self._rates.get(index) != rate:
+            self._rates[index] = rate
+            self.sink.point(f"learning_rate/{index}", step, float(rate))
+
+    @staticmethod
+    def _tensors(optimizer: Optimizer) -> list[Tensor]:
+        return [p for group in optimizer.param_groups for p in group["params"]]
+
+    # ---- sampling -------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        self._armed = True
+        self._stepped.clear()
+        self.stance.start()
+        if self.outlines.wants_labels and self._labelled < _MOST_LABELLED:
+            self._labelled += 1
+            self._labelling = True
+            self.labeller.start()
+
+    def _disarm(self) -> None:
+        self._armed = self._labelling = False
+        self.labeller.stop()
+        self.stance.stop()
+
+    # ---- non-finite numbers ---------------------------------------------------------------
+
+    def _forward_post_mortem(self, roots: Sequence[Any]) -> None:
+        """The loss is not finite and its graph is still here: find the operation."""
+        self._nonfinite_seen = True
+        graph_roots = [root for root in roots if root is not None]
+        if not graph_roots:
+            return
+        if not self.outlines.may_read_saved():
+            self.outlines.nonfinite(
+                self.step, None, "forward", "The loss is not finite; the operation cannot be told, "
+                "since the script's tensors are saved through hooks (checkpointing or offloading).",
+            )
+            return
+        order, structure = walk(graph_roots)
+        origin = forward_origin(order, structure.names)
+        self.outlines.origin(self.step, order, structure.names, origin)
+
+    def _backward_post_mortem(self, recorder: BackwardRecorder, step: int) -> None:
+        if self._nonfinite_seen or recorder.scale != 1.0:  # a scaled loss may overflow, and skips
+            return
+        if all(math.isfinite(float(v)) for v in recorder.node_norms) and all(
+            math.isfinite(float(v)) for v in recorder.edge_norms
+        ):
+            return
+        origin = backward_origin(recorder)
+        if origin is not None:
+            self._nonfinite_seen = True
+            self.outlines.backward_origin(step, recorder, origin)
+
+    # ---- end ------------------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """Record a note once: what cannot be seen, and why."""
+        if text not in self._said:
+            self._said.add(text)
+            self.sink.event(Event(self.step, "note", text))
+
+    def finish(self) -> None:
+        """Take everything back that a sampled step left in place, and settle what is pending."""
+        self._disarm()
+        for recorder in self._running:
+            recorder.detach()
+        if self.step == 0 and self._passes:
+            self._without_optimizer()
+        self._running.clear()
+        self._passes.clear()
+        self.losses.settle()
+        self.sink.totals(
+            steps=self.step,
+            backward_passes=self.backward_passes,
+            sampled_steps=self.governor.sampled,
+            observed_s=self.governor.spent_s,
+            training_s=self.last_end_s - self.started_s,
+        )
+
+    def _without_optimizer(self) -> None:
+        """No optimizer ever stepped: keep what the first backward passes showed."""
+        passes = []
+        for number, recorder in enumerate(self._passes):
+            recorder.settle()
+            self._backward_post_mortem(recorder, 0)
+            passes.append(self.outlines.backward_pass(recorder, 0, number))
+        for parameter in self.names.fresh():
+            self.sink.add_parameter(parameter)
+        self.sink.sample(
+            StepSample(
+                step=0,
+                optimizer=0,
+                time_s=0.0,
+                overhead_s=0.0,
+                parameters=(),
+                backward_passes=tuple(passes),
+            )
+        )
+
+
+def _root(output: Any) -> Any:
+    """The node that a backward pass starts from; None for a leaf without one."""
+    if isinstance(output, Tensor):
+        return output.grad_fn
+    return getattr(output, "node", None)
+
+
+def _plain(group: dict[str, Any]) -> dict[str, float | bool | str | None]:
+    """The numbers and flags of a parameter group."""
+    plain: dict[str, float | bool | str | None] = {}
+    for key, value in group.items():
+        if key == "params":
+            continue
+        if isinstance(value, Tensor) and value.numel() == 1:
+            plain[key] = float(value.item())
+        elif value is None or isinstance(value, (bool, int, float, str)):
+            plain[key] = value
+        elif key == "betas" and isinstance(value, (tuple, list)):
+            plain["beta1"], plain["beta2"] = float(value[0]), float(value[1])
+    return plain

@@ -1,0 +1,243 @@
+"""From hooked nodes to records: the graph with its labels, and the norms measured on it."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
+
+from chainrule.records import (
+    NEVER_RAN,
+    BackwardPass,
+    Edge,
+    Event,
+    Graph,
+    Node,
+    Place,
+)
+
+from .activations import finish, operation
+from .backward import BackwardRecorder, is_leaf
+from .compiled import COMPILED_NODE
+from .labels import Labeller, site_of
+from .names import Names
+from .post_mortem import Origin
+from .sink import Sink
+
+_MOST_GRAPHS = 64  # different graphs kept; a script that makes a new one each step is told so
+
+
+class Outlines:
+    """The graphs of a run, each recorded once."""
+
+    def __init__(self, names: Names, labeller: Labeller, sink: Sink) -> None:
+        self._names = names
+        self._labeller = labeller
+        self._sink = sink
+        self._ids: dict[tuple[object, ...], int] = {}
+        self._labels: dict[tuple[object, ...], list[Place]] = {}
+        self._full = False
+        self.wants_labels = True
+
+    def may_read_saved(self) -> bool:
+        """True unless somebody's hooks would run if we looked at a saved tensor."""
+        return bool(self._labels) and not self._labeller.saved_tensor_hooks
+
+    def label(self, recorder: BackwardRecorder) -> None:
+        """Keep the labels that the nodes carry, for this structure, the first time they do."""
+        key = _shape(recorder)
+        if key in self._labels:
+            self.wants_labels = False
+            return
+        places, any_label = [], False
+        for node, name in zip(recorder.order, recorder.structure.names, strict=True):
+            site = None if is_leaf(name) else site_of(node)
+            if site is None:
+                places.append(Place(operation=_operation(name)))
+            else:
+                any_label = True
+                places.append(Place(self._names.module(site.modules), _operation(name), site.source))
+        if any_label:
+            self._labels[key] = places
+            self.wants_labels = False
+        else:
+            self.wants_labels = True
+
+    def backward_pass(self, recorder: BackwardRecorder, step: int, number: int) -> BackwardPass:
+        """The record of a settled pass, nested passes merged into its graph."""
+        merged = _Merged(recorder)
+        graph = self._graph(merged)
+        activations = tuple(a for m in recorder.measurements if (a := finish(m)) is not None)
+        seeds = [float(s) for s in recorder.seed_norms]
+        loss = recorder.loss
+        return BackwardPass(
+            step=step,
+            index=number,
+            graph=graph,
+            loss=float(loss.item()) if isinstance(loss, Tensor) else loss,
+            scale=recorder.scale,
+            seed_norm=math.hypot(*seeds) if seeds else 1.0,
+            accumulates=recorder.accumulates,
+            node_norms=tuple(merged.node_norms),
+            edge_norms=tuple(merged.edge_norms),
+            numels=tuple(merged.numels),
+            activations=activations,
+        )
+
+    def _graph(self, merged: "_Merged") -> int:
+        leaves = tuple((i, self._names.index(t)) for i, t in merged.leaves.items())
+        labelled = all(_shape(part) in self._labels for part in merged.parts)
+        key = (merged.key, leaves, labelled)
+        known = self._ids.get(key)
+        if known is not None:
+            return known
+        if len(self._ids) >= _MOST_GRAPHS and not self._full:
+            self._full = True
+            self._sink.event(
+                Event(
+                    0,
+                    "note",
+                    f"The autograd graph changes from step to step: after {_MOST_GRAPHS} different "
+                    "ones, further graphs are kept without a cache.",
+                )
+            )
+        number = len(self._ids)
+        self._ids[key] = number
+        places: list[Place] = []
+        for part in merged.parts:
+            places += self._labels.get(_shape(part)) or [
+                Place(operation=_operation(name)) for name in part.structure.names
+            ]
+        nodes = []
+        for i, name in enumerate(merged.names):
+            parameter = None
+            place = places[i]
+            if i in merged.leaves:
+                parameter = self._names.index(merged.leaves[i])
+                if parameter is not None:
+                    place = Place(self._names.parameters[parameter].name, "parameter")
+            elif not place.source and merged.parents[i] is not None:
+                outer = places[merged.parents[i] or 0]
+                place = Place(outer.module, place.operation, outer.source)
+            nodes.append(Node(name, place, parameter, merged.parents[i]))
+        edges = tuple(Edge(s, t, j) for s, t, j in merged.edges)
+        self._sink.add_graph(Graph(number, tuple(nodes), edges, _unseen(merged.names)))
+        return number
+
+    def origin(
+        self, step: int, order: Sequence[Any], names: Sequence[str], origin: Origin | None
+    ) -> None:
+        """Record the post-mortem of a non-finite loss."""
+        if origin is None:
+            self.nonfinite(step, None, "forward", "The loss is not finite.")
+            return
+        place = Place()
+        if origin.node is not None:
+            site = site_of(order[origin.node])
+            place = self._place(tuple(names), origin.node, site)
+        bad = [self._names.index(order[i].variable) for i in origin.leaves]
+        self.nonfinite(
+            step,
+            place,
+            origin.direction,
+            "The loss is not finite.",
+            inputs=[list(entry) for entry in origin.inputs],
+            parameters=[b for b in bad if b is not None],
+        )
+
+    def backward_origin(self, step: int, recorder: BackwardRecorder, origin: Origin) -> None:
+        """Record that backward turned a finite gradient into a non-finite one."""
+        places = self._labels.get(_shape(recorder))
+        node = origin.node or 0
+        place = (
+            places[node] if places else Place(operation=_operation(recorder.structure.names[node]))
+        )
+        self.nonfinite(step, place, "backward", "A gradient is not finite.")
+
+    def nonfinite(
+        self, step: int, place: Place | None, direction: str, text: str, **data: object
+    ) -> None:
+        """Record a non-finite number and where it came from."""
+        place = place or Place()
+        self._sink.event(
+            Event(
+                step,
+                "non-finite",
+                text,
+                {
+                    "direction": direction,
+                    "module": place.module,
+                    "operation": place.operation,
+                    "source": place.source,
+                    **data,
+                },
+            )
+        )
+
+    def _place(self, names: tuple[str, ...], node: int, site: Any) -> Place:
+        if site is not None:
+            return Place(self._names.module(site.modules), _operation(names[node]), site.source)
+        for key, places in self._labels.items():
+            if key[0] == names:
+                return places[node]
+        return Place(operation=_operation(names[node]))
+
+
+class _Merged:
+    """A pass and the passes run inside its nodes, as one graph."""
+
+    def __init__(self, recorder: BackwardRecorder) -> None:
+        self.parts: list[BackwardRecorder] = []
+        self.names: list[str] = []
+        self.parents: list[int | None] = []
+        self.leaves: dict[int, Tensor] = {}
+        self.node_norms: list[float] = []
+        self.numels: list[int] = []
+        self.key: tuple[object, ...] = ()
+        links: list[tuple[int, int, int, float]] = []
+        self._add(recorder, None, links)
+        links.sort(key=lambda link: (link[0], link[2]))
+        self.edges = [(s, t, j) for s, t, j, _ in links]
+        self.edge_norms = [value for _, _, _, value in links]
+
+    def _add(
+        self, part: BackwardRecorder, parent: int | None, links: list[tuple[int, int, int, float]]
+    ) -> None:
+        offset = len(self.names)
+        self.parts.append(part)
+        self.key = (*self.key, parent, _shape(part))
+        self.names += part.structure.names
+        self.parents += [parent] * len(part.structure.names)
+        self.leaves.update({offset + i: t for i, t in part.leaves.items()})
+        self.node_norms += [float(v) for v in part.node_norms]
+        self.numels += part.numels
+        for e, (source, target, j, _) in enumerate(part.structure.edges):
+            links.append((offset + source, offset + target, j, float(part.edge_norms[e])))
+        if parent is not None:
+            for r in range(part.roots):
+                seed = float(part.seed_norms[r]) if r < len(part.seed_norms) else NEVER_RAN
+                links.append((parent, offset + r, -1 - r, seed))
+        for node, inner in part.nested:
+            self._add(inner, offset + node, links)
+
+
+def _shape(recorder: BackwardRecorder) -> tuple[object, ...]:
+    return (recorder.structure.names, recorder.structure.edges)
+
+
+def _operation(name: str) -> str:
+    return "parameter" if is_leaf(name) else operation(name) or name
+
+
+def _unseen(names: Sequence[str]) -> tuple[str, ...]:
+    """Sentences on the nodes whose inside cannot be seen."""
+    found = []
+    if COMPILED_NODE in names:
+        found.append(
+            "A torch.compile'd region is one factor, measured at its boundary; "
+            "`--inside-compiled` runs it eagerly on sampled steps to see inside."
+        )
+    custom = sorted({n for n in names if "CppNode" in n or n.startswith("CppFunction")})
+    for name in custom:
+        found.append(f"{name} is a custom C++ backward: measured as one factor, its inside unseen.")
+    return tuple(found)

@@ -1,0 +1,162 @@
+"""Attaching an observation to PyTorch, and taking it back."""
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.optim.optimizer import (
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
+
+from chainrule import __version__, _guard
+from chainrule.records import Event
+from chainrule.store import RunWriter
+
+from . import entry, scaling
+from .governor import Governor
+from .observation import Observation
+from .sink import Sink
+
+_active: "Session | None" = None
+
+
+class Session:
+    """One watched run: PyTorch's global hooks, an observation and a run file.
+
+    Args:
+        folder: Where run files go.
+        name: Name of the run.
+        command: The command line, for the run file.
+        governor: Decides which steps are sampled.
+        options: How it was asked for, for the run file.
+        world_size: Number of ranks.
+        on_created: Told the path of the run file once it exists.
+        narrowing: `model`, `optimizer`, `inside_compiled` of `Observation`.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        name: str,
+        command: Sequence[str],
+        governor: Governor,
+        options: Mapping[str, str | float | int | None],
+        world_size: int = 1,
+        on_created: Callable[[Path], None] = lambda path: None,
+        **narrowing: Any,
+    ) -> None:
+        cwd, started_at = os.getcwd(), time.time()
+
+        def create() -> RunWriter:
+            return RunWriter.create(
+                folder,
+                name,
+                command=command,
+                cwd=cwd,
+                versions={
+                    "chainrule": __version__,
+                    "torch": torch.__version__,
+                    "python": platform.python_version(),
+                    "platform": platform.platform(),
+                },
+                options=options,
+                pid=os.getpid(),
+                started_at=started_at,
+            )
+
+        self.name = name
+        self.sink = Sink(create, on_created, world_size)
+        self.observation: Observation | None = None
+        self._governor = governor
+        self._narrowing = narrowing
+        self._detach: list[Callable[[], object]] = []
+
+    @property
+    def path(self) -> Path | None:
+        """The run file; None until training has shown itself."""
+        return self.sink.path
+
+    def start(self) -> None:
+        """Attach to PyTorch. Raises RuntimeError if another session is active."""
+        global _active
+        if _active is not None:
+            raise RuntimeError(
+                "chainrule is already watching in this process (with `chainrule run` or another "
+                "`chainrule.watch()`): leave that one first."
+            )
+        if not entry.supported():
+            raise RuntimeError(
+                f"chainrule cannot see backward passes in torch {torch.__version__}; it knows "
+                "torch 2.6 and newer. Upgrade torch."
+            )
+        scaling.note_scalers()
+        self._detach.append(_guard.on_error(self._internal_error))
+        observation = Observation(self.sink, self._governor, **self._narrowing)
+        self.observation = observation
+        self._detach.append(entry.attach(observation.on_backward))
+        self._detach.append(register_optimizer_step_pre_hook(observation.before_step).remove)
+        self._detach.append(register_optimizer_step_post_hook(observation.after_step).remove)
+        _active = self
+
+    def stop(self) -> None:
+        """Detach from PyTorch and settle what is pending; the file stays open."""
+        global _active
+        if self.observation is not None:
+            try:
+                self.observation.finish()
+            except Exception as error:
+                _guard.report("the end of the run", error)
+        self.abandon()
+        if _active is self:
+            _active = None
+
+    def abandon(self) -> None:
+        """Detach from PyTorch and write nothing more, as in a forked child."""
+        while self._detach:
+            self._detach.pop()()
+
+    def close(self, *, failed: bool, exit_code: int | None, exception: str | None) -> None:
+        """Stop, and write the closing row."""
+        self.stop()
+        self.sink.close(failed=failed, exit_code=exit_code, exception=exception)
+
+    def _internal_error(self, where: str, error: BaseException) -> None:
+        text = f"{where}: {type(error).__name__}: {error}"
+        if self.observation is not None and text not in self.observation.internal_errors:
+            first = not self.observation.internal_errors
+            self.observation.internal_errors.add(text)
+            step = self.observation.step
+            self.sink.event(Event(step, "internal-error", text))
+            if first:
+                sys.stderr.write(
+                    f"chainrule: an error of its own in {text}. Your training goes on, "
+                    "with part of it unseen.\n"
+                )
+                sys.stderr.flush()
+
+
+def _in_child() -> None:
+    """A forked child is not recorded: give everything back at once."""
+    global _active
+    session, _active = _active, None
+    if session is not None:
+        if session.observation is not None:
+            session.observation.labeller.stop()
+        session.abandon()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
+
+
+def active() -> Session | None:
+    """The session that watches this process, if any."""
+    return _active
+

@@ -1,0 +1,142 @@
+"""Where an observation puts its records: the run file, or nothing once that has failed.
+
+The file is made when training first shows itself, so that a script that never trains leaves
+none. A full disk or an unwritable folder is said once, and training goes on unrecorded.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from chainrule.records import Event, Graph, OptimizerOutline, Parameter, StepSample
+from chainrule.store import RunFileError, RunWriter
+
+
+class Sink:
+    """Writes records of one run.
+
+    Args:
+        create: Makes the run file; called once, at the first record.
+        on_created: Told the path of the file.
+        world_size: Number of ranks.
+    """
+
+    def __init__(
+        self,
+        create: Callable[[], RunWriter],
+        on_created: Callable[[Path], None] = lambda path: None,
+        world_size: int = 1,
+    ) -> None:
+        self._create = create
+        self._on_created = on_created
+        self._world_size = world_size
+        self._writer: RunWriter | None = None
+        self._failed = False
+        self._pid = os.getpid()
+
+    @property
+    def path(self) -> Path | None:
+        """The run file; None before the first record or if it could not be made."""
+        return self._writer.path if self._writer is not None else None
+
+    def _open(self) -> RunWriter | None:
+        if self._writer is None and not self._failed and os.getpid() == self._pid:
+            try:
+                self._writer = self._create()
+            except RunFileError as error:
+                self._fail(error)
+            else:
+                self._on_created(self._writer.path)
+        return None if self._failed else self._writer
+
+    def _fail(self, error: Exception) -> None:
+        self._failed = True
+        sys.stderr.write(f"chainrule: {error} Training goes on, unrecorded.\n")
+        sys.stderr.flush()
+
+    def describe(self, device: str) -> None:
+        """Note where the parameters live."""
+        if writer := self._open():
+            self._try(lambda: writer.describe(device=device, world_size=self._world_size))
+
+    def point(self, series: str, step: int, value: float) -> None:
+        """One value of a series."""
+        if writer := self._open():
+            writer.point(series, step, value)
+
+    def add_parameter(self, parameter: Parameter) -> None:
+        """A new or changed parameter."""
+        if writer := self._open():
+            self._try(lambda: writer.add_parameter(parameter))
+
+    def add_optimizer(self, optimizer: OptimizerOutline) -> None:
+        """A new optimizer."""
+        if writer := self._open():
+            self._try(lambda: writer.add_optimizer(optimizer))
+
+    def add_graph(self, graph: Graph) -> None:
+        """A new graph."""
+        if writer := self._open():
+            self._try(lambda: writer.add_graph(graph))
+
+    def sample(self, sample: StepSample) -> None:
+        """A sampled step."""
+        if writer := self._open():
+            writer.sample(sample)
+
+    def event(self, event: Event) -> None:
+        """Something that happened once."""
+        if writer := self._open():
+            writer.event(event)
+
+    def totals(
+        self,
+        *,
+        steps: int,
+        backward_passes: int,
+        sampled_steps: int,
+        observed_s: float,
+        training_s: float,
+    ) -> None:
+        """Counts of the run so far."""
+        if self._writer is not None and not self._failed:
+            self._writer.totals(
+                steps=steps,
+                backward_passes=backward_passes,
+                sampled_steps=sampled_steps,
+                observed_s=observed_s,
+                training_s=training_s,
+            )
+
+    def flush(self, now: float | None = None) -> None:
+        """Write what is pending."""
+        if (writer := self._writer) is not None and not self._failed:
+            self._try(writer.flush)
+            self._flushed = time.perf_counter() if now is None else now
+
+    _flushed = -1e9
+
+    def due(self, now: float) -> bool:
+        """True if the last flush was a second or more ago."""
+        return now - self._flushed >= 1.0
+
+    def close(self, *, failed: bool, exit_code: int | None, exception: str | None) -> None:
+        """Write the closing row."""
+        if (writer := self._writer) is not None and not self._failed:
+            self._try(
+                lambda: writer.close(
+                    status="failed" if failed else "finished",
+                    exit_code=exit_code,
+                    exception=exception,
+                    ended_at=time.time(),
+                )
+            )
+
+    def _try(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except RunFileError as error:
+            if not self._failed:
+                self._fail(error)

@@ -1,0 +1,87 @@
+"""`with chainrule.watch() as run:` for a notebook or a library."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from torch import nn
+from torch.optim import Optimizer
+
+from .governor import Governor
+from .session import Session
+
+
+@dataclass(slots=True)
+class Watch:
+    """A run watched from inside the program.
+
+    Attributes:
+        name: Name of the run.
+        session: The observer's own state.
+    """
+
+    name: str
+    session: Session
+
+    @property
+    def path(self) -> Path:
+        """The run file.
+
+        Raises:
+            RuntimeError: If no training was seen, so that there is none.
+        """
+        if self.session.path is None:
+            raise RuntimeError(
+                "No training was seen inside `chainrule.watch()`: no backward pass and no "
+                "optimizer step. Train inside the `with` block."
+            )
+        return self.session.path
+
+
+@contextmanager
+def watch(
+    model: nn.Module | None = None,
+    optimizer: Optimizer | None = None,
+    *,
+    budget: float = 0.01,
+    every: int | Literal["all"] | None = None,
+    name: str | None = None,
+    folder: str | Path = "chainrule-runs",
+) -> Iterator[Watch]:
+    """Watch all training in the block, as `chainrule run` does for a script.
+
+    Args:
+        model: Root module to name parameters by; found by itself if not given.
+        optimizer: Count only the steps of this optimizer; all are if not given.
+        budget: Share of training time that sampling may take.
+        every: Sample every N-th step (`"all"`: each one) instead of keeping to a budget.
+        name: Name of the run; by default `watch-` and the time.
+        folder: Where run files go.
+
+    Yields:
+        The run; afterwards `chainrule.diagnose(run)` gives its findings.
+
+    Raises:
+        RuntimeError: If chainrule is already watching in this process.
+    """
+    steps = 1 if every == "all" else every
+    session = Session(
+        folder=Path(folder),
+        name=name or time.strftime("watch-%Y%m%d-%H%M%S"),
+        command=tuple(sys.argv) or ("python",),
+        governor=Governor(None if steps else budget, steps),
+        options={"budget": None if steps else budget, "every": steps},
+        model=model,
+        optimizer=optimizer,
+    )
+    session.start()
+    try:
+        yield Watch(session.name, session)
+    except BaseException as error:
+        session.close(failed=True, exit_code=None, exception=f"{type(error).__name__}: {error}")
+        raise
+    session.close(failed=False, exit_code=None, exception=None)
