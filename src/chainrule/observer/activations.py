@@ -11,31 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from chainrule.records import Activation
+from chainrule.records import CAN_DIE, LARGEST_DERIVATIVE, Activation
 
 from .norms import dense
-
-LARGEST_DERIVATIVE = {
-    "Sigmoid": 0.25,
-    "Tanh": 1.0,
-    "Relu": 1.0,
-    "Gelu": 1.13,
-    "Silu": 1.1,
-    "Elu": 1.76,  # SELU is an Elu node too: 1.0507 · 1.6733
-    "Softplus": 1.0,
-    "LeakyRelu": 1.0,
-    "Hardtanh": 1.0,
-    "Hardswish": 1.5,
-    "Hardsigmoid": 1.0 / 6.0,
-    "Mish": 1.09,
-    "Threshold": 1.0,
-    "LogSigmoid": 1.0,
-    "PreluKernel": 1.0,
-}
-"""max σ′ of each activation, by the name of its node without `Backward0`."""
-
-CAN_DIE = frozenset({"Relu", "Hardtanh", "Threshold", "Hardswish", "Hardsigmoid"})
-"""Activations with a region where the derivative is exactly 0 and stays so."""
 
 _SMALL = 1 / 20  # of the largest derivative: tanh beyond |y| ≈ 0.975
 _ELEMENTS = 4096  # for the fractions: standard error below 0.8 points
@@ -50,11 +28,6 @@ class Measurement:
     numbers: Tensor
     examples: int
     dead: Tensor | None
-
-
-def operation(name: str) -> str:
-    """`SigmoidBackward0` → `Sigmoid`."""
-    return name.rsplit("::", 1)[-1].partition("Backward")[0]
 
 
 def measure(

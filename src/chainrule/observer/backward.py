@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 
 from chainrule import _guard
-from chainrule.records import NEVER_RAN
+from chainrule.records import LARGEST_DERIVATIVE, NEVER_RAN, operation
 
-from .activations import LARGEST_DERIVATIVE, Measurement, measure, operation
+from .activations import Measurement, measure
 from .norms import Norm, combined, norm, resolve
 
 _OUTPUT = {"Sigmoid": "_saved_result", "Tanh": "_saved_result", "Relu": "_saved_result"}

@@ -14,9 +14,10 @@ from chainrule.records import (
     Graph,
     Node,
     Place,
+    operation,
 )
 
-from .activations import finish, operation
+from .activations import finish
 from .backward import BackwardRecorder, is_leaf
 from .compiled import COMPILED_NODE
 from .labels import Labeller, site_of

@@ -15,7 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .activations import operation
+from chainrule.records import operation
+
 from .backward import BackwardRecorder, is_leaf
 
 _RESULTS = ("_saved_result", "_saved_out", "_saved_output", "_saved_result0")

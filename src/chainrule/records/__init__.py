@@ -1,5 +1,6 @@
 """The vocabulary: frozen records of what was measured and concluded; standard library only."""
 
+from .factor import Factor as Factor
 from .finding import ChainLink as ChainLink
 from .finding import Evidence as Evidence
 from .finding import Finding as Finding
@@ -11,6 +12,11 @@ from .graph import BackwardPass as BackwardPass
 from .graph import Edge as Edge
 from .graph import Graph as Graph
 from .graph import Node as Node
+from .operations import CAN_DIE as CAN_DIE
+from .operations import LARGEST_DERIVATIVE as LARGEST_DERIVATIVE
+from .operations import Kind as Kind
+from .operations import kind_of as kind_of
+from .operations import operation as operation
 from .place import Place as Place
 from .run import Bucket as Bucket
 from .run import Event as Event

@@ -1,0 +1,162 @@
+"""Everything a fault may ask of a run, read once."""
+
+import math
+from collections.abc import Iterable
+from functools import cached_property
+from statistics import median
+
+from chainrule.instruments import Chain
+from chainrule.records import (
+    Activation,
+    Event,
+    Factor,
+    Graph,
+    OptimizerOutline,
+    Parameter,
+    Run,
+    Series,
+    StepSample,
+)
+from chainrule.store import RunReader
+
+MOST_SAMPLES = 400
+"""Sampled steps read for a diagnosis; of more, this many are taken evenly over the run."""
+
+
+class Case:
+    """A run under diagnosis.
+
+    Args:
+        reader: The open run file.
+    """
+
+    def __init__(self, reader: RunReader) -> None:
+        self.run: Run = reader.run()
+        self.parameters: dict[int, Parameter] = {p.index: p for p in reader.parameters()}
+        self.optimizers: tuple[OptimizerOutline, ...] = reader.optimizers()
+        self.graphs: dict[int, Graph] = {g.id: g for g in reader.graphs()}
+        self.events: tuple[Event, ...] = reader.events()
+        self.losses: dict[str, Series] = {
+            name: reader.series(name) for name in reader.series_names() if name.startswith("loss")
+        }
+        samples = list(reader.samples())
+        if len(samples) > MOST_SAMPLES:
+            stride = len(samples) / MOST_SAMPLES
+            samples = [samples[int(i * stride)] for i in range(MOST_SAMPLES)]
+        self.samples: tuple[StepSample, ...] = tuple(samples)
+
+    @property
+    def last_step(self) -> int:
+        """Number of the last step seen."""
+        return max(self.run.steps - 1, 0)
+
+    @cached_property
+    def chains(self) -> tuple[tuple[int, Chain], ...]:
+        """Every sampled backward pass as `(step, chain)`."""
+        return tuple(
+            (sample.step, Chain(self.graphs[p.graph], p))
+            for sample in self.samples
+            for p in sample.backward_passes
+            if p.graph in self.graphs
+        )
+
+    @cached_property
+    def reached(self) -> dict[int, list[tuple[int, float]]]:
+        """For each parameter, `(step, ‖∂L/∂w‖)` of the passes that brought it a gradient."""
+        reached: dict[int, list[tuple[int, float]]] = {}
+        for step, chain in self.chains:
+            if chain.backward_pass.accumulates or self.uses_autograd_grad:
+                for parameter, node in chain.leaves.items():
+                    norm = chain.backward_pass.node_norms[node]
+                    reached.setdefault(parameter, []).append((step, norm))
+        return reached
+
+    @cached_property
+    def uses_autograd_grad(self) -> bool:
+        """True if no pass accumulates: the script takes its gradients by `torch.autograd.grad`."""
+        passes = [p for s in self.samples for p in s.backward_passes]
+        return bool(passes) and not any(p.accumulates for p in passes)
+
+    def update_ratios(self, parameter: int) -> list[tuple[int, float]]:
+        """`(step, RMS(Δw)/RMS(w))` of the sampled steps, where the ratio exists."""
+        return [
+            (sample.step, p.update_ratio)
+            for sample in self.samples
+            for p in sample.parameters
+            if p.parameter == parameter and p.weight_norm > 0
+        ]
+
+    def gradient_rms(self, parameter: int) -> list[tuple[int, float]]:
+        """`(step, RMS(∂L/∂w))` as the optimizer used it, where there was a gradient."""
+        root = math.sqrt(self.parameters[parameter].numel or 1)
+        return [
+            (sample.step, p.gradient_norm / root)
+            for sample in self.samples
+            for p in sample.parameters
+            if p.parameter == parameter and p.gradient_norm is not None
+        ]
+
+    def main_loss(self) -> Series | None:
+        """The loss of the first optimizer, or whichever was seen."""
+        return self.losses.get("loss") or next(iter(self.losses.values()), None)
+
+    @cached_property
+    def weights(self) -> tuple[int, ...]:
+        """Weight matrices and kernels that an optimizer holds and a gradient reaches."""
+        return tuple(
+            i
+            for i, p in self.parameters.items()
+            if len(p.shape) >= 2 and p.requires_grad and p.optimizers and i in self.reached
+        )
+
+    @cached_property
+    def deepest(self) -> tuple[int, int] | None:
+        """The weights at both ends of the longest chain: `(farthest from, nearest to the loss)`.
+
+        Depth is the number of weight and activation factors on the principal path, over the
+        sampled passes; the nearest is the first weight met on the farthest one's chain.
+        """
+        best: tuple[int, int, int] | None = None
+        for _, chain in self.chains[-8:]:
+            nearest: tuple[int, int] | None = None
+            depths: dict[int, int] = {}
+            for w in self.weights:
+                path = chain.path(w)
+                if path:
+                    depths[w] = sum(f.kind in ("weight", "activation", "attention") for f in path)
+            if len(depths) < 2:
+                continue
+            far = max(depths, key=lambda w: (depths[w], -w))
+            nearest = min(((depths[w], -w) for w in depths if w != far), default=None)
+            if nearest is not None and (best is None or depths[far] > best[2]):
+                best = (far, -nearest[1], depths[far])
+        return None if best is None else best[:2]
+
+    @cached_property
+    def activations(self) -> dict[str, list[tuple[int, int, Activation]]]:
+        """Activation statistics by place: `(step, graph, activation)`."""
+        found: dict[str, list[tuple[int, int, Activation]]] = {}
+        for step, chain in self.chains:
+            for a in chain.backward_pass.activations:
+                place = chain.graph.nodes[a.node].place
+                found.setdefault(str(place), []).append((step, chain.graph.id, a))
+        return found
+
+
+def z_chain(chain: Chain, parameter: int) -> tuple[Factor, ...]:
+    """The principal path to a weight, up to and without its own last factor ∂z/∂w.
+
+    What is left is ∂L/∂z of the layer that the weight belongs to: the part of the product that
+    all earlier layers share.
+    """
+    path = chain.path(parameter)
+    for end in range(len(path) - 1, -1, -1):
+        if path[end].kind in ("weight", "compiled", "normalization", "other", "attention"):
+            return path[:end]
+    return path
+
+
+def middle(values: Iterable[float]) -> float:
+    """Median of the finite values; NaN if there is none."""
+    finite = [v for v in values if math.isfinite(v)]
+    return median(finite) if finite else math.nan

@@ -1,0 +1,37 @@
+"""One cause, not several alarms: a finding that another explains becomes its consequence."""
+
+from dataclasses import replace
+
+from chainrule.records import Finding
+
+_EXPLAINS: dict[str, frozenset[str]] = {
+    # a factor of exactly 0 in the chain is why the product behind it is 0
+    "dead-units": frozenset({"vanishing-gradient"}),
+    # growth without bound ends in an overflow; the loss had grown before
+    "exploding-gradient": frozenset({"non-finite"}),
+}
+"""Root fault → symptoms that it explains when it was there first."""
+
+
+def one_cause(findings: list[Finding]) -> list[Finding]:
+    """Fold each symptom into the finding that explains it, if that one began no later."""
+    kept = list(findings)
+    for root in findings:
+        for symptom in findings:
+            if (
+                symptom.fault in _EXPLAINS.get(root.fault, frozenset())
+                and root.steps[0] <= symptom.steps[0]
+                and symptom in kept
+                and root in kept
+            ):
+                kept.remove(symptom)
+                position = kept.index(root)
+                kept[position] = root = replace(
+                    root,
+                    consequences=(
+                        *root.consequences,
+                        f"{symptom.fault}: {symptom.title}",
+                        *symptom.consequences,
+                    ),
+                )
+    return kept

@@ -1,0 +1,26 @@
+"""The faults, one a file. Adding one is adding its file and its line here."""
+
+from types import ModuleType
+
+from . import (
+    cannot_tell,
+    dead_units,
+    exploding_gradient,
+    healthy,
+    no_gradient,
+    non_finite,
+    not_optimized,
+    vanishing_gradient,
+)
+
+FAULTS: tuple[ModuleType, ...] = (
+    non_finite,
+    no_gradient,
+    not_optimized,
+    dead_units,
+    exploding_gradient,
+    vanishing_gradient,
+    cannot_tell,
+    healthy,
+)
+"""Every fault; of equally severe findings the earlier fault is the more likely root."""

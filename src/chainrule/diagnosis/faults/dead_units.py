@@ -1,0 +1,149 @@
+"""Dead units.
+
+What it is
+    A ReLU unit whose input is negative on every example: its output is 0, its derivative is 0,
+    so the gradient of its incoming weights is 0 and it can never come back.
+
+Why it happens
+    One step that was too long, or a strongly negative bias, pushes the pre-activations below
+    zero for all data. From then on the chain rule multiplies by 0.
+
+How it is found
+    On each sampled step the derivative σ′(z) is read for every unit over the whole batch. A unit
+    is dead if it was 0 on *every* value seen on *every* sampled step of the second half of the
+    run, and at least 200 values were seen (a unit active on 2 % of values would be missed by 200
+    in a row with a chance below 2 %). Half of a layer's units dead is a warning (quantity
+    `dead_share`, threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the layer), nine
+    tenths an error. Being inactive on some examples is what a ReLU is for and is no fault.
+
+Example that has it
+    `examples/dead_relu_digits.py`.
+
+Example that has not
+    `examples/healthy_mlp_digits.py`: its units are inactive half of the time, and none is dead.
+
+Remedies
+    A smaller learning rate, biases at 0, LeakyReLU or GELU, normalisation before the activation.
+
+Known limits
+    Only activations that PyTorch records as one elementwise operation are seen; inside compiled
+    code they are not.
+
+References
+    Lu et al. (2019), "Dying ReLU and Initialization", arXiv 1903.06733; Maas et al. (2013).
+"""
+
+from dataclasses import dataclass
+
+from chainrule.records import CAN_DIE, Activation, Evidence, Finding, Place, Remedy
+
+from ..case import Case
+from ..wording import count, percent
+
+NAME = "dead-units"
+SUMMARY = "Units whose derivative is 0 on all data: no gradient can revive them."
+
+DEAD_SHARE = 0.5
+"""Share of a layer's units that must be dead: half of the layer's capacity is gone (SageMaker
+Debugger, DeadRelu)."""
+
+DEAD_SHARE_ERROR = 0.9
+"""From here the layer hardly passes anything on in either direction."""
+
+VALUES = 200
+"""Values of each unit that must have been seen: (1 − 0.02)²⁰⁰ < 2 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    place: Place
+    units: int
+    dead: int
+    examples: int
+    first_step: int
+
+
+def check(case: Case) -> list[Finding]:
+    """Findings of this fault in the run, the worst layer first."""
+    layers = [
+        layer
+        for entries in case.activations.values()
+        if (layer := _layer(case, entries)) is not None and layer.dead >= DEAD_SHARE * layer.units
+    ]
+    if not layers:
+        return []
+    layers.sort(key=lambda layer: -layer.dead / layer.units)
+    return [_finding(case, layers)]
+
+
+def _layer(case: Case, entries: list[tuple[int, int, Activation]]) -> _Layer | None:
+    late = [e for e in entries if e[0] >= case.last_step / 2] or entries
+    step, graph, latest = late[-1]
+    place = case.graphs[graph].nodes[latest.node].place
+    if place.operation not in CAN_DIE or not latest.units:
+        return None
+    same = [(s, a) for s, _, a in late if a.units == latest.units and a.dead_mask]
+    mask = int.from_bytes(latest.dead_mask, "big")
+    for _, activation in same:
+        mask &= int.from_bytes(activation.dead_mask, "big")
+    examples = sum(a.examples for _, a in same)
+    if examples < VALUES:
+        return None
+    # when most of them died: the first step from which as many stayed dead
+    first = step
+    for s, _, a in reversed([e for e in entries if e[2].units == latest.units]):
+        if int.from_bytes(a.dead_mask, "big") & mask != mask:
+            break
+        first = s
+    return _Layer(place, latest.units, mask.bit_count(), examples, first)
+
+
+def _finding(case: Case, layers: list[_Layer]) -> Finding:
+    worst = layers[0]
+    share = worst.dead / worst.units
+    others = ""
+    if len(layers) > 1:
+        others = "\n\nFurther layers: " + "; ".join(
+            f"{layer.place}: {layer.dead} of {layer.units}" for layer in layers[1:6]
+        )
+    return Finding(
+        fault=NAME,
+        severity="error" if share >= DEAD_SHARE_ERROR else "warning",
+        title=f"{worst.dead} of {worst.units} units are dead",
+        where=worst.place,
+        steps=(worst.first_step, case.last_step),
+        evidence={
+            "dead_share": Evidence(share, "share of units", DEAD_SHARE, "SageMaker DeadRelu"),
+            "dead_units": Evidence(float(worst.dead), "units"),
+            "units": Evidence(float(worst.units), "units"),
+            "values_seen_per_unit": Evidence(float(worst.examples), "values", float(VALUES)),
+            "first_step": Evidence(float(worst.first_step), "step"),
+            "layers": Evidence(float(len(layers)), "layers"),
+        },
+        explanation=(
+            f"{worst.place.operation} passes a gradient on only where its input is positive: its "
+            f"derivative is 1 there and 0 elsewhere. For {worst.dead} of the {worst.units} units "
+            f"({percent(share)}) it was 0 on every one of the {count(worst.examples)} values seen "
+            f"since step {count(worst.first_step)}. For a weight w into such a unit the chain "
+            f"rule reads\n\n    ∂L/∂w = ∂L/∂y · σ′(z) · x = ∂L/∂y · 0 · x = 0\n\n"
+            f"so no step can move it, and the unit stays at 0 for good.{others}"
+        ),
+        remedies=(
+            Remedy(
+                "lower the learning rate, or warm it up over the first steps",
+                "one step that is too long pushes the inputs of the units below zero",
+            ),
+            Remedy(
+                "initialise the biases of the layer at 0 and its weights with "
+                "nn.init.kaiming_normal_",
+                "half of the units are then active on each example",
+                "He et al. (2015), arXiv 1502.01852",
+            ),
+            Remedy(
+                "replace it with LeakyReLU or GELU",
+                "their derivative is not 0 for negative inputs, so a unit can come back",
+                "Maas et al. (2013)",
+            ),
+        ),
+        consequences=(),
+    )

@@ -1,0 +1,213 @@
+"""Exploding gradient.
+
+What it is
+    The product of the chain is so large that a step throws the weights about: each update
+    changes them by a large part of their size, and the loss jumps instead of falling.
+
+Why it happens
+    Factors above 1 multiply: recurrent weights applied at every time step, weights initialised
+    too large, a missing normalisation. One steep place of the loss surface is enough (a cliff).
+
+How it is found
+    Along the principal path to some weight, the gradient's root mean square grows at least
+    100-fold over the chain (quantity `chain_growth`, threshold 2 decades: on healthy tanh nets
+    29-fold growth was measured, AutoTrainer's published bound is 70), on a fifth or more of the
+    sampled steps; *and* the effect is there: on a tenth or more of the sampled steps an update
+    changed a weight by more than 10 % of its size, or the loss rose over the run, or it ended in
+    non-finite numbers. Growth without an effect (clipped, or under Adam) is no fault.
+
+Example that has it
+    `examples/exploding_rnn_text.py`: a recurrent net with large recurrent weights, not clipped.
+
+Example that has not
+    `examples/healthy_lstm_text.py`: gates and clipping.
+
+Remedies
+    `torch.nn.utils.clip_grad_norm_`; orthogonal or smaller recurrent weights; gated cells;
+    normalisation; a smaller learning rate treats the symptom.
+
+Known limits
+    A learning rate that is far too high also makes updates large; it is told apart by the growth
+    of the chain.
+
+References
+    Pascanu, Mikolov, Bengio (2013), ICML, arXiv 1211.5063; Goodfellow et al., section 8.2.4.
+"""
+
+import math
+
+from chainrule.records import Evidence, Finding, Place, Remedy
+
+from ..case import Case, middle, z_chain
+from ..drawing import Link, drawn, links, product
+from ..wording import count, number, percent, plural
+
+NAME = "exploding-gradient"
+SUMMARY = "The product of the chain is so large that updates throw the weights about."
+
+GROWTH = 100.0
+"""Growth of the gradient's RMS over the chain. AutoTrainer (ICSE 2021) uses 70; healthy tanh nets
+were measured at up to 29, so 100 leaves a margin of three."""
+
+GROWN_STEPS = 0.2
+"""Share of sampled steps with such growth: more than a single cliff."""
+
+LARGE_UPDATE = 0.1
+"""RMS(Δw)/RMS(w) of one step. Healthy steps are below 1e-1 (TheDeepChecker, settings.yaml; about
+1e-3 by common experience)."""
+
+LARGE_STEPS = 0.1
+"""Share of sampled steps with a large update; the first step from small weights is forgiven."""
+
+_CULPRIT_GAIN = 1.2
+
+
+def check(case: Case) -> list[Finding]:
+    """Findings of this fault in the run."""
+    growth: dict[int, list[tuple[int, float]]] = {}
+    for step, chain in case.chains:
+        for w in case.weights:
+            path = z_chain(chain, w)
+            if len(path) < 4:
+                continue
+            rms = [chain.rms(f.target) for f in path if f.kind != "loss"]
+            finite = [r for r in rms if math.isfinite(r) and r > 0]
+            if finite:
+                growth.setdefault(w, []).append((step, max(finite) / finite[0]))
+    grown = {
+        w: [(s, g) for s, g in values if g >= GROWTH]
+        for w, values in growth.items()
+        if sum(g >= GROWTH for _, g in values) >= max(1, GROWN_STEPS * len(values))
+    }
+    if not grown:
+        return []
+    worst = max(grown, key=lambda w: middle(g for _, g in grown[w]))
+    effect = _effect(case)
+    if not effect:
+        return []
+    return [_finding(case, worst, grown[worst], growth[worst], effect)]
+
+
+def _effect(case: Case) -> dict[str, Evidence]:
+    """What the growth did to the run; empty if nothing."""
+    effect: dict[str, Evidence] = {}
+    later = case.samples[1:]
+    if later:
+        large = [
+            s
+            for s in later
+            if any(p.weight_norm > 0 and p.update_ratio > LARGE_UPDATE for p in s.parameters)
+        ]
+        if len(large) >= LARGE_STEPS * len(later):
+            effect["steps_with_large_updates"] = Evidence(
+                len(large) / len(later), "share of sampled steps", LARGE_STEPS
+            )
+            effect["largest_update_ratio"] = Evidence(
+                max(p.update_ratio for s in large for p in s.parameters if p.weight_norm > 0),
+                "per step",
+                LARGE_UPDATE,
+            )
+    loss = case.main_loss()
+    if loss is not None and len(loss.values) >= 8:
+        quarter = len(loss.values) // 4
+        before, after = middle(loss.values[:quarter]), middle(loss.values[-quarter:])
+        if after > before:
+            effect["loss_first_quarter"] = Evidence(before)
+            effect["loss_last_quarter"] = Evidence(after)
+        wrong = sum(not math.isfinite(v) for v in loss.values)
+        if wrong:
+            effect["nonfinite_losses"] = Evidence(float(wrong), "steps")
+    return effect
+
+
+def _finding(
+    case: Case,
+    parameter: int,
+    grown: list[tuple[int, float]],
+    all_steps: list[tuple[int, float]],
+    effect: dict[str, Evidence],
+) -> Finding:
+    name = case.parameters[parameter].name
+    steps = {step for step, _ in grown}
+    chains = [chain for step, chain in case.chains if step in steps]
+    chain = links(chains, parameter)
+    inner = tuple(link for link in chain if link.kind != "loss")
+    culprits = [link for link in inner if link.gain > _CULPRIT_GAIN]
+    factor = middle(g for _, g in grown)
+    place = max(culprits, key=lambda link: link.gain).place if culprits else Place(module=name)
+    evidence = {
+        "chain_growth": Evidence(factor, "", GROWTH, "AutoTrainer (ICSE 2021): 70"),
+        "steps_with_growth": Evidence(
+            len(grown) / len(all_steps), "share of sampled steps", GROWN_STEPS
+        ),
+        **effect,
+    }
+    return Finding(
+        fault=NAME,
+        severity="error",
+        title=f"the gradient grows {number(factor)}-fold on its way to {name}",
+        where=place,
+        steps=(min(steps), max(steps)),
+        evidence=evidence,
+        explanation=_explain(name, inner, culprits, factor, effect),
+        remedies=(
+            Remedy(
+                "clip the gradient: torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0) "
+                "before optimizer.step()",
+                "it bounds the step and keeps its direction",
+                "Pascanu et al. (2013), arXiv 1211.5063",
+            ),
+            Remedy(
+                "make the weights of the marked operations smaller or orthogonal "
+                "(nn.init.orthogonal_)",
+                "their factors should be near 1, since they multiply",
+                "Saxe et al. (2014), arXiv 1312.6120",
+            ),
+            Remedy(
+                "use a gated cell (nn.LSTM, nn.GRU) or normalisation layers",
+                "both keep the factors of a long chain near 1",
+                "Hochreiter and Schmidhuber (1997)",
+            ),
+        ),
+        consequences=_consequences(effect),
+        chain=drawn(chain, culprits),
+    )
+
+
+def _explain(
+    name: str,
+    chain: tuple[Link, ...],
+    culprits: list[Link],
+    factor: float,
+    effect: dict[str, Evidence],
+) -> str:
+    typical = middle(link.gain for link in culprits)
+    text = (
+        f"By the chain rule the gradient of {name} is a product, one factor for each operation "
+        f"between the loss and the weight. These were measured (medians over the steps on which "
+        f"it grew, width-normalised):\n\n    ∂L/∂z = {product(chain)}\n\n"
+        f"{plural(len(culprits), 'factor')} above 1, of about {number(typical)} each, make it grow "
+        f"{number(factor)}-fold."
+    )
+    if "largest_update_ratio" in effect:
+        text += (
+            "\n\nThe step is θ ← θ − η∇L, so a gradient that large throws the weights about: "
+            f"on {percent(effect['steps_with_large_updates'].value)} of the sampled steps some "
+            f"weight changed by more than {percent(LARGE_UPDATE)} of its size, at most by "
+            f"{percent(effect['largest_update_ratio'].value)}."
+        )
+    return text
+
+
+def _consequences(effect: dict[str, Evidence]) -> tuple[str, ...]:
+    result = []
+    if "loss_last_quarter" in effect:
+        result.append(
+            f"The loss rose: its median was {number(effect['loss_first_quarter'].value)} in the "
+            f"first quarter of the run and {number(effect['loss_last_quarter'].value)} in the last."
+        )
+    if "nonfinite_losses" in effect:
+        result.append(
+            f"The loss was not finite on {count(effect['nonfinite_losses'].value)} steps."
+        )
+    return tuple(result)

@@ -1,0 +1,295 @@
+"""Non-finite numbers.
+
+What it is
+    A NaN or an infinity in the loss, a gradient or a weight. It spreads: one step later every
+    weight that it reached is NaN too.
+
+Why it happens
+    The logarithm of 0, a division by 0, the square root at 0 (its derivative is infinite), an
+    exponential or a matrix product that overflows, often after a step that was too long.
+
+How it is found
+    Any loss that is not finite. The operation is named from the graph of that very step: the
+    first one, in the order in which they ran, that made a non-finite result from finite inputs.
+    If the weights were already non-finite, the update of the step before is to blame, and the
+    parameters that it spoiled tell where in the graph the backward pass broke. On a sampled
+    step the first node with a finite gradient coming in and a non-finite one going out is named.
+
+Example that has it
+    `examples/nan_loss_digits.py`.
+
+Example that has not
+    Any of the healthy examples. Overflow of a *scaled* loss under a GradScaler is not reported:
+    the scaler skips such steps on purpose.
+
+Remedies
+    The numerically safe form of the operation (log-softmax, `F.cross_entropy`, an ε under the
+    root), a smaller learning rate where the weights grew first, float32 for sums.
+
+Known limits
+    On an accelerator the loss is fetched late, so as not to make the device wait: the step is
+    known, the operation only if the step was sampled.
+
+References
+    Goldberg (1991), ACM Computing Surveys 23(1); Goodfellow et al., Deep Learning, section 4.1.
+"""
+
+import math
+from collections.abc import Mapping
+
+from chainrule.records import Event, Evidence, Finding, Graph, Place, Remedy
+
+from ..case import Case, middle
+from ..wording import count, names, number
+
+NAME = "non-finite"
+SUMMARY = "A NaN or an infinity, and the first operation that made it."
+
+_GREW = 100.0  # a loss that grew a hundredfold before it broke was diverging
+
+_WHY: Mapping[str, tuple[str, str]] = {
+    "Log": (
+        "the logarithm of 0 is −∞ and of a negative number NaN",
+        "use log-softmax or F.cross_entropy on the raw scores, or clamp the argument from below",
+    ),
+    "Log1P": ("log(1 + x) is −∞ at x = −1", "clamp the argument above −1"),
+    "Div": ("it divides by 0, or one infinity by another", "add a small ε to the divisor"),
+    "Sqrt": (
+        "the derivative of √x is 1/(2√x): infinite at 0, and 0 · ∞ is NaN",
+        "take the root of x + ε, or of x.clamp_min(ε)",
+    ),
+    "Rsqrt": ("1/√x is infinite at 0", "take it of x + ε"),
+    "Exp": (
+        "e^x overflows float32 beyond x ≈ 88.7",
+        "subtract the maximum first, or use softmax / logsumexp of torch",
+    ),
+    "Pow": (
+        "a power of 0 or of a negative number has no finite value or derivative",
+        "keep the base above a small ε",
+    ),
+    "LinalgVectorNorm": (
+        "the derivative of ‖x‖ is x/‖x‖: 0/0 at x = 0",
+        "take the root of (x²).sum() + ε",
+    ),
+    "Norm": ("the derivative of ‖x‖ is x/‖x‖: 0/0 at x = 0", "take √(Σx² + ε)"),
+    "Acos": ("arccos has an infinite derivative at ±1", "clamp the argument inside (−1, 1)"),
+    "Asin": ("arcsin has an infinite derivative at ±1", "clamp the argument inside (−1, 1)"),
+}
+_OVERFLOW = (
+    "its result is beyond the largest number of its type",
+    "look at why its inputs grew: a smaller learning rate, clipping or normalisation",
+)
+
+
+def check(case: Case) -> list[Finding]:
+    """Findings of this fault in the run."""
+    event = next((e for e in case.events if e.kind == "non-finite"), None)
+    first = _first_loss(case)
+    if event is None and first is None:
+        return []
+    if event is None:
+        return [_finding(case, first or 0, Place(), "unknown", {})]
+    data = event.data
+    place = Place(str(data.get("module", "")), str(data.get("operation", "")), str(data.get("source", "")))
+    direction = str(data.get("direction", "forward"))
+    if direction == "weights":
+        return [_weights(case, event)]
+    return [_finding(case, event.step, place, direction, _ranges(data.get("inputs")))]
+
+
+def _first_loss(case: Case) -> int | None:
+    steps = [
+        step
+        for series in case.losses.values()
+        for step, value in zip(series.steps, series.values, strict=True)
+        if not math.isfinite(value)
+    ]
+    return min(steps, default=None)
+
+
+def _ranges(inputs: object) -> dict[str, tuple[float, float, int]]:
+    """`{name: (smallest, largest, how many non-finite)}` of what the operation was given."""
+    ranges: dict[str, tuple[float, float, int]] = {}
+    if isinstance(inputs, (list, tuple)):
+        for entry in inputs:
+            if isinstance(entry, (list, tuple)) and len(entry) == 4:
+                name, low, high, wrong = entry
+                ranges[str(name)] = (float(low), float(high), int(wrong))
+    return ranges
+
+
+def _history(case: Case, step: int) -> tuple[float, float]:
+    """Median of the first finite losses, and the last finite loss before the step."""
+    series = case.main_loss()
+    if series is None:
+        return math.nan, math.nan
+    before = [
+        v
+        for s, v in zip(series.steps, series.values, strict=True)
+        if s < step and math.isfinite(v)
+    ]
+    return (middle(before[:5]), before[-1]) if before else (math.nan, math.nan)
+
+
+def _finding(
+    case: Case,
+    step: int,
+    place: Place,
+    direction: str,
+    ranges: Mapping[str, tuple[float, float, int]],
+) -> Finding:
+    start, last = _history(case, step)
+    evidence = {"step": Evidence(float(step), "step"), "last_finite_loss": Evidence(last)}
+    for name, (low, high, wrong) in ranges.items():
+        evidence[f"input_{name}_minimum"] = Evidence(low)
+        evidence[f"input_{name}_maximum"] = Evidence(high)
+        if wrong:
+            evidence[f"input_{name}_nonfinite"] = Evidence(float(wrong), "values")
+    what = f"{place.operation}" if place.operation else "an operation that was not seen"
+    why, cure = _WHY.get(place.operation, _OVERFLOW)
+    seen = "; ".join(
+        f"{name} between {number(low)} and {number(high)}" for name, (low, high, _) in ranges.items()
+    )
+    if direction == "unknown":
+        text = (
+            f"The loss of step {count(step)} is not finite. That step was not sampled, so the "
+            "operation is not known; run again with `--every all` to have it named."
+        )
+        why, cure = "the operation was not seen", "run again with `--every all`"
+    else:
+        forward = direction != "backward"
+        text = (
+            f"The first number that is not finite appeared at step {count(step)} in the "
+            f"{'forward' if forward else 'backward'} pass, in {place or what}: its "
+            f"{'inputs were' if forward else 'incoming gradient was'} finite and its result was "
+            f"not. The likely reason: {why}."
+        )
+        if seen:
+            text += f" It was given {seen}."
+    text += _divergence(start, last)
+    return Finding(
+        fault=NAME,
+        severity="error",
+        title=f"{what} made the first non-finite number at step {count(step)}",
+        where=place,
+        steps=(step, case.last_step),
+        evidence=evidence,
+        explanation=text,
+        remedies=_remedies(cure, why, start, last),
+        consequences=_consequences(case, step),
+    )
+
+
+def _weights(case: Case, event: Event) -> Finding:
+    """The weights were non-finite before the loss was: the update before made them so."""
+    listed = event.data.get("parameters")
+    spoiled = [int(i) for i in listed] if isinstance(listed, (list, tuple)) else []
+    spoiled = [i for i in spoiled if i in case.parameters]
+    step = max(event.step - 1, 0)
+    start, last = _history(case, event.step)
+    origin = _frontier(case, spoiled)
+    place = origin or Place(module=names([case.parameters[i].name for i in spoiled]))
+    many = names([case.parameters[i].name for i in spoiled])
+    held = [i for i, p in case.parameters.items() if p.optimizers]
+    text = (
+        f"The loss of step {count(event.step)} is not finite because the weights already were "
+        f"not: the update of step {count(step)} wrote non-finite values into "
+        f"{len(spoiled)} of {len(held)} parameters ({many}). The loss of that step was still "
+        "finite, so the backward pass or the update broke, not the forward pass."
+    )
+    why, cure = _OVERFLOW
+    if origin is not None:
+        why, cure = _WHY.get(origin.operation, _OVERFLOW)
+        text += (
+            f" All of them lie behind {origin}, and no spoiled one lies elsewhere, so its "
+            f"derivative is the likely origin: {why}."
+        )
+    text += _divergence(start, last)
+    return Finding(
+        fault=NAME,
+        severity="error",
+        title=f"the update of step {count(step)} wrote non-finite weights",
+        where=place,
+        steps=(step, case.last_step),
+        evidence={
+            "step": Evidence(float(step), "step"),
+            "nonfinite_parameters": Evidence(float(len(spoiled)), "parameters"),
+            "parameters": Evidence(float(len(held)), "parameters"),
+            "last_finite_loss": Evidence(last),
+        },
+        explanation=text,
+        remedies=_remedies(cure, why, start, last),
+        consequences=_consequences(case, event.step),
+    )
+
+
+def _frontier(case: Case, spoiled: list[int]) -> Place | None:
+    """The operation, of those known to break, behind which all spoiled parameters lie and no other.
+
+    In the last sampled graph with labels: a node from which every spoiled parameter and no sound
+    one is reached; among these, one whose derivative can be infinite.
+    """
+    graph = next((c.graph for _, c in reversed(case.chains)), None)
+    if graph is None or not spoiled:
+        return None
+    below = _reachable(graph)
+    present = set().union(*below) if below else set()
+    wanted = set(spoiled) & present
+    for i, node in enumerate(graph.nodes):
+        if wanted and below[i] == wanted and node.place.operation in _WHY:
+            return node.place
+    return None
+
+
+def _reachable(graph: Graph) -> list[set[int]]:
+    """For each node the parameters that its gradient reaches."""
+    following: list[list[int]] = [[] for _ in graph.nodes]
+    arriving = [0] * len(graph.nodes)
+    for edge in graph.edges:
+        following[edge.source].append(edge.target)
+        arriving[edge.target] += 1
+    order = [i for i, n in enumerate(arriving) if n == 0]
+    for i in order:
+        for target in following[i]:
+            arriving[target] -= 1
+            if arriving[target] == 0:
+                order.append(target)
+    below: list[set[int]] = [set() for _ in graph.nodes]
+    for i in reversed(order):
+        parameter = graph.nodes[i].parameter
+        if parameter is not None:
+            below[i].add(parameter)
+        for target in following[i]:
+            below[i] |= below[target]
+    return below
+
+
+def _divergence(start: float, last: float) -> str:
+    if math.isfinite(start) and math.isfinite(last) and last > _GREW * abs(start):
+        return (
+            f"\n\nBefore it broke, the loss had grown from {number(start)} to {number(last)}: the "
+            "steps θ ← θ − η∇L were overshooting, and the overflow is where that ended."
+        )
+    return ""
+
+
+def _remedies(cure: str, why: str, start: float, last: float) -> tuple[Remedy, ...]:
+    local = Remedy(cure, why)
+    slower = Remedy(
+        "lower the learning rate, or clip the gradient (torch.nn.utils.clip_grad_norm_)",
+        "numbers overflow after steps that were too long",
+    )
+    look = Remedy(
+        "run again with `chainrule run --every all`",
+        "every operation of every step is then measured, forward and backward",
+    )
+    if math.isfinite(start) and math.isfinite(last) and last > _GREW * abs(start):
+        return (slower, local, look)
+    return (local, slower, look)
+
+
+def _consequences(case: Case, step: int) -> tuple[str, ...]:
+    wasted = case.last_step - step
+    if wasted <= 0:
+        return ()
+    return (f"The {count(wasted)} steps after step {count(step)} trained nothing.",)

@@ -1,0 +1,1 @@
+"""Faces: how findings are shown. Each turns records into something to read; none concludes."""

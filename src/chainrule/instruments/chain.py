@@ -1,0 +1,114 @@
+"""The chain: ∂L/∂w as a product of measured factors along a path through the graph.
+
+Along a path n₀ (the loss) → n₁ → … → w,
+
+    ‖∂L/∂w‖ = ‖g₀‖ · Π γᵢ μᵢ,   γᵢ = ‖contribution‖ / ‖gᵢ‖,   μᵢ = ‖gᵢ₊₁‖ / ‖contribution‖,
+
+which holds exactly, for γᵢ is the measured size of one Jacobian-vector product and μᵢ of what
+other consumers of the same value add to it.
+"""
+
+import math
+from functools import cached_property
+
+from chainrule.records import NEVER_RAN, BackwardPass, Edge, Factor, Graph, kind_of, operation
+
+
+class Chain:
+    """The paths of one backward pass.
+
+    Args:
+        graph: Structure of the pass.
+        backward_pass: The norms measured in it.
+    """
+
+    def __init__(self, graph: Graph, backward_pass: BackwardPass) -> None:
+        self.graph = graph
+        self.backward_pass = backward_pass
+
+    @cached_property
+    def _arriving(self) -> list[list[int]]:
+        arriving: list[list[int]] = [[] for _ in self.graph.nodes]
+        for e, edge in enumerate(self.graph.edges):
+            arriving[edge.target].append(e)
+        return arriving
+
+    @cached_property
+    def leaves(self) -> dict[int, int]:
+        """Node of each parameter that a gradient reached, by the parameter's index."""
+        return {
+            node.parameter: i
+            for i, node in enumerate(self.graph.nodes)
+            if node.parameter is not None and self.backward_pass.node_norms[i] != NEVER_RAN
+        }
+
+    def norm(self, parameter: int) -> float | None:
+        """‖∂L/∂w‖ that this pass brought to a parameter; None if none arrived."""
+        node = self.leaves.get(parameter)
+        return None if node is None else self.backward_pass.node_norms[node]
+
+    def rms(self, node: int) -> float:
+        """Root mean square of the gradient that a node received; NaN if none arrived."""
+        norm, count = self.backward_pass.node_norms[node], self.backward_pass.numels[node]
+        return norm / math.sqrt(count) if count and norm != NEVER_RAN else math.nan
+
+    def path(self, parameter: int) -> tuple[Factor, ...]:
+        """The factors from the loss to a parameter along its principal path.
+
+        At each value with several consumers the path follows the largest contribution, so it is
+        the way by which most of the gradient came.
+
+        Returns:
+            Factors, the loss first; empty if no gradient reached the parameter.
+        """
+        node = self.leaves.get(parameter)
+        return () if node is None else self.path_to(node)
+
+    def path_to(self, node: int) -> tuple[Factor, ...]:
+        """The principal path from the loss to any node that a gradient reached."""
+        factors: list[Factor] = []
+        seen = {node}
+        while (edge := self._principal(node)) is not None:
+            index, step = edge
+            factors.append(self._factor(index, step))
+            node = step.source
+            if node in seen:  # a damaged file: graphs have no cycles
+                break
+            seen.add(node)
+        return tuple(reversed(factors))
+
+    def start_norm(self, path: tuple[Factor, ...]) -> float:
+        """‖g‖ at the loss end of a path; with it, Π γ μ gives the parameter's gradient norm."""
+        return self.backward_pass.node_norms[path[0].node] if path else math.nan
+
+    def _principal(self, node: int) -> tuple[int, Edge] | None:
+        best, chosen = -1.0, None
+        for e in self._arriving[node]:
+            value = self.backward_pass.edge_norms[e]
+            if value == NEVER_RAN:
+                continue
+            size = math.inf if math.isnan(value) else value
+            if size > best:
+                best, chosen = size, e
+        return None if chosen is None else (chosen, self.graph.edges[chosen])
+
+    def _factor(self, index: int, edge: Edge) -> Factor:
+        norms = self.backward_pass.node_norms
+        contribution = self.backward_pass.edge_norms[index]
+        node = self.graph.nodes[edge.source]
+        return Factor(
+            node=edge.source,
+            target=edge.target,
+            place=node.place,
+            kind=kind_of(operation(node.name)),
+            gain=_ratio(contribution, norms[edge.source]),
+            merge=_ratio(norms[edge.target], contribution),
+            rms_gain=_ratio(self.rms(edge.target), self.rms(edge.source)),
+        )
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    """numerator / denominator, with 0/0 = 0: a gradient of zero passes zero on."""
+    if denominator == 0:
+        return 0.0 if numerator == 0 else math.inf
+    return numerator / denominator
