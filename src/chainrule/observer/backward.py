@@ -10,7 +10,7 @@ A contribution that is the only one equals the gradient its target receives, so 
 once, at the target; only at merges and at parameters is it measured at its source.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -137,6 +137,7 @@ class BackwardRecorder:
         leaves: The tensor of each leaf node.
         ran: Indices of hooked nodes in the order in which they ran.
         nested: Passes run inside a node of this one (reentrant checkpointing): `(node, pass)`.
+        totals: ‖∂L/∂w‖ by tensor identity, for leaves that nested passes may reach as well.
     """
 
     def __init__(
@@ -157,6 +158,8 @@ class BackwardRecorder:
         self.seed_norms: list[Norm] = [1.0 if s is None else norm(s) for s in seeds]
         self.ran: list[int] = []
         self.nested: list[tuple[int, BackwardRecorder]] = []
+        self.totals: dict[int, float] = {}
+        self._gradients_before: dict[int, tuple[Tensor, Tensor | None]] = {}
         self.measurements: list[Measurement] = []
         count = len(self.order)
         self.node_norms: list[Norm] = [NEVER_RAN] * count
@@ -223,6 +226,21 @@ class BackwardRecorder:
             self.numels[i] = gradient.numel()
         except Exception as error:
             _guard.report("measuring a captured gradient", error)
+
+    def remember_gradients(self, leaves: Iterable[Tensor]) -> None:
+        """Keep `.grad` of leaves that several passes may add to, from before the first does."""
+        for leaf in leaves:
+            if id(leaf) not in self._gradients_before:
+                kept = None if leaf.grad is None else leaf.grad.detach().clone()
+                self._gradients_before[id(leaf)] = (leaf, kept)
+
+    def compare_gradients(self) -> None:
+        """Measure what all passes together have added to the leaves that were remembered."""
+        for key, (leaf, before) in self._gradients_before.items():
+            if leaf.grad is not None:
+                now = leaf.grad.detach()
+                self.totals[key] = resolve([norm(now if before is None else now - before)])[0]
+        self._gradients_before.clear()
 
     def detach(self) -> None:
         """Remove every hook, whether or not backward succeeded."""

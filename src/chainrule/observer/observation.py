@@ -106,6 +106,9 @@ class Observation:
         self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType
     ) -> Callable[[], None] | None:
         thread = threading.get_ident()
+        first = outputs[0] if outputs else None
+        if isinstance(first, Tensor) and _is_traced(first):
+            return None  # a compiler is at work, on tensors without values
         if self._running:
             return self._enter_nested(outputs, args) if thread == self._thread else None
         if self._thread != thread:
@@ -114,10 +117,10 @@ class Observation:
                 return None
             self._thread = thread
         accumulates = bool(kwargs.get("accumulate_grad", True))
-        self.labeller.stop()
+        if not (len(args) > 2 and args[2]):  # create_graph: backward itself records operations
+            self.labeller.stop()
         self.backward_passes += 1
         roots = [_root(output) for output in outputs]
-        first = outputs[0] if outputs else None
         inputs = args[3] if len(args) > 3 and args[3] else ()
         counts = accumulates or any(isinstance(i, torch.nn.Parameter) for i in inputs) or any(
             isinstance(i, Tensor) and self.names.index(i) is not None for i in inputs
@@ -145,8 +148,10 @@ class Observation:
         recorder.scale = scale
         recorder.in_closure = self._inside_step is not None
         self.outlines.label(recorder)
-        if self._labelling and "CheckpointFunctionBackward" in recorder.structure.names:
-            self.labeller.start()  # its forward pass runs again, inside backward
+        if "CheckpointFunctionBackward" in recorder.structure.names:
+            recorder.remember_gradients(recorder.leaves.values())
+            if self._labelling:
+                self.labeller.start()  # its forward pass runs again, inside backward
         self._running.append(recorder)
         return lambda: self._leave(recorder)
 
@@ -167,6 +172,7 @@ class Observation:
         )
         self.outlines.label(recorder)
         outer.nested.append((node, recorder))
+        self._running[0].remember_gradients(recorder.leaves.values())
         self._running.append(recorder)
         return lambda: self._leave(recorder)
 
@@ -179,6 +185,7 @@ class Observation:
             recorder.release()
             if not self._running:
                 self.labeller.stop()
+                recorder.compare_gradients()
                 self._passes.append(recorder)
                 if self._labelling:
                     self.labeller.start()  # further forward passes of this step
@@ -444,6 +451,14 @@ def _root(output: Any) -> Any:
     if isinstance(output, Tensor):
         return output.grad_fn
     return getattr(output, "node", None)
+
+
+def _is_traced(tensor: Tensor) -> bool:
+    """True for the stand-ins that torch.compile traces with."""
+    return type(tensor).__name__ in ("FakeTensor", "FunctionalTensor") or bool(
+        torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+        or torch._is_functional_tensor(tensor)
+    )
 
 
 def _plain(group: dict[str, Any]) -> dict[str, float | bool | str | None]:

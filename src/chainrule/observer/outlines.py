@@ -38,31 +38,47 @@ class Outlines:
         self._ids: dict[tuple[object, ...], int] = {}
         self._labels: dict[tuple[object, ...], list[Place]] = {}
         self._full = False
-        self.wants_labels = True
+        self._unlabelled: set[tuple[object, ...]] = set()
+        self._relabelled: set[tuple[object, ...]] = set()
 
     def may_read_saved(self) -> bool:
         """True unless somebody's hooks would run if we looked at a saved tensor."""
         return bool(self._labels) and not self._labeller.saved_tensor_hooks
 
+    @property
+    def wants_labels(self) -> bool:
+        """True while a graph was met whose nodes could not all be labelled."""
+        return not self._labels or bool(self._unlabelled)
+
     def label(self, recorder: BackwardRecorder) -> None:
-        """Keep the labels that the nodes carry, for this structure, the first time they do."""
+        """Keep the labels that the nodes carry, for this structure, while some are missing."""
         key = _shape(recorder)
-        if key in self._labels:
-            self.wants_labels = False
+        if key in self._labels and key not in self._unlabelled:
             return
-        places, any_label = [], False
-        for node, name in zip(recorder.order, recorder.structure.names, strict=True):
+        known = self._labels.get(key)
+        places = []
+        for i, (node, name) in enumerate(
+            zip(recorder.order, recorder.structure.names, strict=True)
+        ):
             site = None if is_leaf(name) else site_of(node)
-            if site is None:
-                places.append(Place(operation=_operation(name)))
+            if site is not None:
+                place = Place(self._names.module(site.modules), _operation(name), site.source)
+            elif known is not None:
+                place = known[i]
             else:
-                any_label = True
-                places.append(Place(self._names.module(site.modules), _operation(name), site.source))
-        if any_label:
-            self._labels[key] = places
-            self.wants_labels = False
+                place = Place(operation=_operation(name))
+            places.append(place)
+        self._labels[key] = places
+        if known is not None and known != places:
+            self._relabelled.add(key)
+        missing = any(
+            not place.source and not is_leaf(name)
+            for place, name in zip(places, recorder.structure.names, strict=True)
+        )
+        if missing:
+            self._unlabelled.add(key)
         else:
-            self.wants_labels = True
+            self._unlabelled.discard(key)
 
     def backward_pass(self, recorder: BackwardRecorder, step: int, number: int) -> BackwardPass:
         """The record of a settled pass, nested passes merged into its graph."""
@@ -87,11 +103,12 @@ class Outlines:
 
     def _graph(self, merged: "_Merged") -> int:
         leaves = tuple((i, self._names.index(t)) for i, t in merged.leaves.items())
-        labelled = all(_shape(part) in self._labels for part in merged.parts)
-        key = (merged.key, leaves, labelled)
+        key = (merged.key, leaves)
+        fresh = [_shape(part) for part in merged.parts if _shape(part) in self._relabelled]
         known = self._ids.get(key)
-        if known is not None:
+        if known is not None and not fresh:
             return known
+        self._relabelled.difference_update(fresh)
         if len(self._ids) >= _MOST_GRAPHS and not self._full:
             self._full = True
             self._sink.event(
@@ -102,7 +119,7 @@ class Outlines:
                     "ones, further graphs are kept without a cache.",
                 )
             )
-        number = len(self._ids)
+        number = len(self._ids) if known is None else known
         self._ids[key] = number
         places: list[Place] = []
         for part in merged.parts:
@@ -197,6 +214,8 @@ class _Merged:
         self.key: tuple[object, ...] = ()
         links: list[tuple[int, int, int, float]] = []
         self._add(recorder, None, links)
+        if len(self.parts) > 1:
+            links = self._share_leaves(links, recorder.totals)
         links.sort(key=lambda link: (link[0], link[2]))
         self.edges = [(s, t, j) for s, t, j, _ in links]
         self.edge_norms = [value for _, _, _, value in links]
@@ -220,6 +239,23 @@ class _Merged:
                 links.append((parent, offset + r, -1 - r, seed))
         for node, inner in part.nested:
             self._add(inner, offset + node, links)
+
+
+    def _share_leaves(
+        self, links: list[tuple[int, int, int, float]], totals: dict[int, float]
+    ) -> list[tuple[int, int, int, float]]:
+        """One leaf for a parameter that several passes reach; its norm is that of their sum."""
+        first: dict[int, int] = {}
+        moved: dict[int, int] = {}
+        for i, tensor in list(self.leaves.items()):
+            kept = first.setdefault(id(tensor), i)
+            if kept != i:
+                moved[i] = kept
+                self.node_norms[kept] = totals.get(id(tensor), self.node_norms[kept])
+                self.node_norms[i], self.numels[i] = NEVER_RAN, 0
+                self.numels[kept] = tensor.numel()
+                del self.leaves[i]
+        return [(s, moved.get(t, t), j, value) for s, t, j, value in links]
 
 
 def _shape(recorder: BackwardRecorder) -> tuple[object, ...]:
