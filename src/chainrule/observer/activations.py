@@ -5,7 +5,7 @@ derivative, whatever the activation and however it was called. Where g is 0 noth
 and the element is left out.
 """
 
-from dataclasses import dataclass
+import math
 from typing import Any
 
 import torch
@@ -13,103 +13,123 @@ from torch import Tensor
 
 from chainrule.records import CAN_DIE, LARGEST_DERIVATIVE, Activation
 
-from .norms import dense
-
 _SMALL = 1 / 20  # of the largest derivative: tanh beyond |y| ≈ 0.975
-_ELEMENTS = 4096  # for the fractions: standard error below 0.8 points
-_UNIT_ELEMENTS = 2**15  # for the dead units: every example, fewer positions
+_ELEMENTS = 1024  # for the fractions: standard error below 1.6 points
+_UNIT_ELEMENTS = 2**14  # for the dead units: every example, fewer positions
 
 
-@dataclass(slots=True)
-class Measurement:
-    """Statistics still on their device, and the mask of dead units with them."""
-
-    node: int
-    numbers: Tensor
-    examples: int
-    dead: Tensor | None
-
-
-def measure(
-    node: int, kind: str, received: Tensor, passed: Tensor, unit_axis: int, output: Tensor | None
-) -> Measurement | None:
-    """Derivative statistics of one activation from the gradients on both of its sides.
+class Derivatives:
+    """Collects σ′ of all activations of one backward pass; the arithmetic is done once, for all.
 
     Args:
-        node: Index of the node, kept in the result.
-        kind: Key of `LARGEST_DERIVATIVE`.
-        received: Gradient of the output, any shape.
-        passed: Gradient of the input, the same shape.
-        unit_axis: Axis of features or channels; batch and positions are the others.
-        output: The activation's values, for its non-finite share, if they may be read.
+        count: Activations there may be.
+        device: Where their gradients are.
     """
-    if received.shape != passed.shape or received.is_complex():
-        return None
-    g, gz = dense(received.detach()), dense(passed.detach())
-    small = _SMALL * LARGEST_DERIVATIVE[kind]
-    derivative = (_some(gz) / _some(g)).abs_()  # 0/0 = NaN: no gradient arrived there
-    values = derivative == derivative
-    wrong = torch.zeros((), device=g.device)
-    if output is not None:
-        sample = _some(output.detach())
-        wrong = (sample - sample != 0).float().mean()  # x − x is 0 only for finite x
-    else:
-        wrong = wrong + float("nan")
-    numbers = torch.stack(
-        [
-            values.sum().float(),
-            derivative.nansum(),
-            (derivative == 0).sum().float(),
-            (derivative < small).sum().float(),
-            wrong,
-        ]
-    )
-    dead, examples = None, 0
-    if kind in CAN_DIE and g.dim() >= 2:
-        dead, examples = _dead(g, gz, unit_axis)
-    return Measurement(node, numbers, examples, dead)
+
+    def __init__(self, count: int, device: torch.device) -> None:
+        # rows: gradient received, gradient passed on, the activation's own values
+        self._rows = torch.full((count, 3, _ELEMENTS), torch.nan, device=device)
+        self._nodes: list[int] = []
+        self._row: dict[int, int] = {}
+        self._small: list[float] = []
+        self._arrived: list[tuple[Tensor, tuple[Any, ...], list[int], int] | None] = []
+        self._dead: dict[int, tuple[Tensor, int]] = {}
+
+    def received(
+        self, node: int, kind: str, g: Tensor, unit_axis: int, output: Tensor | None
+    ) -> None:
+        """The gradient of an activation's output has arrived; a sample of it is kept.
+
+        Args:
+            node: Index of the node, kept in the result.
+            kind: Key of `LARGEST_DERIVATIVE`.
+            g: Gradient of the output, any shape.
+            unit_axis: Axis of features or channels; batch and positions are the others.
+            output: The activation's values, for its non-finite share, if they may be read.
+        """
+        row = len(self._nodes)
+        if g.is_complex() or g.layout is not torch.strided or row >= len(self._rows):
+            return
+        g = g.detach()
+        _sample(g, self._rows[row, 0])
+        if output is not None:
+            _sample(output.detach(), self._rows[row, 2])
+        self._arrived.append(_arrived(g, unit_axis) if kind in CAN_DIE and g.dim() > 1 else None)
+        self._row[node] = row
+        self._nodes.append(node)
+        self._small.append(_SMALL * LARGEST_DERIVATIVE[kind])
+
+    def passed(self, node: int, gz: Tensor) -> None:
+        """The activation has passed this gradient on, of the same shape, to its input."""
+        row = self._row.get(node)
+        if row is None or gz.layout is not torch.strided:
+            return
+        gz = gz.detach()
+        _sample(gz, self._rows[row, 1])
+        kept = self._arrived[row]
+        if kept is not None:
+            arrived, index, others, examples = kept
+            silent = (gz[index] != 0).sum(others) == 0
+            self._dead[row] = (silent & (arrived.sum(others) > 0), examples)
+            self._arrived[row] = None
+
+    def finish(self) -> tuple[Activation, ...]:
+        """The statistics, brought to the host."""
+        count = len(self._nodes)
+        if not count:
+            return ()
+        g, gz, output = self._rows[:count].unbind(1)
+        derivative = (gz / g).abs_()  # 0/0 = NaN: no gradient arrived there
+        small = torch.tensor(self._small, device=g.device).unsqueeze(1)
+        seen = (derivative == derivative).sum(1)
+        zero = (derivative == 0).sum(1)
+        saturated = (derivative < small).sum(1)
+        # unused places are NaN on purpose; infinities, and NaN where g has a place, are not
+        used = (g == g).sum(1)
+        sound = output.isfinite().sum(1)
+        numbers = torch.stack([seen, zero, saturated, used, sound]).T.tolist()
+        totals = derivative.nansum(1).tolist()
+        result = []
+        for i, node in enumerate(self._nodes):
+            seen_i, zero_i, small_i, used_i, sound_i = numbers[i]
+            if not seen_i:
+                continue
+            dead, examples = self._dead.get(i, (None, 0))
+            result.append(
+                Activation(
+                    node=node,
+                    mean_derivative=totals[i] / seen_i,
+                    zero_fraction=zero_i / seen_i,
+                    small_fraction=small_i / seen_i,
+                    nonfinite_fraction=1 - sound_i / used_i if sound_i else math.nan,
+                    examples=examples,
+                    units=0 if dead is None else dead.numel(),
+                    dead_mask=b"" if dead is None else pack_bits(dead.tolist()),
+                )
+            )
+        return tuple(result)
 
 
-def _some(t: Tensor) -> Tensor:
-    """At most about `_ELEMENTS` values, evenly spread."""
-    flat = t.reshape(-1) if t.is_contiguous() else t.flatten()
-    step = max(1, flat.numel() // _ELEMENTS) | 1  # odd: never in step with a power of two
-    return flat[::step].float()
+def _sample(values: Tensor, row: Tensor) -> None:
+    """Copy at most `_ELEMENTS` values, evenly spread, to the start of a row."""
+    flat = values.view(-1) if values.is_contiguous() else values.reshape(-1)
+    step = -(-flat.numel() // _ELEMENTS) | 1  # odd: never in step with a power of two
+    picked = flat[::step]
+    row[: picked.numel()].copy_(picked)
 
 
-def _dead(g: Tensor, gz: Tensor, axis: int) -> tuple[Tensor, int]:
-    """Units whose derivative is 0 wherever a gradient arrived, and the values each was seen on."""
-    if g.dim() > 2:
+def _arrived(g: Tensor, axis: int) -> tuple[Tensor, tuple[Any, ...], list[int], int]:
+    """Where a gradient arrived: the mask, the places looked at, the axes beside the units'."""
+    index: list[Any] = [slice(None)] * g.dim()
+    if g.dim() > 2 and g.numel() > _UNIT_ELEMENTS:
         positions = [d for d in range(1, g.dim()) if d != axis % g.dim()]
-        excess = g.numel() / _UNIT_ELEMENTS
-        index: list[Any] = [slice(None)] * g.dim()
+        stride = (g.numel() / _UNIT_ELEMENTS) ** (1 / len(positions))
         for d in positions:
-            step = min(g.shape[d], max(1, round(excess ** (1 / len(positions)))))
-            index[d] = slice(None, None, step)
-        g, gz = g[tuple(index)], gz[tuple(index)]
+            index[d] = slice(None, None, min(g.shape[d], max(1, math.ceil(stride))))
+    places = tuple(index)
+    mask = g[places] != 0
     others = [d for d in range(g.dim()) if d != axis % g.dim()]
-    arrived = (g != 0).sum(others)
-    passed = (gz != 0).sum(others)
-    units = g.shape[axis]
-    return (passed == 0) & (arrived > 0), g.numel() // units if units else 0
-
-
-def finish(measurement: Measurement) -> Activation | None:
-    """Bring a measurement to the host; None if no gradient arrived at any element looked at."""
-    seen, total, zero, small, wrong = measurement.numbers.tolist()
-    if not seen:
-        return None
-    dead = measurement.dead
-    return Activation(
-        node=measurement.node,
-        mean_derivative=total / seen,
-        zero_fraction=zero / seen,
-        small_fraction=small / seen,
-        nonfinite_fraction=wrong,
-        examples=measurement.examples if dead is not None else 0,
-        units=0 if dead is None else dead.numel(),
-        dead_mask=b"" if dead is None else pack_bits(dead.tolist()),
-    )
+    return mask, places, others, mask.numel() // max(1, g.shape[axis])
 
 
 def pack_bits(bits: list[bool]) -> bytes:

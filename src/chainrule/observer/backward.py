@@ -21,15 +21,18 @@ from torch import Tensor
 from chainrule import _guard
 from chainrule.records import LARGEST_DERIVATIVE, NEVER_RAN, operation
 
-from .activations import Measurement, measure
+from .activations import Derivatives
 from .norms import Norm, combined, norm, resolve
 
 _OUTPUT = {"Sigmoid": "_saved_result", "Tanh": "_saved_result", "Relu": "_saved_result"}
 _CHANNELS_FIRST = ("Convolution", "NativeBatchNorm", "CudnnBatchNorm", "NativeGroupNorm", "Mkldnn")
+_ISOMETRIC = frozenset(
+    "T View UnsafeView ReshapeAlias Transpose Permute Squeeze Unsqueeze Alias Neg".split()
+)
 _LOOK_BACK = 4  # nodes looked through, from an activation, for the layer that says its unit axis
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Structure:
     """The nodes and edges of a pass, and what is to be measured where.
 
@@ -37,17 +40,23 @@ class Structure:
         names: PyTorch's names of the nodes, from the loss outwards.
         edges: `(source, target, input_index, output_slot of the target)`.
         measured_edges: For each node, the `(input_index, edge)` pairs measured at it.
-        hooked: Whether each node needs a hook.
         twin: For each edge, True if it is the only contribution to its target.
         activations: Kind and unit axis of each node that is an elementwise activation.
+        passed_by: The activation whose outgoing gradient is all that a node receives.
+        before: Whether a node needs a hook before it runs.
+        after: Whether it needs one after it has run.
+        equal: For each edge, True if its source only rearranges: ‖Jᵀg‖ = ‖g‖ exactly.
     """
 
     names: tuple[str, ...]
     edges: tuple[tuple[int, int, int, int], ...]
     measured_edges: list[tuple[tuple[int, int], ...]]
-    hooked: list[bool]
     twin: list[bool]
     activations: list[tuple[str, int] | None]
+    passed_by: list[int | None]
+    before: list[bool]
+    after: list[bool]
+    equal: list[bool]
 
 
 _structures: dict[tuple[object, ...], Structure] = {}
@@ -91,24 +100,42 @@ def _plan(
         arriving[root] += 1  # the seed
     for _, target, _, _ in edges:
         arriving[target] += 1
-    leaf = [is_leaf(name) for name in names]
-    hooked = [not leaf[i] or arriving[i] > 1 for i in range(len(names))]
     twin = [arriving[target] == 1 for _, target, _, _ in edges]
     at: list[list[tuple[int, int]]] = [[] for _ in names]
-    for e, (source, target, j, _) in enumerate(edges):
-        if not twin[e] or leaf[target]:
-            at[source].append((j, e))
     following: list[list[int]] = [[] for _ in names]
-    for source, target, _, _ in edges:
+    for e, (source, target, j, _) in enumerate(edges):
         following[source].append(target)
+        if not twin[e]:
+            at[source].append((j, e))
     activations: list[tuple[str, int] | None] = []
     for i, name in enumerate(names):
         kind = operation(name)
-        if kind in LARGEST_DERIVATIVE and "Backward" in name:
-            activations.append((kind, _unit_axis(i, names, following)))
-        else:
-            activations.append(None)
-    return Structure(names, edges, [tuple(pairs) for pairs in at], hooked, twin, activations)
+        known = kind in LARGEST_DERIVATIVE and "Backward" in name
+        activations.append((kind, _unit_axis(i, names, following)) if known else None)
+    passed_by: list[int | None] = [None] * len(names)
+    alone = set()
+    for e, (source, target, j, _) in enumerate(edges):
+        if twin[e] and j == 0 and activations[source] is not None:
+            passed_by[target] = source
+            alone.add(source)
+    after = [
+        bool(at[i]) or (activations[i] is not None and i not in alone) for i in range(len(names))
+    ]
+    before, equal = [True] * len(names), [False] * len(edges)
+    for e, (source, target, _, _) in enumerate(edges):
+        if twin[e] and operation(names[source]) in _ISOMETRIC and activations[target] is None:
+            before[target], equal[e] = False, True
+    return Structure(
+        names,
+        edges,
+        [tuple(pairs) for pairs in at],
+        twin,
+        activations,
+        passed_by,
+        before,
+        after,
+        equal,
+    )
 
 
 def is_leaf(name: str) -> bool:
@@ -160,7 +187,7 @@ class BackwardRecorder:
         self.nested: list[tuple[int, BackwardRecorder]] = []
         self.totals: dict[int, float] = {}
         self._gradients_before: dict[int, tuple[Tensor, Tensor | None]] = {}
-        self.measurements: list[Measurement] = []
+        self.derivatives: Derivatives | None = None
         count = len(self.order)
         self.node_norms: list[Norm] = [NEVER_RAN] * count
         self.edge_norms: list[Norm] = [NEVER_RAN] * len(self.structure.edges)
@@ -171,22 +198,23 @@ class BackwardRecorder:
         self.leaves = {
             i: self.order[i].variable for i, name in enumerate(structure.names) if is_leaf(name)
         }
-        edges_at = structure.measured_edges
+        self._edges_at = structure.measured_edges
         if partial_graph:  # a node that only hands its gradient out never runs: measure all edges
             every: list[list[tuple[int, int]]] = [[] for _ in self.order]
             for e, (source, _, j, _) in enumerate(structure.edges):
                 every[source].append((j, e))
-            edges_at = [tuple(pairs) for pairs in every]
-        self._edges_at = edges_at
+            self._edges_at = [tuple(pairs) for pairs in every]
         add = self._handles.append
         for i, node in enumerate(self.order):
-            if structure.hooked[i]:
-                add(node.register_hook(partial(self._measure, i)))
-                if partial_graph and i in self.leaves:
-                    leaf = self.leaves[i]
-                    add(leaf.register_hook(partial(self._captured, i)))
+            # a hook before the node holds nothing; one after it keeps its gradients alive longer
+            if partial_graph or structure.before[i]:
+                add(node.register_prehook(partial(self._receive, i)))
+            if partial_graph or structure.after[i]:
+                add(node.register_hook(partial(self._pass_on, i)))
+            if partial_graph and i in self.leaves:
+                add(self.leaves[i].register_hook(partial(self._captured, i)))
 
-    def _measure(self, i: int, passed: tuple[Any, ...], received: tuple[Any, ...]) -> None:
+    def _receive(self, i: int, received: tuple[Any, ...]) -> None:
         try:
             self.ran.append(i)
             if len(received) == 1 and received[0] is not None:
@@ -198,27 +226,44 @@ class BackwardRecorder:
                 if total is not None:
                     self.node_norms[i] = total
                     self.numels[i] = sum(g.numel() for g in received if g is not None)
+            g = received[0]
+            if g is None:
+                return
+            if self.structure.activations[i] is not None:
+                self._activation(i, g)
+            before = self.structure.passed_by[i]
+            if before is not None and self.derivatives is not None:
+                self.derivatives.passed(before, g)
+        except Exception as error:
+            _guard.report("measuring a node of the graph", error)
+
+    def _pass_on(self, i: int, passed: tuple[Any, ...], received: tuple[Any, ...]) -> None:
+        try:
             for j, e in self._edges_at[i]:
                 contribution = passed[j]
                 if contribution is not None:
                     self.edge_norms[e] = norm(contribution)
-            activation = self.structure.activations[i]
-            if activation is not None and received[0] is not None and passed[0] is not None:
-                self._activation(i, activation, received[0], passed[0])
+            if (
+                self.structure.activations[i] is not None
+                and self.derivatives is not None
+                and passed[0] is not None
+            ):
+                self.derivatives.passed(i, passed[0])
         except Exception as error:
             _guard.report("measuring a node of the graph", error)
 
-    def _activation(self, i: int, what: tuple[str, int], received: Tensor, passed: Tensor) -> None:
-        kind, axis = what
+    def _activation(self, i: int, received: Tensor) -> None:
+        kind, axis = self.structure.activations[i] or ("", -1)
         output = None
         if self._may_read_saved and kind in _OUTPUT:
             try:
                 output = getattr(self.order[i], _OUTPUT[kind], None)
             except RuntimeError:  # modified in place since: its values are no longer there
                 output = None
-        measured = measure(i, kind, received, passed, axis, output)
-        if measured is not None:
-            self.measurements.append(measured)
+        if self.derivatives is None:
+            count = sum(1 for a in self.structure.activations if a is not None)
+            self.derivatives = Derivatives(count, received.device)
+        self.derivatives.received(i, kind, received, axis, output)
 
     def _captured(self, i: int, gradient: Tensor) -> None:
         try:
@@ -258,15 +303,18 @@ class BackwardRecorder:
     def settle(self) -> None:
         """Bring the norms to the host and fill in those measured on the other side of an edge."""
         nodes, edges = resolve(self.node_norms), resolve(self.edge_norms)
-        sizes = self.numels
-        for e, (_, target, _, _) in enumerate(self.structure.edges):
-            if self.structure.twin[e]:
-                if edges[e] < 0 and nodes[target] != NEVER_RAN:
-                    edges[e] = nodes[target]
-                elif nodes[target] == NEVER_RAN and edges[e] != NEVER_RAN:
-                    nodes[target] = edges[e]
-                    leaf = self.leaves.get(target)
-                    sizes[target] = leaf.numel() if leaf is not None else 0
+        sizes, structure = self.numels, self.structure
+        for e, (source, target, _, _) in enumerate(structure.edges):  # sources come first
+            if not structure.twin[e]:
+                continue
+            if structure.equal[e] and nodes[target] == NEVER_RAN:
+                nodes[target], sizes[target] = nodes[source], sizes[source]
+            if edges[e] == NEVER_RAN:
+                edges[e] = nodes[target]
+            elif nodes[target] == NEVER_RAN:
+                nodes[target] = edges[e]
+                leaf = self.leaves.get(target)
+                sizes[target] = leaf.numel() if leaf is not None else 0
         self.node_norms, self.edge_norms = list(nodes), list(edges)
         for _, inner in self.nested:
             inner.settle()

@@ -4,6 +4,8 @@ A float32 sum of squares underflows below ‖g‖ ≈ 1e-22 and overflows above 
 vanishing and exploding gradients live; there the norm is taken again in float64.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -20,10 +22,12 @@ def norm(gradient: Tensor) -> Norm:
     On the CPU a float. On an accelerator a 0-dim float64 tensor, so that no host
     synchronisation happens until `resolve`.
     """
-    g = dense(gradient.detach())
+    g = gradient if type(gradient) is Tensor and not gradient.requires_grad else gradient.detach()
+    if type(g) is not Tensor or g.layout is not torch.strided:
+        g = dense(g)
     if g.numel() == 0:
         return 0.0
-    if g.device.type != "cpu":
+    if not g.is_cpu:
         return _vector_norm(g, dtype=_wide(g))
     if g.dtype in (torch.float32, torch.complex64):
         value = float(_vector_norm(g).item())
@@ -62,8 +66,6 @@ def combined(gradients: tuple[Tensor | None, ...]) -> Norm | None:
         return parts[0]
     if all(isinstance(part, float) for part in parts):
         # hypot scales, so squares of very small norms do not underflow
-        import math
-
         return math.hypot(*(float(part) for part in parts))
     return _vector_norm(torch.stack([torch.as_tensor(p) for p in parts]))
 

@@ -74,6 +74,7 @@ class Observation:
         self._rates: dict[int, float] = {}
         self._passes: list[BackwardRecorder] = []
         self._running: list[BackwardRecorder] = []
+        self._keeper = updates.Keeper()
         self._snapshot: updates.Snapshot | None = None
         self._inside_step: Optimizer | None = None
         self._armed = False
@@ -221,7 +222,7 @@ class Observation:
 
                 self._meet(optimizer, sys._getframe(1))
             if self._armed:
-                self._snapshot = updates.take(self._tensors(optimizer))
+                self._snapshot = self._keeper.take(self._tensors(optimizer))
         except Exception as error:
             _guard.report("the start of an optimizer step", error)
         finally:

@@ -17,8 +17,7 @@ from chainrule.records import (
     operation,
 )
 
-from .activations import finish
-from .backward import BackwardRecorder, is_leaf
+from .backward import BackwardRecorder, Structure, is_leaf
 from .compiled import COMPILED_NODE
 from .labels import Labeller, site_of
 from .names import Names
@@ -36,10 +35,10 @@ class Outlines:
         self._labeller = labeller
         self._sink = sink
         self._ids: dict[tuple[object, ...], int] = {}
-        self._labels: dict[tuple[object, ...], list[Place]] = {}
+        self._labels: dict[Structure, list[Place]] = {}
         self._full = False
-        self._unlabelled: set[tuple[object, ...]] = set()
-        self._relabelled: set[tuple[object, ...]] = set()
+        self._unlabelled: set[Structure] = set()
+        self._relabelled: set[Structure] = set()
 
     def may_read_saved(self) -> bool:
         """True unless somebody's hooks would run if we looked at a saved tensor."""
@@ -84,7 +83,7 @@ class Outlines:
         """The record of a settled pass, nested passes merged into its graph."""
         merged = _Merged(recorder)
         graph = self._graph(merged)
-        activations = tuple(a for m in recorder.measurements if (a := finish(m)) is not None)
+        activations = recorder.derivatives.finish() if recorder.derivatives is not None else ()
         seeds = [float(s) for s in recorder.seed_norms]
         loss = recorder.loss
         return BackwardPass(
@@ -195,8 +194,8 @@ class Outlines:
     def _place(self, names: tuple[str, ...], node: int, site: Any) -> Place:
         if site is not None:
             return Place(self._names.module(site.modules), _operation(names[node]), site.source)
-        for key, places in self._labels.items():
-            if key[0] == names:
+        for structure, places in self._labels.items():
+            if structure.names == names:
                 return places[node]
         return Place(operation=_operation(names[node]))
 
@@ -258,8 +257,8 @@ class _Merged:
         return [(s, moved.get(t, t), j, value) for s, t, j, value in links]
 
 
-def _shape(recorder: BackwardRecorder) -> tuple[object, ...]:
-    return (recorder.structure.names, recorder.structure.edges)
+def _shape(recorder: BackwardRecorder) -> Structure:
+    return recorder.structure  # one object for each structure: `walk` keeps them
 
 
 def _operation(name: str) -> str:
