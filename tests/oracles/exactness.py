@@ -159,7 +159,7 @@ def main() -> None:
     entry.attach(on_backward)
     register_optimizer_step_pre_hook(observation.before_step)
     register_optimizer_step_post_hook(observation.after_step)
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(RuntimeError, SystemExit):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(ValueError, SystemExit):
         runpy.run_path(script, run_name="__main__")
     observation.finish()
     rng = random.Random(0)

@@ -51,6 +51,12 @@ class Case:
         return max(self.run.steps - 1, 0)
 
     @cached_property
+    def late_steps(self) -> frozenset[int]:
+        """The later half of the sampled steps: what a run was like after its beginning."""
+        steps = sorted({sample.step for sample in self.samples})
+        return frozenset(steps[len(steps) // 2 :])
+
+    @cached_property
     def chains(self) -> tuple[tuple[int, Chain], ...]:
         """Every sampled backward pass as `(step, chain)`."""
         return tuple(

@@ -32,7 +32,7 @@ def count(value: float) -> str:
 
 def percent(share: float) -> str:
     """A share as a percentage."""
-    return f"{100 * share:.3g} %"
+    return f"{number(100 * share)} %"
 
 
 def names(items: Sequence[str], most: int = 4) -> str:

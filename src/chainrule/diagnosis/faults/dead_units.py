@@ -10,8 +10,8 @@ Why it happens
 
 How it is found
     On each sampled step the derivative σ′(z) is read for every unit over the whole batch. A unit
-    is dead if it was 0 on *every* value seen on *every* sampled step of the second half of the
-    run, and at least 200 values were seen (a unit active on 2 % of values would be missed by 200
+    is dead if it was 0 on *every* value seen on *every* one of the later half of the
+    sampled steps, and at least 200 values were seen (a unit active on 2 % of values would be missed by 200
     in a row with a chance below 2 %). Half of a layer's units dead is a warning (quantity
     `dead_share`, threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the layer), nine
     tenths an error. Being inactive on some examples is what a ReLU is for and is no fault.
@@ -77,7 +77,7 @@ def check(case: Case) -> list[Finding]:
 
 
 def _layer(case: Case, entries: list[tuple[int, int, Activation]]) -> _Layer | None:
-    late = [e for e in entries if e[0] >= case.last_step / 2] or entries
+    late = [e for e in entries if e[0] in case.late_steps] or entries
     step, graph, latest = late[-1]
     place = case.graphs[graph].nodes[latest.node].place
     if place.operation not in CAN_DIE or not latest.units:

@@ -11,8 +11,8 @@ Why it happens
     most a millionth.
 
 How it is found
-    Three measured quantities must agree on nearly all sampled steps of the second half of the
-    run. The gradient of the far layer's weights, in root mean square, is at least 1000 times
+    Three measured quantities must agree on nearly all of the later half of the sampled steps.
+    The gradient of the far layer's weights, in root mean square, is at least 1000 times
     smaller than that of the layer nearest the loss (quantity `gradient_ratio`, threshold 1e-3:
     Zhang et al., AutoTrainer, ICSE 2021, use the same figure). The chain between the two layers
     itself took at least two of these decades, so that the cause is the chain and not, say, the
@@ -66,7 +66,10 @@ CONTRAST = 10.0
 """How many times more the near layer moves; else the learning rate is at fault, not the chain."""
 
 PERSISTENCE = 0.8
-"""Share of the sampled steps of the second half on which it must hold; one batch is no verdict."""
+"""Share of the later sampled steps on which it must hold; one batch is no verdict."""
+
+FEWEST_STEPS = 2
+"""Later sampled steps needed at least."""
 
 _CULPRIT_GAIN = 0.7  # of one factor; twelve of them take two decades
 
@@ -76,10 +79,9 @@ def check(case: Case) -> list[Finding]:
     if case.deepest is None:
         return []
     far, near = case.deepest
-    middle_step = case.last_step / 2
-    stuck = [w for w in case.weights if w != near and _stuck(case, w, near, middle_step)]
+    stuck = [w for w in case.weights if w != near and _stuck(case, w, near)]
     if far not in stuck:
-        far = max(stuck, key=lambda w: _ratio(case, near, w, middle_step), default=-1)
+        far = max(stuck, key=lambda w: _ratio(case, near, w), default=-1)
     if far < 0:
         return []
     chains = [chain for _, chain in case.chains if chain.norm(far)][-50:]
@@ -91,17 +93,17 @@ def check(case: Case) -> list[Finding]:
     return [_finding(case, far, near, stuck, far_chain, between)]
 
 
-def _late(values: list[tuple[int, float]], middle_step: float) -> dict[int, float]:
-    return {step: value for step, value in values if step >= middle_step}
+def _late(case: Case, values: list[tuple[int, float]]) -> dict[int, float]:
+    return {step: value for step, value in values if step in case.late_steps}
 
 
-def _stuck(case: Case, far: int, near: int, middle_step: float) -> bool:
-    far_gradients = _late(case.gradient_rms(far), middle_step)
-    near_gradients = _late(case.gradient_rms(near), middle_step)
-    far_updates = _late(case.update_ratios(far), middle_step)
-    near_updates = _late(case.update_ratios(near), middle_step)
+def _stuck(case: Case, far: int, near: int) -> bool:
+    far_gradients = _late(case, case.gradient_rms(far))
+    near_gradients = _late(case, case.gradient_rms(near))
+    far_updates = _late(case, case.update_ratios(far))
+    near_updates = _late(case, case.update_ratios(near))
     steps = [s for s in far_gradients if s in near_gradients and s in far_updates]
-    if len(steps) < 2:
+    if len(steps) < FEWEST_STEPS:
         return False
     held = sum(
         far_gradients[s] < GRADIENT_RATIO * near_gradients[s]
@@ -112,9 +114,9 @@ def _stuck(case: Case, far: int, near: int, middle_step: float) -> bool:
     return held >= PERSISTENCE * len(steps)
 
 
-def _ratio(case: Case, near: int, far: int, middle_step: float) -> float:
-    small = middle(_late(case.gradient_rms(far), middle_step).values())
-    return middle(_late(case.gradient_rms(near), middle_step).values()) / (small or 1e-300)
+def _ratio(case: Case, near: int, far: int) -> float:
+    small = middle(_late(case, case.gradient_rms(far)).values())
+    return middle(_late(case, case.gradient_rms(near)).values()) / (small or 1e-300)
 
 
 def _finding(
@@ -153,8 +155,13 @@ def _finding(
     explanation += (
         f"\n\nThe gradient is the compass of descent, θ ← θ − η∇L. For {first.name} it reads "
         f"{percent(ratio)} of what {last.name} gets, so each step moves its weights by "
-        f"{percent(update)} of their size. At that rate they need about "
-        f"{count(steps_needed)} steps to move by 1 %; this run had {count(case.run.steps)}. "
+        f"{percent(update)} of their size. "
+        + (
+            f"At that rate they need about {count(steps_needed)} steps to move by 1 %; "
+            if math.isfinite(steps_needed)
+            else "Such a step is lost in the rounding of float32: they never move; "
+        )
+        + f"this run had {count(case.run.steps)}. "
         f"({last.name} moves {percent(near_update)} a step.)"
     )
     return Finding(

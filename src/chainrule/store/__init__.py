@@ -1,0 +1,8 @@
+"""The run file: one SQLite file a run, written while training, read at any time; no torch."""
+
+from .errors import RunFileError as RunFileError
+from .reader import RunReader as RunReader
+from .runs import open_run as open_run
+from .runs import run_paths as run_paths
+from .verdict import write_findings as write_findings
+from .writer import RunWriter as RunWriter

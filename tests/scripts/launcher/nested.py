@@ -1,0 +1,6 @@
+import subprocess
+import sys
+
+import torch
+
+sys.exit(subprocess.run([sys.executable, *sys.argv[1:]]).returncode)
