@@ -10,6 +10,9 @@ from chainrule.records import ChainLink
 from .labels import distinct_operations, operation_label, span_label
 
 MOST_ROWS = 25
+"""Rows that a chain is folded into."""
+
+_SLACK = 3  # a chain this much longer is left as it is: folding would hide more than it saves
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ def rows(chain: Sequence[ChainLink], most: int = MOST_ROWS) -> tuple[ChainRow, .
     a row of its own as long as all culprits fit; beyond that, folded culprits stay marked.
     """
     groups = [[link] for link in chain]
+    if len(groups) <= most + _SLACK:
+        return tuple(_row(group) for group in groups)
     for with_culprits in (False, True):
         for depth in range(_depth(chain), -1, -1):
             if len(groups) <= most:

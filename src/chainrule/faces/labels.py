@@ -1,7 +1,10 @@
 """Names of places, short enough for a column."""
 
+import os
+import shlex
 from collections.abc import Sequence
 
+from chainrule.faces import DEFAULT_FOLDER
 from chainrule.records import ChainLink, Place
 
 _BARE_PRODUCTS = frozenset({"Addmm", "Mm", "Bmm", "Baddbmm", "Addbmm", "Mv", "Addmv", "Dot"})
@@ -38,23 +41,44 @@ def operation_label(operation: str, kind: str) -> str:
 
 
 def span_label(names: Sequence[str]) -> str:
-    """One name for a stretch of modules: what they share, then the first and the last.
+    """One name for a stretch of modules: what they share, then where it begins and ends.
 
     Example:
         >>> span_label(["layers.7.fc", "layers.6.fc", "layers.5.fc"])
-        'layers.7.fc … 5.fc'
+        'layers.7 … 5'
     """
     named = [name for name in names if name]
     if not named:
         return ""
     first, last = named[0].split("."), named[-1].split(".")
-    if first == last:
-        return named[0]
-    shared = 0
-    while shared < min(len(first), len(last)) and first[shared] == last[shared]:
-        shared += 1
-    rest = last[shared:]
-    return f"{named[0]} … {'.'.join(rest) if rest else named[-1]}"
+    shared = len(shared_parts([named[0], named[-1]]))
+    if shared in (len(first), len(last)):
+        return ".".join(first[:shared])
+    return f"{'.'.join(first[: shared + 1])} … {last[shared]}"
+
+
+def shared_parts(names: Sequence[str]) -> list[str]:
+    """The parts with which all of the dotted names begin."""
+    shared: list[str] = []
+    for parts in zip(*(name.split(".") for name in names), strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    return shared
+
+
+def path_label(path: str) -> str:
+    """A path as the reader would type it: relative to the folder they are in, if it is inside."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) or not os.path.isabs(path) else relative
+
+
+def run_argument(path: str) -> str:
+    """What to give `chainrule diagnose` for a run: its name where that is enough."""
+    label = path_label(path)
+    folder, file = os.path.split(label)
+    name = file.removesuffix(".db")
+    return shlex.quote(name if folder == DEFAULT_FOLDER and name != file else label)
 
 
 def distinct_operations(links: Sequence[ChainLink]) -> str:

@@ -18,6 +18,8 @@ def boot(settings):
     if settings.get("fails") == "boot":
         raise RuntimeError("the stub fails")
     torch = sys.modules["torch"]
+    if "rank" in settings:
+        _note(f"script {settings['script']}")
     _note(f"boot {settings.get('rank', '-')}/{settings.get('world_size', '-')} {torch.__version__[0]}")
     if settings.get("pointer") and settings.get("rank", "0") == "0":
         with open(settings["pointer"], "w") as file:

@@ -1,0 +1,81 @@
+"""The command line: one file a command; adding one is adding its file and its line here."""
+
+import sys
+from types import ModuleType
+from typing import Annotated
+
+import typer
+
+from chainrule import __version__
+
+from . import diagnose, explain, run, runs, status, verdict
+from .failure import CommandFailed, say
+
+COMMANDS: tuple[ModuleType, ...] = (run, diagnose, runs, explain, verdict, status)
+"""Each has a `command` whose docstring is its help, and may have `HIDDEN` and `CONTEXT`."""
+
+_TyperError: type[Exception] = typer.BadParameter.__mro__[2]  # of usage errors too; not exported
+
+
+def main() -> None:
+    """Run the command line of this process and end it."""
+    sys.exit(status_of(sys.argv[1:]))
+
+
+def status_of(arguments: list[str]) -> int:
+    """Run a command line; what goes wrong is one sentence on stderr and status 2."""
+    try:
+        result = application()(arguments, prog_name="chainrule", standalone_mode=False)
+    except CommandFailed as failure:
+        say(str(failure))
+        return 2
+    except _TyperError as error:
+        say(_sentence(error))
+        return 2
+    except typer.Exit as end:
+        return end.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    return result if isinstance(result, int) else 0
+
+
+def application() -> typer.Typer:
+    """The Typer application with all commands."""
+    app = typer.Typer(
+        name="chainrule",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # Rich costs 100 ms, which every `chainrule run` would wait for
+        invoke_without_command=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_chainrule)
+    for module in COMMANDS:
+        app.command(
+            module.__name__.rpartition(".")[2],
+            hidden=getattr(module, "HIDDEN", False),
+            context_settings=getattr(module, "CONTEXT", None),
+        )(module.command)
+    return app
+
+
+def _chainrule(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    """See the calculus by which a model learns, and what is wrong when it does not.
+
+    Start with: chainrule run train.py
+    """
+    if version:
+        typer.echo(f"chainrule {__version__}")
+        raise typer.Exit()
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _sentence(error: Exception) -> str:
+    message = getattr(error, "format_message", lambda: str(error))().strip()
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "chainrule"
+    return f"{message.rstrip('.')}. Try: {path} --help"

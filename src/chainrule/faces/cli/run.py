@@ -1,0 +1,101 @@
+"""`chainrule run`: train under observation. Imports little: the script waits for it."""
+
+from typing import Annotated
+
+import typer
+
+from chainrule.faces import DEFAULT_FOLDER
+
+from .failure import CommandFailed
+from .formats import SILENT, Format
+from .settings import (
+    budget_share,
+    output_file,
+    run_name,
+    runs_folder,
+    sampled_every,
+    script_to_run,
+)
+
+CONTEXT = {"allow_interspersed_args": False}  # what follows the script is the script's
+
+
+def command(
+    script: Annotated[str, typer.Argument(help="A Python script.")],
+    arguments: Annotated[list[str] | None, typer.Argument(help="The script's own.")] = None,
+    is_module: Annotated[
+        bool, typer.Option("-m", help="SCRIPT is a module's name, as with python -m.")
+    ] = False,
+    budget: Annotated[
+        str | None,
+        typer.Option(metavar="SHARE", help="Most of the training time to take.  [default: 1%]"),
+    ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(metavar="N|all", help="Measure every Nth step, whatever it costs."),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the run.  [default: script and time]"),
+    ] = None,
+    folder: Annotated[
+        str, typer.Option(metavar="DIR", help="Where the run file goes.")
+    ] = DEFAULT_FOLDER,
+    json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the verdict there as JSON, too.")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="Of the verdict on stderr.")] = Format.text,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print no verdict and no status line.")
+    ] = False,
+    no_status: Annotated[bool, typer.Option("--no-status", help="No status line.")] = False,
+    in_process: Annotated[
+        bool,
+        typer.Option(
+            "--in-process",
+            help="Run the script in this process, where a new Python cannot be told to watch.",
+        ),
+    ] = False,
+    inside_compiled: Annotated[
+        bool,
+        typer.Option(
+            "--inside-compiled",
+            help="On measured steps run torch.compile'd code eagerly, to see inside it.",
+        ),
+    ] = False,
+) -> None:
+    """Run a training script and say what is wrong with the training.
+
+    The script runs as under python; chainrule watches the gradients and prints a verdict on
+    stderr when it ends. Options come before the script; all that follows is the script's own.
+
+    Example: chainrule run train.py --epochs 3
+    """
+    if budget is not None and every is not None:
+        raise CommandFailed(
+            "--every and --budget cannot be used together: the one fixes which steps are "
+            "measured, the other what measuring may cost."
+        )
+    settings = {
+        "script": script_to_run(script, is_module),
+        "budget": budget_share(budget or "1%"),
+        "every": sampled_every(every) if every is not None else "",
+        "name": run_name(name) if name is not None else "",
+        "folder": runs_folder(folder),
+        "json": output_file(json) if json is not None else "",
+        "format": SILENT if quiet else format.value,
+        "quiet": "1" if quiet and json is None else "",
+        "status": "off" if quiet or no_status else "on",
+        "inside_compiled": "1" if inside_compiled else "",
+    }
+    from chainrule.launcher import LaunchError, start
+
+    try:
+        start(
+            [script, *(arguments or [])],
+            is_module=is_module,
+            settings=settings,
+            in_process=in_process,
+        )
+    except LaunchError as error:
+        raise CommandFailed(str(error)) from error

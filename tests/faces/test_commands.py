@@ -1,0 +1,472 @@
+"""The command line: what is parsed, what is printed where, and with which status."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+import chainrule
+import chainrule.diagnosis
+import chainrule.launcher
+from chainrule.faces import cli
+from chainrule.faces.cli import run as run_command
+from chainrule.faces.cli import status_of
+from chainrule.launcher import LaunchError
+from chainrule.records import Finding
+from chainrule.store import RunWriter, open_run
+
+Started = list[dict[str, Any]]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """What the launcher is asked to start; nothing is."""
+    asked: Started = []
+
+    def start(arguments: list[str], **how: Any) -> None:
+        asked.append({"arguments": arguments, **how})
+
+    monkeypatch.setattr(chainrule.launcher, "start", start)
+    return asked
+
+
+@pytest.fixture
+def recorded(
+    writer: RunWriter,
+    vanishing: Finding,
+    dead_units: Finding,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[RunWriter]:
+    """The run `digits` in ./chainrule-runs, with two findings whenever it is diagnosed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(chainrule.diagnosis, "diagnose", lambda run: (vanishing, dead_units))
+    writer.close(status="finished", exit_code=0, exception=None, ended_at=1760000004.0)
+    yield writer
+
+
+def test_every_file_of_a_command_is_registered() -> None:
+    folder = Path(cli.__file__).parent
+    not_commands = {"__init__", "failure", "formats", "run_files", "settings"}
+    files = {path.stem for path in folder.glob("*.py")} - not_commands
+    assert files == {module.__name__.rpartition(".")[2] for module in cli.COMMANDS}
+    assert all((module.command.__doc__ or "").strip() for module in cli.COMMANDS)
+
+
+def test_help_lists_the_commands_people_use(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of([]) == status_of(["--help"]) == 0
+    written = capsys.readouterr().out
+    for name in ("run", "diagnose", "runs", "explain"):
+        assert f"\n  {name} " in written
+    assert "\n  verdict " not in written
+    assert "\n  status " not in written
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["--version"]) == 0
+    assert capsys.readouterr().out == f"chainrule {chainrule.__version__}\n"
+
+
+# ---- run
+
+
+@pytest.mark.parametrize(
+    ("line", "arguments", "is_module"),
+    [
+        ("train.py", ["train.py"], False),
+        (
+            "train.py --budget 5% -m x --help",
+            ["train.py", "--budget", "5%", "-m", "x", "--help"],
+            False,
+        ),
+        ("train.py -- --name x -- y", ["train.py", "--", "--name", "x", "--", "y"], False),
+        ("-- train.py --quiet", ["train.py", "--quiet"], False),
+        ("-m package.module -m --version", ["package.module", "-m", "--version"], True),
+        ("--name a -m pkg --name b", ["pkg", "--name", "b"], True),
+        ("-m --name a pkg", ["pkg"], True),
+        ("- -x", ["-", "-x"], False),
+    ],
+)
+def test_options_after_the_script_are_the_scripts(
+    line: str, arguments: list[str], is_module: bool, started: Started
+) -> None:
+    assert status_of(["run", *line.split()]) == 0
+    assert started[0]["arguments"] == arguments
+    assert started[0]["is_module"] is is_module
+    assert started[0]["in_process"] is False
+
+
+def test_arguments_arrive_unchanged(started: Started) -> None:
+    odd = ["", " ", "a b", "--", "-", "*", "é", "\udcff", "--json=x", "@file", "$HOME"]
+    assert status_of(["run", "train.py", *odd]) == 0
+    assert started[0]["arguments"] == ["train.py", *odd]
+
+
+def test_settings_as_the_observer_and_the_verdict_expect_them(
+    started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert status_of(["run", "train.py"]) == 0
+    assert started[0]["settings"] == {
+        "script": "train.py",
+        "budget": "0.01",
+        "every": "",
+        "name": "",
+        "folder": str(tmp_path / "chainrule-runs"),
+        "json": "",
+        "format": "text",
+        "quiet": "",
+        "status": "on",
+        "inside_compiled": "",
+    }
+    options = "--every 10 --name a --folder f --json v.json --format markdown --no-status"
+    assert status_of(["run", *options.split(), "--inside-compiled", "--in-process", "t.py"]) == 0
+    assert started[1]["settings"] == {
+        "script": "t.py",
+        "budget": "0.01",
+        "every": "10",
+        "name": "a",
+        "folder": str(tmp_path / "f"),
+        "json": str(tmp_path / "v.json"),
+        "format": "markdown",
+        "quiet": "",
+        "status": "off",
+        "inside_compiled": "1",
+    }
+    assert started[1]["in_process"] is True
+
+
+def test_quiet_prints_nothing_and_still_writes_what_was_asked_for(started: Started) -> None:
+    assert status_of(["run", "--quiet", "train.py"]) == 0
+    assert status_of(["run", "--quiet", "--json", "v.json", "train.py"]) == 0
+    silent, written = (each["settings"] for each in started)
+    assert (silent["quiet"], silent["status"]) == ("1", "off")
+    assert (written["quiet"], written["format"], written["status"]) == ("", "none", "off")
+
+
+@pytest.mark.parametrize(
+    ("given", "share"),
+    [("1%", "0.01"), ("0.01", "0.01"), ("0.5 %", "0.005"), ("1e-3", "0.001"), ("99%", "0.99")],
+)
+def test_budget(given: str, share: str, started: Started) -> None:
+    assert status_of(["run", "--budget", given, "train.py"]) == 0
+    assert started[0]["settings"]["budget"] == share
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--budget x t.py", "--budget x is no share of the training time; write"),
+        ("--budget 1 t.py", "--budget 1 is no share"),
+        ("--budget 0% t.py", "--budget 0% is no share"),
+        ("--budget -1% t.py", "is no share"),
+        ("--budget nan t.py", "is no share"),
+        ("--budget 100% t.py", "is no share"),
+        ("--every 0 t.py", "--every 0 says no steps; write"),
+        ("--every 1.5 t.py", "says no steps"),
+        ("--every ² t.py", "says no steps"),
+        ("--every 5 --budget 1% t.py", "--every and --budget cannot be used together"),
+        ("--name a/b t.py", "--name 'a/b' cannot name a run file"),
+        ("--name .. t.py", "cannot name a run file"),
+        ("--json no/such/v.json t.py", "cannot be written: there is no folder"),
+        ("--json . t.py", "cannot be written: it is a folder"),
+        ("--folder file t.py", "--folder file is a file; name a folder"),
+        ("--format xml t.py", "--format"),
+        ("--nonsense t.py", "No such option: --nonsense"),
+        ("--budget", "--budget"),
+        ("", "Missing argument"),
+        ("python train.py", "found python; leave it out: chainrule run train.py"),
+    ],
+)
+def test_a_bad_command_line_is_one_sentence_and_status_2(
+    line: str,
+    said: str,
+    started: Started,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    assert status_of(["run", *line.split()]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("chainrule: ")
+    assert captured.err.count("\n") == 1
+    assert said in captured.err
+    assert started == []
+
+
+def test_a_script_that_cannot_be_started_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def start(*arguments: object, **how: object) -> None:
+        raise LaunchError("There is no script nope.py.")
+
+    monkeypatch.setattr(chainrule.launcher, "start", start)
+    assert status_of(["run", "nope.py"]) == 2
+    assert capsys.readouterr().err == "chainrule: There is no script nope.py.\n"
+
+
+def test_run_loads_nothing_heavy_before_the_script() -> None:
+    code = (
+        "import sys, chainrule.launcher as l\n"
+        "l.start = lambda *a, **k: print(*sorted(sys.modules))\n"
+        "from chainrule.faces.cli import status_of\n"
+        "status_of(['run', '--name', 'a', 'train.py'])\n"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    heavy = {"torch", "rich", "sqlite3", "numpy", "chainrule.records", "chainrule.store"}
+    assert heavy.isdisjoint(loaded)
+    assert "chainrule.faces.cli.run" in loaded
+
+
+# ---- diagnose, runs, explain
+
+
+@pytest.mark.parametrize("named", [[], ["digits"], ["chainrule-runs/digits.db"]])
+def test_diagnose_finds_the_run_and_prints_on_stdout(
+    named: list[str], recorded: RunWriter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["diagnose", *named]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert "digits: finished after 200 steps on cpu" in captured.out
+    assert captured.out.count("What to change") == 2  # every finding in full
+
+
+def test_diagnose_in_the_other_formats(
+    recorded: RunWriter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["diagnose", "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [f["fault"] for f in document["findings"]] == ["vanishing-gradient", "dead-units"]
+    assert status_of(["diagnose", "--format", "markdown"]) == 0
+    assert capsys.readouterr().out.startswith("# digits: finished after 200 steps on cpu\n")
+
+
+def bad_file(kind: str, folder: Path, recorded: RunWriter) -> str:
+    path = folder / "bad.db"
+    if kind == "text":
+        path.write_text("no database\n" * 100)
+    elif kind == "empty":
+        path.touch()
+    elif kind == "truncated":
+        whole = recorded.path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", ["missing", "text", "empty", "truncated"])
+def test_a_bad_run_file_is_one_sentence_and_status_2(
+    kind: str, recorded: RunWriter, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert status_of(["diagnose", bad_file(kind, tmp_path, recorded)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("chainrule: ")
+    assert captured.err.count("\n") == 1
+    assert "Traceback" not in captured.err
+
+
+def test_without_runs_diagnose_says_how_to_make_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert status_of(["diagnose"]) == 2
+    assert "Make one: chainrule run train.py" in capsys.readouterr().err
+    assert status_of(["runs"]) == 0
+    assert "There are no runs in chainrule-runs yet." in capsys.readouterr().out
+
+
+def test_runs_lists_good_files_and_bad_ones(
+    recorded: RunWriter,
+    vanishing: Finding,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+) -> None:
+    chainrule.store.write_findings(recorded.path, [vanishing])
+    folder = recorded.path.parent
+    bad_file("text", folder, recorded)
+    os.utime(folder / "bad.db", (1, 1))  # the oldest: last in the list
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    assert status_of(["runs"]) == 0
+    assert capsys.readouterr().out == snapshot
+    assert status_of(["runs", str(folder), "--format", "json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [Path(entry["path"]).stem for entry in listed] == ["digits", "bad"]
+    assert listed[0]["finding"]["fault"] == "vanishing-gradient"
+    assert listed[0]["run"]["steps"] == 200
+    assert listed[1]["run"] is None
+    assert "bad.db" in listed[1]["error"]
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two faults, so that what is shown of them does not change with the real ones."""
+    made = []
+    for name, summary in [
+        ("vanishing-gradient", "Early weights stop moving."),
+        ("dead-units", "Units that pass nothing on."),
+    ]:
+        module = ModuleType(name)
+        module.__doc__ = (
+            "Vanishing.\n\nWhat it is\n    A product with\n    many factors.\n\n"
+            "        ∂L/∂w = 0.1 · 0.2\n\nRemedies\n    ReLU.\n"
+        )
+        vars(module).update(NAME=name, SUMMARY=summary)
+        made.append(module)
+    monkeypatch.setattr("chainrule.diagnosis.faults.FAULTS", tuple(made))
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "json"])
+@pytest.mark.parametrize("named", [["dead-units"], []])
+def test_explain(
+    format: str,
+    named: list[str],
+    faults: None,
+    capsys: pytest.CaptureFixture[str],
+    snapshot: SnapshotAssertion,
+) -> None:
+    assert status_of(["explain", *named, "--format", format]) == 0
+    assert capsys.readouterr().out == snapshot
+
+
+@pytest.mark.parametrize(
+    ("named", "hint"),
+    [
+        ("vanishing", "did you mean vanishing-gradient?"),
+        ("dead_unit", "did you mean dead-units?"),
+        ("xyz", "known: vanishing-gradient, dead-units."),
+    ],
+)
+def test_unknown_fault_is_answered_with_the_nearest(
+    named: str, hint: str, faults: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["explain", named]) == 2
+    assert capsys.readouterr().err == f"chainrule: There is no fault {named}; {hint}\n"
+
+
+def test_every_real_fault_can_be_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    from chainrule.diagnosis.faults import FAULTS
+
+    for module in FAULTS:
+        assert status_of(["explain", module.NAME]) == 0
+        written = capsys.readouterr().out
+        assert module.SUMMARY.split()[0] in written
+        assert "\nHow it is found\n" in written
+
+
+# ---- verdict
+
+
+def give_verdict(run: Path | str | None, **settings: str) -> int:
+    return status_of(["verdict", *([str(run)] if run else []), "--settings", json.dumps(settings)])
+
+
+def test_verdict_prints_on_stderr_keeps_the_findings_and_writes_the_document(
+    recorded: RunWriter, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    target = tmp_path / "verdict.json"
+    assert give_verdict(recorded.path, json=str(target), format="text") == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "vanishing-gradient" in captured.err
+    assert captured.err.count("What to change") == 1  # the most important finding in full
+    assert "chainrule diagnose digits  to read every finding in full" in captured.err
+    with open_run(recorded.path) as reader:
+        assert [f.fault for f in reader.findings()] == ["vanishing-gradient", "dead-units"]
+    assert json.loads(target.read_text())["run"]["name"] == "digits"
+    assert [path.name for path in tmp_path.iterdir() if "verdict" in path.name] == ["verdict.json"]
+
+
+def test_silent_verdict_only_writes(
+    recorded: RunWriter, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert give_verdict(recorded.path, format="none", json=str(tmp_path / "v.json")) == 0
+    captured = capsys.readouterr()
+    assert captured.out == captured.err == ""
+    assert (tmp_path / "v.json").exists()
+
+
+def test_verdict_names_the_signal_that_killed_the_run(
+    writer: RunWriter,
+    vanishing: Finding,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    changed_run: Callable[..., Any],
+) -> None:
+    monkeypatch.setattr(chainrule.diagnosis, "diagnose", lambda run: (vanishing,))
+    lost = changed_run(status="lost", exit_code=None)
+    monkeypatch.setattr("chainrule.store.RunReader.run", lambda self: lost)
+    assert give_verdict(writer.path, signal="9") == 0
+    assert "lost after 640 steps on cpu: killed by SIGKILL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"torch": "never imported"}, "train.py never imported torch, so there was no training"),
+        ({"torch": "imported"}, "train.py took no optimizer step that could be seen, so there"),
+        ({}, "train.py was not seen to take an optimizer step, so there was no training to watch."),
+        ({"torch": "unobserved"}, ""),
+        ({"torch": "never imported", "format": "none"}, ""),
+    ],
+)
+def test_verdict_without_a_run_is_one_sentence(
+    settings: dict[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert give_verdict(None, script="train.py", **settings) == 0
+    written = capsys.readouterr().err
+    assert said in written
+    assert written.count("\n") == bool(said)
+
+
+def test_verdict_never_fails(
+    recorded: RunWriter,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert give_verdict(tmp_path / "none.db") == 0
+    assert give_verdict(recorded.path, format="none", json=str(tmp_path / "no" / "v.json")) == 0
+    assert give_verdict(bad_file("text", tmp_path, recorded)) == 0
+    assert status_of(["verdict", "--settings", "{"]) == 0
+    assert status_of(["verdict", "--settings", "[]"]) == 0
+
+    def fail(run: object) -> None:
+        raise RuntimeError("a bug\nof ours")
+
+    monkeypatch.setattr(chainrule.diagnosis, "diagnose", fail)
+    assert give_verdict(recorded.path) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 6
+    assert all(line.startswith("chainrule: ") for line in lines)
+    assert "no/v.json" in lines[1]
+    assert "RuntimeError: a bug of ours" in lines[5]
+
+
+def test_closed_streams_do_no_harm(recorded: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(sys, "stdout", None)
+    assert give_verdict(recorded.path) == 0
+    assert give_verdict(None) == 0
+    assert status_of(["diagnose"]) == 0
+    assert status_of(["diagnose", "none"]) == 2
+
+
+def test_run_command_is_listed_first() -> None:
+    assert cli.COMMANDS[0] is run_command
