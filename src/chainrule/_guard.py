@@ -35,7 +35,7 @@ def report(where: str, error: BaseException) -> None:
         return
     _reporting = True
     try:
-        for listener in list(_listeners):
+        for listener in _listeners:
             listener(where, error)
     except Exception:
         _listeners.clear()

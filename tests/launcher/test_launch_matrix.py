@@ -90,6 +90,7 @@ CASES = (
     case("no sitecustomize", "use_site.py"),
     case("a space", "folder with space/a script.py", "b c"),
     case("from another folder", "../exception.py", cwd=SCRIPTS / "package"),
+    case("here", "./main_module.py"),
     case("directory", "application", "a"),
     case("directory, fails", "application", "fail"),
     case("signals"),

@@ -15,7 +15,7 @@ from torch.optim.optimizer import (
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracles"))
 from memory import MemoryWriter
 
-from chainrule.observer import entry
+from chainrule.observer import entry, scaling
 from chainrule.observer.governor import Governor
 from chainrule.observer.observation import Observation
 from chainrule.observer.sink import Sink
@@ -26,6 +26,7 @@ def observed(every: int = 1, **narrowing: Any) -> Iterator[MemoryWriter]:
     """Watch what happens inside, every N-th step sampled."""
     writer = MemoryWriter()
     observation = Observation(Sink(lambda: writer), Governor(None, every), **narrowing)
+    scaling.note_scalers()
     detach = [
         entry.attach(observation.on_backward),
         register_optimizer_step_pre_hook(observation.before_step).remove,

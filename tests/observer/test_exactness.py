@@ -15,7 +15,6 @@ ORACLE = ROOT / "tests/oracles/exactness.py"
 TOLERANCE = 1e-4  # relative, float32
 NOT_MEASURED = {
     "fingerprint": "not a script",
-    "dispatch_mode": "chainrule stands aside while the script's own dispatch mode is active",
     "manual_update": "no torch.optim optimizer: its tensors have no number to compare by",
 }
 SAYS_NOTHING_OF_SOURCES = {"anomaly"}  # the script uses autograd's own anomaly mode
@@ -47,9 +46,3 @@ def test_products_equal_gradient_norms(script: Path) -> None:
     assert result["errors"] == []
     if script.stem not in SAYS_NOTHING_OF_SOURCES:
         assert result["unlabelled"] == []
-
-
-def test_standing_aside_is_said() -> None:
-    result = measure(ROOT / "tests/scripts/architectures/dispatch_mode.py")
-    assert result["passes"] == 0
-    assert "TorchDispatchMode" in result["notes"][0]

@@ -26,15 +26,15 @@ from torch.optim.optimizer import (
 )
 
 sys.path.insert(0, str(Path(__file__).parent))
-from memory import MemoryWriter  # noqa: E402
+from memory import MemoryWriter
 
-from chainrule.instruments import Chain  # noqa: E402
-from chainrule.observer import entry, scaling  # noqa: E402
-from chainrule.observer.backward import walk  # noqa: E402
-from chainrule.observer.governor import Governor  # noqa: E402
-from chainrule.observer.observation import Observation  # noqa: E402
-from chainrule.observer.sink import Sink  # noqa: E402
-from chainrule.records import NEVER_RAN, BackwardPass  # noqa: E402
+from chainrule.instruments import Chain
+from chainrule.observer import entry, scaling
+from chainrule.observer.backward import walk
+from chainrule.observer.governor import Governor
+from chainrule.observer.observation import Observation
+from chainrule.observer.sink import Sink
+from chainrule.records import NEVER_RAN, BackwardPass
 
 PATHS = 40  # random paths for each leaf of each pass
 SMALL = 1e-30  # below this a float32 gradient is denormal: relative error has no meaning
@@ -44,7 +44,11 @@ def reference(outputs: Any, args: tuple[Any, ...]) -> dict[int, float]:
     """‖∂L/∂leaf‖ of every leaf, by identity, from an extra run of the engine."""
     roots = [o.grad_fn for o in outputs if getattr(o, "grad_fn", None) is not None]
     order, structure = walk(roots)
-    leaves = [n.variable for n, name in zip(order, structure.names) if "AccumulateGrad" in name]
+    leaves = [
+        n.variable
+        for n, name in zip(order, structure.names, strict=True)
+        if "AccumulateGrad" in name
+    ]
     inputs = args[3] if len(args) > 3 and args[3] else ()
     if inputs:
         leaves = [leaf for leaf in leaves if any(leaf is i for i in inputs)]
@@ -52,14 +56,18 @@ def reference(outputs: Any, args: tuple[Any, ...]) -> dict[int, float]:
         return {}
     try:
         gradients = Variable._execution_engine.run_backward(
-            outputs, args[0], True, False, tuple(leaves), allow_unreachable=True, accumulate_grad=False
+            outputs,
+            args[0],
+            True,
+            False,
+            tuple(leaves),
+            allow_unreachable=True,
+            accumulate_grad=False,
         )
     except Exception as error:  # a pass that fails in the script's own backward, too
         print(f"no reference: {error}", file=sys.stderr)
         return {}
-    return {
-        id(leaf): norm(g) for leaf, g in zip(leaves, gradients, strict=True) if g is not None
-    }
+    return {id(leaf): norm(g) for leaf, g in zip(leaves, gradients, strict=True) if g is not None}
 
 
 def norm(g: torch.Tensor) -> float:
@@ -101,8 +109,6 @@ def main() -> None:
     sys.path.insert(0, str(Path(script).parent))
     writer = MemoryWriter()
     observation = Observation(Sink(lambda: writer), Governor(None, 1))
-    truths: list[dict[int, float]] = []
-    before: list[dict[int, Any]] = []
     depth = [0]
 
     def on_backward(outputs: Any, args: Any, kwargs: Any, frame: Any) -> Any:
@@ -112,8 +118,7 @@ def main() -> None:
             if not truth:
                 leaves = {
                     id(q): (q, None if q.grad is None else q.grad.detach().clone())
-                    for g in live_parameters()
-                    for q in [g]
+                    for q in live_parameters()
                 }
             passes = len(observation._passes)
         done = observation.on_backward(outputs, args, kwargs, frame)
@@ -130,6 +135,7 @@ def main() -> None:
                             change = q.grad.detach() if old is None else q.grad.detach() - old
                             truth[key] = norm(change)
                 observation._passes[-1].truth = truth
+
         return after
 
     known: list[Any] = []
@@ -182,7 +188,11 @@ def main() -> None:
                 parameters.add(i)
                 worst = max([worst, *found])
             for node in chain.graph.nodes:
-                if node.parameter is None and "AccumulateGrad" not in node.name and not node.place.source:
+                if (
+                    node.parameter is None
+                    and "AccumulateGrad" not in node.name
+                    and not node.place.source
+                ):
                     unlabelled.add(node.name)
     print(
         json.dumps(

@@ -19,7 +19,9 @@ def number(value: float) -> str:
         digits = max(0, 2 - exponent)
         text = f"{value:.{digits}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa = value / 10.0**exponent if exponent > -300 else value * 1e300 / 10.0 ** (exponent + 300)
+    mantissa = (
+        value / 10.0**exponent if exponent > -300 else value * 1e300 / 10.0 ** (exponent + 300)
+    )
     return f"{mantissa:.1f}·10{str(exponent).translate(_SUPERSCRIPT)}"
 
 

@@ -108,7 +108,7 @@ class Chain:
 
 
 def _ratio(numerator: float, denominator: float) -> float:
-    """numerator / denominator, with 0/0 = 0: a gradient of zero passes zero on."""
+    """Numerator / denominator, with 0/0 = 0: a gradient of zero passes zero on."""
     if denominator == 0:
         return 0.0 if numerator == 0 else math.inf
     return numerator / denominator

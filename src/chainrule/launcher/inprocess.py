@@ -79,7 +79,7 @@ def _put_first(folder: str) -> None:
 
 
 def _absolute(name: str) -> str:
-    return os.path.join(os.getcwd(), name.removeprefix("./"))  # not normalised, as Python's
+    return os.path.join(os.getcwd(), name)  # not normalised, as Python's
 
 
 def _is_container(name: str) -> bool:

@@ -21,13 +21,25 @@ from torch import Tensor
 from chainrule import _guard
 from chainrule.records import LARGEST_DERIVATIVE, NEVER_RAN, operation
 
+from . import modes
 from .activations import Derivatives
 from .norms import Norm, combined, norm, resolve
 
 _OUTPUT = {"Sigmoid": "_saved_result", "Tanh": "_saved_result", "Relu": "_saved_result"}
 _CHANNELS_FIRST = ("Convolution", "NativeBatchNorm", "CudnnBatchNorm", "NativeGroupNorm", "Mkldnn")
 _ISOMETRIC = frozenset(
-    "T View UnsafeView ReshapeAlias Transpose Permute Squeeze Unsqueeze Alias Neg".split()
+    [
+        "T",
+        "View",
+        "UnsafeView",
+        "ReshapeAlias",
+        "Transpose",
+        "Permute",
+        "Squeeze",
+        "Unsqueeze",
+        "Alias",
+        "Neg",
+    ]
 )
 _LOOK_BACK = 4  # nodes looked through, from an activation, for the layer that says its unit axis
 
@@ -175,6 +187,7 @@ class BackwardRecorder:
         accumulates: bool,
         partial_graph: bool,
         may_read_saved: bool,
+        hide: bool = False,
     ) -> None:
         self.order, self.structure = walk(roots)
         self.accumulates = accumulates
@@ -193,6 +206,7 @@ class BackwardRecorder:
         self.edge_norms: list[Norm] = [NEVER_RAN] * len(self.structure.edges)
         self.numels = [0] * count
         self._may_read_saved = may_read_saved
+        self._hide = hide
         self._handles: list[Any] = []
         structure = self.structure
         self.leaves = {
@@ -216,41 +230,52 @@ class BackwardRecorder:
 
     def _receive(self, i: int, received: tuple[Any, ...]) -> None:
         try:
-            self.ran.append(i)
-            if len(received) == 1 and received[0] is not None:
-                g = received[0]
-                self.node_norms[i] = norm(g)
-                self.numels[i] = g.numel()
+            if self._hide:
+                with modes.unseen():
+                    self._measure_received(i, received)
             else:
-                total = combined(received)
-                if total is not None:
-                    self.node_norms[i] = total
-                    self.numels[i] = sum(g.numel() for g in received if g is not None)
-            g = received[0]
-            if g is None:
-                return
-            if self.structure.activations[i] is not None:
-                self._activation(i, g)
-            before = self.structure.passed_by[i]
-            if before is not None and self.derivatives is not None:
-                self.derivatives.passed(before, g)
+                self._measure_received(i, received)
         except Exception as error:
             _guard.report("measuring a node of the graph", error)
 
+    def _measure_received(self, i: int, received: tuple[Any, ...]) -> None:
+        self.ran.append(i)
+        if len(received) == 1 and received[0] is not None:
+            g = received[0]
+            self.node_norms[i] = norm(g)
+            self.numels[i] = g.numel()
+        else:
+            total = combined(received)
+            if total is not None:
+                self.node_norms[i] = total
+                self.numels[i] = sum(g.numel() for g in received if g is not None)
+        g = received[0]
+        if g is None:
+            return
+        if self.structure.activations[i] is not None:
+            self._activation(i, g)
+        before = self.structure.passed_by[i]
+        if before is not None and self.derivatives is not None:
+            self.derivatives.passed(before, g)
+
     def _pass_on(self, i: int, passed: tuple[Any, ...], received: tuple[Any, ...]) -> None:
         try:
-            for j, e in self._edges_at[i]:
-                contribution = passed[j]
-                if contribution is not None:
-                    self.edge_norms[e] = norm(contribution)
-            if (
-                self.structure.activations[i] is not None
-                and self.derivatives is not None
-                and passed[0] is not None
-            ):
-                self.derivatives.passed(i, passed[0])
+            with modes.unseen():
+                self._measure_passed(i, passed)
         except Exception as error:
             _guard.report("measuring a node of the graph", error)
+
+    def _measure_passed(self, i: int, passed: tuple[Any, ...]) -> None:
+        for j, e in self._edges_at[i]:
+            contribution = passed[j]
+            if contribution is not None:
+                self.edge_norms[e] = norm(contribution)
+        if (
+            self.structure.activations[i] is not None
+            and self.derivatives is not None
+            and passed[0] is not None
+        ):
+            self.derivatives.passed(i, passed[0])
 
     def _activation(self, i: int, received: Tensor) -> None:
         kind, axis = self.structure.activations[i] or ("", -1)
@@ -267,7 +292,8 @@ class BackwardRecorder:
 
     def _captured(self, i: int, gradient: Tensor) -> None:
         try:
-            self.node_norms[i] = norm(gradient)
+            with modes.unseen():
+                self.node_norms[i] = norm(gradient)
             self.numels[i] = gradient.numel()
         except Exception as error:
             _guard.report("measuring a captured gradient", error)
@@ -322,7 +348,7 @@ class BackwardRecorder:
 
 def current_node(recorder: BackwardRecorder) -> int | None:
     """Index of the node whose backward is running now, if it belongs to the recorder's graph."""
-    node = torch._C._current_autograd_node()
+    node: Any = torch._C._current_autograd_node()
     if node is None:
         return None
     try:

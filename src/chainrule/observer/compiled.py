@@ -23,7 +23,11 @@ class EagerStance:
 
     def start(self) -> None:
         """Force eager execution, if it was asked for."""
-        if not self.wanted or self._before is not None or "torch._dynamo.eval_frame" not in sys.modules:
+        if (
+            not self.wanted
+            or self._before is not None
+            or "torch._dynamo.eval_frame" not in sys.modules
+        ):
             return
         self._before = sys.modules["torch._dynamo.eval_frame"]._stance
         torch.compiler.set_stance("force_eager")

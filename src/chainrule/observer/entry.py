@@ -23,7 +23,7 @@ class _Log:
     def __init__(self, logger: logging.Logger) -> None:
         self.logger = logger
 
-    def getEffectiveLevel(self) -> int:  # noqa: N802 - the logger's own name
+    def getEffectiveLevel(self) -> int:
         return logging.DEBUG
 
     def __getattr__(self, name: str) -> Any:
@@ -62,7 +62,7 @@ def attach(on_backward: OnBackward) -> Callable[[], None]:
         return done or _nothing
 
     autograd_graph.log = _Log(logger)  # type: ignore[assignment]
-    autograd_graph._register_logging_hooks_on_whole_graph = entry
+    autograd_graph._register_logging_hooks_on_whole_graph = entry  # type: ignore[assignment]
 
     def detach() -> None:
         if autograd_graph._register_logging_hooks_on_whole_graph is entry:

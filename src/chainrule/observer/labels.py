@@ -16,7 +16,10 @@ import torch
 import torch.fx.traceback as traceback_source
 from torch import nn
 
+from chainrule import _guard
+
 from .frames import LIBRARY, USER, file_kind
+from .modes import unseen
 from .names import Names
 
 _CALL = nn.Module._call_impl.__code__
@@ -79,7 +82,8 @@ class Labeller:
             ):
                 return cast(list[str], self._original())
             return self._walk(sys._getframe(1))
-        except Exception:
+        except Exception as error:
+            _guard.report("labelling an operation", error)
             return []
 
     def _walk(self, frame: FrameType | None) -> Site:
@@ -106,7 +110,8 @@ class Labeller:
         if site.through_hooks:
             self.saved_tensor_hooks = True
         if modules and not self._names.knows(modules[-1]):
-            self._names.add_root(modules[-1], outermost)
+            with unseen():
+                self._names.add_root(modules[-1], outermost)
         return site
 
     def _kind(self, filename: str) -> int:

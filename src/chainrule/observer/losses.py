@@ -40,6 +40,8 @@ class Losses:
         if value.device.type == "cpu":
             number = float(value.real.item()) / scale
             self.latest = number
+            if scale != 1.0 and math.isinf(number):
+                return True  # the scaling overflowed, as a GradScaler expects; the loss is unknown
         else:
             self.latest = value.clone() / scale if scale != 1.0 else value.clone()
             number = 0.0

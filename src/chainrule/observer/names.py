@@ -8,8 +8,8 @@ import weakref
 from collections.abc import Iterator
 from types import FrameType
 
-import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 
 from chainrule.records import Parameter
 
@@ -125,9 +125,7 @@ class Names:
         self._fresh.append(index)
 
     def _add(self, tensor: Tensor, name: str, *, root: str) -> None:
-        if self.index(tensor) is not None or isinstance(
-            tensor, torch.nn.parameter.UninitializedTensorMixin
-        ):
+        if self.index(tensor) is not None or isinstance(tensor, UninitializedParameter):
             return
         number = len(self.parameters)
         self.parameters.append(

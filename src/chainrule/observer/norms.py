@@ -28,7 +28,8 @@ def norm(gradient: Tensor) -> Norm:
     if g.numel() == 0:
         return 0.0
     if not g.is_cpu:
-        return _vector_norm(g, dtype=_wide(g))
+        waiting: Tensor = _vector_norm(g, dtype=_wide(g))
+        return waiting
     if g.dtype in (torch.float32, torch.complex64):
         value = float(_vector_norm(g).item())
         if _LOW < value < _HIGH:
@@ -67,7 +68,8 @@ def combined(gradients: tuple[Tensor | None, ...]) -> Norm | None:
     if all(isinstance(part, float) for part in parts):
         # hypot scales, so squares of very small norms do not underflow
         return math.hypot(*(float(part) for part in parts))
-    return _vector_norm(torch.stack([torch.as_tensor(p) for p in parts]))
+    total: Tensor = _vector_norm(torch.stack([torch.as_tensor(p).double() for p in parts]))
+    return total
 
 
 def resolve(values: list[Norm]) -> list[float]:

@@ -6,6 +6,7 @@ every node is hooked for its backward passes, weights are compared before and af
 """
 
 import math
+import sys
 import threading
 import time
 import weakref
@@ -26,6 +27,7 @@ from .compiled import EagerStance
 from .governor import Governor
 from .labels import Labeller
 from .losses import Losses
+from .modes import active, unseen
 from .names import Names
 from .outlines import Outlines
 from .post_mortem import backward_origin, forward_origin
@@ -81,6 +83,7 @@ class Observation:
         self._stepped: set[int] = set()
         self._labelled = 0
         self._labelling = False
+        self._modes = False
         self._said: set[str] = set()
         self._nonfinite_seen = False
         self.internal_errors: set[str] = set()
@@ -91,12 +94,18 @@ class Observation:
     # ---- backward -------------------------------------------------------------------------
 
     def on_backward(
-        self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType
+        self,
+        outputs: Sequence[Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        frame: FrameType,
     ) -> Callable[[], None] | None:
         """Called at the entry to every backward pass; what it returns is called at its end."""
         began = time.perf_counter()
         try:
-            return self._enter(outputs, args, kwargs, frame)
+            self._modes = active()
+            with unseen():
+                return self._enter(outputs, args, kwargs, frame)
         except Exception as error:
             _guard.report("the entry to backward", error)
             return None
@@ -104,7 +113,11 @@ class Observation:
             self._own_s += time.perf_counter() - began
 
     def _enter(
-        self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType
+        self,
+        outputs: Sequence[Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        frame: FrameType,
     ) -> Callable[[], None] | None:
         thread = threading.get_ident()
         first = outputs[0] if outputs else None
@@ -123,8 +136,10 @@ class Observation:
         self.backward_passes += 1
         roots = [_root(output) for output in outputs]
         inputs = args[3] if len(args) > 3 and args[3] else ()
-        counts = accumulates or any(isinstance(i, torch.nn.Parameter) for i in inputs) or any(
-            isinstance(i, Tensor) and self.names.index(i) is not None for i in inputs
+        counts = (
+            accumulates
+            or any(isinstance(i, torch.nn.Parameter) for i in inputs)
+            or any(isinstance(i, Tensor) and self.names.index(i) is not None for i in inputs)
         )
         scale = 1.0
         if isinstance(first, Tensor) and first.numel() == 1 and counts:
@@ -132,7 +147,7 @@ class Observation:
             finite = self.losses.see(first, scale, closure=self._inside_step is not None)
             if not finite and not self._nonfinite_seen:
                 self._forward_post_mortem(roots)
-        if not self._armed or len(self._passes) >= _MOST_PASSES or self._stands_aside():
+        if not self._armed or len(self._passes) >= _MOST_PASSES or self._profiled():
             return None
         roots = [root for root in roots if root is not None]
         if not roots:
@@ -143,6 +158,7 @@ class Observation:
             accumulates=accumulates,
             partial_graph=bool(inputs),
             may_read_saved=self.outlines.may_read_saved(),
+            hide=self._modes,
         )
         if isinstance(first, Tensor) and first.numel() == 1:
             recorder.loss = self.losses.latest if counts else float(first.detach().item())
@@ -170,6 +186,7 @@ class Observation:
             accumulates=True,
             partial_graph=False,
             may_read_saved=False,
+            hide=self._modes,
         )
         self.outlines.label(recorder)
         outer.nested.append((node, recorder))
@@ -180,13 +197,15 @@ class Observation:
     def _leave(self, recorder: BackwardRecorder) -> None:
         began = time.perf_counter()
         try:
-            recorder.detach()
+            with unseen():
+                recorder.detach()
             if recorder in self._running:
                 del self._running[self._running.index(recorder) :]
             recorder.release()
             if not self._running:
                 self.labeller.stop()
-                recorder.compare_gradients()
+                with unseen():
+                    recorder.compare_gradients()
                 self._passes.append(recorder)
                 if self._labelling:
                     self.labeller.start()  # further forward passes of this step
@@ -195,14 +214,8 @@ class Observation:
         finally:
             self._own_s += time.perf_counter() - began
 
-    def _stands_aside(self) -> bool:
-        """True while measuring could be seen by the user's own instruments."""
-        if torch._C._len_torch_dispatch_stack() or torch._C._len_torch_function_stack():
-            self.say(
-                "A TorchDispatchMode or TorchFunctionMode of the script was active during "
-                "backward; measuring would have shown in it, so those passes were not sampled."
-            )
-            return True
+    def _profiled(self) -> bool:
+        """True while torch.profiler would count our operations with the script's."""
         if torch._C._autograd._profiler_enabled():
             self.say("torch.profiler was active; the passes under it were not sampled.")
             return True
@@ -217,12 +230,11 @@ class Observation:
             if self._ignores(optimizer):
                 return
             self._inside_step = optimizer
-            if optimizer not in self._optimizers:
-                import sys
-
-                self._meet(optimizer, sys._getframe(1))
-            if self._armed:
-                self._snapshot = self._keeper.take(self._tensors(optimizer))
+            with unseen():
+                if optimizer not in self._optimizers:
+                    self._meet(optimizer, sys._getframe(1))
+                if self._armed:
+                    self._snapshot = self._keeper.take(self._tensors(optimizer))
         except Exception as error:
             _guard.report("the start of an optimizer step", error)
         finally:
@@ -235,7 +247,8 @@ class Observation:
             if self._ignores(optimizer):
                 return
             self._inside_step = None
-            self._end_step(optimizer, began)
+            with unseen():
+                self._end_step(optimizer, began)
         except Exception as error:
             self._snapshot = None
             self._passes.clear()
@@ -380,7 +393,10 @@ class Observation:
             return
         if not self.outlines.may_read_saved():
             self.outlines.nonfinite(
-                self.step, None, "forward", "The loss is not finite; the operation cannot be told, "
+                self.step,
+                None,
+                "forward",
+                "The loss is not finite; the operation cannot be told, "
                 "since the script's tensors are saved through hooks (checkpointing or offloading).",
             )
             return

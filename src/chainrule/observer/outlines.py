@@ -239,7 +239,6 @@ class _Merged:
         for node, inner in part.nested:
             self._add(inner, offset + node, links)
 
-
     def _share_leaves(
         self, links: list[tuple[int, int, int, float]], totals: dict[int, float]
     ) -> list[tuple[int, int, int, float]]:
@@ -274,6 +273,8 @@ def _unseen(names: Sequence[str]) -> tuple[str, ...]:
             "`--inside-compiled` runs it eagerly on sampled steps to see inside."
         )
     custom = sorted({n for n in names if "CppNode" in n or n.startswith("CppFunction")})
-    for name in custom:
-        found.append(f"{name} is a custom C++ backward: measured as one factor, its inside unseen.")
+    found += [
+        f"{name} is a custom C++ backward: measured as one factor, its inside unseen."
+        for name in custom
+    ]
     return tuple(found)

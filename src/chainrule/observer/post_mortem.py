@@ -111,9 +111,7 @@ def backward_origin(recorder: BackwardRecorder) -> Origin | None:
 
 
 def _finite(tensor: Any) -> bool:
-    if not isinstance(tensor, Tensor) or not (
-        tensor.is_floating_point() or tensor.is_complex()
-    ):
+    if not isinstance(tensor, Tensor) or not (tensor.is_floating_point() or tensor.is_complex()):
         return True
     return bool(torch.isfinite(tensor).all().item())
 

@@ -14,7 +14,7 @@ _scalers: "weakref.WeakSet[GradScaler]" = weakref.WeakSet()
 
 
 def _new(cls: type, *args: Any, **kwargs: Any) -> Any:
-    scaler = object.__new__(cls)
+    scaler: Any = object.__new__(cls)
     _scalers.add(scaler)
     return scaler
 
@@ -22,7 +22,7 @@ def _new(cls: type, *args: Any, **kwargs: Any) -> Any:
 def note_scalers() -> None:
     """Note every GradScaler made from now on."""
     if GradScaler.__new__ is object.__new__:
-        GradScaler.__new__ = staticmethod(_new)  # type: ignore[method-assign,assignment]
+        GradScaler.__new__ = staticmethod(_new)  # type: ignore[method-assign]
 
 
 def scale_of(loss: Tensor, node: Any) -> float:

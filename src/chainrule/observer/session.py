@@ -64,7 +64,8 @@ class Session:
                     "chainrule": __version__,
                     "torch": torch.__version__,
                     "python": platform.python_version(),
-                    "platform": platform.platform(),
+                    # not platform.platform(): it starts a subprocess
+                    "platform": f"{sys.platform} {platform.machine()}",
                 },
                 options=options,
                 pid=os.getpid(),
@@ -159,4 +160,3 @@ if hasattr(os, "register_at_fork"):
 def active() -> Session | None:
     """The session that watches this process, if any."""
     return _active
-

@@ -4,6 +4,7 @@ The file is made when training first shows itself, so that a script that never t
 none. A full disk or an unwritable folder is said once, and training goes on unrecorded.
 """
 
+import math
 import os
 import sys
 import time
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from chainrule.records import Event, Graph, OptimizerOutline, Parameter, StepSample
 from chainrule.store import RunFileError, RunWriter
+
+_FIRST_FLUSH_S = 0.05  # a run killed in its first second still leaves something to read
+_FLUSH_S = 1.0
 
 
 class Sink:
@@ -35,6 +39,8 @@ class Sink:
         self._writer: RunWriter | None = None
         self._failed = False
         self._pid = os.getpid()
+        self._flushed = -math.inf
+        self._interval = _FIRST_FLUSH_S
 
     @property
     def path(self) -> Path | None:
@@ -115,12 +121,11 @@ class Sink:
         if (writer := self._writer) is not None and not self._failed:
             self._try(writer.flush)
             self._flushed = time.perf_counter() if now is None else now
-
-    _flushed = -1e9
+            self._interval = min(2 * self._interval, _FLUSH_S)
 
     def due(self, now: float) -> bool:
-        """True if the last flush was a second or more ago."""
-        return now - self._flushed >= 1.0
+        """True if it is time to flush: often in the first seconds, then every second."""
+        return now - self._flushed >= self._interval
 
     def close(self, *, failed: bool, exit_code: int | None, exception: str | None) -> None:
         """Write the closing row."""

@@ -207,5 +207,3 @@ class Bucket:
     mean: float
     maximum: float
     nonfinite: int
-
-

@@ -23,14 +23,13 @@ Remedies
 Known limits
     None known.
 
-References
+References:
     None.
 """
 
+from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.wording import plural
 from chainrule.records import Evidence, Finding, Place, Remedy
-
-from ..case import Case
-from ..wording import plural
 
 NAME = "cannot-tell"
 SUMMARY = "Too little was seen for a verdict."
@@ -52,7 +51,9 @@ def check(case: Case) -> list[Finding]:
         )
         advice = "step with an optimizer of torch.optim, or train for longer"
     elif run.steps and not case.chains:
-        missing = f"{plural(run.steps, 'optimizer step')} but no backward pass that could be sampled"
+        missing = (
+            f"{plural(run.steps, 'optimizer step')} but no backward pass that could be sampled"
+        )
         advice = "see the notes of the run for what stood in the way"
     else:
         missing = f"only {plural(run.steps, 'optimizer step')}"

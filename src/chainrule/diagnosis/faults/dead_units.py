@@ -10,9 +10,9 @@ Why it happens
 
 How it is found
     On each sampled step the derivative σ′(z) is read for every unit over the whole batch. A unit
-    is dead if it was 0 on *every* value seen on *every* one of the later half of the
-    sampled steps, and at least 200 values were seen (a unit active on 2 % of values would be missed by 200
-    in a row with a chance below 2 %). Half of a layer's units dead is a warning (quantity
+    is dead if it was 0 on *every* value seen on *every* one of the later half of the sampled
+    steps, and at least 200 values were seen (a unit active on 2 % of values would be missed by
+    200 in a row with a chance below 2 %). Half of a layer's units dead is a warning (quantity
     `dead_share`, threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the layer), nine
     tenths an error. Being inactive on some examples is what a ReLU is for and is no fault.
 
@@ -29,16 +29,15 @@ Known limits
     Only activations that PyTorch records as one elementwise operation are seen; inside compiled
     code they are not.
 
-References
+References:
     Lu et al. (2019), "Dying ReLU and Initialization", arXiv 1903.06733; Maas et al. (2013).
 """
 
 from dataclasses import dataclass
 
+from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.wording import count, percent
 from chainrule.records import CAN_DIE, Activation, Evidence, Finding, Place, Remedy
-
-from ..case import Case
-from ..wording import count, percent
 
 NAME = "dead-units"
 SUMMARY = "Units whose derivative is 0 on all data: no gradient can revive them."

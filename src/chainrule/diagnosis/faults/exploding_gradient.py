@@ -30,17 +30,16 @@ Known limits
     A learning rate that is far too high also makes updates large; it is told apart by the growth
     of the chain.
 
-References
+References:
     Pascanu, Mikolov, Bengio (2013), ICML, arXiv 1211.5063; Goodfellow et al., section 8.2.4.
 """
 
 import math
 
+from chainrule.diagnosis.case import Case, middle, z_chain
+from chainrule.diagnosis.drawing import Link, drawn, links, product
+from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.records import Evidence, Finding, Place, Remedy
-
-from ..case import Case, middle, z_chain
-from ..drawing import Link, drawn, links, product
-from ..wording import count, number, percent, plural
 
 NAME = "exploding-gradient"
 SUMMARY = "The product of the chain is so large that updates throw the weights about."

@@ -24,17 +24,16 @@ Known limits
     "Healthy" speaks of the calculus of the training: a model may still be the wrong one for the
     data, overfit, or learn more slowly than it could.
 
-References
+References:
     The other faults' pages.
 """
 
 import math
 
-from chainrule.records import Evidence, Finding, Place
-
-from ..case import Case, middle
-from ..drawing import drawn, links
-from ..wording import count, number, percent
+from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.drawing import drawn, links
+from chainrule.diagnosis.wording import count, number, percent
+from chainrule.records import ChainLink, Evidence, Finding, Place
 
 NAME = "healthy"
 SUMMARY = "A clean bill: the gradient reaches every layer and the weights move."
@@ -55,9 +54,7 @@ def check(case: Case) -> list[Finding]:
         before, after = middle(loss.values[:part]), middle(loss.values[-part:])
         evidence |= {"loss_first": Evidence(before), "loss_last": Evidence(after)}
         sentences.append(f"The loss went from {number(before)} to {number(after)}.")
-    ratios = {
-        w: middle(v for _, v in case.update_ratios(w)) for w in case.weights
-    }
+    ratios = {w: middle(v for _, v in case.update_ratios(w)) for w in case.weights}
     ratios = {w: r for w, r in ratios.items() if math.isfinite(r)}
     if ratios:
         slow, fast = min(ratios, key=lambda w: ratios[w]), max(ratios, key=lambda w: ratios[w])
@@ -70,7 +67,7 @@ def check(case: Case) -> list[Finding]:
             f"({case.parameters[slow].name}) and {percent(ratios[fast])} "
             f"({case.parameters[fast].name}) of their size."
         )
-    chain = ()
+    chain: tuple[ChainLink, ...] = ()
     if case.deepest is not None:
         far, near = case.deepest
         chain = drawn(links([c for _, c in case.chains if c.norm(far)][-50:], far))

@@ -26,14 +26,13 @@ Remedies
 Known limits
     A branch that is used on few batches may be missed on the sampled steps; `--every all` decides.
 
-References
+References:
     PyTorch documentation, "Autograd mechanics".
 """
 
+from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.wording import count, names, percent, plural
 from chainrule.records import Evidence, Finding, Parameter, Place, Remedy
-
-from ..case import Case
-from ..wording import count, names, percent, plural
 
 NAME = "no-gradient"
 SUMMARY = "Parameters that training never reaches: no path from the loss."
@@ -93,7 +92,11 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
             f"so {percent(share)} of the weights that the optimizer was given keep their first "
             f"values. Somewhere between these modules and the loss the path is cut, or their "
             f"output is not used."
-            + (" No parameter at all is reached: is the loss computed from the model?" if alone else "")
+            + (
+                " No parameter at all is reached: is the loss computed from the model?"
+                if alone
+                else ""
+            )
         ),
         remedies=(
             Remedy(

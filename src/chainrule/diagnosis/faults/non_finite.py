@@ -30,17 +30,16 @@ Known limits
     On an accelerator the loss is fetched late, so as not to make the device wait: the step is
     known, the operation only if the step was sampled.
 
-References
+References:
     Goldberg (1991), ACM Computing Surveys 23(1); Goodfellow et al., Deep Learning, section 4.1.
 """
 
 import math
 from collections.abc import Mapping
 
+from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.wording import count, names, number
 from chainrule.records import Event, Evidence, Finding, Graph, Place, Remedy
-
-from ..case import Case, middle
-from ..wording import count, names, number
 
 NAME = "non-finite"
 SUMMARY = "A NaN or an infinity, and the first operation that made it."
@@ -90,7 +89,9 @@ def check(case: Case) -> list[Finding]:
     if event is None:
         return [_finding(case, first or 0, Place(), "unknown", {})]
     data = event.data
-    place = Place(str(data.get("module", "")), str(data.get("operation", "")), str(data.get("source", "")))
+    place = Place(
+        str(data.get("module", "")), str(data.get("operation", "")), str(data.get("source", ""))
+    )
     direction = str(data.get("direction", "forward"))
     if direction == "weights":
         return [_weights(case, event)]
@@ -124,9 +125,7 @@ def _history(case: Case, step: int) -> tuple[float, float]:
     if series is None:
         return math.nan, math.nan
     before = [
-        v
-        for s, v in zip(series.steps, series.values, strict=True)
-        if s < step and math.isfinite(v)
+        v for s, v in zip(series.steps, series.values, strict=True) if s < step and math.isfinite(v)
     ]
     return (middle(before[:5]), before[-1]) if before else (math.nan, math.nan)
 
@@ -148,7 +147,8 @@ def _finding(
     what = f"{place.operation}" if place.operation else "an operation that was not seen"
     why, cure = _WHY.get(place.operation, _OVERFLOW)
     seen = "; ".join(
-        f"{name} between {number(low)} and {number(high)}" for name, (low, high, _) in ranges.items()
+        f"{name} between {number(low)} and {number(high)}"
+        for name, (low, high, _) in ranges.items()
     )
     if direction == "unknown":
         text = (
@@ -160,7 +160,7 @@ def _finding(
         forward = direction != "backward"
         text = (
             f"The first number that is not finite appeared at step {count(step)} in the "
-            f"{'forward' if forward else 'backward'} pass, in {place or what}: its "
+            f"{'forward' if forward else 'backward'} pass, in {place if str(place) else what}: its "
             f"{'inputs were' if forward else 'incoming gradient was'} finite and its result was "
             f"not. The likely reason: {why}."
         )

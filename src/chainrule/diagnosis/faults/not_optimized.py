@@ -26,14 +26,14 @@ Remedies
 Known limits
     A training loop that updates some weights by hand, beside an optimizer, is reported too.
 
-References
+References:
     PyTorch documentation, `torch.optim`, "Constructing it".
 """
 
+from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.wording import count, names, number, percent, plural
 from chainrule.records import Evidence, Finding, Parameter, Place, Remedy
 
-from ..case import Case, middle
-from ..wording import count, names, number, percent, plural
 from .no_gradient import common_module, group
 
 NAME = "not-optimized"

@@ -34,18 +34,17 @@ Known limits
     Only the principal path is drawn. A recurrent net that has forgotten the distant past but
     learns from the near one is not found: its weights do move.
 
-References
+References:
     Hochreiter, S. (1991), diploma thesis; Bengio, Simard, Frasconi (1994), IEEE TNN 5(2);
     Glorot and Bengio (2010), AISTATS; Goodfellow et al., Deep Learning, section 8.2.5.
 """
 
 import math
 
+from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.drawing import Link, decades, drawn, links, product
+from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.records import Evidence, Finding, Kind, Place, Remedy
-
-from ..case import Case, middle
-from ..drawing import Link, decades, drawn, links, product
-from ..wording import count, number, percent, plural
 
 NAME = "vanishing-gradient"
 SUMMARY = "The product of the chain is so small that early weights stop moving."
@@ -168,7 +167,7 @@ def _finding(
         fault=NAME,
         severity="error",
         title=(
-            f"the gradient shrinks {number(1 / ratio)}-fold on its way to {first.name}; "
+            f"the gradient shrinks {_fold(between)} on its way to {first.name}; "
             f"{plural(len(stuck), 'layer')} cannot move"
         ),
         where=_place(culprits, first.name),
@@ -192,7 +191,8 @@ def _explain(
 ) -> str:
     total = sum(lost.values())
     shares = ", ".join(
-        f"{value:.1f} in {_NAMES[kind]}" for kind, value in sorted(lost.items(), key=lambda i: -i[1])
+        f"{value:.1f} in {_NAMES[kind]}"
+        for kind, value in sorted(lost.items(), key=lambda i: -i[1])
     )
     typical = middle(link.gain for link in culprits)
     where = f"the derivatives of {operation}" if worst == "activation" else _NAMES[worst]
@@ -225,6 +225,11 @@ def _product(chain: tuple[Link, ...]) -> float:
     for link in chain:
         result *= link.gain
     return result
+
+
+def _fold(chain: tuple[Link, ...]) -> str:
+    total = _product(chain)
+    return f"{number(1 / total)}-fold" if total else "to nothing"
 
 
 def _commonest(items: list[str]) -> str:
@@ -272,5 +277,5 @@ def _consequences(case: Case, stuck: int) -> tuple[str, ...]:
     before, after = middle(loss.values[:part]), middle(loss.values[-part:])
     return (
         f"With {plural(stuck, 'layer')} at their initialisation the loss went from "
-        f"{number(before)} to {number(after)} in {count(case.run.steps)} steps.",
+        f"{before:.5g} to {after:.5g} in {count(case.run.steps)} steps.",
     )

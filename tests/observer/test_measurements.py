@@ -1,0 +1,153 @@
+"""Norms, updates and local derivatives against brute force."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from conftest import observed
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from chainrule.observer.activations import pack_bits
+from chainrule.observer.norms import norm
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.floats(-36, 36), st.integers(1, 50), st.integers(0, 1000))
+def test_norm_neither_underflows_nor_overflows(exponent: float, count: int, seed: int) -> None:
+    torch.manual_seed(seed)
+    g = (torch.rand(count) + 0.1) * 10.0**exponent
+    assert math.isclose(float(norm(g)), math.hypot(*g.tolist()), rel_tol=1e-5)
+
+
+def test_norm_of_other_kinds() -> None:
+    g = torch.sparse_coo_tensor(
+        torch.tensor([[1, 1, 2]]), torch.tensor([3.0, 1.0, 3.0]), (4,), check_invariants=True
+    )
+    assert norm(g) == 5.0  # duplicates are added first: 4 and 3
+    assert norm(torch.tensor([3 + 4j, 0j])) == 5.0
+    assert norm(torch.tensor([3.0, 4.0], dtype=torch.bfloat16)) == 5.0
+    assert norm(torch.tensor([])) == 0.0
+    assert math.isnan(float(norm(torch.tensor([1.0, math.nan]))))
+    assert norm(torch.tensor([1.0, math.inf])) == math.inf
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, nesterov=True),
+        lambda p: torch.optim.AdamW(p, 1e-2),
+        lambda p: torch.optim.RMSprop(p, 1e-2, foreach=False),
+        lambda p: torch.optim.Adam(p, 1e-2, fused=True),
+    ],
+    ids=["sgd", "adamw", "rmsprop", "fused-adam"],
+)
+def test_updates_are_those_that_happened(make) -> None:  # type: ignore[no-untyped-def]
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(5, 7), nn.Tanh(), nn.Linear(7, 1)).to(torch.float32)
+    optimizer = make(net.parameters())
+    truths = []
+    with observed() as writer:
+        for _ in range(4):
+            optimizer.zero_grad()
+            net(torch.randn(8, 5)).pow(2).mean().backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 0.05)
+            before = [p.detach().clone() for p in net.parameters()]
+            optimizer.step()
+            truths.append(
+                [
+                    (float(p.grad.norm()), float(b.norm()), float((p.detach() - b).norm()))
+                    for p, b in zip(net.parameters(), before, strict=True)
+                ]
+            )
+    for sample, truth in zip(writer.samples, truths, strict=True):
+        for measured, (gradient, weight, update) in zip(sample.parameters, truth, strict=True):
+            assert measured.gradient_norm == pytest.approx(gradient, rel=1e-5)
+            assert measured.weight_norm == pytest.approx(weight, rel=1e-5)
+            assert measured.update_norm == pytest.approx(update, rel=1e-5)
+            assert not measured.estimated
+
+
+def test_large_tensors_are_estimated_and_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chainrule.observer import updates
+
+    monkeypatch.setattr(updates, "_WHOLE", 1000)
+    monkeypatch.setattr(updates, "_PART", 20_000)
+    torch.manual_seed(0)
+    net = nn.Linear(400, 400)
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with observed() as writer:
+        net(torch.randn(32, 400)).pow(2).mean().backward()
+        before = net.weight.detach().clone()
+        optimizer.step()
+    weight = writer.samples[0].parameters[0]
+    assert weight.estimated
+    assert weight.weight_norm == pytest.approx(float(before.norm()), rel=0.03)
+    change = float((net.weight.detach() - before).norm())
+    assert weight.update_norm == pytest.approx(change, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("function", "derivative"),
+    [
+        (torch.sigmoid, lambda z: torch.sigmoid(z) * (1 - torch.sigmoid(z))),
+        (torch.tanh, lambda z: 1 - torch.tanh(z) ** 2),
+        (torch.relu, lambda z: (z > 0).float()),
+        (F.relu6, lambda z: ((z > 0) & (z < 6)).float()),
+        (F.softplus, torch.sigmoid),
+    ],
+    ids=["sigmoid", "tanh", "relu", "relu6", "softplus"],
+)
+def test_derivatives_are_read_from_the_gradients(function, derivative) -> None:  # type: ignore[no-untyped-def]
+    torch.manual_seed(0)
+    layer = nn.Linear(6, 10)
+    optimizer = torch.optim.SGD(layer.parameters(), 0.0)
+    x = 5 * torch.randn(40, 6)
+    with observed() as writer:
+        (function(layer(x)) * torch.randn(40, 10)).sum().backward()
+        optimizer.step()
+    (a,) = writer.samples[0].backward_passes[0].activations
+    truth = derivative(layer(x).detach())
+    assert a.mean_derivative == pytest.approx(float(truth.mean()), rel=1e-3)
+    largest = 0.25 if function is torch.sigmoid else 1.0
+    assert a.small_fraction == pytest.approx(float((truth < largest / 20).float().mean()), abs=5e-3)
+
+
+def test_dead_units_are_found_and_no_others() -> None:
+    torch.manual_seed(0)
+    layer = nn.Linear(6, 11)
+    with torch.no_grad():
+        layer.bias[[2, 5, 10]] = -1e4
+    optimizer = torch.optim.SGD(layer.parameters(), 0.0)
+    with observed() as writer:
+        for _ in range(2):
+            (torch.relu(layer(torch.randn(64, 6))) ** 2).sum().backward()
+            optimizer.step()
+    (a,) = writer.samples[0].backward_passes[0].activations
+    assert a.units == 11
+    # a dead unit of a square hands no gradient back: 2·y = 0 there, so nothing is said of it
+    assert a.dead_mask == pack_bits([False] * 11)
+    with observed() as writer:
+        (torch.relu(layer(torch.randn(64, 6))) * torch.randn(64, 11)).sum().backward()
+        optimizer.step()
+    (a,) = writer.samples[0].backward_passes[0].activations
+    assert a.dead_mask == pack_bits([i in (2, 5, 10) for i in range(11)])
+    assert a.examples == 64
+
+
+def test_dead_channels_of_a_convolution() -> None:
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(3, 5, 3), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(5 * 36, 2)
+    )
+    with torch.no_grad():
+        net[0].bias[3] = -1e4
+    optimizer = torch.optim.SGD(net.parameters(), 0.0)
+    with observed() as writer:
+        net(torch.randn(16, 3, 8, 8)).pow(2).mean().backward()
+        optimizer.step()
+    (a,) = writer.samples[0].backward_passes[0].activations
+    assert a.units == 5
+    assert a.dead_mask == pack_bits([False, False, False, True, False])

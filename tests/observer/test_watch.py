@@ -1,0 +1,112 @@
+"""`chainrule.watch()` in a notebook or a library, and what the bad cases say."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+import chainrule
+from chainrule.store import open_run
+
+
+def train(net: nn.Module, optimizer: torch.optim.Optimizer, steps: int = 12) -> None:
+    torch.manual_seed(0)
+    for _ in range(steps):
+        x = torch.randn(32, 4)
+        loss = (net(x) - x.sum(1, keepdim=True)).pow(2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def make(seed: int = 0) -> tuple[nn.Module, torch.optim.Optimizer]:
+    torch.manual_seed(seed)
+    net = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 1))
+    return net, torch.optim.SGD(net.parameters(), 0.05)
+
+
+def test_watch_then_diagnose(tmp_path: Path) -> None:
+    net, optimizer = make()
+    with chainrule.watch(folder=tmp_path, name="mine") as run:
+        train(net, optimizer)
+    assert run.path == tmp_path / "mine.db"
+    (finding,) = chainrule.diagnose(run)
+    assert finding.fault == "healthy"
+    with open_run(run.path) as reader:
+        assert reader.run().status == "finished"
+        assert reader.run().steps == 12
+        assert len(reader.series("loss").values) == 12
+
+
+def test_only_one_optimizer(tmp_path: Path) -> None:
+    (a, first), (b, second) = make(0), make(1)
+    with chainrule.watch(folder=tmp_path, optimizer=second, every="all") as run:
+        train(a, first, 5)
+        train(b, second, 7)
+    with open_run(run.path) as reader:
+        assert reader.run().steps == 7
+        assert len(reader.optimizers()) == 1
+
+
+def test_a_model_names_its_parameters(tmp_path: Path) -> None:
+    net, optimizer = make()
+    with chainrule.watch(folder=tmp_path, model=net) as run:
+        train(net, optimizer, 2)
+    with open_run(run.path) as reader:
+        assert {p.root for p in reader.parameters()} == {"net"} or all(
+            p.in_module for p in reader.parameters()
+        )
+
+
+def test_an_exception_passes_through_and_is_recorded(tmp_path: Path) -> None:
+    net, optimizer = make()
+    with pytest.raises(KeyError), chainrule.watch(folder=tmp_path) as run:
+        train(net, optimizer, 3)
+        raise KeyError("mine")
+    with open_run(run.path) as reader:
+        assert reader.run().status == "failed"
+        assert reader.run().exception == "KeyError: 'mine'"
+
+
+def test_two_at_once_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    net, optimizer = make()
+    with chainrule.watch(folder=tmp_path) as run:
+        with pytest.raises(RuntimeError, match="already watching"), chainrule.watch():
+            pass
+        train(net, optimizer, 3)
+    assert run.path.exists()
+
+
+def test_nothing_trained(tmp_path: Path) -> None:
+    with chainrule.watch(folder=tmp_path) as run:
+        pass
+    with pytest.raises(RuntimeError, match="No training was seen"):
+        _ = run.path
+
+
+def test_an_unwritable_folder_is_said_and_training_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    net, optimizer = make()
+    with chainrule.watch(folder=tmp_path / "file" / "runs"):
+        train(net, optimizer, 3)
+    error = capsys.readouterr().err
+    assert error.count("chainrule:") == 1
+    assert "Training goes on" in error
+
+
+def test_nothing_of_ours_stays_behind(tmp_path: Path) -> None:
+    import torch.autograd.graph as autograd_graph
+    from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
+
+    net, optimizer = make()
+    log = autograd_graph.log
+    with chainrule.watch(folder=tmp_path):
+        train(net, optimizer, 3)
+    assert autograd_graph.log is log
+    assert not _global_optimizer_pre_hooks
+    assert not _global_optimizer_post_hooks
+    assert not torch.is_anomaly_enabled()
+    assert all(p._backward_hooks is None for p in net.parameters())
