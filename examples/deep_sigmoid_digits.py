@@ -29,7 +29,7 @@ model = nn.Sequential(*layers, nn.Linear(32, 10))
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 criterion = nn.CrossEntropyLoss()
 
-for epoch in range(30):
+for epoch in range(20):
     for rows in torch.randperm(len(x_train)).split(64):
         optimizer.zero_grad()
         loss = criterion(model(x_train[rows]), y_train[rows])
