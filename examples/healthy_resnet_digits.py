@@ -26,7 +26,7 @@ class Block(nn.Module):
 
 
 class ResNet(nn.Module):
-    def __init__(self, channels=12, blocks=10):
+    def __init__(self, channels=8, blocks=10):
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv2d(1, channels, 3, padding=1, bias=False),
@@ -59,7 +59,7 @@ def main():
     train, test = shuffled[:1437], shuffled[1437:]
 
     model = ResNet()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
     epochs = 4
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=epochs)
     print(f"before training: accuracy {evaluate(model, x[test], y[test]):.1%}")

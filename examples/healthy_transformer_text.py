@@ -1,6 +1,6 @@
 """A small transformer predicts the next character of Python's own manual.
 
-Twelve attention and feed-forward layers lie between the loss and the embedding, its learning rate
+Six attention and feed-forward layers lie between the loss and the embedding, its learning rate
 starts near zero and rises, and its output layer starts small: each would look wrong to a rule of
 thumb, and none of it is. Residual connections and layer normalisation carry the gradient, and
 AdamW moves weights whose gradient is small as far as the others.
@@ -13,7 +13,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-BLOCK = 48
+BLOCK = 32
 
 
 class Attention(nn.Module):
@@ -45,7 +45,7 @@ class Layer(nn.Module):
 
 
 class Transformer(nn.Module):
-    def __init__(self, symbols, width=48, heads=4, depth=4):
+    def __init__(self, symbols, width=48, heads=4, depth=3):
         super().__init__()
         self.token = nn.Embedding(symbols, width)
         self.position = nn.Embedding(BLOCK, width)
@@ -53,7 +53,7 @@ class Transformer(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, symbols, bias=False)
         for table in (self.token, self.position, self.head):
-            nn.init.normal_(table.weight, std=0.02)
+            nn.init.normal_(table.weight, std=0.1)
 
     def forward(self, tokens, targets):
         x = self.token(tokens) + self.position(torch.arange(tokens.shape[1]))
@@ -89,7 +89,7 @@ def main(steps=400):
 
     print("before training:", evaluate())
     for step in range(steps):
-        starts = torch.randint(len(train) - BLOCK - 1, (16,))
+        starts = torch.randint(len(train) - BLOCK - 1, (32,))
         rows = torch.stack([train[s : s + BLOCK + 1] for s in starts])
         _, loss = model(rows[:, :-1], rows[:, 1:])
         optimizer.zero_grad(set_to_none=True)

@@ -228,3 +228,67 @@ def test_no_optimizer_is_said(tmp_path: Path) -> None:
     (finding,) = chainrule.diagnose(run)
     assert finding.fault == "cannot-tell"
     assert "no step of a torch.optim optimizer" in finding.explanation
+
+
+@pytest.mark.parametrize("depth", [40, 70])
+def test_a_gradient_of_exactly_zero_is_vanished_too(tmp_path: Path, depth: int) -> None:
+    x, y = blobs()
+    net = deep(nn.Sigmoid, depth=depth)
+    found = verdict(
+        tmp_path, lambda: F.cross_entropy(net(x), y), torch.optim.SGD(net.parameters(), 0.1), 40
+    )
+    assert faults(found) == ["vanishing-gradient"]
+
+
+def test_weights_of_zero_stop_the_gradient(tmp_path: Path) -> None:
+    x, y = blobs()
+    net = deep(nn.Tanh, depth=5)
+    with torch.no_grad():
+        for p in net.parameters():
+            p.zero_()
+    found = verdict(
+        tmp_path, lambda: F.cross_entropy(net(x), y), torch.optim.SGD(net.parameters(), 0.1), 40
+    )
+    assert "healthy" not in faults(found)
+
+
+def test_a_learning_rate_of_zero_is_not_healthy(tmp_path: Path) -> None:
+    x, y = blobs()
+    net = deep(nn.ReLU, depth=3)
+    found = verdict(
+        tmp_path, lambda: F.cross_entropy(net(x), y), torch.optim.SGD(net.parameters(), 0.0), 40
+    )
+    assert faults(found) == ["cannot-tell"]
+    assert "hardly moved" in found[0].title
+
+
+@pytest.mark.parametrize("where", ["inputs", "targets"])
+def test_nan_in_the_data_blames_no_operation(tmp_path: Path, where: str) -> None:
+    x, _ = blobs()
+    t = torch.randn(len(x), 1)
+    net = nn.Sequential(nn.Linear(8, 4), nn.Tanh(), nn.Linear(4, 1))
+    count = [0]
+
+    def loss() -> torch.Tensor:
+        count[0] += 1
+        if count[0] == 20:
+            (x if where == "inputs" else t)[3, 0] = float("nan")
+        return F.mse_loss(net(x), t)
+
+    found = verdict(tmp_path, loss, torch.optim.SGD(net.parameters(), 0.01), 30)
+    assert faults(found)[0] == "non-finite"
+    assert "was given a non-finite number at step 19" in found[0].title
+
+
+def test_what_could_not_be_seen_is_said(tmp_path: Path) -> None:
+    x, y = blobs()
+    net = torch.compile(nn.Sequential(nn.Linear(8, 4), nn.Tanh(), nn.Linear(4, 3)), backend="eager")
+    compiled = torch.compile(net, backend="aot_eager")
+    found = verdict(
+        tmp_path,
+        lambda: F.cross_entropy(compiled(x), y),
+        torch.optim.SGD(net.parameters(), 0.1),
+        20,
+    )
+    assert "torch.compile'd region is one factor" in found[0].explanation
+    assert not any("_orig_mod" in str(link.place) for link in found[0].chain)

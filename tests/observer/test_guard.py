@@ -45,7 +45,7 @@ def broken(*args, **kwargs):
     raise ValueError("injected")
 original = getattr(owner, name)
 setattr(owner, name, broken)
-for other in list(sys.modules.values()):  # functions imported by name elsewhere
+for other in list(sys.modules.values()):
     if getattr(other, "__name__", "").startswith("chainrule.") and vars(other).get(name) is original:
         setattr(other, name, broken)
 sys.path.insert(0, {folder!r})

@@ -1,5 +1,7 @@
 """`chainrule.watch()` in a notebook or a library, and what the bad cases say."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,27 @@ def test_nothing_of_ours_stays_behind(tmp_path: Path) -> None:
     assert not _global_optimizer_post_hooks
     assert not torch.is_anomaly_enabled()
     assert all(p._backward_hooks is None for p in net.parameters())
+
+
+def test_inside_chainrule_run_it_joins_the_run(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import torch, chainrule\n"
+        "net = torch.nn.Linear(4, 1)\n"
+        "optimizer = torch.optim.SGD(net.parameters(), 0.1)\n"
+        "with chainrule.watch() as run:\n"
+        "    for _ in range(20):\n"
+        "        optimizer.zero_grad()\n"
+        "        net(torch.ones(3, 4)).pow(2).mean().backward()\n"
+        "        optimizer.step()\n"
+        "print([f.fault for f in chainrule.diagnose(run)])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "chainrule", "run", "--quiet", "--name", "x", script.name],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout in ("['healthy']\n", "['cannot-tell']\n")
+    assert [p.name for p in (tmp_path / "chainrule-runs").glob("*.db")] == ["x.db"]

@@ -84,12 +84,12 @@ class Case:
         return bool(passes) and not any(p.accumulates for p in passes)
 
     def update_ratios(self, parameter: int) -> list[tuple[int, float]]:
-        """`(step, RMS(Δw)/RMS(w))` of the sampled steps, where the ratio exists."""
+        """`(step, RMS(Δw)/RMS(w))` of the sampled steps; 0 for weights of 0 that stay so."""
         return [
-            (sample.step, p.update_ratio)
+            (sample.step, p.update_ratio if p.weight_norm else 0.0)
             for sample in self.samples
             for p in sample.parameters
-            if p.parameter == parameter and p.weight_norm > 0
+            if p.parameter == parameter and (p.weight_norm > 0 or p.update_norm == 0)
         ]
 
     def gradient_rms(self, parameter: int) -> list[tuple[int, float]]:

@@ -13,13 +13,23 @@ _EXPLAINS: dict[str, frozenset[str]] = {
 """Root fault → symptoms that it explains when it was there first."""
 
 
+_OWN_CAUSE = frozenset({"Log", "Log1P", "Div", "Sqrt", "Rsqrt", "LinalgVectorNorm", "Norm"})
+"""Operations that are not finite at 0, whatever the size of the gradient."""
+
+
+def _explains(root: Finding, symptom: Finding) -> bool:
+    """False where the symptom has a cause of its own: growth does not make a logarithm of 0."""
+    return not (root.fault == "exploding-gradient" and symptom.where.operation in _OWN_CAUSE)
+
+
 def one_cause(findings: list[Finding]) -> list[Finding]:
     """Fold each symptom into the finding that explains it, if that one began no later."""
     kept = list(findings)
     for root in findings:
         for symptom in findings:
             if (
-                symptom.fault in _EXPLAINS.get(root.fault, frozenset())
+                _explains(root, symptom)
+                and symptom.fault in _EXPLAINS.get(root.fault, frozenset())
                 and root.steps[0] <= symptom.steps[0]
                 and symptom in kept
                 and root in kept

@@ -1,6 +1,7 @@
 """From a run file to its findings."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -11,6 +12,7 @@ from .case import Case
 from .causes import one_cause
 from .faults import FAULTS, cannot_tell, healthy
 
+_MOST_UNSEEN = 5  # sentences; the run file has them all
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -51,4 +53,21 @@ def findings(case: Case) -> tuple[Finding, ...]:
     found = one_cause(found)
     if not any(finding.severity in ("error", "warning") for finding in found):
         found += cannot_tell.check(case) or healthy.check(case)
-    return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
+    found.sort(key=lambda finding: _ORDER[finding.severity])
+    unseen = _unseen(case)
+    if unseen:
+        text = f"{found[0].explanation}\n\nWhat could not be seen: {' '.join(unseen)}"
+        found[0] = replace(found[0], explanation=text)
+    return tuple(found)
+
+
+def _unseen(case: Case) -> list[str]:
+    """Sentences on what the observer could not see or did not do, each once."""
+    sentences = [text for graph in case.graphs.values() for text in graph.unseen]
+    sentences += [event.text for event in case.events if event.kind == "note"]
+    sentences += [
+        f"An error inside chainrule cost part of the record ({event.text})."
+        for event in case.events
+        if event.kind == "internal-error"
+    ]
+    return list(dict.fromkeys(sentences))[:_MOST_UNSEEN]

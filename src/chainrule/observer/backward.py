@@ -7,7 +7,7 @@ value with several consumers receives the sum of their contributions: the merge 
     ‖∂L/∂w‖ = ‖seed‖ · Π γ · Π μ        exactly.
 
 A contribution that is the only one equals the gradient its target receives, so it is measured
-once, at the target; only at merges and at parameters is it measured at its source.
+once, at the target; only at merges is it measured at its source as well.
 """
 
 from collections.abc import Iterable, Sequence

@@ -38,11 +38,16 @@ def boot(settings: Mapping[str, str]) -> None:
         name=settings.get("name") or f"{Path(script).stem}-{time.strftime('%Y%m%d-%H%M%S')}",
         command=(script, *sys.argv[1:]),
         governor=Governor(budget, steps),
-        options={"budget": budget, "every": steps},
+        options={
+            "budget": budget,
+            "every": steps,
+            "inside_compiled": "yes" if settings.get("inside_compiled") else None,
+        },
         world_size=int(settings.get("world_size") or 1),
         on_created=on_created,
         inside_compiled=bool(settings.get("inside_compiled")),
     )
+    session.shared = True
     session.start()
     _session = session
 

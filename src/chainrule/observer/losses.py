@@ -28,16 +28,17 @@ class Losses:
         self._waiting: list[tuple[str, int, Tensor]] = []
         self._from_closure = False
 
-    def see(self, loss: Tensor, scale: float, *, closure: bool) -> bool:
+    def see(self, loss: Tensor, scale: float, *, closure: bool, wait: bool = False) -> bool:
         """A backward pass starts from `loss`.
 
-        A closure may be called many times in one step; the first value counts.
+        A closure may be called many times in one step; the first value counts. On a sampled
+        step (`wait`) the value is read at once from any device.
 
         Returns:
             False if the loss is known to be NaN or infinite.
         """
         value = loss.detach()
-        if value.device.type == "cpu":
+        if wait or value.device.type == "cpu":
             number = float(value.real.item()) / scale
             self.latest = number
             if scale != 1.0 and math.isinf(number):

@@ -16,6 +16,7 @@ from chainrule.records import Parameter
 from .frames import is_user_frame
 
 _FRAMES = 12
+_COMPILED = "_orig_mod."  # what torch.compile puts before the names of a module's own
 _SCANNED = 400  # names looked at in one scope, and items in one container
 
 
@@ -52,7 +53,7 @@ class Names:
         if root in self._modules:
             return
         variable = _variable(root, frame) or type(root).__name__
-        names = [name for name, _ in root.named_parameters()]
+        names = [name.replace(_COMPILED, "") for name, _ in root.named_parameters()]
         if not names:
             self._modules[root] = type(root).__name__
             for path, module in root.named_modules():
@@ -63,9 +64,10 @@ class Names:
         prefix = f"{variable}." if others or numeric else ""
         self._roots[root] = variable
         for path, module in root.named_modules():
+            path = path.replace(_COMPILED, "").removesuffix(_COMPILED.rstrip("."))
             self._modules.setdefault(module, f"{prefix}{path}" if path else variable)
         for name, parameter in root.named_parameters():
-            self._add(parameter, f"{prefix}{name}", root=variable)
+            self._add(parameter, f"{prefix}{name.replace(_COMPILED, '')}", root=variable)
 
     def add_from_frames(self, frame: FrameType | None, held: list[Tensor]) -> None:
         """Register the root modules, found in the user's frames, that own a tensor of `held`."""

@@ -144,10 +144,15 @@ class Observation:
         scale = 1.0
         if isinstance(first, Tensor) and first.numel() == 1 and counts:
             scale = scaling.scale_of(first, first.grad_fn)
-            finite = self.losses.see(first, scale, closure=self._inside_step is not None)
+            finite = self.losses.see(
+                first, scale, closure=self._inside_step is not None, wait=self._armed
+            )
             if not finite and not self._nonfinite_seen:
                 self._forward_post_mortem(roots)
-        if not self._armed or len(self._passes) >= _MOST_PASSES or self._profiled():
+        if not self._armed or self._profiled():
+            return None
+        if len(self._passes) >= _MOST_PASSES:
+            self.say(f"Of a step's backward passes only the first {_MOST_PASSES} are measured.")
             return None
         roots = [root for root in roots if root is not None]
         if not roots:

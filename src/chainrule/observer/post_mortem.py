@@ -44,7 +44,7 @@ class Origin:
 
     Attributes:
         node: Index of the operation in the graph walked; None if weights were already non-finite.
-        direction: `forward`, `backward` or `weights`.
+        direction: `forward`, `backward`, `weights` or `data` (the node was given it).
         leaves: Nodes of the leaf tensors that hold non-finite values.
         inputs: For each tensor that the operation saved: smallest and largest finite value and
             the number of non-finite ones.
@@ -79,12 +79,12 @@ def forward_origin(order: Sequence[Any], names: Sequence[str]) -> Origin | None:
         saved = _saved(node)
         inputs = {k: v for k, v in saved.items() if f"_saved_{k}" not in _RESULTS}
         if any(not _finite(v) for v in inputs.values()):
-            # the input came from an operation that saved nothing of its result
-            before = [index[m] for m, _ in node.next_functions if m is not None]
-            before = [j for j in before if not is_leaf(names[j])]
-            if not before:
+            producers = {_producer(node, kind, k) for k, v in inputs.items() if not _finite(v)}
+            made = [index[m] for m in producers if m is not None and not is_leaf(names[index[m]])]
+            if not made:  # it came from no operation of the graph: the script's own data
                 return Origin(i, "data", (), _ranges(inputs))
-            latest = max(before, key=lambda j: int(order[j]._sequence_nr()))
+            # an operation that saved nothing of its result made it
+            latest = max(made, key=lambda j: int(order[j]._sequence_nr()))
             return Origin(latest, "forward", (), _ranges(_saved(order[latest])))
         results = [v for k, v in saved.items() if f"_saved_{k}" in _RESULTS]
         if not results and kind in _RECOMPUTED:
@@ -108,6 +108,18 @@ def backward_origin(recorder: BackwardRecorder) -> Origin | None:
         ):
             return Origin(i, "backward")
     return None
+
+
+_POSITION = {"other": 1, "weight": 1, "mat1": 1, "mat2": 1, "batch2": 2, "batch1": 1, "target": 1}
+
+
+def _producer(node: Any, kind: str, name: str) -> Any:
+    """The node whose result was saved under a name; None if it came from outside the graph."""
+    position = _POSITION.get(name, 0)
+    if kind in ("Addmm", "Baddbmm", "Addbmm") and name in ("mat2", "batch2"):
+        position = 2
+    following = node.next_functions
+    return following[position][0] if position < len(following) else None
 
 
 def _finite(tensor: Any) -> bool:

@@ -73,10 +73,11 @@ class Session:
             )
 
         self.name = name
-        self.sink = Sink(create, on_created, world_size)
+        self.sink = Sink(create, on_created, world_size, name)
         self.observation: Observation | None = None
         self._governor = governor
         self._narrowing = narrowing
+        self.shared = False
         self._detach: list[Callable[[], object]] = []
 
     @property
@@ -97,6 +98,14 @@ class Session:
                 f"chainrule cannot see backward passes in torch {torch.__version__}; it knows "
                 "torch 2.6 and newer. Upgrade torch."
             )
+        try:
+            self._attach()
+        except BaseException:
+            self.abandon()
+            raise
+        _active = self
+
+    def _attach(self) -> None:
         scaling.note_scalers()
         self._detach.append(_guard.on_error(self._internal_error))
         observation = Observation(self.sink, self._governor, **self._narrowing)
@@ -104,7 +113,12 @@ class Session:
         self._detach.append(entry.attach(observation.on_backward))
         self._detach.append(register_optimizer_step_pre_hook(observation.before_step).remove)
         self._detach.append(register_optimizer_step_post_hook(observation.after_step).remove)
-        _active = self
+
+    def flush(self) -> None:
+        """Write what is pending, so that the file can be read while the run goes on."""
+        if self.observation is not None:
+            self.observation.losses.settle()
+        self.sink.flush()
 
     def stop(self) -> None:
         """Detach from PyTorch and settle what is pending; the file stays open."""

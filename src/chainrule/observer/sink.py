@@ -25,6 +25,7 @@ class Sink:
         create: Makes the run file; called once, at the first record.
         on_created: Told the path of the file.
         world_size: Number of ranks.
+        name: Name asked for; if it was taken, the other one is said.
     """
 
     def __init__(
@@ -32,8 +33,10 @@ class Sink:
         create: Callable[[], RunWriter],
         on_created: Callable[[Path], None] = lambda path: None,
         world_size: int = 1,
+        name: str = "",
     ) -> None:
         self._create = create
+        self._name = name
         self._on_created = on_created
         self._world_size = world_size
         self._writer: RunWriter | None = None
@@ -55,6 +58,11 @@ class Sink:
                 self._fail(error)
             else:
                 self._on_created(self._writer.path)
+                if self._name and self._writer.name != self._name:
+                    sys.stderr.write(
+                        f"chainrule: a run named {self._name} exists; this one is "
+                        f"{self._writer.name}.\n"
+                    )
         return None if self._failed else self._writer
 
     def _fail(self, error: Exception) -> None:

@@ -12,7 +12,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from .governor import Governor
-from .session import Session
+from .session import Session, active
 
 
 @dataclass(slots=True)
@@ -62,12 +62,19 @@ def watch(
         name: Name of the run; by default `watch-` and the time.
         folder: Where run files go.
 
+    Under `chainrule run` the block joins the run of the whole script.
+
     Yields:
         The run; afterwards `chainrule.diagnose(run)` gives its findings.
 
     Raises:
         RuntimeError: If chainrule is already watching in this process.
     """
+    outer = active()
+    if outer is not None and outer.shared:  # under `chainrule run`: the whole script is watched
+        yield Watch(outer.name, outer)
+        outer.flush()
+        return
     steps = 1 if every == "all" else every
     session = Session(
         folder=Path(folder),

@@ -9,7 +9,11 @@ Why it happens
 
 How it is found
     Fewer than 2 sampled steps with an optimizer step and a backward pass (quantity
-    `sampled_steps`, threshold 2: one step has no second to compare with).
+    `sampled_steps`, threshold 2: one step has no second to compare with). Or the weights hardly
+    moved at all: at the measured update ratios not one weight matrix would change by a
+    thousandth in the whole run (quantity `largest_movement`, threshold 1e-3: a tenth of the 1 %
+    below which vanishing-gradient calls a layer stuck). Such a run shows nothing of how the
+    model learns; a learning rate of 0 is the usual reason.
 
 Example that has it
     A script that stops after its first step.
@@ -23,12 +27,14 @@ Remedies
 Known limits
     None known.
 
-References:
+References
     None.
 """
 
-from chainrule.diagnosis.case import Case
-from chainrule.diagnosis.wording import plural
+import math
+
+from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.wording import percent, plural
 from chainrule.records import Evidence, Finding, Place, Remedy
 
 NAME = "cannot-tell"
@@ -37,13 +43,17 @@ SUMMARY = "Too little was seen for a verdict."
 SAMPLED_STEPS = 2
 """Sampled steps needed: one step has no second to compare with."""
 
+LARGEST_MOVEMENT = 1e-3
+"""Share of its size that some weight must be able to move in the run: a tenth of the 1 % below
+which a layer counts as stuck at its initialisation."""
+
 
 def check(case: Case) -> list[Finding]:
     """What was missing, if something was."""
     useful = [s for s in case.samples if s.parameters and s.backward_passes]
-    if len(useful) >= SAMPLED_STEPS:
-        return []
     run = case.run
+    if len(useful) >= SAMPLED_STEPS:
+        return _resting(case)
     if run.steps == 0 and run.backward_passes:
         missing = (
             f"{plural(run.backward_passes, 'backward pass', 'backward passes')} but no step of a "
@@ -58,7 +68,6 @@ def check(case: Case) -> list[Finding]:
     else:
         missing = f"only {plural(run.steps, 'optimizer step')}"
         advice = "let it train for at least a few steps"
-    notes = [e.text for e in case.events if e.kind in ("note", "internal-error")]
     return [
         Finding(
             fault=NAME,
@@ -71,7 +80,45 @@ def check(case: Case) -> list[Finding]:
                 "sampled_steps": Evidence(float(len(useful)), "steps", float(SAMPLED_STEPS)),
                 "backward_passes": Evidence(float(run.backward_passes), "passes"),
             },
-            explanation=" ".join([f"The run showed {missing}: too little for a verdict.", *notes]),
+            explanation=f"The run showed {missing}: too little for a verdict.",
             remedies=(Remedy(advice, "a verdict needs at least two measured steps"),),
+        )
+    ]
+
+
+def _resting(case: Case) -> list[Finding]:
+    """Enough was measured, but nothing moved: no clean bill for that."""
+    movement = {
+        w: middle(v for _, v in case.update_ratios(w)) * case.run.steps for w in case.weights
+    }
+    known = [value for value in movement.values() if math.isfinite(value)]
+    if not known or max(known) >= LARGEST_MOVEMENT:
+        return []
+    return [
+        Finding(
+            fault=NAME,
+            severity="note",
+            title="the weights hardly moved: nothing to judge by",
+            where=Place(),
+            steps=(0, case.last_step),
+            evidence={
+                "largest_movement": Evidence(
+                    max(known),
+                    "share of the weight, over the run",
+                    LARGEST_MOVEMENT,
+                    "a tenth of what counts as stuck",
+                )
+            },
+            explanation=(
+                f"The gradient reaches the weights, but in {plural(case.run.steps, 'step')} no "
+                f"weight matrix could move by more than {percent(max(known))} of its size. What "
+                "such a run would learn cannot be told from it."
+            ),
+            remedies=(
+                Remedy(
+                    "look at the learning rate (and its scheduler): it is 0 or very small",
+                    "the step is η∇L, and the gradient is not 0 here",
+                ),
+            ),
         )
     ]

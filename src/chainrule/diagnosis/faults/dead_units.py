@@ -29,7 +29,7 @@ Known limits
     Only activations that PyTorch records as one elementwise operation are seen; inside compiled
     code they are not.
 
-References:
+References
     Lu et al. (2019), "Dying ReLU and Initialization", arXiv 1903.06733; Maas et al. (2013).
 """
 

@@ -30,7 +30,7 @@ Known limits
     A learning rate that is far too high also makes updates large; it is told apart by the growth
     of the chain.
 
-References:
+References
     Pascanu, Mikolov, Bengio (2013), ICML, arXiv 1211.5063; Goodfellow et al., section 8.2.4.
 """
 

@@ -24,7 +24,7 @@ Known limits
     "Healthy" speaks of the calculus of the training: a model may still be the wrong one for the
     data, overfit, or learn more slowly than it could.
 
-References:
+References
     The other faults' pages.
 """
 

@@ -26,7 +26,7 @@ Remedies
 Known limits
     A branch that is used on few batches may be missed on the sampled steps; `--every all` decides.
 
-References:
+References
     PyTorch documentation, "Autograd mechanics".
 """
 

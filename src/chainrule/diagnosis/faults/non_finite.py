@@ -30,7 +30,7 @@ Known limits
     On an accelerator the loss is fetched late, so as not to make the device wait: the step is
     known, the operation only if the step was sampled.
 
-References:
+References
     Goldberg (1991), ACM Computing Surveys 23(1); Goodfellow et al., Deep Learning, section 4.1.
 """
 
@@ -156,6 +156,16 @@ def _finding(
             "operation is not known; run again with `--every all` to have it named."
         )
         why, cure = "the operation was not seen", "run again with `--every all`"
+    elif direction == "data":
+        text = (
+            f"At step {count(step)} {place if str(place) else what} was given a number that is "
+            "not finite, and no operation of the graph had made it: it was in the batch, the "
+            "targets or another tensor that the script put in."
+        )
+        why, cure = (
+            "a NaN or an infinity in the data spreads to every weight",
+            "look at that batch: torch.isfinite(x).all(); clean or drop such rows",
+        )
     else:
         forward = direction != "backward"
         text = (
@@ -170,7 +180,11 @@ def _finding(
     return Finding(
         fault=NAME,
         severity="error",
-        title=f"{what} made the first non-finite number at step {count(step)}",
+        title=(
+            f"{what} was given a non-finite number at step {count(step)}"
+            if direction == "data"
+            else f"{what} made the first non-finite number at step {count(step)}"
+        ),
         where=place,
         steps=(step, case.last_step),
         evidence=evidence,

@@ -26,7 +26,7 @@ Remedies
 Known limits
     A training loop that updates some weights by hand, beside an optimizer, is reported too.
 
-References:
+References
     PyTorch documentation, `torch.optim`, "Constructing it".
 """
 

@@ -34,7 +34,7 @@ Known limits
     Only the principal path is drawn. A recurrent net that has forgotten the distant past but
     learns from the near one is not found: its weights do move.
 
-References:
+References
     Hochreiter, S. (1991), diploma thesis; Bengio, Simard, Frasconi (1994), IEEE TNN 5(2);
     Glorot and Bengio (2010), AISTATS; Goodfellow et al., Deep Learning, section 8.2.5.
 """
@@ -83,11 +83,12 @@ def check(case: Case) -> list[Finding]:
         far = max(stuck, key=lambda w: _ratio(case, near, w), default=-1)
     if far < 0:
         return []
-    chains = [chain for _, chain in case.chains if chain.norm(far)][-50:]
+    chains = [chain for _, chain in case.chains if chain.norm(far) is not None][-50:]
     far_chain = links(chains, far)
     near_end = {link.place for link in links(chains, near)}
     between = tuple(link for link in far_chain if link.place not in near_end)
-    if not between or -sum(decades(between).values()) < CHAIN_DECADES:
+    nothing = any(link.gain == 0 for link in between)
+    if not between or (not nothing and -sum(decades(between).values()) < CHAIN_DECADES):
         return []
     return [_finding(case, far, near, stuck, far_chain, between)]
 
@@ -129,22 +130,28 @@ def _finding(
     first, last = case.parameters[far], case.parameters[near]
     by_kind = decades(between)
     lost = {kind: -value for kind, value in by_kind.items() if value < -0.05}
-    worst = max(lost, key=lambda kind: lost[kind])
+    worst = max(lost, key=lambda kind: lost[kind], default=between[-1].kind)
     culprits = [link for link in between if link.kind == worst and link.gain < _CULPRIT_GAIN]
+    culprits = culprits or [link for link in between if link.gain == 0]
     operation = _commonest([link.place.operation for link in culprits])
-    ratio = middle(v for _, v in case.gradient_rms(far)) / middle(
-        v for _, v in case.gradient_rms(near)
+    ratio = middle(_late(case, case.gradient_rms(far)).values()) / middle(
+        _late(case, case.gradient_rms(near)).values()
     )
-    update = middle(v for _, v in case.update_ratios(far))
-    near_update = middle(v for _, v in case.update_ratios(near))
+    update = middle(_late(case, case.update_ratios(far)).values())
+    near_update = middle(_late(case, case.update_ratios(near)).values())
+    rows = f"{len(case.late_steps)} sampled steps from step {min(case.late_steps)}"
     steps_needed = MOVED / update if update else math.inf
     evidence = {
-        "gradient_ratio": Evidence(
-            ratio, "", GRADIENT_RATIO, "AutoTrainer (ICSE 2021)", f"{len(case.samples)} samples"
-        ),
+        "gradient_ratio": Evidence(ratio, "", GRADIENT_RATIO, "AutoTrainer (ICSE 2021)", rows),
         "chain_decades_lost": Evidence(-sum(by_kind.values()), "decades", CHAIN_DECADES),
-        "update_ratio": Evidence(update, "per step", MOVED / max(case.run.steps, 1)),
-        "update_ratio_near_loss": Evidence(near_update, "per step"),
+        "update_ratio": Evidence(
+            update,
+            "per step",
+            MOVED / max(case.run.steps, 1),
+            "1 % of the weight over the whole run",
+            rows,
+        ),
+        "update_ratio_near_loss": Evidence(near_update, "per step", rows=rows),
         "steps_to_move_1_percent": Evidence(steps_needed, "steps", float(case.run.steps)),
         "stuck_layers": Evidence(float(len(stuck)), "layers"),
     }
@@ -196,14 +203,25 @@ def _explain(
     )
     typical = middle(link.gain for link in culprits)
     where = f"the derivatives of {operation}" if worst == "activation" else _NAMES[worst]
+    lost_text = (
+        f"{total:.1f} powers of ten are lost: {shares}. "
+        f"The factors that matter are {where}: {plural(len(culprits), 'factor')} of about "
+        f"{number(typical)} each."
+        if lost
+        else ""
+    )
+    end = next((link for link in between if link.gain == 0), None)
+    if end is not None:
+        lost_text += (
+            f" Behind {end.place} nothing is left at all: the gradient is exactly 0 there, "
+            "for its factor is 0 or the product has fallen below the smallest number of its type."
+        )
     return (
         f"By the chain rule the gradient of {first} is a product, one factor for each operation "
         f"between the loss and the layer. Between {last} and {first} these were measured "
         f"(medians, width-normalised):\n\n"
         f"    ∂L/∂z = {product(between)}\n          = {number(_product(between))}\n\n"
-        f"{total:.1f} powers of ten are lost: {shares}. "
-        f"The factors that matter are {where}: {plural(len(culprits), 'factor')} of about "
-        f"{number(typical)} each."
+        f"{lost_text.strip()}"
     )
 
 
@@ -262,7 +280,7 @@ def _remedies(worst: Kind, operation: str) -> tuple[Remedy, ...]:
         most = limits.get(operation, "small")
         replace = Remedy(
             f"replace {operation} with ReLU or GELU in the hidden layers",
-            f"the derivative of {operation} is at most {most}; that of ReLU is 1 where it is active",
+            f"the derivative of {operation} is at most {most}; that of ReLU is 1 where active",
             "Glorot, Bordes, Bengio (2011), AISTATS",
         )
         return (replace, residual, normalise)
