@@ -52,13 +52,13 @@ def batch(data, size):
 model = CharRNN(len(alphabet), 64)
 optimizer = torch.optim.SGD(model.parameters(), lr=5e-3)
 
-for step in range(200):
+for step in range(150):
     tokens, following = batch(train, 128)
     loss = F.cross_entropy(model(tokens).flatten(0, 1), following.flatten())
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    if step % 20 == 0:
+    if step % 15 == 0:
         norm = torch.stack([p.grad.norm() for p in model.parameters()]).norm()
         print(f"step {step:3d}  loss {loss.item():6.3f}  gradient norm {norm.item():8.2f}")
 

@@ -26,7 +26,7 @@ class Block(nn.Module):
 
 
 class ResNet(nn.Module):
-    def __init__(self, channels=8, blocks=10):
+    def __init__(self, channels=12, blocks=10):
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv2d(1, channels, 3, padding=1, bias=False),

@@ -1,9 +1,9 @@
 """A small transformer predicts the next character of Python's own manual.
 
-Six attention and feed-forward layers lie between the loss and the embedding, its learning rate
-starts near zero and rises, and its output layer starts small: each would look wrong to a rule of
-thumb, and none of it is. Residual connections and layer normalisation carry the gradient, and
-AdamW moves weights whose gradient is small as far as the others.
+Its learning rate starts near zero and rises, its early loss hardly falls, and the gradients of
+its weights differ much in size: each would look wrong to a rule of thumb, and none of it is.
+Residual connections and layer normalisation carry the gradient, and AdamW moves weights whose
+gradient is small as far as the others.
 """
 
 import math
@@ -69,7 +69,7 @@ def learning_rate(step, steps, warm_up=40):
     return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / (steps - warm_up)))
 
 
-def main(steps=400):
+def main(steps=300):
     torch.manual_seed(0)
     text = "\n".join(topics[name] for name in sorted(topics))[:100_000]
     alphabet = sorted(set(text))
@@ -78,7 +78,7 @@ def main(steps=400):
     held = test[: len(test) // (BLOCK + 1) * (BLOCK + 1)].view(-1, BLOCK + 1)
 
     model = Transformer(len(alphabet))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=6e-3, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: learning_rate(s, steps))
 
     def evaluate():

@@ -30,7 +30,7 @@ def contrastive_loss(a, b, same, margin=4.0):
     return torch.where(same, d.pow(2), (margin - d).clamp(min=0).pow(2)).mean()
 
 
-for step in range(600):
+for step in range(400):
     one = torch.randint(len(x), (32,))
     other = torch.randint(len(x), (32,))
     loss = contrastive_loss(embed(x[one]), embed(x[other]), y[one] == y[other])

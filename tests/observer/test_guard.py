@@ -46,7 +46,8 @@ def broken(*args, **kwargs):
 original = getattr(owner, name)
 setattr(owner, name, broken)
 for other in list(sys.modules.values()):
-    if getattr(other, "__name__", "").startswith("chainrule.") and vars(other).get(name) is original:
+    ours = getattr(other, "__name__", "").startswith("chainrule.")
+    if ours and vars(other).get(name) is original:
         setattr(other, name, broken)
 sys.path.insert(0, {folder!r})
 sys.argv = [{script!r}]

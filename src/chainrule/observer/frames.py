@@ -1,6 +1,7 @@
 """Whose code a frame runs: the user's own, a library's, or machinery."""
 
 import os
+import re
 import sysconfig
 from types import FrameType
 
@@ -16,6 +17,8 @@ _LIBRARIES = tuple(
     }
 )
 
+_PACKAGES = re.compile(r"[\\/](?:site|dist)-packages[\\/]")
+
 USER, LIBRARY, INTERNAL = 0, 1, 2
 
 
@@ -23,7 +26,7 @@ def file_kind(filename: str) -> int:
     """`USER` for the user's own file, `LIBRARY` for an installed one, `INTERNAL` for machinery."""
     if filename.startswith((_TORCH, _OURS, "<frozen")):
         return INTERNAL
-    if filename.startswith(_LIBRARIES) or f"{os.sep}site-packages{os.sep}" in filename:
+    if filename.startswith(_LIBRARIES) or _PACKAGES.search(filename):
         return LIBRARY
     return USER
 

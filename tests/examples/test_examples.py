@@ -1,0 +1,47 @@
+"""Each example, run as a user would, gets the verdict that `expected.toml` promises."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXPECTED = tomllib.loads((ROOT / "examples/expected.toml").read_text())
+SCHEMA = json.loads((ROOT / "docs/verdict.schema.json").read_text())
+
+
+def script_of(name: str) -> str:
+    return name if name.endswith(".py") else f"{name}.py"
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_verdict(name: str, tmp_path: Path) -> None:
+    expected = EXPECTED[name]
+    written = tmp_path / "verdict.json"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "chainrule", "run", "--no-status", "--json", str(written)),
+            *("--folder", str(tmp_path / "runs"), str(ROOT / "examples" / script_of(name))),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    document = json.loads(written.read_text())
+    jsonschema.validate(document, SCHEMA)
+    first = document["findings"][0]
+    assert first["fault"] == expected["fault"]
+    assert first["severity"] == expected["severity"]
+    assert expected.get("module", "") in first["where"]["module"]
+    assert expected.get("operation", "") in first["where"]["operation"]
+    assert first["fault"] in done.stderr  # the verdict is on the screen
+    if expected["fault"] == "healthy":
+        assert len(document["findings"]) == 1
+        assert "chainrule" not in done.stdout
