@@ -1,6 +1,6 @@
-"""A ReLU network on handwritten digits that dies in its first few steps.
+"""A ReLU network on handwritten digits that dies in its first two epochs.
 
-The learning rate is ten times too large. A few long steps push the inputs of the hidden units
+The learning rate is twenty times too large. Its steps throw the inputs of the hidden units
 below zero for every image: a ReLU passes nothing on there, and its derivative is 0, so the chain
 rule gives their weights a gradient of exactly 0 and no amount of training brings them back. All
 that still moves is the bias of the output; the accuracy stays at chance, one in ten.
@@ -33,7 +33,7 @@ x_train, x_test = torch.from_numpy(x_train).float(), torch.from_numpy(x_test).fl
 y_train, y_test = torch.from_numpy(y_train), torch.from_numpy(y_test)
 
 net = Net()
-optimizer = torch.optim.SGD(net.parameters(), lr=0.5, momentum=0.9)
+optimizer = torch.optim.SGD(net.parameters(), lr=1.0, momentum=0.9)
 
 for epoch in range(20):
     order = torch.randperm(len(x_train))
