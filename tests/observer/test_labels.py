@@ -5,8 +5,8 @@ import inspect
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import observed
 from torch import nn
+from watching import observed
 
 
 class Net(nn.Module):

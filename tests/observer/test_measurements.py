@@ -5,10 +5,10 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import observed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from watching import observed
 
 from chainrule.observer.activations import pack_bits
 from chainrule.observer.norms import norm

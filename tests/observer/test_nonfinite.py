@@ -2,8 +2,8 @@
 
 import torch
 import torch.nn.functional as F
-from conftest import observed
 from torch import nn
+from watching import observed
 
 
 def event(writer):  # type: ignore[no-untyped-def]

@@ -4,9 +4,9 @@ import math
 import random
 
 import torch
-from conftest import observed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from watching import observed
 
 from chainrule.instruments import Chain
 from chainrule.records import NEVER_RAN

@@ -1,8 +1,9 @@
 """When to sample: the cost of watching is a budget, not an accident.
 
-The first steps are sampled (faults of initialisation show there), then steps 2, 4, 8, …, and from
-then on as often as the budget allows: if a sample costs c seconds more than a step that takes t,
-every N-th step is sampled with N = c / (b·t), so that the share of time spent is b.
+The first steps are sampled (faults of initialisation show there), then ever more rarely, each
+gap two fifths of the steps so far, so that a short run is seen too; and from then on as often as
+the budget allows: if a sample costs c seconds more than a step that takes t, every N-th step is
+sampled with N = c / (b·t), so that the share of time spent is b.
 """
 
 import math
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 FIRST_STEPS = 3
+_GROWTH = math.sqrt(2) - 1  # of the gaps between early samples: two for each doubling
 _SMOOTHING = 0.3  # of the running mean of a sample's cost: follows a change within a few samples
 
 
@@ -36,16 +38,17 @@ class Governor:
         """True if the given step (counted from 0) should be sampled."""
         if self.every is not None:
             return step % self.every == 0
-        if step < FIRST_STEPS or step & (step - 1) == 0:
+        if step < FIRST_STEPS:
             return True
-        return step - self._last >= self.interval()
+        early = max(1, math.ceil(_GROWTH * self._last))
+        return step - self._last >= min(early, self.interval())
 
     def interval(self) -> int:
         """Steps from one sample to the next: N = c / (b·t)."""
         if self.every is not None:
             return self.every
         if not self._light_s or not self.budget or not self.sampled:
-            return 2**30  # nothing measured yet: only the first steps and the powers of two
+            return 2**30  # nothing measured yet: only the early steps
         return max(1, math.ceil(self._cost_s / (self.budget * max(self.light_s, 1e-9))))
 
     @property

@@ -10,11 +10,12 @@ Why it happens
 
 How it is found
     On each sampled step the derivative σ′(z) is read for every unit over the whole batch. A unit
-    is dead if it was 0 on *every* value seen on *every* one of the later half of the sampled
-    steps, and at least 200 values were seen (a unit active on 2 % of values would be missed by
-    200 in a row with a chance below 2 %). Half of a layer's units dead is a warning (quantity
-    `dead_share`, threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the layer), nine
-    tenths an error. Being inactive on some examples is what a ReLU is for and is no fault.
+    is dead if it was 0 on *every* value seen on the last sampled steps: at least three of them,
+    and as many as it takes to see 200 values of each unit (a unit active on 2 % of values would
+    be missed by 200 in a row with a chance below 2 %). Half of a layer's units dead is a warning
+    (quantity `dead_share`, threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the
+    layer), nine tenths an error. Being inactive on some examples is what a ReLU is for and is no
+    fault.
 
 Example that has it
     `examples/dead_relu_digits.py`.
@@ -52,6 +53,9 @@ DEAD_SHARE_ERROR = 0.9
 VALUES = 200
 """Values of each unit that must have been seen: (1 − 0.02)²⁰⁰ < 2 %."""
 
+SAMPLES = 3
+"""Last sampled steps looked at, at least: one odd batch is no verdict."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
@@ -76,16 +80,19 @@ def check(case: Case) -> list[Finding]:
 
 
 def _layer(case: Case, entries: list[tuple[int, int, Activation]]) -> _Layer | None:
-    late = [e for e in entries if e[0] in case.late_steps] or entries
-    step, graph, latest = late[-1]
+    step, graph, latest = entries[-1]
     place = case.graphs[graph].nodes[latest.node].place
     if place.operation not in CAN_DIE or not latest.units:
         return None
-    same = [(s, a) for s, _, a in late if a.units == latest.units and a.dead_mask]
-    mask = int.from_bytes(latest.dead_mask, "big")
-    for _, activation in same:
+    same = [(s, a) for s, _, a in entries if a.units == latest.units and a.dead_mask]
+    mask, examples = (1 << 8 * len(latest.dead_mask)) - 1, 0
+    used: set[int] = set()
+    for s, activation in reversed(same):  # back from the end, until enough was seen
+        if examples >= VALUES and len(used) >= SAMPLES and s not in used:
+            break
         mask &= int.from_bytes(activation.dead_mask, "big")
-    examples = sum(a.examples for _, a in same)
+        examples += activation.examples
+        used.add(s)
     if examples < VALUES:
         return None
     # when most of them died: the first step from which as many stayed dead

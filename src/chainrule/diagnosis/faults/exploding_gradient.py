@@ -12,9 +12,11 @@ How it is found
     Along the principal path to some weight, the gradient's root mean square grows at least
     100-fold over the chain (quantity `chain_growth`, threshold 2 decades: on healthy tanh nets
     29-fold growth was measured, AutoTrainer's published bound is 70), on a fifth or more of the
-    sampled steps; *and* the effect is there: on a tenth or more of the sampled steps an update
-    changed a weight by more than 10 % of its size, or the loss rose over the run, or it ended in
-    non-finite numbers. Growth without an effect (clipped, or under Adam) is no fault.
+    sampled steps; *and* the effect is there, in one of four ways: on a tenth or more of the
+    sampled steps an update changed a weight matrix by more than 10 % of its size; or no learning
+    rate suits both ends, the far weights moving by more than 1 % a step and at least 30 times
+    more than those nearest the loss; or the loss rose over the run; or it ended in non-finite
+    numbers. Growth without an effect (clipped, or under Adam) is no fault.
 
 Example that has it
     `examples/exploding_rnn_text.py`: a recurrent net with large recurrent weights, not clipped.
@@ -58,7 +60,14 @@ LARGE_UPDATE = 0.1
 LARGE_STEPS = 0.1
 """Share of sampled steps with a large update; the first step from small weights is forgiven."""
 
-_CULPRIT_GAIN = 1.2
+UNEVEN = 30.0
+"""How many times more the far weights move than the near ones: beyond the 29-fold that healthy
+tanh nets show, one learning rate cannot suit both."""
+
+UNEVEN_UPDATE = 0.01
+"""RMS(Δw)/RMS(w) of the far weights then: ten times the usual 1e-3."""
+
+_CULPRIT_GAIN = 1.2  # of one factor; 25 of them give two decades
 
 
 def check(case: Case) -> list[Finding]:
@@ -81,31 +90,41 @@ def check(case: Case) -> list[Finding]:
     if not grown:
         return []
     worst = max(grown, key=lambda w: middle(g for _, g in grown[w]))
-    effect = _effect(case)
+    effect = _effect(case, worst)
     if not effect:
         return []
     return [_finding(case, worst, grown[worst], growth[worst], effect)]
 
 
-def _effect(case: Case) -> dict[str, Evidence]:
+def _effect(case: Case, far: int) -> dict[str, Evidence]:
     """What the growth did to the run; empty if nothing."""
     effect: dict[str, Evidence] = {}
+    if case.deepest is not None:
+        far_update = middle(v for _, v in case.update_ratios(far))
+        near_update = middle(v for _, v in case.update_ratios(case.deepest[1]))
+        if far_update > UNEVEN_UPDATE and far_update > UNEVEN * near_update:
+            effect["update_ratio"] = Evidence(far_update, "per step", UNEVEN_UPDATE)
+            effect["update_ratio_near_loss"] = Evidence(near_update, "per step")
     later = case.samples[1:]
     if later:
-        large = [
-            s
+        # weight matrices only: a bias that starts at 0 changes by more than its size at first
+        ratios = {
+            s.step: max(
+                (
+                    p.update_ratio
+                    for p in s.parameters
+                    if p.parameter in case.weights and p.weight_norm > 0
+                ),
+                default=0.0,
+            )
             for s in later
-            if any(p.weight_norm > 0 and p.update_ratio > LARGE_UPDATE for p in s.parameters)
-        ]
-        if len(large) >= LARGE_STEPS * len(later):
+        }
+        large = [ratio for ratio in ratios.values() if ratio > LARGE_UPDATE]
+        if len(large) >= LARGE_STEPS * len(ratios):
             effect["steps_with_large_updates"] = Evidence(
-                len(large) / len(later), "share of sampled steps", LARGE_STEPS
+                len(large) / len(ratios), "share of sampled steps", LARGE_STEPS
             )
-            effect["largest_update_ratio"] = Evidence(
-                max(p.update_ratio for s in large for p in s.parameters if p.weight_norm > 0),
-                "per step",
-                LARGE_UPDATE,
-            )
+            effect["largest_update_ratio"] = Evidence(max(large), "per step", LARGE_UPDATE)
     loss = case.main_loss()
     if loss is not None and len(loss.values) >= 8:
         quarter = len(loss.values) // 4
@@ -188,6 +207,14 @@ def _explain(
         f"{plural(len(culprits), 'factor')} above 1, of about {number(typical)} each, make it grow "
         f"{number(factor)}-fold."
     )
+    if "update_ratio_near_loss" in effect:
+        far, near = effect["update_ratio"].value, effect["update_ratio_near_loss"].value
+        text += (
+            "\n\nThe step is θ ← θ − η∇L with one η for all. Here it moves the far weights by "
+            f"{percent(far)} of their size each time and those nearest the loss by "
+            f"{percent(near)}: whatever η is, it is too large for the ones or too small for the "
+            "others."
+        )
     if "largest_update_ratio" in effect:
         text += (
             "\n\nThe step is θ ← θ − η∇L, so a gradient that large throws the weights about: "

@@ -201,7 +201,8 @@ def _weights(case: Case, event: Event) -> Finding:
     spoiled = [i for i in spoiled if i in case.parameters]
     step = max(event.step - 1, 0)
     start, last = _history(case, event.step)
-    origin = _frontier(case, spoiled)
+    origins = _frontier(case, spoiled)
+    origin = origins[0] if origins else None
     place = origin or Place(module=names([case.parameters[i].name for i in spoiled]))
     many = names([case.parameters[i].name for i in spoiled])
     held = [i for i, p in case.parameters.items() if p.optimizers]
@@ -218,6 +219,8 @@ def _weights(case: Case, event: Event) -> Finding:
             f" All of them lie behind {origin}, and no spoiled one lies elsewhere, so its "
             f"derivative is the likely origin: {why}."
         )
+        if len(origins) > 1:
+            text += f" The same holds for {names([str(o) for o in origins[1:]])}, less likely."
     text += _divergence(start, last)
     return Finding(
         fault=NAME,
@@ -237,22 +240,25 @@ def _weights(case: Case, event: Event) -> Finding:
     )
 
 
-def _frontier(case: Case, spoiled: list[int]) -> Place | None:
-    """The operation, of those known to break, behind which all spoiled parameters lie and no other.
+def _frontier(case: Case, spoiled: list[int]) -> list[Place]:
+    """The operations known to break behind which all spoiled parameters lie, and no other.
 
-    In the last sampled graph with labels: a node from which every spoiled parameter and no sound
-    one is reached; among these, one whose derivative can be infinite.
+    In the last sampled graph: nodes from which every spoiled parameter and no sound one is
+    reached and whose derivative can be infinite; first those that are infinite at 0.
     """
     graph = next((c.graph for _, c in reversed(case.chains)), None)
     if graph is None or not spoiled:
-        return None
+        return []
     below = _reachable(graph)
     present = set().union(*below) if below else set()
     wanted = set(spoiled) & present
-    for i, node in enumerate(graph.nodes):
-        if wanted and below[i] == wanted and node.place.operation in _WHY:
-            return node.place
-    return None
+    found = [
+        node.place
+        for i, node in enumerate(graph.nodes)
+        if wanted and below[i] == wanted and node.place.operation in _WHY
+    ]
+    found.sort(key=lambda place: place.operation in ("Pow", "Exp"))  # finite at 0, mostly
+    return list(dict.fromkeys(found))
 
 
 def _reachable(graph: Graph) -> list[set[int]]:

@@ -279,11 +279,12 @@ def _remedies(worst: Kind, operation: str) -> tuple[Remedy, ...]:
     if worst == "activation":
         most = limits.get(operation, "small")
         replace = Remedy(
-            f"replace {operation} with ReLU or GELU in the hidden layers",
+            f"replace {operation} with ReLU or GELU in the hidden layers, and initialise them for "
+            "it (nn.init.kaiming_normal_)",
             f"the derivative of {operation} is at most {most}; that of ReLU is 1 where active",
             "Glorot, Bordes, Bengio (2011), AISTATS",
         )
-        return (replace, residual, normalise)
+        return (normalise, replace, residual)
     return (initialise, normalise, residual)
 
 

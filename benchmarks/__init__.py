@@ -1,0 +1,1 @@
+"""Benchmarks: step time watched / bare, interleaved, beside the peers. `make bench`."""

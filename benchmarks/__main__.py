@@ -1,0 +1,49 @@
+"""`python -m benchmarks [--quick]`: time everything and write `docs/benchmarks.md`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+
+from benchmarks.contenders import CONTENDERS, ChainruleDefault
+from benchmarks.interleave import Timing, compare
+from benchmarks.report import write
+from benchmarks.workloads import WORKLOADS
+
+PAIRS = {"MLP": (24, 80), "ResNet-20,": (14, 24), "character": (12, 20)}
+"""Pairs of segments, and for the default budget, whose samples are rare."""
+
+
+def main() -> None:
+    """Run the benchmarks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="two pairs each: does it run?")
+    parser.add_argument("--no-peers", action="store_true", help="chainrule alone")
+    parser.add_argument("--output", type=Path, default=Path("docs/benchmarks.md"))
+    options = parser.parse_args()
+    torch.set_num_threads(2)
+    results: dict[str, list[Timing]] = {}
+    missing: list[str] = []
+    for make in WORKLOADS:
+        name = make().name
+        few, many = (2, 2) if options.quick else PAIRS[name.split()[0]]
+        for kind in CONTENDERS[:3] if options.no_peers else CONTENDERS:
+            workload = make()
+            for _ in range(3):
+                workload.step()
+            try:
+                contender = kind(workload)
+            except ImportError as error:
+                missing.append(f"{kind.name} ({error})")
+                continue
+            timing = compare(contender, many if kind is ChainruleDefault else few)
+            contender.finish()
+            results.setdefault(name, []).append(timing)
+            sys.stdout.write(f"{name}: {timing.contender}: {timing.median:.3f}\n")
+            sys.stdout.flush()
+    write(options.output, results, sorted(set(missing)))
+
+
+if __name__ == "__main__":
+    main()

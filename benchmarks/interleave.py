@@ -1,0 +1,90 @@
+"""Timing two things against each other on a machine whose speed drifts.
+
+Segments of a few steps alternate, bare and watched, watched and bare; each pair of neighbours
+gives one ratio, and the median of the ratios is the figure.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks.contenders import Contender
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Step times of a contender against bare steps beside them.
+
+    Attributes:
+        contender: Its name.
+        ratios: Watched / bare, one a pair.
+        bare_ms: Median duration of a bare step.
+        sum_ratio: Ratio of the summed times of all pairs.
+        note: What the contender says of itself.
+    """
+
+    contender: str
+    ratios: list[float]
+    bare_ms: float
+    sum_ratio: float
+    note: str = ""
+
+    @property
+    def median(self) -> float:
+        """Median of the ratios."""
+        return statistics.median(self.ratios)
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """First and third quartile of the ratios."""
+        first, _, third = statistics.quantiles(self.ratios, n=4)
+        return first, third
+
+    @property
+    def extra_ms(self) -> float:
+        """Extra time of a step, from the median ratio."""
+        return (self.median - 1) * self.bare_ms
+
+
+def compare(contender: Contender, pairs: int) -> Timing:
+    """Time `pairs` pairs of segments."""
+    steps = contender.workload.segment
+
+    def segment(step: Callable[[], object]) -> float:
+        began = time.perf_counter()
+        for _ in range(steps):
+            step()
+        return (time.perf_counter() - began) / steps
+
+    def watched() -> float:
+        contender.on()
+        try:
+            return segment(contender.step)
+        finally:
+            contender.off()
+
+    watched()
+    ratios, bare_times, watched_times = [], [], []
+    for pair in range(pairs):
+        if pair % 2:
+            seen = watched()
+            bare = segment(contender.workload.step)
+        else:
+            bare = segment(contender.workload.step)
+            seen = watched()
+        ratios.append(seen / bare)
+        bare_times.append(bare)
+        watched_times.append(seen)
+    observation = getattr(contender, "observation", None)
+    note = ""
+    if observation is not None:
+        governor = observation.governor
+        note = f"{governor.sampled} of {observation.step} steps sampled"
+    return Timing(
+        contender.name,
+        ratios,
+        1e3 * statistics.median(bare_times),
+        sum(watched_times) / sum(bare_times),
+        note,
+    )
