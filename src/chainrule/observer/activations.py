@@ -15,7 +15,7 @@ from chainrule.records import CAN_DIE, LARGEST_DERIVATIVE, Activation
 
 _SMALL = 1 / 20  # of the largest derivative: tanh beyond |y| ≈ 0.975
 _ELEMENTS = 1024  # for the fractions: standard error below 1.6 points
-_UNIT_ELEMENTS = 2**14  # for the dead units: every example, fewer positions
+_UNIT_ELEMENTS = 2**12  # for the dead units: every example, fewer positions
 
 
 class Derivatives:

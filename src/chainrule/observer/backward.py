@@ -10,6 +10,7 @@ A contribution that is the only one equals the gradient its target receives, so 
 once, at the target; only at merges is it measured at its source as well.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -176,6 +177,7 @@ class BackwardRecorder:
         leaves: The tensor of each leaf node.
         ran: Indices of hooked nodes in the order in which they ran.
         nested: Passes run inside a node of this one (reentrant checkpointing): `(node, pass)`.
+        own_s: Seconds spent inside the hooks.
         totals: ‖∂L/∂w‖ by tensor identity, for leaves that nested passes may reach as well.
     """
 
@@ -199,6 +201,7 @@ class BackwardRecorder:
         self.ran: list[int] = []
         self.nested: list[tuple[int, BackwardRecorder]] = []
         self.totals: dict[int, float] = {}
+        self.own_s = 0.0
         self._gradients_before: dict[int, tuple[Tensor, Tensor | None]] = {}
         self.derivatives: Derivatives | None = None
         count = len(self.order)
@@ -229,6 +232,7 @@ class BackwardRecorder:
                 add(self.leaves[i].register_hook(partial(self._captured, i)))
 
     def _receive(self, i: int, received: tuple[Any, ...]) -> None:
+        began = time.perf_counter()
         try:
             if self._hide:
                 with modes.unseen():
@@ -237,6 +241,7 @@ class BackwardRecorder:
                 self._measure_received(i, received)
         except Exception as error:
             _guard.report("measuring a node of the graph", error)
+        self.own_s += time.perf_counter() - began
 
     def _measure_received(self, i: int, received: tuple[Any, ...]) -> None:
         self.ran.append(i)
@@ -259,11 +264,13 @@ class BackwardRecorder:
             self.derivatives.passed(before, g)
 
     def _pass_on(self, i: int, passed: tuple[Any, ...], received: tuple[Any, ...]) -> None:
+        began = time.perf_counter()
         try:
             with modes.unseen():
                 self._measure_passed(i, passed)
         except Exception as error:
             _guard.report("measuring a node of the graph", error)
+        self.own_s += time.perf_counter() - began
 
     def _measure_passed(self, i: int, passed: tuple[Any, ...]) -> None:
         for j, e in self._edges_at[i]:

@@ -207,6 +207,7 @@ class Observation:
             if recorder in self._running:
                 del self._running[self._running.index(recorder) :]
             recorder.release()
+            self._own_s += recorder.own_s
             if not self._running:
                 self.labeller.stop()
                 with unseen():
