@@ -1,9 +1,9 @@
-"""Chainrule, switched on for one segment of steps and off for the next."""
+"""What is timed: chainrule and its peers, each switched on for one segment and off for the next."""
 
+import os
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,45 +18,14 @@ from chainrule.observer.governor import Governor
 from chainrule.observer.session import Session
 
 
-@dataclass(frozen=True)
-class Count:
-    """What a contender counted of itself; a difference of two covers the time between.
-
-    Attributes:
-        steps: Steps that it watched.
-        sampled: Steps that it sampled.
-        spent_s: Seconds that it says it took.
-    """
-
-    steps: int
-    sampled: int
-    spent_s: float
-
-    def __sub__(self, earlier: "Count") -> "Count":
-        return Count(
-            self.steps - earlier.steps,
-            self.sampled - earlier.sampled,
-            self.spent_s - earlier.spent_s,
-        )
-
-
 class Contender:
-    """Bare against bare: nothing is switched on, so what is measured is noise.
-
-    Attributes:
-        name: As it stands in the table.
-        package: What it needs beyond chainrule; "" for nothing.
-        warm_up: Steps that it watches before any is timed.
-    """
+    """Bare against bare: nothing is switched on, so what is measured is noise."""
 
     name = "bare again (noise floor)"
-    package = ""
     warm_up = 0
 
-    def __init__(self, workload: Workload, warm_up: int | None = None) -> None:
+    def __init__(self, workload: Workload) -> None:
         self.workload = workload
-        if warm_up is not None:
-            self.warm_up = warm_up
 
     def on(self) -> None:
         """Switch on for the coming segment."""
@@ -68,92 +37,121 @@ class Contender:
         """One training step, as a user of the tool would write it."""
         self.workload.step()
 
-    def count(self) -> Count | None:
-        """What it has counted of itself so far, if it does."""
-        return None
-
     def finish(self) -> None:
         """After the last segment."""
 
 
-class ChainruleEveryStep(Contender):
-    """chainrule with every step sampled, writing a real run file."""
+class Chainrule(Contender):
+    """chainrule, writing a real run file; every step sampled."""
 
     name = "chainrule, every step sampled"
-    warm_up = 5
-    budget: float | None = None
     every: int | None = 1
+    warm_up = 5
 
-    def __init__(self, workload: Workload, warm_up: int | None = None) -> None:
-        super().__init__(workload, warm_up)
-        self._folder = tempfile.TemporaryDirectory(prefix="chainrule-bench-")
+    def __init__(self, workload: Workload) -> None:
+        super().__init__(workload)
         self.session = Session(
-            folder=Path(self._folder.name),
+            folder=Path(tempfile.mkdtemp()),
             name="bench",
             command=("bench",),
-            governor=Governor(self.budget, self.every),
+            governor=Governor(None if self.every else 0.01, self.every),
             options={},
         )
         self.session.start()
         assert self.session.observation is not None
         self.observation = self.session.observation
+        self._detach: list[Callable[[], Any]] = []
         for _ in range(self.warm_up):
             self.step()
+        while self.session._detach:  # from here on attached by `on` alone
+            self.session._detach.pop()()
         self.observation._disarm()
-        self.session.abandon()  # from here on attached by `on` alone
-        self._left_s = time.perf_counter()
-        self._attached: list[Callable[[], Any]] = []
 
     def on(self) -> None:
-        """Attach, and arm if the governor wants the next step.
-
-        The time since `off` is taken out of the run: the writer flushes once a second of
-        watched training, not of the clock, which bare segments move on as well.
-        """
-        watching = self.observation
-        self._attached = [
-            entry.attach(watching.on_backward),
-            register_optimizer_step_pre_hook(watching.before_step).remove,
-            register_optimizer_step_post_hook(watching.after_step).remove,
+        """Attach, and arm if the governor wants the next step."""
+        o = self.observation
+        self._detach = [
+            entry.attach(o.on_backward),
+            register_optimizer_step_pre_hook(o.before_step).remove,
+            register_optimizer_step_post_hook(o.after_step).remove,
         ]
-        if watching.governor.wants(watching.step):
-            watching._arm()
-        now = time.perf_counter()
-        away = now - self._left_s
-        watching.started_s += away
-        self.session.sink._flushed += away
-        watching.last_end_s = now
+        o.last_end_s = time.perf_counter()
+        if o.governor.wants(o.step):
+            o._arm()
 
     def off(self) -> None:
-        """Detach; a step that was armed and not taken is disarmed."""
-        self._left_s = time.perf_counter()
+        """Detach."""
         self.observation._disarm()
-        while self._attached:
-            self._attached.pop()()
-
-    def count(self) -> Count:
-        """Steps, samples and seconds, from the observation and its governor."""
-        governor = self.observation.governor
-        return Count(self.observation.step, governor.sampled, governor.spent_s)
+        for undo in self._detach:
+            undo()
 
     def finish(self) -> None:
-        """Close the run file. A run that broke on the way was cheap for the wrong reason.
-
-        Raises:
-            RuntimeError: If chainrule met an error of its own or did not write its file.
-        """
-        try:
-            self.session.close(failed=False, exit_code=0, exception=None)
-            if self.session.path is None or self.session.sink._failed:
-                raise RuntimeError(f"{self.name}: no run file was written")
-        finally:
-            self._folder.cleanup()
+        """Close the run file."""
+        self.session.close(failed=False, exit_code=0, exception=None)
 
 
-class ChainruleDefault(ChainruleEveryStep):
-    """chainrule at its default budget of 1 %; its first steps, sampled densely, are warm-up."""
+class ChainruleDefault(Chainrule):
+    """chainrule at its default budget of 1 %."""
 
     name = "chainrule, default budget"
-    warm_up = 60
-    budget = 0.01
     every = None
+    warm_up = 60
+
+
+class WandbWatch(Contender):
+    """`wandb.watch(log="all", log_freq=1)`, offline, the loss logged each step."""
+
+    name = 'wandb.watch(log="all", log_freq=1)'
+
+    def __init__(self, workload: Workload) -> None:
+        super().__init__(workload)
+        os.environ |= {"WANDB_MODE": "offline", "WANDB_SILENT": "true"}
+        import wandb
+
+        self.wandb = wandb
+        self.run = wandb.init(project="bench", dir=tempfile.mkdtemp())
+
+    def on(self) -> None:
+        """Watch."""
+        self.wandb.watch(self.workload.model, log="all", log_freq=1)
+
+    def off(self) -> None:
+        """Stop watching."""
+        self.wandb.unwatch(self.workload.model)
+
+    def step(self) -> None:
+        """A step and its log entry."""
+        self.wandb.log({"loss": self.workload.step()})
+
+    def finish(self) -> None:
+        """End the run."""
+        self.run.finish()
+
+
+class TensorBoard(Contender):
+    """`add_histogram` of every parameter's gradient and `add_scalar` of the loss, each step."""
+
+    name = "TensorBoard histograms of all gradients"
+
+    def __init__(self, workload: Workload) -> None:
+        super().__init__(workload)
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.writer = SummaryWriter(tempfile.mkdtemp())
+        self.count = 0
+
+    def step(self) -> None:
+        """A step and its histograms."""
+        loss = self.workload.step()
+        self.writer.add_scalar("loss", loss, self.count)
+        for name, parameter in self.workload.model.named_parameters():
+            if parameter.grad is not None:
+                self.writer.add_histogram(name, parameter.grad, self.count)
+        self.count += 1
+
+    def finish(self) -> None:
+        """Close the event file."""
+        self.writer.close()
+
+
+CONTENDERS = (Contender, ChainruleDefault, Chainrule, WandbWatch, TensorBoard)

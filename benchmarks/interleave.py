@@ -9,31 +9,26 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.contenders import Contender, Count
+from benchmarks.contenders import Contender
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Step times of a contender and of the bare steps beside them.
+    """Step times of a contender against bare steps beside them.
 
     Attributes:
         contender: Its name.
-        bare_s: Seconds of a bare step, one value a pair.
-        watched_s: Seconds of a watched step, one value a pair.
-        steps: Steps in a segment.
-        count: What the contender counted of itself in the timed segments, if it does.
+        ratios: Watched / bare, one a pair.
+        bare_ms: Median duration of a bare step.
+        sum_ratio: Ratio of the summed times of all pairs.
+        note: What the contender says of itself.
     """
 
     contender: str
-    bare_s: list[float]
-    watched_s: list[float]
-    steps: int
-    count: Count | None
-
-    @property
-    def ratios(self) -> list[float]:
-        """Watched / bare, one a pair."""
-        return [w / b for w, b in zip(self.watched_s, self.bare_s, strict=True)]
+    ratios: list[float]
+    bare_ms: float
+    sum_ratio: float
+    note: str = ""
 
     @property
     def median(self) -> float:
@@ -43,54 +38,24 @@ class Timing:
     @property
     def quartiles(self) -> tuple[float, float]:
         """First and third quartile of the ratios."""
-        first, _, third = statistics.quantiles(self.ratios, n=4, method="inclusive")
+        first, _, third = statistics.quantiles(self.ratios, n=4)
         return first, third
 
     @property
-    def of_sums(self) -> float:
-        """Ratio of the summed times: holds the rare slow steps that a median passes over."""
-        return sum(self.watched_s) / sum(self.bare_s)
-
-    @property
-    def bare_ms(self) -> float:
-        """Median duration of a bare step."""
-        return 1e3 * statistics.median(self.bare_s)
-
-    @property
     def extra_ms(self) -> float:
-        """Extra time of a step: median of the differences of the pairs."""
-        pairs = zip(self.watched_s, self.bare_s, strict=True)
-        return 1e3 * statistics.median(w - b for w, b in pairs)
-
-    @property
-    def extra_mean_ms(self) -> float:
-        """Extra time of a step, from the summed times."""
-        return 1e3 * (statistics.fmean(self.watched_s) - statistics.fmean(self.bare_s))
-
-    @property
-    def training_s(self) -> float:
-        """Seconds in watched segments by the clock."""
-        return sum(self.watched_s) * self.steps
+        """Extra time of a step, from the median ratio."""
+        return (self.median - 1) * self.bare_ms
 
 
-def compare(contender: Contender, *, seconds: float, fewest: int, steps: int) -> Timing:
-    """Time pairs of segments, an even number of them so that neither side leads more often.
-
-    Args:
-        contender: What watches.
-        seconds: Stop after this long.
-        fewest: Pairs to time however long they take.
-        steps: Steps in a segment.
-    """
+def compare(contender: Contender, pairs: int) -> Timing:
+    """Time `pairs` pairs of segments."""
+    steps = contender.workload.segment
 
     def segment(step: Callable[[], object]) -> float:
         began = time.perf_counter()
         for _ in range(steps):
             step()
         return (time.perf_counter() - began) / steps
-
-    def bare() -> float:
-        return segment(contender.workload.step)
 
     def watched() -> float:
         contender.on()
@@ -99,18 +64,27 @@ def compare(contender: Contender, *, seconds: float, fewest: int, steps: int) ->
         finally:
             contender.off()
 
-    watched(), bare()
-    before = contender.count()
-    bare_s: list[float] = []
-    watched_s: list[float] = []
-    until = time.perf_counter() + seconds
-    while len(bare_s) < fewest or len(bare_s) % 2 or time.perf_counter() < until:
-        if len(bare_s) % 2:
-            watched_s.append(watched())
-            bare_s.append(bare())
+    watched()
+    ratios, bare_times, watched_times = [], [], []
+    for pair in range(pairs):
+        if pair % 2:
+            seen = watched()
+            bare = segment(contender.workload.step)
         else:
-            bare_s.append(bare())
-            watched_s.append(watched())
-    after = contender.count()
-    count = after - before if after is not None and before is not None else None
-    return Timing(contender.name, bare_s, watched_s, steps, count)
+            bare = segment(contender.workload.step)
+            seen = watched()
+        ratios.append(seen / bare)
+        bare_times.append(bare)
+        watched_times.append(seen)
+    observation = getattr(contender, "observation", None)
+    note = ""
+    if observation is not None:
+        governor = observation.governor
+        note = f"{governor.sampled} of {observation.step} steps sampled"
+    return Timing(
+        contender.name,
+        ratios,
+        1e3 * statistics.median(bare_times),
+        sum(watched_times) / sum(bare_times),
+        note,
+    )
