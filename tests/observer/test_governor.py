@@ -28,13 +28,41 @@ def test_the_share_of_time_stays_within_the_budget(
     governor = Governor(budget)
     cost_s = relative_cost * light_s
     sampled = simulate(governor, 6000, light_s, cost_s)
-    early = 2 + FIRST_STEPS + 2 * math.log2(6000)  # two for each doubling, whatever they cost
-    assert (len(sampled) - early) * cost_s <= 1.05 * budget * 6000 * light_s + cost_s
+    early = FIRST_STEPS + 2 * math.log2(6000)  # two for each doubling, whatever they cost
+    assert len(sampled) * cost_s <= max(budget * 6000 * light_s, early * cost_s) + cost_s
     assert governor.spent_s == pytest.approx(len(sampled) * cost_s)
 
 
 def test_early_steps_are_sampled_ever_more_rarely() -> None:
     assert simulate(Governor(0.01), 40, 1.0, 100.0) == [0, 1, 2, 3, 5, 8, 12, 17, 25, 36]
+
+
+def test_what_unsampled_steps_cost_counts_as_well() -> None:
+    governor, sampled = Governor(0.01), 0
+    for step in range(20_000):
+        if governor.wants(step):
+            governor.sample(step, 2.0, 1.0)
+            sampled += 1
+        else:
+            governor.light(1.0, 0.005)  # half of the budget
+    assert governor.spent_s <= 0.01 * 20_000 + 2
+    assert sampled > 80
+
+
+def test_a_pause_does_not_buy_a_burst_of_samples() -> None:
+    governor = Governor(0.01)
+    simulate(governor, 2000, 1.0, 1.0)
+    governor.light(50_000.0, 0.0)  # an evaluation between two steps
+    after = [step for step in range(2001, 2301) if step_of(governor, step)]
+    assert len(after) <= 3
+
+
+def step_of(governor: Governor, step: int) -> bool:
+    if governor.wants(step):
+        governor.sample(step, 2.0, 1.0)
+        return True
+    governor.light(1.0, 0.0)
+    return False
 
 
 def test_every() -> None:

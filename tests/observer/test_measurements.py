@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 from watching import observed
 
-from chainrule.observer.activations import pack_bits
+from chainrule.observer.activations import _UNIT_ELEMENTS, _places, pack_bits
 from chainrule.observer.norms import norm
 
 
@@ -151,3 +151,16 @@ def test_dead_channels_of_a_convolution() -> None:
     (a,) = writer.samples[0].backward_passes[0].activations
     assert a.units == 5
     assert a.dead_mask == pack_bits([False, False, False, True, False])
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis"),
+    [((32, 16, 32, 32), 1), ((8, 64, 7, 7), 1), ((16, 12, 999), 1), ((9, 300, 70), 2)],
+)
+def test_in_some_turns_all_positions_are_looked_at(shape: tuple[int, ...], axis: int) -> None:
+    seen = torch.zeros(shape)
+    for turn in range(512):
+        places = _places(shape, axis, turn)
+        assert seen[places].numel() <= 4 * _UNIT_ELEMENTS
+        seen[places] = 1
+    assert seen.all()

@@ -114,7 +114,7 @@ def main() -> None:
     observation = Observation(Sink(lambda: writer), Governor(None, 1))
     depth = [0]
 
-    def on_backward(outputs: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+    def on_backward(outputs: Any, args: Any, kwargs: Any) -> Any:
         if depth[0] == 0:
             truth = reference(outputs, args)
             leaves = {}
@@ -124,7 +124,7 @@ def main() -> None:
                     for q in live_parameters()
                 }
             passes = len(observation._passes)
-        done = observation.on_backward(outputs, args, kwargs, frame)
+        done = observation.on_backward(outputs, args, kwargs)
         depth[0] += 1
 
         def after() -> None:

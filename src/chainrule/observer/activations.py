@@ -5,8 +5,8 @@ derivative, whatever the activation and however it was called. Where g is 0 noth
 and the element is left out.
 """
 
+import itertools
 import math
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,6 +16,10 @@ from chainrule.records import CAN_DIE, LARGEST_DERIVATIVE, Activation
 _SMALL = 1 / 20  # of the largest derivative: tanh beyond |y| ≈ 0.975
 _ELEMENTS = 1024  # for the fractions: standard error below 1.6 points
 _UNIT_ELEMENTS = 2**12  # for the dead units: every example, fewer positions
+_RUN = 4  # neighbouring positions read together
+
+_SCATTER = 2654435769  # 2³²/φ, odd: successive turns lie far apart and reach every place
+_turns = itertools.count()
 
 
 class Derivatives:
@@ -32,7 +36,8 @@ class Derivatives:
         self._nodes: list[int] = []
         self._row: dict[int, int] = {}
         self._small: list[float] = []
-        self._arrived: list[tuple[Tensor, tuple[Any, ...], list[int], int] | None] = []
+        self._arrived: list[tuple[tuple[slice, ...], int, Tensor] | None] = []
+        self._turn = next(_turns) * _SCATTER % 2**32
         self._dead: dict[int, tuple[Tensor, int]] = {}
 
     def received(
@@ -54,7 +59,12 @@ class Derivatives:
         _sample(g, self._rows[row, 0])
         if output is not None:
             _sample(output.detach(), self._rows[row, 2])
-        self._arrived.append(_arrived(g, unit_axis) if kind in CAN_DIE and g.dim() > 1 else None)
+        kept = None
+        if kind in CAN_DIE and g.dim() > 1:
+            axis = unit_axis % g.dim()
+            places = _places(tuple(g.shape), axis, self._turn)
+            kept = (places, axis, _largest(g, places, axis))
+        self._arrived.append(kept)
         self._row[node] = row
         self._nodes.append(node)
         self._small.append(_SMALL * LARGEST_DERIVATIVE[kind])
@@ -68,9 +78,9 @@ class Derivatives:
         _sample(gz, self._rows[row, 1])
         kept = self._arrived[row]
         if kept is not None:
-            arrived, index, others, examples = kept
-            silent = (gz[index] != 0).sum(others) == 0
-            self._dead[row] = (silent & (arrived.sum(others) > 0), examples)
+            places, axis, arrived = kept
+            examples = gz[places].numel() // max(1, gz.shape[axis])
+            self._dead[row] = ((_largest(gz, places, axis) == 0) & (arrived > 0), examples)
             self._arrived[row] = None
 
     def finish(self) -> tuple[Activation, ...]:
@@ -118,18 +128,38 @@ def _sample(values: Tensor, row: Tensor) -> None:
     row[: picked.numel()].copy_(picked)
 
 
-def _arrived(g: Tensor, axis: int) -> tuple[Tensor, tuple[Any, ...], list[int], int]:
-    """Where a gradient arrived: the mask, the places looked at, the axes beside the units'."""
-    index: list[Any] = [slice(None)] * g.dim()
-    if g.dim() > 2 and g.numel() > _UNIT_ELEMENTS:
-        positions = [d for d in range(1, g.dim()) if d != axis % g.dim()]
-        stride = (g.numel() / _UNIT_ELEMENTS) ** (1 / len(positions))
-        for d in positions:
-            index[d] = slice(None, None, min(g.shape[d], max(1, math.ceil(stride))))
-    places = tuple(index)
-    mask = g[places] != 0
-    others = [d for d in range(g.dim()) if d != axis % g.dim()]
-    return mask, places, others, mask.numel() // max(1, g.shape[axis])
+def _places(shape: tuple[int, ...], axis: int, turn: int) -> tuple[slice, ...]:
+    """Where the dead units of a large tensor are looked for: every example, a few positions.
+
+    Along the innermost axis a short run, since neighbours share a line of memory; where it lies
+    changes with every turn, so that many samples see all of a picture.
+    """
+    places = [slice(None)] * len(shape)
+    positions = [d for d in range(1, len(shape)) if d != axis]
+    if math.prod(shape) <= _UNIT_ELEMENTS or not positions:
+        return tuple(places)
+    others = math.prod(size for d, size in enumerate(shape) if d not in positions)
+    wanted = max(1, _UNIT_ELEMENTS // others)
+    if positions[-1] == len(shape) - 1:
+        d = positions.pop()
+        run = min(shape[d], wanted if not positions else _RUN)
+        turn, part = divmod(turn, -(-shape[d] // run))
+        first = min(part * run, shape[d] - run)
+        places[d] = slice(first, first + run)
+        wanted = -(-wanted // run)
+    for d in positions:
+        step = max(1, math.floor(shape[d] / wanted ** (1 / len(positions))))
+        turn, part = divmod(turn, step)
+        places[d] = slice(part, None, step)
+    return tuple(places)
+
+
+def _largest(g: Tensor, places: tuple[slice, ...], axis: int) -> Tensor:
+    """max |g| of each unit over the places looked at; 0 if all of them are."""
+    seen = g[places].abs()
+    if axis == 1 and seen.dim() > 2:  # in two stages, each along contiguous memory
+        return seen.amax(0).flatten(1).amax(1)
+    return seen.flatten(0, -2).amax(0)
 
 
 def pack_bits(bits: list[bool]) -> bytes:

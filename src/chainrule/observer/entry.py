@@ -9,12 +9,11 @@ returned before the engine starts, so an exception in backward carries the user'
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import Any
 
 import torch.autograd.graph as autograd_graph
 
-OnBackward = Callable[[Sequence[Any], tuple[Any, ...], dict[str, Any], FrameType], Any]
+OnBackward = Callable[[Sequence[Any], tuple[Any, ...], dict[str, Any]], Any]
 
 
 class _Log:
@@ -42,7 +41,7 @@ def supported() -> bool:
 
 
 def attach(on_backward: OnBackward) -> Callable[[], None]:
-    """Call `on_backward(outputs, args, kwargs, frame)` before each pass.
+    """Call `on_backward(outputs, args, kwargs)` before each pass.
 
     It returns a function to call when the engine is done, or None, and must not raise.
 
@@ -53,9 +52,8 @@ def attach(on_backward: OnBackward) -> Callable[[], None]:
     register = autograd_graph._register_logging_hooks_on_whole_graph
 
     def entry(outputs: Sequence[Any]) -> Callable[[], None]:
-        frame = sys._getframe(1)
-        local = frame.f_locals
-        done = on_backward(outputs, local.get("args", ()), local.get("kwargs", {}), frame)
+        local = sys._getframe(1).f_locals
+        done = on_backward(outputs, local.get("args", ()), local.get("kwargs", {}))
         if logger.getEffectiveLevel() <= logging.DEBUG:
             remove = register(outputs)
             return lambda: (remove(), done() if done else None)[1]

@@ -1,9 +1,10 @@
 """When to sample: the cost of watching is a budget, not an accident.
 
 The first steps are sampled (faults of initialisation show there), then ever more rarely, each
-gap two fifths of the steps so far, so that a short run is seen too; and from then on as often as
-the budget allows: if a sample costs c seconds more than a step that takes t, every N-th step is
-sampled with N = c / (b·t), so that the share of time spent is b.
+gap two fifths of the steps so far, so that a short run is seen too. Beyond these a step is sampled
+when the budget has room for it: if a sample costs c seconds and a share b of the time T may be
+spent, once what was spent plus c is at most b·T, and not sooner than N = c / (b·t) steps of t
+seconds after the last one, so that a long pause does not buy a burst of samples.
 """
 
 import math
@@ -33,6 +34,7 @@ class Governor:
     _light_s: deque[float] = field(default_factory=lambda: deque(maxlen=33))
     _cost_s: float = 0.0
     _last: int = -1
+    _elapsed_s: float = 0.0
 
     def wants(self, step: int) -> bool:
         """True if the given step (counted from 0) should be sampled."""
@@ -40,8 +42,12 @@ class Governor:
             return step % self.every == 0
         if step < FIRST_STEPS:
             return True
-        early = max(1, math.ceil(_GROWTH * self._last))
-        return step - self._last >= min(early, self.interval())
+        gap = step - self._last
+        if gap >= max(1, math.ceil(_GROWTH * self._last)):
+            return True
+        if self.spent_s + self._cost_s > (self.budget or 0.0) * self._elapsed_s:
+            return False
+        return gap >= self.interval()
 
     def interval(self) -> int:
         """Steps from one sample to the next: N = c / (b·t)."""
@@ -59,6 +65,7 @@ class Governor:
     def light(self, duration_s: float, own_s: float) -> None:
         """Account for a step that was not sampled, and for what its few lines of ours took."""
         self._light_s.append(duration_s)
+        self._elapsed_s += duration_s
         self.spent_s += own_s
 
     def sample(self, step: int, duration_s: float, own_s: float) -> float:
@@ -78,6 +85,7 @@ class Governor:
         else:
             self._cost_s += _SMOOTHING * (cost - self._cost_s)
         self.spent_s += cost
+        self._elapsed_s += duration_s
         self.sampled += 1
         self._last = step
         return cost

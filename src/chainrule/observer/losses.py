@@ -37,14 +37,16 @@ class Losses:
         Returns:
             False if the loss is known to be NaN or infinite.
         """
-        value = loss.detach()
-        if wait or value.device.type == "cpu":
-            number = float(value.real.item()) / scale
-            self.latest = number
+        if wait or loss.is_cpu:
+            number = loss.item()
+            if isinstance(number, complex):
+                number = number.real
+            number = self.latest = number / scale
             if scale != 1.0 and math.isinf(number):
                 return True  # the scaling overflowed, as a GradScaler expects; the loss is unknown
         else:
-            self.latest = value.clone() / scale if scale != 1.0 else value.clone()
+            value = loss.detach()
+            self.latest = value / scale if scale != 1.0 else value.clone()
             number = 0.0
         if not (closure and self._from_closure):
             self._step.append(self.latest)

@@ -94,18 +94,16 @@ class Observation:
     # ---- backward -------------------------------------------------------------------------
 
     def on_backward(
-        self,
-        outputs: Sequence[Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        frame: FrameType,
+        self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], None] | None:
         """Called at the entry to every backward pass; what it returns is called at its end."""
         began = time.perf_counter()
         try:
             self._modes = active()
+            if not self._modes:
+                return self._enter(outputs, args, kwargs)
             with unseen():
-                return self._enter(outputs, args, kwargs, frame)
+                return self._enter(outputs, args, kwargs)
         except Exception as error:
             _guard.report("the entry to backward", error)
             return None
@@ -113,11 +111,7 @@ class Observation:
             self._own_s += time.perf_counter() - began
 
     def _enter(
-        self,
-        outputs: Sequence[Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        frame: FrameType,
+        self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], None] | None:
         thread = threading.get_ident()
         first = outputs[0] if outputs else None
@@ -131,10 +125,9 @@ class Observation:
                 return None
             self._thread = thread
         accumulates = bool(kwargs.get("accumulate_grad", True))
-        if not (len(args) > 2 and args[2]):  # create_graph: backward itself records operations
-            self.labeller.stop()
+        if self._labelling and not (len(args) > 2 and args[2]):
+            self.labeller.stop()  # create_graph: backward itself records operations
         self.backward_passes += 1
-        roots = [_root(output) for output in outputs]
         inputs = args[3] if len(args) > 3 and args[3] else ()
         counts = (
             accumulates
@@ -143,18 +136,18 @@ class Observation:
         )
         scale = 1.0
         if isinstance(first, Tensor) and first.numel() == 1 and counts:
-            scale = scaling.scale_of(first, first.grad_fn)
+            scale = scaling.scale_of(first)
             finite = self.losses.see(
                 first, scale, closure=self._inside_step is not None, wait=self._armed
             )
             if not finite and not self._nonfinite_seen:
-                self._forward_post_mortem(roots)
+                self._forward_post_mortem([_root(output) for output in outputs])
         if not self._armed or self._profiled():
             return None
         if len(self._passes) >= _MOST_PASSES:
             self.say(f"Of a step's backward passes only the first {_MOST_PASSES} are measured.")
             return None
-        roots = [root for root in roots if root is not None]
+        roots = [root for root in map(_root, outputs) if root is not None]
         if not roots:
             return None
         recorder = BackwardRecorder(
@@ -236,6 +229,8 @@ class Observation:
             if self._ignores(optimizer):
                 return
             self._inside_step = optimizer
+            if not self._armed and optimizer in self._optimizers:
+                return
             with unseen():
                 if optimizer not in self._optimizers:
                     self._meet(optimizer, sys._getframe(1))
@@ -294,23 +289,30 @@ class Observation:
             if len(self._stepped) >= len(self._optimizers):
                 self._disarm()
         elif step:
-            self.governor.light(duration, own)
+            self.governor.light(duration, own + time.perf_counter() - began)
         self._passes.clear()
         if not self._armed and self.governor.wants(self.step):
             self._arm()
+        self.last_end_s = time.perf_counter()
+        if self.sink.due(self.last_end_s):
+            self._flush()
+
+    def _flush(self) -> None:
+        began = self.last_end_s
+        self.losses.settle()
+        self._totals()
+        self.sink.flush(began)
+        self.last_end_s = time.perf_counter()
+        self.governor.spent_s += self.last_end_s - began
+
+    def _totals(self) -> None:
         self.sink.totals(
             steps=self.step,
             backward_passes=self.backward_passes,
             sampled_steps=self.governor.sampled,
             observed_s=self.governor.spent_s,
-            training_s=began - self.started_s,
+            training_s=self.last_end_s - self.started_s,
         )
-        flushed_at = time.perf_counter()
-        if self.sink.due(flushed_at):
-            self.losses.settle()
-            self.sink.flush(flushed_at)
-            self.governor.spent_s += time.perf_counter() - flushed_at
-        self.last_end_s = time.perf_counter()
 
     def _sample(self, optimizer: Optimizer, index: int, step: int) -> "updates.Sampled | None":
         snapshot, self._snapshot = self._snapshot, None
@@ -440,13 +442,7 @@ class Observation:
         self._running.clear()
         self._passes.clear()
         self.losses.settle()
-        self.sink.totals(
-            steps=self.step,
-            backward_passes=self.backward_passes,
-            sampled_steps=self.governor.sampled,
-            observed_s=self.governor.spent_s,
-            training_s=self.last_end_s - self.started_s,
-        )
+        self._totals()
 
     def _without_optimizer(self) -> None:
         """No optimizer ever stepped: keep what the first backward passes showed."""

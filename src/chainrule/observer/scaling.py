@@ -25,13 +25,16 @@ def note_scalers() -> None:
         GradScaler.__new__ = staticmethod(_new)  # type: ignore[method-assign]
 
 
-def scale_of(loss: Tensor, node: Any) -> float:
+def scale_of(loss: Tensor) -> float:
     """Factor by which a live GradScaler scaled this loss; 1 if none did.
 
     Exact, not a guess: the root must be a multiplication whose saved factor is the very scale
     tensor of a scaler.
     """
-    if not _scalers or node is None or node.name() != "MulBackward0":
+    if not _scalers:
+        return 1.0
+    node: Any = loss.grad_fn
+    if node is None or node.name() != "MulBackward0":
         return 1.0
     factor = node._saved_other
     if not isinstance(factor, Tensor):
