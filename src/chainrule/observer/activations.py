@@ -155,7 +155,7 @@ def _places(shape: tuple[int, ...], axis: int, turn: int) -> tuple[slice, ...]:
 
 
 def _largest(g: Tensor, places: tuple[slice, ...], axis: int) -> Tensor:
-    """max |g| of each unit over the places looked at; 0 if all of them are."""
+    """Max |g| of each unit over the places looked at; 0 if all of them are."""
     seen = g[places].abs()
     if axis == 1 and seen.dim() > 2:  # in two stages, each along contiguous memory
         return seen.amax(0).flatten(1).amax(1)
