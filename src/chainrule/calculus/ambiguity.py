@@ -1,0 +1,95 @@
+"""What two people would read differently is not read at all: both readings are shown instead."""
+
+import re
+
+from .cursor import Cursor
+from .functions import FUNCTIONS
+from .tokens import Token, suggestion
+from .tree import Constant, Node, Number, Power, Unary
+
+CALLED = frozenset("fghFGH")
+"""Letters that people use for functions: in f(x) nobody means f times x."""
+
+ONE_LETTER = re.compile(r"[^\W\d_](?:_\w+|\d+)?\Z")
+_ENDS_ARGUMENT = frozenset("+-*×·/÷@,")
+
+
+def check_product(left: Node, divided: Token | None, cursor: Cursor) -> None:
+    """Two things side by side, without a sign between them.
+
+    Args:
+        left: The first.
+        divided: The sign / ÷ or @ that stands before it, if one does.
+        cursor: At the second.
+
+    Raises:
+        FormulaError: If it may mean something else than a product.
+    """
+    token = cursor.next
+    if token.kind == "number":
+        cursor.fail(
+            "Expected an operator before this number: write * for a product, ^ for a power, x_2 or "
+            "x2 for a name with an index"
+        )
+    if token.means == "[":
+        cursor.fail(
+            "Entries of a vector are not picked by [ ]: give them names of their own, such as x_1; "
+            "to multiply, write *"
+        )
+    if divided is not None:
+        sign = divided.text
+        cursor.fail(
+            f"After {sign} a product needs its sign or parentheses: a{sign}b c can be read as "
+            f"(a{sign}b)*c or as a{sign}(b*c)"
+        )
+    glued = token.kind == "name" and not token.spaced
+    if glued and isinstance(left, Power) and not left.parentheses:
+        numbers = isinstance(left.base, Number | Constant) and _is_number(left.exponent)
+        if numbers and left.spelling != "superscript":
+            cursor.fail(
+                "Where does the exponent end? e^2x can be read as e^(2x) or as e^2 * x: add "
+                "parentheses or *"
+            )
+
+
+def _is_number(node: Node) -> bool:
+    inner = node.operand if isinstance(node, Unary) else node
+    return isinstance(inner, Number) and not node.parentheses
+
+
+def check_not_called(token: Token, cursor: Cursor) -> None:
+    """A name before a parenthesis: x(y + 1) is a product, f(y + 1) a call of what nobody defined.
+
+    Raises:
+        FormulaError: If it looks like a call.
+    """
+    called = token.means in CALLED and not cursor.next.spaced
+    if ONE_LETTER.match(token.means) and not called:
+        return
+    meant = suggestion(token.means, FUNCTIONS)
+    cursor.fail(
+        f"There is no function {token.text!r}.{meant} If it is a variable, write "
+        f"{token.text} * (...)",
+        token,
+    )
+
+
+def check_argument_ends(token: Token, cursor: Cursor) -> None:
+    """After `sin x` or `sin 2x`.
+
+    Args:
+        token: The function.
+        cursor: After its argument.
+
+    Raises:
+        FormulaError: If what follows might belong to the argument.
+    """
+    after = cursor.next
+    if after.kind in ("end", "function") or after.means in _ENDS_ARGUMENT:
+        return
+    if after.means in (")", "]") or cursor.closes():
+        return
+    cursor.fail(
+        f"It is not clear how much of this belongs to {token.text}: write {token.text}(...) with "
+        "parentheses"
+    )

@@ -1,0 +1,46 @@
+"""What can be wrong with a typed formula.
+
+FormulaError   what was expected, what was found, at which column, and what to do
+"""
+
+WINDOW = 60
+"""Characters of a long formula that an error shows: they fit an 80-column terminal with the
+indentation, and leave room for what stands on both sides of the mistake."""
+
+
+class FormulaError(ValueError):
+    """A formula cannot be read or evaluated; the message is for the user as it is.
+
+    Args:
+        message: One or two sentences, without the place.
+        text: The formula.
+        position: Where in the text, counted from 0; None if it is about the whole.
+
+    Attributes:
+        reason: The sentences alone.
+        column: The place counted from 1, as the message says it; None without one.
+    """
+
+    def __init__(self, message: str, text: str = "", position: int | None = None) -> None:
+        self.reason = message
+        self.column = None if position is None else position + 1
+        if position is not None:
+            message = f"{message}\n{excerpt(text, position)}"
+        super().__init__(message)
+
+
+def excerpt(text: str, position: int) -> str:
+    """Two or three lines that show a place in a text: the column, the text, a caret below it.
+
+    Args:
+        text: One long line or several; only a window around the place is shown.
+        position: Counted from 0; the length of the text means its end.
+    """
+    start = max(0, min(position - WINDOW // 2, len(text) - WINDOW))
+    end = start + WINDOW
+    before = "…" if start > 0 else ""
+    after = "…" if end < len(text) else ""
+    # a tab or an escape sequence would move the caret away from its column
+    shown = "".join(c if c.isprintable() else " " for c in text[start:end])
+    caret = " " * (len(before) + position - start) + "^"
+    return f"  column {position + 1}:\n    {before}{shown}{after}\n    {caret}"

@@ -1,0 +1,90 @@
+"""What a formula's numbers come to, in float64 and never exactly: 9**9**9 has 369 693 100 digits.
+
+A formula whose numbers alone are too large, too small or no real number is refused when it is
+read, so that nobody who walks its tree has to fear them.
+"""
+
+import math
+
+from .errors import FormulaError
+from .tree import Constant, Formula, Node, Number, Power, Product, Quotient, Sum, Unary, children
+
+
+def check_magnitudes(formula: Formula) -> dict[int, float]:
+    """The value of each part that is made of numbers and operators only, by the node's id.
+
+    Raises:
+        FormulaError: If one of them is no finite number, is so small that it becomes 0, or
+            something is divided by 0.
+    """
+    values: dict[int, float] = {}
+    for node in formula.nodes():
+        if isinstance(node, Quotient) and values.get(node.denominator.id) == 0:
+            raise FormulaError("This divides by 0.", formula.text, node.column)
+        parts = [values.get(child.id) for child in children(node)]
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
+            continue
+        value = _value(formula, node, known)
+        if value is not None:
+            values[node.id] = value
+    return values
+
+
+def _value(formula: Formula, node: Node, parts: list[float]) -> float | None:
+    match node:
+        case Number():
+            value = node.value
+            if value == 0 and any(digit in "123456789" for digit in _digits(node.text)):
+                raise _beyond(formula, node.span[0], "small")
+            at = node.span[0]
+        case Constant():
+            return node.value
+        case Unary():
+            return -parts[0] if node.operator == "-" else parts[0]
+        case Sum():
+            signs = (-1.0 if operator == "-" else 1.0 for operator in node.operators)
+            value = parts[0] + sum(s * part for s, part in zip(signs, parts[1:], strict=True))
+            at = node.columns[0]
+        case Product():
+            value = math.prod(parts)
+            at = node.columns[0]
+        case Quotient():
+            value = parts[0] / parts[1]
+            at = node.column
+        case Power():
+            value = _power(formula, node, *parts)
+            at = node.column
+        case _:
+            return None
+    if not math.isfinite(value):
+        raise _beyond(formula, at, "large")
+    return value
+
+
+def _digits(text: str) -> str:
+    """Of a number as typed, what stands before its exponent."""
+    return text.lower().partition("e")[0]
+
+
+def _power(formula: Formula, node: Power, base: float, exponent: float) -> float:
+    try:
+        value = math.pow(base, exponent)
+    except OverflowError:
+        raise _beyond(formula, node.column, "large") from None
+    except ValueError:
+        if base == 0:
+            raise FormulaError("This divides by 0.", formula.text, node.column) from None
+        message = f"{base:g} to the power {exponent:g} is no real number"
+        hint = ": cbrt(x) takes the cube root of negative numbers." if base < 0 else "."
+        raise FormulaError(message + hint, formula.text, node.column) from None
+    if value == 0 and base != 0:
+        raise _beyond(formula, node.column, "small")
+    return value
+
+
+def _beyond(formula: Formula, position: int, size: str) -> FormulaError:
+    limit = "1.8e308 is the largest" if size == "large" else "5e-324 is the smallest"
+    return FormulaError(
+        f"This is too {size} a number for float64: {limit} it has.", formula.text, position
+    )
