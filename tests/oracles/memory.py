@@ -3,7 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from chainrule.records import Event, Graph, OptimizerOutline, Parameter, StepSample
+from chainrule.records import (
+    Event,
+    FinalPlace,
+    Graph,
+    OptimizerOutline,
+    Parameter,
+    StepSample,
+    StepScan,
+    StepSharpness,
+)
 
 
 class MemoryWriter:
@@ -15,6 +24,9 @@ class MemoryWriter:
         self.optimizers: dict[int, OptimizerOutline] = {}
         self.graphs: dict[int, Graph] = {}
         self.points: list[tuple[str, int, float]] = []
+        self.scans: list[StepScan] = []
+        self.sharpness: list[StepSharpness] = []
+        self.places: list[FinalPlace] = []
         self.samples: list[StepSample] = []
         self.events: list[Event] = []
         self.total: dict[str, Any] = {}
@@ -34,6 +46,15 @@ class MemoryWriter:
 
     def point(self, series: str, step: int, value: float) -> None:
         self.points.append((series, step, value))
+
+    def add_step_scan(self, scan: StepScan) -> None:
+        self.scans.append(scan)
+
+    def add_step_sharpness(self, sharpness: StepSharpness) -> None:
+        self.sharpness.append(sharpness)
+
+    def add_final_place(self, place: FinalPlace) -> None:
+        self.places.append(place)
 
     def sample(self, sample: StepSample) -> None:
         self.samples.append(sample)

@@ -1,11 +1,16 @@
 """The vocabulary: frozen records of what was measured and concluded; standard library only."""
 
+from .curvature import Spectrum as Spectrum
 from .factor import Factor as Factor
+from .final_place import FinalPlace as FinalPlace
 from .finding import ChainLink as ChainLink
 from .finding import Evidence as Evidence
 from .finding import Finding as Finding
 from .finding import Remedy as Remedy
 from .finding import Severity as Severity
+from .flatness import Escape as Escape
+from .flatness import FlatPlace as FlatPlace
+from .flatness import PlaceFact as PlaceFact
 from .graph import NEVER_RAN as NEVER_RAN
 from .graph import Activation as Activation
 from .graph import BackwardPass as BackwardPass
@@ -27,3 +32,5 @@ from .run import Run as Run
 from .run import RunStatus as RunStatus
 from .run import Series as Series
 from .run import StepSample as StepSample
+from .step_scan import StepScan as StepScan
+from .step_sharpness import StepSharpness as StepSharpness

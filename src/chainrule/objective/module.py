@@ -1,0 +1,201 @@
+"""L(θ) of a PyTorch module on one batch: the same function of θ at every call.
+
+The module itself is never changed. For the time of a call `torch.func.functional_call` puts θ in
+the place of its parameters and copies in the place of its buffers, and takes them out again.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from .errors import ObjectiveError
+from .function import check_depends
+from .objective import Evaluate, Objective, Point
+from .random_streams import RandomStreams
+
+T = TypeVar("T")
+
+
+def from_module(model: nn.Module, loss: Callable[..., Tensor], batch: Any) -> Objective:
+    """The objective of a module on one batch; see `Objective.from_module`.
+
+    θ are the parameters that require a gradient; of tied parameters there is one. What else the
+    loss depends on is copied now and never changes: the other parameters, the buffers, the batch,
+    the random streams, whether autocast is on. So dropout uses the same mask at every θ, and batch
+    norm in training mode the statistics of this batch.
+
+    Args:
+        model: In the mode (`train` or `eval`) in which its loss is meant.
+        loss: `loss(output, target)`.
+        batch: `(inputs, target)`, or a mapping of keyword arguments.
+
+    Raises:
+        ObjectiveError: If no parameter requires a gradient, the batch has another form, or the
+            loss is not one number that depends on the parameters.
+    """
+    parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if not parameters:
+        raise ObjectiveError(
+            f"Expected a module with parameters that require a gradient, and {type(model).__name__}"
+            " has none: call .requires_grad_() on those that L is to be a function of."
+        )
+    module_loss = _ModuleLoss(model, loss, batch)
+    objective = Objective(
+        module_loss,
+        {name: p.detach() for name, p in parameters.items()},
+        source="module",
+        description=f"{type(model).__name__} on one batch",
+        repeated=module_loss.at,
+    )
+    check_depends(objective, "loss")
+    return objective
+
+
+class _Stage(nn.Module):
+    """Calls a function while `functional_call` holds other tensors in the model's place.
+
+    So one swap serves many evaluations, and only public functions of PyTorch are used.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, body: Callable[[], Any]) -> Any:
+        return body()
+
+
+class _ModuleLoss:
+    """The loss as a function of the trainable parameters alone."""
+
+    def __init__(self, model: nn.Module, loss: Callable[..., Tensor], batch: Any) -> None:
+        _check_batch(batch)
+        self._model = model
+        self._loss = loss
+        self._stage = _Stage(model)
+        self._batch = _copied(batch)
+        parameters = dict(model.named_parameters())
+        self._frozen = {n: p.detach().clone() for n, p in parameters.items() if not p.requires_grad}
+        buffers = dict(model.named_buffers())
+        self._buffers = {name: buffer.detach().clone() for name, buffer in buffers.items()}
+        # every place in the model, with the name of what is there: ties have several places.
+        # functional_call can find ties itself, but does so anew at every call
+        first = {id(tensor): name for name, tensor in (parameters | buffers).items()}
+        self._places = [
+            (f"model.{place}", first[id(tensor)])
+            for named in (model.named_parameters, model.named_buffers)
+            for place, tensor in named(remove_duplicate=False)
+        ]
+        held = (*parameters.values(), *buffers.values(), *_tensors(self._batch))
+        devices = list(dict.fromkeys(tensor.device for tensor in held))
+        self._streams = RandomStreams(devices)
+        self._autocast = [
+            (kind, torch.is_autocast_enabled(kind), torch.get_autocast_dtype(kind))
+            for kind in dict.fromkeys(device.type for device in devices)
+            if kind != "meta"
+        ]
+        self._changes_batch: bool | None = None  # not known before the first evaluation
+        self._replaces_buffers = False
+
+    def __call__(self, point: Point) -> Tensor:
+        return self._streams.hold(lambda: self._swapped(point, self._fresh_buffers(), self._once))
+
+    def at(self, point: Point, body: Callable[[Evaluate], T]) -> T:
+        """See `Objective.at`."""
+        if self._replaces_buffers or self._changes_batch is None:
+            return body(lambda: self(point))
+        buffers = self._fresh_buffers()
+        versions = {name: buffer._version for name, buffer in buffers.items()}
+
+        def evaluate() -> Tensor:
+            self._streams.rewind()
+            for name, buffer in buffers.items():
+                if buffer._version != versions[name]:  # batch norm updates its statistics
+                    buffer.copy_(self._buffers[name])
+                    versions[name] = buffer._version
+            return self._once()
+
+        with self._streams.untouched():
+            return self._swapped(point, buffers, lambda: body(evaluate))
+
+    def _fresh_buffers(self) -> dict[str, Tensor]:
+        return {name: buffer.clone() for name, buffer in self._buffers.items()}
+
+    def _swapped(self, point: Point, buffers: Mapping[str, Tensor], body: Callable[[], T]) -> T:
+        """`body()` while the model holds θ and the buffers given."""
+        held = {**point, **self._frozen, **buffers}
+        in_place = {place: held[name] for place, name in self._places}
+        result: T = functional_call(self._stage, in_place, (body,), tie_weights=False)
+        return result
+
+    def _once(self) -> Tensor:
+        """One forward pass; the model holds θ already."""
+        if self._changes_batch is None:
+            return self._first()
+        batch = _copied(self._batch) if self._changes_batch else self._batch
+        return self._forward(batch)
+
+    def _first(self) -> Tensor:
+        """The first pass, in which is seen what the model changes besides its result."""
+        batch = _copied(self._batch)
+        versions = [tensor._version for tensor in _tensors(batch)]
+        before = [id(buffer) for buffer in self._stage.buffers()]
+        value = self._forward(batch)
+        self._changes_batch = versions != [tensor._version for tensor in _tensors(batch)]
+        self._replaces_buffers = before != [id(buffer) for buffer in self._stage.buffers()]
+        return value
+
+    def _forward(self, batch: Any) -> Tensor:
+        with ExitStack() as stack:
+            for kind, enabled, dtype in self._autocast:
+                if enabled or torch.is_autocast_enabled(kind):
+                    stack.enter_context(torch.autocast(kind, enabled=enabled, dtype=dtype))
+            if isinstance(batch, Mapping):
+                return self._loss(self._model(**batch), batch)
+            inputs, target = batch
+            if isinstance(inputs, Mapping):
+                output = self._model(**inputs)
+            elif isinstance(inputs, tuple | list):
+                output = self._model(*inputs)
+            else:
+                output = self._model(inputs)
+            return self._loss(output, target)
+
+
+def _check_batch(batch: Any) -> None:
+    if isinstance(batch, Mapping) or (isinstance(batch, tuple | list) and len(batch) == 2):
+        return
+    length = f" of {len(batch)}" if isinstance(batch, tuple | list) else ""
+    raise ObjectiveError(
+        f"Expected a batch (inputs, target), or a mapping of the model's keyword arguments, found "
+        f"{type(batch).__name__}{length}: several inputs go into a tuple of their own, "
+        "((a, b), target)."
+    )
+
+
+def _copied(tree: Any) -> Any:
+    """A copy of every tensor in nested lists, tuples and mappings; anything else as it is."""
+    if isinstance(tree, Tensor):
+        return tree.detach().clone()
+    if isinstance(tree, Mapping):
+        return {key: _copied(value) for key, value in tree.items()}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*(_copied(value) for value in tree))
+    if isinstance(tree, tuple | list):
+        return type(tree)(_copied(value) for value in tree)
+    return tree
+
+
+def _tensors(tree: Any) -> Iterator[Tensor]:
+    if isinstance(tree, Tensor):
+        yield tree
+    elif isinstance(tree, Mapping):
+        for value in tree.values():
+            yield from _tensors(value)
+    elif isinstance(tree, tuple | list):
+        for value in tree:
+            yield from _tensors(value)
