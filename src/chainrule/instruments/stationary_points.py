@@ -1,0 +1,294 @@
+"""All places in a box where ∇L = 0: found by Newton's method from many starts, then classified.
+
+Newton's method goes to the stationary point nearby, whatever its kind, which makes it a poor
+optimizer and the right tool here. It runs from all starts at once. How complete the list is can be
+estimated twice: from how many points only few starts reached (Chao), and, in the plane, from the
+turns of ∇L along the border of the box, which count minima plus maxima minus saddles inside
+(Poincaré–Hopf).
+"""
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from chainrule.objective import Objective, ObjectiveError
+from chainrule.records.flatness import PlaceKind, StationaryPoint, StationaryPoints
+
+from .quadratic import dense_hessian, local_quadratic
+
+MOST_ENTRIES = 8
+"""Most entries of θ: the starts needed to be in every corner grow like 2^P and soon cannot be."""
+
+STARTS = 4096
+"""Starts by default: 64 a side in the plane, several for each of Rastrigin's 441 points."""
+
+MOST_STEPS = 60
+"""Newton steps a start: a step is at most a `STRIDE` of the box, so that this crosses it, and near
+the end the digits double with each."""
+
+STRIDE = 1 / 32
+"""Longest step, as a share of the box: two points of a start grid, so that a start finds what is
+near it instead of being thrown through the box where the Hessian is nearly singular."""
+
+CONVERGED = 1e-9
+"""A Newton step below this share of the box has converged: its square is below rounding."""
+
+SAME = 1e-5
+"""Points nearer than this share of the box are one: far above what convergence leaves."""
+
+MOST_POINTS = 1000
+"""Points classified at most, those reached most often: more than these are a curve of them."""
+
+BORDER_POINTS = 1024
+"""Places along the border at which the direction of ∇L is asked for at first."""
+
+REFINEMENTS = 24
+"""Times that neighbours between which ∇L turns too far get a place between them: 1024 · 2²⁴ places
+a border are as near as 10⁻⁹ of a side."""
+
+TURN = math.pi / 4
+"""Largest turn between neighbours; below π the sense of it is known, and this leaves a margin."""
+
+Box = Mapping[str, tuple[float, float]] | tuple[float, float]
+"""Bounds by parameter, or one pair for all; a vector's entries have the same bounds."""
+
+
+def stationary_points(
+    objective: Objective, box: Box, *, starts: int = STARTS, seed: int = 0
+) -> StationaryPoints:
+    """Find and classify the minima, saddles and maxima of L in a box.
+
+    Args:
+        objective: L of at most `MOST_ENTRIES` entries, twice differentiable.
+        box: Where to look.
+        starts: How many places to search from: Sobol points, spread evenly.
+        seed: Of their scrambling.
+
+    Cost: up to `MOST_STEPS` gradients and Hessians of all starts, by vmap.
+    Error: each point carries the length of the next Newton step and bounds of its eigenvalues. No
+        search of this kind proves that a list is complete; `expected_missing`, `index` and
+        `winding` say how far to believe it. Curves of stationary points come out as some of their
+        points, of the kind `undecided`.
+
+    Raises:
+        ObjectiveError: If the box is empty, names something else, or θ has too many entries.
+
+    Source: Chao, Scand. J. Statist. 11 (1984) 265 for the number missed; Milnor, Topology from the
+        Differentiable Viewpoint (1965), section 6 for Poincaré–Hopf.
+    """
+    low, high = _corners(objective, box)
+    if starts < 1:
+        raise ObjectiveError(f"Expected at least one start, found {starts}.")
+    sobol = torch.quasirandom.SobolEngine(len(low), True, seed)  # type: ignore[no-untyped-call]
+    unit = sobol.draw(starts, dtype=torch.float64)
+    derivatives = _Derivatives(objective)
+    ends = _newton(derivatives, low + unit * (high - low), low, high)
+    clusters = sorted(_distinct(ends, high - low), key=lambda found: -found[1])[:MOST_POINTS]
+    points = sorted(
+        (_point(objective, theta, many) for theta, many in clusters),
+        key=lambda point: (point.loss, point.theta),
+    )
+    once = sum(point.starts == 1 for point in points)
+    twice = sum(point.starts == 2 for point in points)
+    return StationaryPoints(
+        parameters=tuple((n, tuple(t.shape)) for n, t in objective.parameters.items()),
+        low=tuple(low.tolist()),
+        high=tuple(high.tolist()),
+        points=tuple(points),
+        starts=starts,
+        expected_missing=once * (once - 1) / (2 * (twice + 1)),
+        index=_index(points),
+        winding=_winding(derivatives, low, high) if len(low) == 2 else None,
+    )
+
+
+def _corners(objective: Objective, box: Box) -> tuple[Tensor, Tensor]:
+    if objective.numel > MOST_ENTRIES:
+        raise ObjectiveError(
+            f"Expected at most {MOST_ENTRIES} entries of θ to search all stationary points of, "
+            f"found {objective.numel}: a search from everywhere grows like 2^P; ask for the place "
+            "at one θ instead."
+        )
+    low, high = [], []
+    for name, tensor in objective.parameters.items():
+        if isinstance(box, Mapping):
+            unknown = [key for key in box if key not in objective.parameters]
+            if unknown or name not in box:
+                raise ObjectiveError(
+                    f"Expected bounds for {', '.join(objective.parameters)}, found "
+                    f"{', '.join(box) or 'none'}: give (low, high) for each parameter."
+                )
+            bounds = box[name]
+        else:
+            bounds = box
+        if not (bounds[0] < bounds[1] and all(map(math.isfinite, bounds))):
+            raise ObjectiveError(
+                f"Expected finite bounds low < high for {name!r}, found {bounds[0]} and "
+                f"{bounds[1]}."
+            )
+        low += [float(bounds[0])] * tensor.numel()
+        high += [float(bounds[1])] * tensor.numel()
+    return torch.tensor(low, dtype=torch.float64), torch.tensor(high, dtype=torch.float64)
+
+
+class _Derivatives:
+    """∇L and ∇²L at many points, by vmap where the objective allows it."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+        self.dtype = objective.flat().dtype
+        self.vectorized = True
+
+    def gradients(self, points: Tensor) -> Tensor:
+        """(N, P) → (N, P)."""
+        points = points.to(self.dtype)
+        if self.vectorized:
+            try:
+                found: Tensor = torch.vmap(torch.func.grad(self._loss))(points)
+                return found.double()
+            except RuntimeError:
+                self.vectorized = False
+        rows = [self.objective.value_and_gradient(row)[1] for row in points]
+        return torch.stack(rows).double()
+
+    def hessians(self, points: Tensor) -> Tensor:
+        """(N, P) → (N, P, P)."""
+        points = points.to(self.dtype)
+        if self.vectorized:
+            try:
+                found: Tensor = torch.vmap(torch.func.hessian(self._loss))(points)
+                return found.double()
+            except RuntimeError:
+                self.vectorized = False
+        return torch.stack([_hessian(self.objective, row) for row in points])
+
+    def _loss(self, flat: Tensor) -> Tensor:
+        return self.objective.loss(self.objective.point(flat))
+
+
+def _hessian(objective: Objective, row: Tensor) -> Tensor:
+    try:
+        return dense_hessian(objective, row)
+    except ObjectiveError:  # no finite loss there: the search from this start ends
+        return torch.full((len(row), len(row)), math.nan, dtype=torch.float64)
+
+
+def _newton(derivatives: _Derivatives, points: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Where the starts end that converge inside the box (M, P)."""
+    span = high - low
+    ends = []
+    for _ in range(MOST_STEPS):
+        if not len(points):
+            break
+        gradients, hessians = derivatives.gradients(points), derivatives.hessians(points)
+        finite = torch.isfinite(gradients).all(1) & torch.isfinite(hessians).all((1, 2))
+        points, gradients, hessians = points[finite], gradients[finite], hessians[finite]
+        if not len(points):
+            break
+        step = _newton_step(gradients, hessians)
+        length = (step.abs() / span).amax(1)
+        done = length <= CONVERGED
+        ends.append(points[done] + step[done])
+        step = step * (STRIDE / length.clamp_min(STRIDE))[:, None]
+        points = (points + step)[~done]
+        # a search may leave the box a little and come back, but not wander off
+        points = points[((points > low - span / 4) & (points < high + span / 4)).all(1)]
+    found = torch.cat(ends) if ends else points[:0]
+    inside = ((found >= low - CONVERGED * span) & (found <= high + CONVERGED * span)).all(1)
+    return found[inside]
+
+
+def _newton_step(gradients: Tensor, hessians: Tensor) -> Tensor:
+    """−H⁺g: along directions without curvature there is no step."""
+    values, vectors = torch.linalg.eigh((hessians + hessians.transpose(1, 2)) / 2)
+    largest = values.abs().amax(1, keepdim=True)
+    usable = values.abs() > torch.finfo(torch.float64).eps * values.shape[1] * largest
+    inverse = torch.where(usable, 1 / torch.where(usable, values, 1.0), 0.0)
+    slopes = (vectors.transpose(1, 2) @ gradients[:, :, None]).squeeze(2)
+    step: Tensor = -(vectors @ (inverse * slopes)[:, :, None]).squeeze(2)
+    return step
+
+
+def _distinct(ends: Tensor, span: Tensor) -> list[tuple[Tensor, int]]:
+    """Ends that are one point, and how many starts went there."""
+    clusters: list[tuple[Tensor, int]] = []
+    left = ends
+    while len(left):
+        near = ((left - left[0]).abs() <= SAME * span).all(1)
+        clusters.append((left[near].median(0).values, int(near.sum())))
+        left = left[~near]
+    return clusters
+
+
+def _point(objective: Objective, theta: Tensor, many: int) -> StationaryPoint:
+    q = local_quadratic(objective, theta.to(objective.flat().dtype))
+    curvature = q.vectors @ torch.diag(q.eigenvalues) @ q.vectors.T
+    step = _newton_step(q.gradient[None], curvature[None])[0]
+    return StationaryPoint(
+        theta=tuple(q.theta.tolist()),
+        loss=q.loss,
+        gradient_norm=q.gradient_norm,
+        error=float(torch.linalg.vector_norm(step)),
+        eigenvalues=tuple(q.eigenvalues.tolist()),
+        bound=q.bound,
+        kind=kind_by_curvature(q.smallest, q.largest, q.bound),
+        starts=many,
+    )
+
+
+def kind_by_curvature(smallest: float, largest: float, bound: float) -> PlaceKind:
+    """The kind of a stationary point, if no eigenvalue's interval decides otherwise."""
+    if smallest - bound > 0:
+        return "minimum"
+    if largest + bound < 0:
+        return "maximum"
+    return "saddle" if smallest + bound < 0 < largest - bound else "undecided"
+
+
+def _index(points: list[StationaryPoint]) -> int | None:
+    """Σ (−1)^(negative eigenvalues); None if the sign of one is open."""
+    total = 0
+    for point in points:
+        if any(abs(value) <= point.bound for value in point.eigenvalues):
+            return None
+        total += (-1) ** sum(value < 0 for value in point.eigenvalues)
+    return total
+
+
+def _winding(derivatives: _Derivatives, low: Tensor, high: Tensor) -> int | None:
+    """How often ∇L turns around along the border, counterclockwise; None if it cannot be told."""
+    at = torch.arange(BORDER_POINTS, dtype=torch.float64) * (4 / BORDER_POINTS)
+    angles = _angles(derivatives, at, low, high)
+    for _ in range(REFINEMENTS):
+        if angles is None:
+            return None
+        turns = _turns(angles)
+        wide = turns.abs() > TURN
+        if not bool(wide.any()):
+            return round(float(turns.sum()) / (2 * math.pi))
+        after = torch.cat([at[1:], at[:1] + 4])
+        between = (at[wide] + after[wide]) / 2
+        more = _angles(derivatives, between, low, high)
+        if more is None:
+            return None
+        at, order = torch.cat([at, between]).sort()
+        angles = torch.cat([angles, more])[order]
+    return None
+
+
+def _angles(derivatives: _Derivatives, at: Tensor, low: Tensor, high: Tensor) -> Tensor | None:
+    """Direction of ∇L at places of the border, counted counterclockwise, a unit a side."""
+    side, along = at.floor().long() % 4, at - at.floor()
+    corners = torch.tensor([[0.0, 0], [1, 0], [1, 1], [0, 1]], dtype=torch.float64)
+    unit = corners[side] + along[:, None] * (corners[(side + 1) % 4] - corners[side])
+    gradients = derivatives.gradients(low + unit * (high - low))
+    if not bool(torch.isfinite(gradients).all()) or bool((gradients == 0).all(1).any()):
+        return None
+    return torch.atan2(gradients[:, 1], gradients[:, 0])
+
+
+def _turns(angles: Tensor) -> Tensor:
+    steps: Tensor = torch.diff(torch.cat([angles, angles[:1]]))
+    return (steps + math.pi) % (2 * math.pi) - math.pi

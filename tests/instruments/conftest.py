@@ -1,0 +1,6 @@
+"""Finds the slow exact versions in `tests/oracles`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "oracles"))
