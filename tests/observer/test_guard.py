@@ -30,6 +30,20 @@ PLACES = [
     "chainrule.observer.governor:Governor.wants",
     "chainrule.observer.sink:Sink.flush",
     "chainrule.observer.session:Session.start",
+    "chainrule.observer.window:Window.start",
+    "chainrule.observer.window:Window._begin",
+    "chainrule.observer.window:Window._keep",
+    "chainrule.observer.window:Window._capture",
+    "chainrule.observer.window:_obstacle",
+    "chainrule.observer.passes:Passes.end",
+    "chainrule.observer.recorder:Recorder._before",
+    "chainrule.observer.recorder:Recorder._after",
+    "chainrule.observer.recorder:Recorder.recorded",
+    "chainrule.observer.slots:Slots.of",
+    "chainrule.observer.probes:Probes.wants",
+    "chainrule.observer.probes:Probes.keep",
+    "chainrule.observer.probes:Probes._scan",
+    "chainrule.observer.probes:Probes._measure_sharpness",
 ]
 
 # breaks one function of ours once torch (and with it the observer) has been imported

@@ -15,7 +15,7 @@ def test_logarithm_of_zero() -> None:
     torch.manual_seed(0)
     net = nn.Linear(4, 3)
     optimizer = torch.optim.SGD(net.parameters(), 0.1)
-    with observed(every=100) as writer:
+    with observed(every=100, captures=0) as writer:
         for step in range(5):
             p = (
                 torch.relu(net(torch.randn(8, 4)))
@@ -67,7 +67,7 @@ def test_not_sampled_the_weights_tell() -> None:
     net = nn.Linear(4, 3)
     head = nn.Linear(3, 1)
     optimizer = torch.optim.SGD([*net.parameters(), *head.parameters()], 0.1)
-    with observed(every=100) as writer:
+    with observed(every=100, captures=0) as writer:
         for step in range(5):
             h = net(torch.randn(8, 4))
             distance = (h - h.detach() if step == 2 else h).pow(2).sum(1).sqrt().mean()

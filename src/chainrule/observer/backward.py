@@ -362,3 +362,10 @@ def current_node(recorder: BackwardRecorder) -> int | None:
         return recorder.order.index(node)
     except ValueError:
         return None
+
+
+def root_of(output: Any) -> Any:
+    """The node that a backward pass starts from; None for a leaf without one."""
+    if isinstance(output, Tensor):
+        return output.grad_fn
+    return getattr(output, "node", None)

@@ -17,8 +17,9 @@ def boot(settings: Mapping[str, str]) -> None:
     """Watch this process from now on; called by the launcher once torch has been imported.
 
     Args:
-        settings: `folder`, `name`, `budget`, `every`, `inside_compiled`, `pointer` (file that
-            tells the watcher the run file), and under torchrun `rank` and `world_size`.
+        settings: `folder`, `name`, `budget`, `every`, `inside_compiled`, `capture`,
+            `save_captures`, `pointer` (file that tells the watcher the run file), and under
+            torchrun `rank` and `world_size`.
     """
     global _session
     if settings.get("rank", "0") not in ("", "0"):
@@ -46,6 +47,8 @@ def boot(settings: Mapping[str, str]) -> None:
         world_size=int(settings.get("world_size") or 1),
         on_created=on_created,
         inside_compiled=bool(settings.get("inside_compiled")),
+        captures=int(settings.get("capture") or 8),
+        save_captures=bool(settings.get("save_captures")),
     )
     session.shared = True
     session.start()

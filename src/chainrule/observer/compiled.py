@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import torch
+from torch import Tensor
 
 COMPILED_NODE = "CompiledFunctionBackward"
 
@@ -37,3 +38,11 @@ class EagerStance:
         if self._before is not None:
             torch.compiler.set_stance(self._before.stance)
             self._before = None
+
+
+def is_traced(tensor: Tensor) -> bool:
+    """True for the stand-ins that torch.compile traces with."""
+    return type(tensor).__name__ in ("FakeTensor", "FunctionalTensor") or bool(
+        torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+        or torch._is_functional_tensor(tensor)
+    )

@@ -9,6 +9,7 @@ returned before the engine starts, so an exception in backward carries the user'
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 import torch.autograd.graph as autograd_graph
@@ -33,6 +34,12 @@ def _nothing() -> None:
     return None
 
 
+def _is_ours(frame: FrameType) -> bool:
+    """True if an instrument of chainrule asks: engine ← `torch.autograd.grad` ← us."""
+    caller = frame.f_back and frame.f_back.f_back
+    return caller is not None and caller.f_globals.get("__name__", "").startswith("chainrule.")
+
+
 def supported() -> bool:
     """True if this PyTorch has the entry we use."""
     return hasattr(autograd_graph, "_register_logging_hooks_on_whole_graph") and hasattr(
@@ -52,7 +59,10 @@ def attach(on_backward: OnBackward) -> Callable[[], None]:
     register = autograd_graph._register_logging_hooks_on_whole_graph
 
     def entry(outputs: Sequence[Any]) -> Callable[[], None]:
-        local = sys._getframe(1).f_locals
+        frame = sys._getframe(1)
+        if _is_ours(frame):
+            return _nothing
+        local = frame.f_locals
         done = on_backward(outputs, local.get("args", ()), local.get("kwargs", {}))
         if logger.getEffectiveLevel() <= logging.DEBUG:
             remove = register(outputs)

@@ -45,17 +45,15 @@ class Governor:
         gap = step - self._last
         if gap >= max(1, math.ceil(_GROWTH * self._last)):
             return True
-        if self.spent_s + self._cost_s > (self.budget or 0.0) * self._elapsed_s:
-            return False
-        return gap >= self.interval()
+        return self.affords(self._cost_s) and self.spaced(self._cost_s, gap)
 
-    def interval(self) -> int:
-        """Steps from one sample to the next: N = c / (b·t)."""
-        if self.every is not None:
-            return self.every
-        if not self._light_s or not self.budget or not self.sampled:
-            return 2**30  # nothing measured yet: only the early steps
-        return max(1, math.ceil(self._cost_s / (self.budget * max(self.light_s, 1e-9))))
+    def affords(self, cost_s: float) -> bool:
+        """True if all that was spent and this would stay within the budget so far."""
+        return self.spent_s + cost_s <= (self.budget or 0.0) * self._elapsed_s
+
+    def spaced(self, cost_s: float, gap: int) -> bool:
+        """True if so many steps earn the cost: gap ≥ c / (b·t)."""
+        return gap * (self.budget or 0.0) * self.light_s >= cost_s
 
     @property
     def light_s(self) -> float:

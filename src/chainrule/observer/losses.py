@@ -53,22 +53,26 @@ class Losses:
         self._from_closure = closure
         return math.isfinite(number)
 
-    def end_step(self, step: int, optimizer: int) -> None:
-        """The optimizer has stepped: the step's loss is the sum over its backward passes."""
+    def end_step(self, step: int, optimizer: int) -> float:
+        """The optimizer has stepped: the step's loss is the sum over its backward passes.
+
+        Returns:
+            The loss; NaN if there was none or it is still on a device.
+        """
         self._from_closure = False
         if not self._step:
-            return
+            return math.nan
         series = "loss" if optimizer == 0 else f"loss/{optimizer}"
-        total = self._step[0]
-        for further in self._step[1:]:
-            total = total + further
-        self._step.clear()
+        total = self._step.pop(0)
+        while self._step:
+            total = total + self._step.pop(0)
         if isinstance(total, Tensor):
             self._waiting.append((series, step, total))
             if len(self._waiting) >= _FETCH:
                 self.settle()
-        else:
-            self._sink.point(series, step, total)
+            return math.nan
+        self._sink.point(series, step, total)
+        return total
 
     def settle(self) -> None:
         """Fetch the losses that are still on a device."""

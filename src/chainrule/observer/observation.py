@@ -5,7 +5,6 @@ step before it ends: labels are collected in its forward pass if its graph is no
 every node is hooked for its backward passes, weights are compared before and after its update.
 """
 
-import math
 import sys
 import threading
 import time
@@ -22,18 +21,23 @@ from chainrule import _guard
 from chainrule.records import Event, OptimizerOutline, StepSample
 
 from . import scaling, updates
-from .backward import BackwardRecorder, current_node, walk
-from .compiled import EagerStance
+from .backward import BackwardRecorder, current_node, root_of
+from .captured import Captures
+from .compiled import EagerStance, is_traced
 from .governor import Governor
+from .hyperparameters import plain
 from .labels import Labeller
 from .losses import Losses
 from .modes import active, unseen
 from .names import Names
+from .nonfinite import FirstNonFinite
 from .outlines import Outlines
-from .post_mortem import backward_origin, forward_origin
+from .probes import Probes
 from .sink import Sink
+from .window import Window, has_closure
 
 _MOST_PASSES = 64  # backward passes kept for one step; further ones of the step are counted only
+_ROUND = 64  # steps without one of an optimizer after which it is no longer waited for
 _MOST_LABELLED = 16  # sampled steps that may look for labels of graphs not met before
 
 
@@ -46,6 +50,7 @@ class Observation:
         inside_compiled: Run compiled code eagerly on sampled steps.
         model: Root module known beforehand (`watch(model=...)`).
         optimizer: If given, only its steps count.
+        captures: How many captured steps are kept; 0 captures none.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Observation:
         inside_compiled: bool = False,
         model: torch.nn.Module | None = None,
         optimizer: Optimizer | None = None,
+        captures: int = 8,
     ) -> None:
         self.sink = sink
         self.governor = governor
@@ -63,6 +69,8 @@ class Observation:
         self.labeller = Labeller(self.names)
         self.outlines = Outlines(self.names, self.labeller, sink)
         self.losses = Losses(sink)
+        self.captures = Captures(captures)
+        self.probes = Probes(sink, governor, self.captures)
         self.stance = EagerStance(inside_compiled)
         self.step = 0
         self.backward_passes = 0
@@ -72,7 +80,9 @@ class Observation:
         self._thread = 0
         self._only = weakref.ref(optimizer) if optimizer is not None else None
         self._optimizers: weakref.WeakKeyDictionary[Optimizer, int] = weakref.WeakKeyDictionary()
+        self.window = Window(self.names, self._optimizers)
         self._held: dict[int, int] = {}
+        self._seen: dict[int, int] = {}
         self._rates: dict[int, float] = {}
         self._passes: list[BackwardRecorder] = []
         self._running: list[BackwardRecorder] = []
@@ -85,7 +95,7 @@ class Observation:
         self._labelling = False
         self._modes = False
         self._said: set[str] = set()
-        self._nonfinite_seen = False
+        self._first_nonfinite = FirstNonFinite(self.outlines)
         self.internal_errors: set[str] = set()
         if model is not None:
             self.names.add_root(model, None)
@@ -97,25 +107,31 @@ class Observation:
         self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], None] | None:
         """Called at the entry to every backward pass; what it returns is called at its end."""
+        step_in = self.window.enter(outputs, args, kwargs) if self.window.on else None
+        done = None
         began = time.perf_counter()
         try:
             self._modes = active()
-            if not self._modes:
-                return self._enter(outputs, args, kwargs)
-            with unseen():
-                return self._enter(outputs, args, kwargs)
+            if self._modes:
+                with unseen():
+                    done = self._enter(outputs, args, kwargs)
+            else:
+                done = self._enter(outputs, args, kwargs)
         except Exception as error:
             _guard.report("the entry to backward", error)
-            return None
         finally:
             self._own_s += time.perf_counter() - began
+        if step_in is None or done is None:
+            return done or step_in
+        leave = done
+        return lambda: (leave(), step_in())[1]
 
     def _enter(
         self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], None] | None:
         thread = threading.get_ident()
         first = outputs[0] if outputs else None
-        if isinstance(first, Tensor) and _is_traced(first):
+        if isinstance(first, Tensor) and is_traced(first):
             return None  # a compiler is at work, on tensors without values
         if self._running:
             return self._enter_nested(outputs, args) if thread == self._thread else None
@@ -140,14 +156,14 @@ class Observation:
             finite = self.losses.see(
                 first, scale, closure=self._inside_step is not None, wait=self._armed
             )
-            if not finite and not self._nonfinite_seen:
-                self._forward_post_mortem([_root(output) for output in outputs])
+            if not finite:
+                self._first_nonfinite.in_forward(self.step, [root_of(o) for o in outputs])
         if not self._armed or self._profiled():
             return None
         if len(self._passes) >= _MOST_PASSES:
             self.say(f"Of a step's backward passes only the first {_MOST_PASSES} are measured.")
             return None
-        roots = [root for root in map(_root, outputs) if root is not None]
+        roots = [root for root in map(root_of, outputs) if root is not None]
         if not roots:
             return None
         recorder = BackwardRecorder(
@@ -175,7 +191,7 @@ class Observation:
     ) -> Callable[[], None] | None:
         outer = self._running[-1]
         node = current_node(outer)
-        roots = [root for root in (_root(output) for output in outputs) if root is not None]
+        roots = [root for root in (root_of(output) for output in outputs) if root is not None]
         if node is None or not roots:
             return None
         recorder = BackwardRecorder(
@@ -236,7 +252,9 @@ class Observation:
                     self._meet(optimizer, sys._getframe(1))
                 if self._armed:
                     self._snapshot = self._keeper.take(self._tensors(optimizer))
+                    self.window.before_step(optimizer, closure=has_closure(args, kwargs))
         except Exception as error:
+            self.window.abandon()
             _guard.report("the start of an optimizer step", error)
         finally:
             self._own_s += time.perf_counter() - began
@@ -248,11 +266,15 @@ class Observation:
             if self._ignores(optimizer):
                 return
             self._inside_step = None
-            with unseen():
+            if active():
+                with unseen():
+                    self._end_step(optimizer, began)
+            else:
                 self._end_step(optimizer, began)
         except Exception as error:
             self._snapshot = None
             self._passes.clear()
+            self.window.abandon()
             _guard.report("the end of an optimizer step", error)
 
     def _ignores(self, optimizer: Optimizer) -> bool:
@@ -262,16 +284,21 @@ class Observation:
         index = self._optimizers.get(optimizer, 0)
         step = self.step
         self.step += 1
-        self.losses.end_step(step, index)
+        self.probes.saw(self.losses.end_step(step, index))
         self._learning_rate(optimizer, index, step)
         duration = began - self.last_end_s
-        self.sink.point("step_s", step, duration)
-        own = self._own_s
-        self._own_s = 0.0
+        own, self._own_s = self._own_s, 0.0
         if self._armed:
             sampled_at = time.perf_counter()
+            self.sink.point("step_s", step, duration)
             sample = self._sample(optimizer, index, step)
-            own += time.perf_counter() - sampled_at
+            self._stepped.add(index)
+            last = len(self._stepped) >= len(self._optimizers)
+            capture = self.window.after_step(optimizer, index, step, last=last)
+            if capture is not None:
+                self.probes.keep(capture)
+            recording, self.window.recording_s = self.window.recording_s, 0.0
+            own += time.perf_counter() - sampled_at + recording
             cost = self.governor.sample(step, duration + time.perf_counter() - began, own)
             if sample is not None:
                 self.losses.settle()
@@ -285,17 +312,26 @@ class Observation:
                         backward_passes=sample.passes,
                     )
                 )
-            self._stepped.add(index)
-            if len(self._stepped) >= len(self._optimizers):
+            if last:
                 self._disarm()
+                self.governor.spent_s += self.probes.ask_within_budget()
         elif step:
             self.governor.light(duration, own + time.perf_counter() - began)
         self._passes.clear()
-        if not self._armed and self.governor.wants(self.step):
+        self._seen[index] = step
+        probe = self.probes.wants(self.step) and index == self._last_of_cycle()
+        if not self._armed and (probe or self.governor.wants(self.step)):
             self._arm()
+        if probe:
+            self._stepped.clear()  # a sample that began in mid-round goes on to this round's end
+            self.window.start()
         self.last_end_s = time.perf_counter()
         if self.sink.due(self.last_end_s):
             self._flush()
+
+    def _last_of_cycle(self) -> int:
+        """The optimizer after which a new round of all optimizers that are in use begins."""
+        return max(i for i, step in self._seen.items() if self.step - step <= _ROUND)
 
     def _flush(self) -> None:
         began = self.last_end_s
@@ -325,7 +361,7 @@ class Observation:
         passes = []
         for number, recorder in enumerate(self._passes):
             recorder.settle()
-            self._backward_post_mortem(recorder, step)
+            self._first_nonfinite.in_backward(step, recorder)
             passes.append(self.outlines.backward_pass(recorder, step, number))
         for parameter in self.names.fresh():
             self.sink.add_parameter(parameter)
@@ -341,7 +377,7 @@ class Observation:
         group = optimizer.param_groups[0] if optimizer.param_groups else {}
         self.sink.add_optimizer(
             OptimizerOutline(
-                index=index, kind=type(optimizer).__name__, hyperparameters=_plain(group)
+                index=index, kind=type(optimizer).__name__, hyperparameters=plain(group)
             )
         )
         device = str(tensors[0].device) if tensors else "cpu"
@@ -363,6 +399,8 @@ class Observation:
 
     def _learning_rate(self, optimizer: Optimizer, index: int, step: int) -> None:
         rate = optimizer.param_groups[0].get("lr") if optimizer.param_groups else None
+        if rate is self._rates.get(index) and type(rate) is float:
+            return
         if isinstance(rate, Tensor):
             if rate.device.type != "cpu":
                 return
@@ -388,41 +426,9 @@ class Observation:
 
     def _disarm(self) -> None:
         self._armed = self._labelling = False
+        self.window.abandon()
         self.labeller.stop()
         self.stance.stop()
-
-    # ---- non-finite numbers ---------------------------------------------------------------
-
-    def _forward_post_mortem(self, roots: Sequence[Any]) -> None:
-        """The loss is not finite and its graph is still here: find the operation."""
-        self._nonfinite_seen = True
-        graph_roots = [root for root in roots if root is not None]
-        if not graph_roots:
-            return
-        if not self.outlines.may_read_saved():
-            self.outlines.nonfinite(
-                self.step,
-                None,
-                "forward",
-                "The loss is not finite; the operation cannot be told, "
-                "since the script's tensors are saved through hooks (checkpointing or offloading).",
-            )
-            return
-        order, structure = walk(graph_roots)
-        origin = forward_origin(order, structure.names)
-        self.outlines.origin(self.step, order, structure.names, origin)
-
-    def _backward_post_mortem(self, recorder: BackwardRecorder, step: int) -> None:
-        if self._nonfinite_seen or recorder.scale != 1.0:  # a scaled loss may overflow, and skips
-            return
-        if all(math.isfinite(float(v)) for v in recorder.node_norms) and all(
-            math.isfinite(float(v)) for v in recorder.edge_norms
-        ):
-            return
-        origin = backward_origin(recorder)
-        if origin is not None:
-            self._nonfinite_seen = True
-            self.outlines.backward_origin(step, recorder, origin)
 
     # ---- end ------------------------------------------------------------------------------
 
@@ -443,13 +449,15 @@ class Observation:
         self._passes.clear()
         self.losses.settle()
         self._totals()
+        self.sink.flush()
+        self.probes.ask_at_the_end(self.last_end_s - self.started_s)
 
     def _without_optimizer(self) -> None:
         """No optimizer ever stepped: keep what the first backward passes showed."""
         passes = []
         for number, recorder in enumerate(self._passes):
             recorder.settle()
-            self._backward_post_mortem(recorder, 0)
+            self._first_nonfinite.in_backward(0, recorder)
             passes.append(self.outlines.backward_pass(recorder, 0, number))
         for parameter in self.names.fresh():
             self.sink.add_parameter(parameter)
@@ -463,33 +471,3 @@ class Observation:
                 backward_passes=tuple(passes),
             )
         )
-
-
-def _root(output: Any) -> Any:
-    """The node that a backward pass starts from; None for a leaf without one."""
-    if isinstance(output, Tensor):
-        return output.grad_fn
-    return getattr(output, "node", None)
-
-
-def _is_traced(tensor: Tensor) -> bool:
-    """True for the stand-ins that torch.compile traces with."""
-    return type(tensor).__name__ in ("FakeTensor", "FunctionalTensor") or bool(
-        torch._C._functorch.is_functorch_wrapped_tensor(tensor)
-        or torch._is_functional_tensor(tensor)
-    )
-
-
-def _plain(group: dict[str, Any]) -> dict[str, float | bool | str | None]:
-    """The numbers and flags of a parameter group."""
-    plain: dict[str, float | bool | str | None] = {}
-    for key, value in group.items():
-        if key == "params":
-            continue
-        if isinstance(value, Tensor) and value.numel() == 1:
-            plain[key] = float(value.item())
-        elif value is None or isinstance(value, (bool, int, float, str)):
-            plain[key] = value
-        elif key == "betas" and isinstance(value, (tuple, list)):
-            plain["beta1"], plain["beta2"] = float(value[0]), float(value[1])
-    return plain

@@ -15,6 +15,7 @@ from torch.optim.optimizer import (
 )
 
 from chainrule import __version__, _guard
+from chainrule.objective import ObjectiveError
 from chainrule.records import Event
 from chainrule.store import RunWriter
 
@@ -37,7 +38,8 @@ class Session:
         options: How it was asked for, for the run file.
         world_size: Number of ranks.
         on_created: Told the path of the run file once it exists.
-        narrowing: `model`, `optimizer`, `inside_compiled` of `Observation`.
+        save_captures: Whether captured steps are written beside the run file at the end.
+        narrowing: `model`, `optimizer`, `inside_compiled`, `captures` of `Observation`.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Session:
         options: Mapping[str, str | float | int | None],
         world_size: int = 1,
         on_created: Callable[[Path], None] = lambda path: None,
+        save_captures: bool = False,
         **narrowing: Any,
     ) -> None:
         cwd, started_at = os.getcwd(), time.time()
@@ -77,6 +80,8 @@ class Session:
         self.observation: Observation | None = None
         self._governor = governor
         self._narrowing = narrowing
+        self._command = tuple(command)
+        self._save_captures = save_captures
         self.shared = False
         self._detach: list[Callable[[], object]] = []
 
@@ -128,9 +133,27 @@ class Session:
                 self.observation.finish()
             except Exception as error:
                 _guard.report("the end of the run", error)
+            if self._save_captures and self.path is not None:
+                self._save(self.observation, self.path)
         self.abandon()
         if _active is self:
             _active = None
+
+    def _save(self, observation: Observation, run: Path) -> None:
+        from .saved_captures import save_capture, save_script  # safetensors, only if asked for
+
+        saved = 0
+        for capture in observation.captures.kept:
+            try:
+                save_capture(capture, run)
+                saved += 1
+            except (ObjectiveError, OSError) as error:
+                text = f"Step {capture.step} could not be saved: {error}."
+                self.sink.event(Event(capture.step, "capture", text.replace("..", ".")))
+            except Exception as error:
+                _guard.report("saving a captured step", error)
+        if saved:
+            save_script(self._command[0], run)
 
     def abandon(self) -> None:
         """Detach from PyTorch and write nothing more, as in a forked child."""
@@ -164,6 +187,7 @@ def _in_child() -> None:
     if session is not None:
         if session.observation is not None:
             session.observation.labeller.stop()
+            session.observation.window.abandon()
         session.abandon()
 
 

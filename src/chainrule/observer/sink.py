@@ -11,7 +11,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chainrule.records import Event, Graph, OptimizerOutline, Parameter, StepSample
+from chainrule.records import (
+    Event,
+    FinalPlace,
+    Graph,
+    OptimizerOutline,
+    Parameter,
+    StepSample,
+    StepScan,
+    StepSharpness,
+)
 from chainrule.store import RunFileError, RunWriter
 
 _FIRST_FLUSH_S = 0.05  # a run killed in its first second still leaves something to read
@@ -77,7 +86,10 @@ class Sink:
 
     def point(self, series: str, step: int, value: float) -> None:
         """One value of a series."""
-        if writer := self._open():
+        writer = self._writer  # of every step: by the shortest way
+        if writer is None or self._failed:
+            writer = self._open()
+        if writer is not None:
             writer.point(series, step, value)
 
     def add_parameter(self, parameter: Parameter) -> None:
@@ -94,6 +106,21 @@ class Sink:
         """A new graph."""
         if writer := self._open():
             self._try(lambda: writer.add_graph(graph))
+
+    def step_scan(self, scan: StepScan) -> None:
+        """How long a step should have been."""
+        if writer := self._open():
+            self._try(lambda: writer.add_step_scan(scan))
+
+    def step_sharpness(self, sharpness: StepSharpness) -> None:
+        """How sharply the loss of a step bends."""
+        if writer := self._open():
+            self._try(lambda: writer.add_step_sharpness(sharpness))
+
+    def final_place(self, place: FinalPlace) -> None:
+        """Where the run ended."""
+        if writer := self._open():
+            self._try(lambda: writer.add_final_place(place))
 
     def sample(self, sample: StepSample) -> None:
         """A sampled step."""

@@ -11,6 +11,8 @@ from typing import Literal
 from torch import nn
 from torch.optim import Optimizer
 
+from chainrule.objective import Objective
+
 from .governor import Governor
 from .session import Session, active
 
@@ -41,6 +43,27 @@ class Watch:
             )
         return self.session.path
 
+    def objective(self, step: int) -> "Objective":
+        """The loss of a captured step as a function of the weights, run again as the step ran it.
+
+        Args:
+            step: A step that was captured: the first few and the latest at ever larger gaps.
+
+        Raises:
+            CaptureError: If that step was not captured, or does not give the recorded loss bit for
+                bit when it is run again; the message says which steps there are, or why.
+        """
+        observation = self.session.observation
+        if observation is None:
+            raise RuntimeError("Nothing has been observed yet: train inside the `with` block.")
+        return observation.captures.at(step).objective()
+
+    @property
+    def captured(self) -> tuple[int, ...]:
+        """The steps that are captured and kept."""
+        observation = self.session.observation
+        return () if observation is None else tuple(c.step for c in observation.captures.kept)
+
 
 @contextmanager
 def watch(
@@ -51,6 +74,8 @@ def watch(
     every: int | Literal["all"] | None = None,
     name: str | None = None,
     folder: str | Path = "chainrule-runs",
+    capture: int = 8,
+    save_captures: bool = False,
 ) -> Iterator[Watch]:
     """Watch all training in the block, as `chainrule run` does for a script.
 
@@ -61,6 +86,8 @@ def watch(
         every: Sample every N-th step (`"all"`: each one) instead of keeping to a budget.
         name: Name of the run; by default `watch-` and the time.
         folder: Where run files go.
+        capture: How many steps are kept so that they can be done again; 0 for none.
+        save_captures: Write them beside the run file at the end, for `chainrule.captured`.
 
     Under `chainrule run` the block joins the run of the whole script.
 
@@ -84,6 +111,8 @@ def watch(
         options={"budget": None if steps else budget, "every": steps},
         model=model,
         optimizer=optimizer,
+        captures=capture,
+        save_captures=save_captures,
     )
     session.start()
     try:

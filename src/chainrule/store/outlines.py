@@ -66,6 +66,10 @@ def _reading(annotation: Any) -> Reading:
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         return _reading_mapping(_reading(arguments[1]))
     union = arguments if origin in (Union, types.UnionType) else (annotation,)
+    if len(union) > 1 and any(
+        get_origin(a) is Literal or dataclasses.is_dataclass(a) for a in union
+    ):
+        return _reading_optional(_reading(next(a for a in union if a is not type(None))))
     return _reading_scalar(frozenset(union))
 
 
@@ -110,6 +114,10 @@ def _reading_mapping(item: Reading) -> Reading:
         return {key: item(part) for key, part in value.items()}
 
     return read
+
+
+def _reading_optional(reading: Reading) -> Reading:
+    return lambda value: None if value is None else reading(value)
 
 
 def _reading_one_of(words: tuple[object, ...]) -> Reading:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from chainrule.records import (
     Bucket,
     Event,
+    FinalPlace,
     Finding,
     Graph,
     OptimizerOutline,
@@ -17,6 +18,8 @@ from chainrule.records import (
     RunStatus,
     Series,
     StepSample,
+    StepScan,
+    StepSharpness,
 )
 
 from .codec import unpack_floats, unpack_integers
@@ -138,6 +141,18 @@ class RunReader:
             if not rows:
                 raise Damaged(f"it has no graph {id}")
             return unpack_record(Graph, rows[0][0])
+
+    def step_scans(self) -> tuple[StepScan, ...]:
+        """The scans of steps, by step."""
+        return self._records("step_scan", StepScan)
+
+    def step_sharpness(self) -> tuple[StepSharpness, ...]:
+        """What was measured of the curvature at captured steps, by step."""
+        return self._records("step_sharpness", StepSharpness)
+
+    def final_place(self) -> FinalPlace | None:
+        """Where the run ended; None if that was not measured."""
+        return next(iter(self._records("final_place", FinalPlace)), None)
 
     def findings(self) -> tuple[Finding, ...]:
         """The verdict; empty if there is none yet."""

@@ -15,7 +15,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from chainrule.records import Event, Graph, OptimizerOutline, Parameter, StepSample
+from chainrule.records import (
+    Event,
+    FinalPlace,
+    Graph,
+    OptimizerOutline,
+    Parameter,
+    StepSample,
+    StepScan,
+    StepSharpness,
+)
 
 from .claim import claim_path, discard
 from .connection import PATIENCE_S, connect_to_write, is_busy, settle
@@ -138,6 +147,18 @@ class RunWriter:
     def add_graph(self, graph: Graph) -> None:
         """Add a graph, or replace the one of that id."""
         self._put("graph", graph.id, graph)
+
+    def add_step_scan(self, scan: StepScan) -> None:
+        """Add a scan, or replace the one of that step."""
+        self._put("step_scan", scan.step, scan)
+
+    def add_step_sharpness(self, sharpness: StepSharpness) -> None:
+        """Add a measured sharpness, or replace that of the same step."""
+        self._put("step_sharpness", sharpness.step, sharpness)
+
+    def add_final_place(self, place: FinalPlace) -> None:
+        """Add where the run ended."""
+        self._put("final_place", 0, place)
 
     def point(self, series: str, step: int, value: float) -> None:
         """Continue a series by a point.

@@ -1,0 +1,114 @@
+"""What `chainrule.watch` captures can be asked afterwards."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+import chainrule
+from chainrule.observer.captured import CaptureError
+
+
+def train(steps: int, penalty: float = 0.0) -> tuple[nn.Module, list[float], list[torch.Tensor]]:
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(6, 12), nn.Tanh(), nn.Dropout(0.3), nn.Linear(12, 3))
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    losses, gradients = [], []
+    for _ in range(steps):
+        x, y = torch.randn(16, 6), torch.randint(0, 3, (16,))
+        loss = nn.functional.cross_entropy(net(x), y)
+        loss = loss + penalty * sum(p.square().sum() for p in net.parameters())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        gradients.append(torch.cat([p.grad.reshape(-1).clone() for p in net.parameters()]))
+    return net, losses, gradients
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1e-2])
+def test_a_captured_step_is_an_objective(tmp_path: Path, penalty: float) -> None:
+    with chainrule.watch(folder=tmp_path) as run:
+        net, losses, gradients = train(40, penalty)
+        assert run.captured[:3] == (1, 2, 4)
+        for step in run.captured:
+            objective = run.objective(step)
+            assert objective.value() == losses[step]
+            assert torch.equal(objective.flat(objective.gradient()), gradients[step])
+        state = torch.get_rng_state()
+        weights = [p.clone() for p in net.parameters()]
+        v = torch.randn(objective.numel, generator=torch.Generator().manual_seed(1))
+        h = 1e-3
+        theta = objective.flat()
+        ahead, behind = objective.gradient(theta + h * v), objective.gradient(theta - h * v)
+        torch.testing.assert_close(
+            objective.hvp(None, v), (ahead - behind) / (2 * h), rtol=2e-2, atol=2e-3
+        )
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(a, b) for a, b in zip(weights, net.parameters(), strict=True))
+
+
+def test_a_step_that_is_not_captured_is_told_with_those_that_are(tmp_path: Path) -> None:
+    with chainrule.watch(folder=tmp_path) as run:
+        train(12)
+        with pytest.raises(CaptureError, match=r"found 3; captured and kept are: 1, 2, 4, 8"):
+            run.objective(3)
+
+
+def test_only_so_many_are_kept(tmp_path: Path) -> None:
+    with chainrule.watch(folder=tmp_path, capture=5) as run:
+        train(70)
+        assert run.captured == (1, 2, 4, 8, 64)
+    with chainrule.watch(folder=tmp_path, capture=0) as run:
+        train(10)
+        assert run.captured == ()
+
+
+class Hidden:
+    """An output that nobody can look into."""
+
+    def __init__(self, values: torch.Tensor) -> None:
+        self.values = values
+
+
+class Wrapping(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(6, 3)
+
+    def forward(self, x: torch.Tensor) -> Hidden:
+        return Hidden(self.linear(x))
+
+
+def test_outputs_of_any_kind_are_seen_through(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = Wrapping()
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    losses = []
+    with chainrule.watch(folder=tmp_path) as run:
+        for _ in range(10):
+            x, y = torch.randn(16, 6), torch.randint(0, 3, (16,))
+            loss = nn.functional.cross_entropy(net(x).values, y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        assert run.objective(4).value() == losses[4]
+
+
+def test_inputs_that_are_changed_later_do_not_matter(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = nn.Linear(1024, 2)
+    optimizer = torch.optim.SGD(net.parameters(), 0.01)
+    x = torch.randn(512, 1024)
+    losses = []
+    with chainrule.watch(folder=tmp_path) as run:
+        for _ in range(6):
+            loss = net(x).square().mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        x.add_(1.0)
+        assert run.objective(4).value() == losses[4]
