@@ -155,7 +155,7 @@ def test_sparse_but_living_units_are_healthy(tmp_path: Path) -> None:
     with torch.no_grad():
         net[0].bias.fill_(-1.5)  # each unit is active on a few examples only
     found = verdict(
-        tmp_path, lambda: F.cross_entropy(net(x), y), torch.optim.SGD(net.parameters(), 0.05)
+        tmp_path, lambda: F.cross_entropy(net(x), y), torch.optim.SGD(net.parameters(), 0.5)
     )
     assert faults(found) == ["healthy"]
 

@@ -10,12 +10,15 @@ from chainrule.records import (
     Activation,
     Event,
     Factor,
+    FinalPlace,
     Graph,
     OptimizerOutline,
     Parameter,
     Run,
     Series,
     StepSample,
+    StepScan,
+    StepSharpness,
 )
 from chainrule.store import RunReader
 
@@ -39,6 +42,9 @@ class Case:
         self.losses: dict[str, Series] = {
             name: reader.series(name) for name in reader.series_names() if name.startswith("loss")
         }
+        self.step_scans: tuple[StepScan, ...] = reader.step_scans()
+        self.step_sharpness: tuple[StepSharpness, ...] = reader.step_sharpness()
+        self.final_place: FinalPlace | None = reader.final_place()
         samples = list(reader.samples())
         if len(samples) > MOST_SAMPLES:
             stride = len(samples) / MOST_SAMPLES
@@ -105,6 +111,21 @@ class Case:
     def main_loss(self) -> Series | None:
         """The loss of the first optimizer, or whichever was seen."""
         return self.losses.get("loss") or next(iter(self.losses.values()), None)
+
+    @property
+    def loss_start(self) -> float:
+        """The loss of the first step, before any update; NaN if none was seen."""
+        loss = self.main_loss()
+        return loss.values[0] if loss is not None and loss.values else math.nan
+
+    @property
+    def loss_end(self) -> float:
+        """Median loss of the last tenth of the steps; infinite if most of it is not finite."""
+        loss = self.main_loss()
+        if loss is None or not loss.values:
+            return math.nan
+        last = loss.values[-max(1, len(loss.values) // 10) :]
+        return median(v if math.isfinite(v) else math.inf for v in last)
 
     @cached_property
     def weights(self) -> tuple[int, ...]:

@@ -5,8 +5,14 @@ from dataclasses import replace
 from chainrule.records import Finding
 
 _EXPLAINS: dict[str, frozenset[str]] = {
-    # a factor of exactly 0 in the chain is why the product behind it is 0
-    "dead-units": frozenset({"vanishing-gradient"}),
+    # a step that is far too long pushes units below zero, weights out of range, numbers to infinity
+    "learning-rate-too-high": frozenset({"dead-units", "exploding-gradient", "non-finite"}),
+    # a step is too short wherever the gradient has vanished, whatever the rate
+    "vanishing-gradient": frozenset({"learning-rate-too-low", "plateau", "saddle"}),
+    "dead-units": frozenset({"vanishing-gradient", "learning-rate-too-low", "plateau"}),
+    # on a flat place any step is short
+    "saddle": frozenset({"learning-rate-too-low"}),
+    "plateau": frozenset({"learning-rate-too-low"}),
     # growth without bound ends in an overflow; the loss had grown before
     "exploding-gradient": frozenset({"non-finite"}),
 }

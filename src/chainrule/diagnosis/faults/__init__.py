@@ -7,9 +7,13 @@ from . import (
     dead_units,
     exploding_gradient,
     healthy,
+    learning_rate_too_high,
+    learning_rate_too_low,
     no_gradient,
     non_finite,
     not_optimized,
+    plateau,
+    saddle,
     vanishing_gradient,
 )
 
@@ -20,6 +24,10 @@ FAULTS: tuple[ModuleType, ...] = (
     dead_units,
     exploding_gradient,
     vanishing_gradient,
+    learning_rate_too_high,
+    plateau,
+    saddle,
+    learning_rate_too_low,
     cannot_tell,
     healthy,
 )

@@ -1,0 +1,160 @@
+"""Learning rate too low.
+
+What it is
+    Steps that stop far too early: the loss is still falling along the update many step lengths
+    further on, also on data that the update was not made from, and the run is slow for it.
+
+Why it happens
+    η was chosen for another model, another optimizer or another loss; a loss that was divided
+    (by a batch size, by accumulation) has a gradient that is smaller by as much.
+
+How it is found
+    On captured steps the loss is measured along the update that was made, φ(α) = L(θ + αΔθ), on
+    its own batch and on the batch of another captured step. The multiple α with the lowest loss
+    is read on both, and the smaller of the two counts (quantity `best_multiple`, threshold 16 on
+    every one of the later half of the scans): runs with a learning rate that works have best
+    multiples between 1/2 and 8 there; with a tenth of it between 32 and 128, with a hundredth
+    above 256 (digits, by SGD, momentum and Adam). Only scans at half of the largest learning
+    rate of the run or more count, so that warm-up and decay schedules are no fault. And the
+    effect: at the end the loss is still above nine tenths of what it was at the first step
+    (`loss_ratio`, threshold 0.9). A model that has converged has no lower place along its
+    updates on other data, and is not accused.
+
+Example that has it
+    `examples/learning_rate_too_low_digits.py`.
+
+Example that has not
+    `examples/healthy_converged_digits.py`, `examples/healthy_decay_digits.py`.
+
+Remedies
+    A larger learning rate; a learning-rate range test.
+
+Known limits
+    A rate that is too low by a factor of ten still learns, and is not accused. The best multiple
+    of one step is not that of many in a row: raise the rate in steps of 3 to 10. With more than
+    one optimizer nothing is said.
+
+References
+    Schneider, Dangel, Hennig (2021), arXiv 2102.06604; Smith (2017), arXiv 1506.01186.
+"""
+
+import math
+
+from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.wording import count, number, plural
+from chainrule.records import Evidence, Finding, Place, Remedy, StepScan
+
+NAME = "learning-rate-too-low"
+SUMMARY = "Steps that stop while the loss still falls, many step lengths further on."
+
+MUCH_LONGER = 16.0
+"""Best multiple from which a step was too short: twice the largest seen of runs that work."""
+
+STILL_HIGH = 0.9
+"""Loss at the end over loss at the first step: a run that has gained a tenth learns, if slowly;
+in the first steps of a good run, too, much longer ones would be better for a while."""
+
+LEARNED_NOTHING = 0.95
+"""From here the finding is an error: what is left of the loss is within its own noise."""
+
+SCANS = 4
+"""Scans with another batch that are needed; the later half of them, two at least, must agree."""
+
+FULL_RATE = 0.5
+"""Share of the run's largest learning rate from which a scan counts."""
+
+
+def check(case: Case) -> list[Finding]:
+    """The finding, if much longer steps were better and the loss is still high."""
+    if len(case.optimizers) != 1:
+        return []
+    scans = [s for s in case.step_scans if s.other_losses and s.update_norm > 0]
+    largest = max((s.learning_rate for s in scans), default=0.0)
+    scans = [s for s in scans if s.learning_rate >= FULL_RATE * largest]
+    start, end = case.loss_start, case.loss_end
+    if len(scans) < SCANS or not start > 0 or not end > STILL_HIGH * start:
+        return []
+    late = scans[len(scans) // 2 :]
+    best = middle(_best(s) for s in late)
+    if not min(_best(s) for s in late) >= MUCH_LONGER:
+        return []
+    sharpest = min(late, key=lambda s: abs(math.log(max(_best(s), 1e-9) / best)))
+    rate = sharpest.learning_rate
+    made, possible = _drops(sharpest)
+    here = sharpest.other_losses[sharpest.multiples.index(0.0)]
+    pace = (start - end) / max(case.run.steps, 1)
+    evidence = {
+        "best_multiple": Evidence(
+            best,
+            "times the step made",
+            MUCH_LONGER,
+            "twice the largest of runs that work",
+            "step_scan " + ", ".join(str(s.step) for s in late),
+        ),
+        "loss_ratio": Evidence(
+            end / start, "", STILL_HIGH, "a run that has gained a tenth is learning", "series loss"
+        ),
+        "learning_rate": Evidence(rate),
+        "loss_drop_of_the_step": Evidence(made, rows=f"step_scan {sharpest.step}"),
+        "loss_drop_of_the_best": Evidence(possible, rows=f"step_scan {sharpest.step}"),
+        "promised_change": Evidence(sharpest.promised, rows=f"step_scan {sharpest.step}"),
+    }
+    more = ""
+    if pace > 0 and possible > 0:
+        needed = possible / pace
+        evidence["steps_for_one_best_step"] = Evidence(needed, "steps")
+        more = (
+            f" At the pace of this run, {number(pace)} a step, as much takes "
+            f"{count(max(1, needed))} steps."
+        )
+    faster = ""
+    if made > 0:
+        evidence["times_faster"] = Evidence(possible / made, "times")
+        faster = f", {count(possible / made)} times as much"
+    return [
+        Finding(
+            fault=NAME,
+            severity="error" if end > LEARNED_NOTHING * start else "warning",
+            title=f"the steps are too short: one {count(best)} times as long would be the best",
+            where=Place(),
+            steps=(late[0].step, late[-1].step),
+            evidence=evidence,
+            explanation=(
+                f"Descent goes θ ← θ − η∇L, here with η = {number(rate)}. Along the update of step "
+                f"{count(sharpest.step)} the loss was measured further on, on the batch of step "
+                f"{count(sharpest.other_step or 0)}, which the update was not made from:\n\n"
+                f"    L(θ)            {number(here)}\n"
+                f"    L(θ + Δθ)       lower by {number(made)}\n"
+                f"    L(θ + {count(_best(sharpest))}·Δθ)  lower by {number(possible)}{faster}\n\n"
+                f"The median best multiple of {plural(len(late), 'scanned step')} is "
+                f"{count(best)}.{more}"
+            ),
+            remedies=(
+                Remedy(
+                    f"raise the learning rate, {number(rate)}, threefold to tenfold and look again",
+                    f"a single step could be {count(best)} times as long; many in a row less",
+                ),
+                Remedy(
+                    "do not divide the loss twice (by the batch size, by accumulation steps)",
+                    "the gradient, and under SGD the step, is smaller by as much",
+                ),
+            ),
+            consequences=(
+                f"The loss went from {number(start)} to {number(end)} in "
+                f"{plural(case.run.steps, 'step')}.",
+            ),
+        )
+    ]
+
+
+def _best(scan: StepScan) -> float:
+    """The best multiple, the smaller of both batches'."""
+    return min(scan.best_on_each)
+
+
+def _drops(scan: StepScan) -> tuple[float, float]:
+    """Fall of the other batch's loss by the step made, and by the best multiple."""
+    values = dict(zip(scan.multiples, scan.other_losses, strict=True))
+    return values[0.0] - values[1.0], values[0.0] - min(
+        v for v in values.values() if not math.isnan(v)
+    )
