@@ -39,10 +39,12 @@ check: $(STAMP)  ## lint, types, import contracts, structure
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/structure
 
-bench: $(STAMP)  ## step time watched / bare beside its peers; writes docs/benchmarks.md
+bench: $(STAMP)  ## costs beside those of its peers; writes docs/benchmarks.md
 	@$(BIN)/python -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['bench']))" > $(VENV)/bench.txt
 	@$(PIP) install -c constraints.txt -r $(VENV)/bench.txt
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.sharpness --threads 2
+	$(BIN)/python -m benchmarks.slices
 
 format: $(STAMP)  ## let ruff format and fix
 	$(BIN)/ruff format .

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick]`: time everything and write `docs/benchmarks.md`."""
+"""`python -m benchmarks [--quick]`: what watching a run costs, for `docs/benchmarks.md`."""
 
 import argparse
 import sys
@@ -8,10 +8,11 @@ import torch
 
 from benchmarks.contenders import CONTENDERS, ChainruleDefault
 from benchmarks.interleave import Timing, compare
-from benchmarks.report import write
+from benchmarks.page import PAGE, put_section
+from benchmarks.report import watching
 from benchmarks.workloads import WORKLOADS
 
-PAIRS = {"MLP": (24, 80), "ResNet-20,": (14, 24), "character": (12, 20)}
+PAIRS = {"MLP": (24, 120), "ResNet-20,": (14, 40), "character": (12, 40)}
 """Pairs of segments, and for the default budget, whose samples are rare."""
 
 
@@ -20,7 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two pairs each: does it run?")
     parser.add_argument("--no-peers", action="store_true", help="chainrule alone")
-    parser.add_argument("--output", type=Path, default=Path("docs/benchmarks.md"))
+    parser.add_argument("--output", type=Path, default=PAGE)
     options = parser.parse_args()
     torch.set_num_threads(2)
     results: dict[str, list[Timing]] = {}
@@ -42,7 +43,7 @@ def main() -> None:
             results.setdefault(name, []).append(timing)
             sys.stdout.write(f"{name}: {timing.contender}: {timing.median:.3f}\n")
             sys.stdout.flush()
-    write(options.output, results, sorted(set(missing)))
+    put_section("Watching a run", watching(results, sorted(set(missing))), options.output)
 
 
 if __name__ == "__main__":

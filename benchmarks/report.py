@@ -1,13 +1,7 @@
-"""The table of `docs/benchmarks.md`, made from the timings alone."""
-
-import datetime
-import os
-import platform
-from pathlib import Path
-
-import torch
+"""What watching costs, as Markdown made from the timings alone."""
 
 from benchmarks.interleave import Timing
+from benchmarks.page import machine
 
 BARS = {
     "chainrule, default budget": {"": 1.02},
@@ -18,45 +12,28 @@ BARS = {
 PEERS_SHARE = 0.2  # of the peers' extra time that every-step sampling may take
 
 
-def processor() -> str:
-    """Name of the processor, as the system tells it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
-def write(path: Path, results: dict[str, list[Timing]], missing: list[str]) -> None:
-    """Write the page.
+def watching(results: dict[str, list[Timing]], missing: list[str]) -> list[str]:
+    """The section on what watching costs.
 
     Args:
-        path: The Markdown file.
         results: Timings of each workload.
         missing: Peers that could not be run, each with its reason.
     """
     lines = [
-        "# Benchmarks",
-        "",
-        "Made by `make bench`; every number on this page was measured in that one run.",
-        "",
-        f"Machine: {processor()}, {os.cpu_count()} cores, torch {torch.__version__}, Python "
-        f"{platform.python_version()}, {torch.get_num_threads()} threads, "
-        f"{datetime.date.today().isoformat()}. GPU: not measured.",
+        machine(),
         "",
         "**How.** In one process, segments of a few training steps alternate between bare and "
         "watched (A B, B A, …). Each pair gives one ratio of step times; the table has the median "
         "and, in brackets, the first and third quartile. *Sums* is the ratio of the summed times: "
         "it also holds the rare sampled steps that a median passes over. The row *bare again* "
-        "measures nothing against nothing: differences of its size are noise.",
+        "measures nothing against nothing: differences of its size are noise. Steps are captured, "
+        "scanned and their sharpness measured as in any run.",
         "",
     ]
     for workload, timings in results.items():
         bare = timings[0].bare_ms
         lines += [
-            f"## {workload}",
+            f"### {workload}",
             "",
             f"A bare step takes {bare:.1f} ms.",
             "",
@@ -72,7 +49,7 @@ def write(path: Path, results: dict[str, list[Timing]], missing: list[str]) -> N
         lines += ["", *_bars(workload, timings), ""]
     if missing:
         lines += ["Not run: " + "; ".join(missing) + ".", ""]
-    path.write_text("\n".join(lines), encoding="utf-8")
+    return lines
 
 
 def _bars(workload: str, timings: list[Timing]) -> list[str]:

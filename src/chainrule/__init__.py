@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .diagnosis import diagnose as diagnose
+    from .faces.plot import plot as plot
+    from .objective import Objective as Objective
     from .observer import watch as watch
+    from .observer.saved_captures import captured as captured
     from .store import open_run as open_run
 
 __version__ = "0.1.0"
 
-_HOMES = {"diagnose": "diagnosis", "watch": "observer", "open_run": "store"}
+_HOMES = {
+    "Objective": "objective",
+    "captured": "observer.saved_captures",
+    "diagnose": "diagnosis",
+    "open_run": "store",
+    "plot": "faces.plot",
+    "watch": "observer",
+}
 
-__all__ = ["__version__", "diagnose", "open_run", "watch"]
+__all__ = ["Objective", "__version__", "captured", "diagnose", "open_run", "plot", "watch"]
 
 
 def __getattr__(name: str) -> Any:

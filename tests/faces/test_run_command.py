@@ -74,8 +74,11 @@ def test_settings_as_the_observer_and_the_verdict_expect_them(
         "quiet": "",
         "status": "on",
         "inside_compiled": "",
+        "capture": "8",
+        "save_captures": "",
     }
     options = "--every 10 --name a --folder f --json v.json --format markdown --no-status"
+    options += " --capture 4 --save-captures"
     assert status_of(["run", *options.split(), "--inside-compiled", "--in-process", "t.py"]) == 0
     assert started[1]["settings"] == {
         "script": "t.py",
@@ -88,6 +91,8 @@ def test_settings_as_the_observer_and_the_verdict_expect_them(
         "quiet": "",
         "status": "off",
         "inside_compiled": "1",
+        "capture": "4",
+        "save_captures": "1",
     }
     assert started[1]["in_process"] is True
 

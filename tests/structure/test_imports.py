@@ -8,7 +8,7 @@ import pytest
 
 import chainrule
 
-PUBLIC = {"__version__", "diagnose", "open_run", "watch"}
+PUBLIC = {"Objective", "__version__", "captured", "diagnose", "open_run", "plot", "watch"}
 """A change here is a change for every user: it belongs into the changelog and the docs."""
 
 MOST_MODULES = 60

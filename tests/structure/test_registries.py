@@ -28,7 +28,16 @@ HEADINGS = (
 )
 """What a reader can count on finding in the page of every fault, in this order."""
 
-SUPPORT = {"failure", "formats", "run_files", "settings"}
+SUPPORT = {
+    "failure",
+    "figures",
+    "formats",
+    "formulas",
+    "of_run",
+    "points",
+    "run_files",
+    "settings",
+}
 """Files in `faces/cli` that are no commands."""
 
 FAULT_IDS = [fault.__name__.rpartition(".")[2] for fault in FAULTS]

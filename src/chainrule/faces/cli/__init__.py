@@ -8,10 +8,20 @@ import typer
 
 from chainrule import __version__
 
-from . import diagnose, explain, run, runs, status, verdict
+from . import descend, diagnose, explain, landscape, run, runs, sharpness, status, verdict
 from .failure import CommandFailed, say
 
-COMMANDS: tuple[ModuleType, ...] = (run, diagnose, runs, explain, verdict, status)
+COMMANDS: tuple[ModuleType, ...] = (
+    run,
+    diagnose,
+    runs,
+    explain,
+    descend,
+    landscape,
+    sharpness,
+    verdict,
+    status,
+)
 """Each has a `command` whose docstring is its help, and may have `HIDDEN` and `CONTEXT`."""
 
 _TyperError: type[Exception] = typer.BadParameter.__mro__[2]  # of usage errors too; not exported

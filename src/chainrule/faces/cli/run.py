@@ -45,6 +45,18 @@ def command(
         str | None, typer.Option(metavar="FILE", help="Write the verdict there as JSON, too.")
     ] = None,
     format: Annotated[Format, typer.Option(help="Of the verdict on stderr.")] = Format.text,
+    capture: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="Steps kept so that they can be done again; 0 for none."
+        ),
+    ] = 8,
+    save_captures: Annotated[
+        bool,
+        typer.Option(
+            "--save-captures", help="Keep these steps in files, for landscape and sharpness."
+        ),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print no verdict and no status line.")
     ] = False,
@@ -87,6 +99,8 @@ def command(
         "quiet": "1" if quiet and json is None else "",
         "status": "off" if quiet or no_status else "on",
         "inside_compiled": "1" if inside_compiled else "",
+        "capture": str(capture),
+        "save_captures": "1" if save_captures else "",
     }
     from chainrule.launcher import LaunchError, start
 

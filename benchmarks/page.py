@@ -1,0 +1,55 @@
+"""The page `docs/benchmarks.md`: one section a benchmark, each replaced by its own run."""
+
+import datetime
+import os
+import platform
+import re
+from pathlib import Path
+
+import torch
+
+PAGE = Path("docs/benchmarks.md")
+INTRODUCTION = """# Benchmarks
+
+Made by `make bench`; every number on this page was measured, and each section says where and when.
+No GPU was there to measure on.
+"""
+ORDER = ("Watching a run", "Sharpness", "Landscapes")
+
+
+def processor() -> str:
+    """Name of the processor, as the system tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def machine() -> str:
+    """What it was measured on, in a sentence."""
+    return (
+        f"Machine: {processor()}, {os.cpu_count()} cores, torch {torch.__version__}, Python "
+        f"{platform.python_version()}, {torch.get_num_threads()} threads, "
+        f"{datetime.date.today().isoformat()}."
+    )
+
+
+def put_section(title: str, lines: list[str], page: Path = PAGE) -> None:
+    """Put a section on the page, in the place of the one with this title.
+
+    Args:
+        title: One of `ORDER`.
+        lines: Markdown below its heading.
+        page: The file.
+    """
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)[1:]
+    sections = dict(zip(parts[::2], parts[1::2], strict=True))
+    sections[title] = "\n" + "\n".join(lines).strip() + "\n"
+    kept = [(name, sections[name]) for name in ORDER if name in sections]
+    page.write_text(
+        INTRODUCTION + "".join(f"\n## {name}\n{body}" for name, body in kept), encoding="utf-8"
+    )
