@@ -46,7 +46,7 @@ def test_its_value_is_that_of_the_formula(text: str, point: dict[str, float]) ->
 def test_every_function_of_numbers_is_known(function: Function) -> None:
     name = function.name
     between_0_and_1 = name in ("asin", "acos", "atanh", "asech", "binary_cross_entropy")
-    arguments = ["0.6" if between_0_and_1 else "1.7", "0.4"]
+    arguments = ["0.6" if between_0_and_1 else "1.7", "0.4", "2.5"]
     formula = parse(
         f"{name}({', '.join(arguments[: 2 if function.most is None else function.least])})"
     )

@@ -83,6 +83,7 @@ _PAIRS = (
     "leaky_relu({0}, sigmoid({1}))",
     "elu({0}, 1 + ({1})^2)",
     "softplus({0}, 1 + |{1}|)",
+    "where({0}, {1}, 2 sin({0}))",
 )
 _SINGLE = (
     "-({0})",
@@ -243,6 +244,7 @@ VALUES: dict[str, Callable[..., mp.mpf]] = {
     "log2": lambda x: mp.log(x, 2),
     "cbrt": lambda x: mp.sign(x) * abs(x) ** (mp.mpf(1) / 3),
     "abs": abs,
+    "where": lambda c, x, y: x if c > 0 else y,
     "sigmoid": _sigmoid,
     "log_sigmoid": lambda x: -_softplus(-x),
     "relu": lambda x: max(x, mp.mpf(0)),

@@ -3,7 +3,11 @@
 Importing this loads neither torch nor SymPy.
 """
 
+from .derivation import Derivation as Derivation
+from .derive import derive as derive
 from .errors import FormulaError as FormulaError
+from .evaluate import DomainError as DomainError
+from .evaluate import Evaluation as Evaluation
 from .functions import ALL_FUNCTIONS as ALL_FUNCTIONS
 from .functions import FUNCTIONS as FUNCTIONS
 from .functions import Function as Function

@@ -90,6 +90,13 @@ _ELEMENTWISE = (
     Function(name="erfc", meaning="1 − erf(x)"),
     Function(name="abs", meaning="|x|"),
     Function(name="sign", aliases=("sgn",), meaning="−1, 0 or 1"),
+    Function(
+        name="where",
+        least=3,
+        most=3,
+        arguments="c, x, y",
+        meaning="x where c > 0, y elsewhere",
+    ),
     Function(name="sigmoid", aliases=("logistic",), meaning="1 / (1 + exp(−x))"),
     Function(name="log_sigmoid", aliases=("logsigmoid",), meaning="log(sigmoid(x))"),
     Function(name="relu", meaning="max(x, 0)"),

@@ -169,6 +169,7 @@ def _functions() -> dict[str, Callable[..., Any]]:
         "log10": lambda x: s.log(x, 10),
         "cbrt": lambda x: s.sign(x) * s.Abs(x) ** s.Rational(1, 3),
         "abs": s.Abs,
+        "where": lambda c, x, y: s.Piecewise((x, c > 0), (y, True)),
         "sigmoid": sigmoid,
         "log_sigmoid": lambda x: -s.log(1 + s.exp(-x)),
         "relu": lambda x: where_positive(x, x, s.Integer(0)),

@@ -9,8 +9,8 @@ them so. `a*b/c*d` is ((a·b)/c)·d: a product whose first factor is a quotient.
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 Span = tuple[int, int]
@@ -235,6 +235,48 @@ def walk(root: Node) -> Iterator[Node]:
         else:
             stack.append((node, True))
             stack.extend((child, False) for child in reversed(children(node)))
+
+
+def distinct(root: Node) -> Iterator[Node]:
+    """The nodes of a tree whose parts may be shared, each object once, children before parents."""
+    seen: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, entered = stack.pop()
+        if entered:
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(children(node)))
+
+
+def with_children(node: Node, parts: Sequence[Node]) -> Node:
+    """The node with other parts; the same object if they are the same objects.
+
+    A node that changes is no longer that of the formula: its id becomes −1.
+    """
+    if all(old is new for old, new in zip(children(node), parts, strict=True)):
+        return node
+    match node:
+        case Unary():
+            return replace(node, id=-1, operand=parts[0])
+        case Sum():
+            return replace(node, id=-1, terms=tuple(parts))
+        case Product():
+            return replace(node, id=-1, factors=tuple(parts))
+        case Quotient():
+            return replace(node, id=-1, numerator=parts[0], denominator=parts[1])
+        case MatrixProduct():
+            return replace(node, id=-1, left=parts[0], right=parts[1])
+        case Power():
+            return replace(node, id=-1, base=parts[0], exponent=parts[1])
+        case Call():
+            return replace(node, id=-1, arguments=tuple(parts))
+        case Array():
+            return replace(node, id=-1, entries=tuple(parts))
+        case _:
+            return node
 
 
 def to_json(formula: Formula) -> dict[str, Any]:

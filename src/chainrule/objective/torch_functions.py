@@ -41,6 +41,10 @@ def _log(x: Tensor, base: Tensor | None = None) -> Tensor:
     return torch.log(x) if base is None else torch.log(x) / torch.log(base)
 
 
+def _where(c: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    return torch.where(c > 0, x, y)
+
+
 def _leaky_relu(x: Tensor, slope: Tensor | float = 0.01) -> Tensor:
     return torch.where(x > 0, x, slope * x)
 
@@ -188,6 +192,7 @@ TORCH_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "erfc": torch.erfc,
     "abs": torch.abs,
     "sign": torch.sign,
+    "where": _where,
     "sigmoid": torch.sigmoid,
     "log_sigmoid": _log_sigmoid,
     "relu": torch.relu,

@@ -1,0 +1,161 @@
+"""Parts of formulas that nobody typed: what a derivation makes.
+
+They have no id and no place in a text. Parentheses are left to `write`, which adds those needed.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+
+from .parse import parse
+from .tree import (
+    Call,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    ProductOperator,
+    Quotient,
+    Sum,
+    SumOperator,
+    Unary,
+    children,
+    distinct,
+    with_children,
+)
+
+
+def number(value: int | float | Fraction) -> Node:
+    """A number: −2, 0.5, or 2/3 for a fraction."""
+    if value < 0:
+        return negative(number(-value))
+    if isinstance(value, Fraction) and value.denominator != 1:
+        return divide(number(value.numerator), number(value.denominator))
+    return Number(text=str(int(value)) if value == int(value) and value < 1e15 else repr(value))
+
+
+def name(text: str) -> Name:
+    """A variable or datum."""
+    return Name(name=text, text=text)
+
+
+def negative(operand: Node) -> Node:
+    """−a, and a again for −(−a) made here."""
+    return Unary(operator="-", operand=operand)
+
+
+def add(*terms: Node) -> Node:
+    """The sum of terms; a term with a minus sign is subtracted. 0 without terms."""
+    if not terms:
+        return number(0)
+    if len(terms) == 1:
+        return terms[0]
+    operators: list[SumOperator] = []
+    rest: list[Node] = []
+    for term in terms[1:]:
+        minus = isinstance(term, Unary) and term.operator == "-" and not term.parentheses
+        operators.append("-" if minus else "+")
+        rest.append(term.operand if minus and isinstance(term, Unary) else term)
+    return Sum(terms=(terms[0], *rest), operators=tuple(operators))
+
+
+def subtract(left: Node, right: Node) -> Node:
+    """Left − right."""
+    return Sum(terms=(left, right), operators=("-",))
+
+
+def multiply(*factors: Node) -> Node:
+    """The product of factors; 1 without any."""
+    if not factors:
+        return number(1)
+    if len(factors) == 1:
+        return factors[0]
+    operators: list[ProductOperator] = ["·"] * (len(factors) - 1)
+    return Product(factors=factors, operators=tuple(operators))
+
+
+def divide(numerator: Node, denominator: Node) -> Node:
+    """Numerator / denominator."""
+    return Quotient(numerator=numerator, denominator=denominator)
+
+
+def raised(base: Node, exponent: Node) -> Node:
+    """base^exponent, as a superscript where that can be written."""
+    return Power(base=base, exponent=exponent, spelling="superscript")
+
+
+def call(function: str, *arguments: Node) -> Node:
+    """A function of its arguments, by its name in `FUNCTIONS`."""
+    return Call(function=function, text=function, arguments=arguments)
+
+
+@cache
+def _template(text: str) -> Node:
+    """A formula of letters, without places: its nodes are not those of what the learner typed."""
+    root = parse(text, variables=("e",) if "e" in text.split() else ()).root
+    made: dict[int, Node] = {}
+    for node in distinct(root):
+        parts = [made[id(child)] for child in children(node)]
+        made[id(node)] = replace(with_children(node, parts), id=-1, span=(0, 0))
+    return made[id(root)]
+
+
+def template(text: str, parts: Mapping[str, Node]) -> Node:
+    """A formula with its letters replaced: `template("2u", {"u": x})` is 2x.
+
+    Args:
+        text: Parsed once.
+        parts: What stands for which letter; other letters stay.
+    """
+    return substitute(_template(text), parts)
+
+
+def substitute(node: Node, parts: Mapping[str, Node]) -> Node:
+    """The tree with names replaced; what has none of them stays the same object."""
+    made: dict[int, Node] = {}
+    for part in distinct(node):
+        if isinstance(part, Name):
+            made[id(part)] = parts.get(part.name, part)
+        else:
+            made[id(part)] = with_children(part, [made[id(child)] for child in children(part)])
+    return made[id(node)]
+
+
+def exact(node: Node) -> Fraction | None:
+    """The exact value of 3, −3, 0.5 or 2/3 as typed; None if it is no such number."""
+    match node:
+        case Number():
+            if len(node.text) > MOST_DIGITS:
+                return None
+            value = Fraction(node.text)
+            return value if _short(value) else None
+        case Unary():
+            inner = exact(node.operand)
+            return inner if inner is None or node.operator == "+" else -inner
+        case Quotient():
+            top, bottom = exact(node.numerator), exact(node.denominator)
+            return top / bottom if top is not None and bottom else None
+        case _:
+            return None
+
+
+MOST_DIGITS = 15
+"""Digits up to which numbers are worked out exactly: more is not for people to read, and 1e300 as
+a fraction is three hundred digits."""
+
+
+def _short(value: Fraction) -> bool:
+    return max(abs(value.numerator), value.denominator) < int(10**MOST_DIGITS)
+
+
+def is_number(node: Node, value: int) -> bool:
+    """Whether a node is the number `value`, as typed or made."""
+    found = exact(node)
+    return found is not None and found == value
+
+
+def occurs(node: Node, names: Collection[str]) -> bool:
+    """Whether one of these names stands in a tree."""
+    return any(isinstance(part, Name) and part.name in names for part in distinct(node))

@@ -1,0 +1,126 @@
+"""A derivation as data: a tree of steps, each one rule applied to one part.
+
+Folding the steps gives the result: a step's `result` is its `after` with the results of its
+`steps` in the places of its holes.
+"""
+
+from dataclasses import dataclass
+
+from .tree import Formula, Node
+
+HOLE = "□"
+"""First character of the names that stand, in `after`, for derivatives still to be taken: □0 for
+that of `steps[0]`. No formula that is typed has such a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outer:
+    """The outer function of a chain, differentiated by what stands inside.
+
+    Attributes:
+        rule: The rule of that function.
+        letter: What the inside is called while the outside is differentiated.
+        inside: The part that it stands for.
+        operand: The function of that letter.
+        derivative: Its derivative by that letter.
+    """
+
+    rule: str
+    letter: str
+    inside: Node
+    operand: Node
+    derivative: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One rule applied to one part of a formula.
+
+    Attributes:
+        rule: The rule's id.
+        operand: What is differentiated; its `id` is that of the part in the formula, −1 if a rule
+            made it.
+        variable: By what.
+        after: What the rule makes of it; derivatives still to be taken are names that begin with
+            `HOLE`.
+        steps: How those are taken, in the order of the holes.
+        result: `after` with them in their places.
+        outer: Of a chain: the outer function, by each of its arguments that varies.
+        alternatives: Other rules that people use here, each with its own steps; the best is this
+            one.
+        remark: What else the reader should know about this place; may be empty.
+    """
+
+    rule: str
+    operand: Node
+    variable: str
+    after: Node
+    steps: tuple["Step", ...]
+    result: Node
+    outer: tuple[Outer, ...] = ()
+    alternatives: tuple["Step", ...] = ()
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """One named step of algebra: `before` and `after` have the same value wherever both exist.
+
+    Attributes:
+        rule: Its id in `REWRITES`.
+        before: The whole expression.
+        after: The whole expression afterwards.
+    """
+
+    rule: str
+    before: Node
+    after: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """How a formula is differentiated by one variable.
+
+    Attributes:
+        formula: The formula as typed.
+        variable: By what.
+        held: Names that are held constant.
+        definitions: Names that stand for formulas of their own, if there are any.
+        root: The steps.
+        tidying: The algebra after the calculus; it leads from `raw` to `tidy`.
+        factoring: It leads from `tidy` to `factored`.
+    """
+
+    formula: Formula
+    variable: str
+    held: tuple[str, ...]
+    definitions: tuple[tuple[str, Formula], ...] = ()
+    root: Step
+    tidying: tuple[Rewrite, ...]
+    factoring: tuple[Rewrite, ...]
+
+    @property
+    def raw(self) -> Node:
+        """The derivative as the rules leave it."""
+        return self.root.result
+
+    @property
+    def tidy(self) -> Node:
+        """The derivative without what a person would not write: 1·, + 0, numbers apart."""
+        return self.tidying[-1].after if self.tidying else self.raw
+
+    @property
+    def factored(self) -> Node:
+        """The derivative with common factors taken out."""
+        return self.factoring[-1].after if self.factoring else self.tidy
+
+
+def walk_steps(step: Step) -> list[Step]:
+    """A step and all below it, each before those that it needs; alternatives are left out."""
+    found: list[Step] = []
+    left = [step]
+    while left:
+        step = left.pop()
+        found.append(step)
+        left.extend(reversed(step.steps))
+    return found

@@ -1,0 +1,71 @@
+"""The rules of differentiation, one small class each; a file holds one kind of them.
+
+Adding a rule is adding it to the `RULES` of its file, or a file to the tuples below.
+"""
+
+from . import (
+    activations,
+    exponential,
+    hyperbolic,
+    inverse_hyperbolic,
+    inverse_trigonometric,
+    kinks,
+    losses,
+    rewriting,
+    trigonometric,
+)
+from .chain import ChainRule
+from .constant import Constant, HeldConstant, Variable
+from .dependent import DependentVariable
+from .function import OuterRule
+from .linear import ConstantMultiple, DifferenceRule, MinusRule, SumRule
+from .power import ExponentialRule, GeneralPower, PowerRule
+from .product import ProductRule
+from .quotient import QuotientRule, ReciprocalRule
+from .rule import Application as Application
+from .rule import Mutation as Mutation
+from .rule import Part as Part
+from .rule import Rule as Rule
+from .rule import Task as Task
+
+_FUNCTIONS: tuple[Rule, ...] = (
+    *trigonometric.RULES,
+    *inverse_trigonometric.RULES,
+    *hyperbolic.RULES,
+    *inverse_hyperbolic.RULES,
+    *exponential.RULES,
+    *activations.RULES,
+    *kinks.RULES,
+    *losses.RULES,
+)
+
+_OUTER: tuple[OuterRule, ...] = (
+    PowerRule(),
+    ExponentialRule(),
+    *(rule for rule in _FUNCTIONS if isinstance(rule, OuterRule)),
+)
+
+RULES: tuple[Rule, ...] = (
+    Constant(),
+    HeldConstant(),
+    Variable(),
+    DependentVariable(),
+    SumRule(),
+    DifferenceRule(),
+    MinusRule(),
+    ConstantMultiple(),
+    ProductRule(),
+    ReciprocalRule(),
+    QuotientRule(),
+    *_OUTER,
+    GeneralPower(),
+    *(rule for rule in _FUNCTIONS if not isinstance(rule, OuterRule)),
+    ChainRule(_OUTER),
+)
+"""In the order in which they are tried: the first that applies is the one that is shown."""
+
+ROUTES: tuple[Rule, ...] = (*rewriting.RULES, QuotientRule(), ProductRule())
+"""Other ways, tried after the rule that is shown; those that apply are kept beside it."""
+
+ALL_RULES: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *ROUTES)}
+"""By their ids."""

@@ -1,0 +1,100 @@
+"""Rules of outer functions: what one of them does when its arguments move."""
+
+from collections.abc import Mapping
+
+from chainrule.calculus.build import template
+from chainrule.calculus.tree import Call, Node
+
+from .rule import Application, Mutation, Rule, Task
+
+LETTERS = ("u", "v", "w")
+"""What the arguments of a function are called in statements, in their order."""
+
+
+class OuterRule(Rule):
+    """A function of one or more arguments, differentiated by those that vary.
+
+    The rule itself applies where the only argument that varies is the variable; elsewhere the chain
+    rule takes `partial` from here.
+    """
+
+    def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
+        """The derivative of the function by one argument, the others held."""
+        raise NotImplementedError
+
+    def moving(self, letters: Mapping[str, Node], task: Task) -> tuple[str, ...]:
+        """The arguments that vary, by their letters."""
+        return tuple(
+            letter for letter in LETTERS if letter in letters and task.varies(letters[letter])
+        )
+
+    def apply(self, node: Node, task: Task) -> Application | None:
+        """The derivative by the variable, where that is the argument itself."""
+        letters = self.match(node, task)
+        if letters is None:
+            return None
+        moving = self.moving(letters, task)
+        if len(moving) != 1 or not task.is_variable(letters[moving[0]]):
+            return None
+        derivative = self.partial(moving[0], letters)
+        return Application(parts=(), make=lambda _: derivative)
+
+    def operand(self, letters: Mapping[str, Node], node: Node) -> Node:
+        """The function with other arguments."""
+        raise NotImplementedError
+
+
+class FunctionRule(OuterRule):
+    """A function by its name in `FUNCTIONS`.
+
+    Args:
+        function: Its name.
+        name: As a person says it.
+        partials: Its derivative by each argument, in the letters u, v, w.
+        why: The reason in a sentence.
+        prerequisites: Rules that a learner knows before this one.
+        mutations: How people get it wrong, in the letters u, v, w and du, dv, dw.
+        default: What the last argument is if it is left out.
+    """
+
+    def __init__(
+        self,
+        function: str,
+        name: str,
+        *partials: str,
+        why: str,
+        prerequisites: tuple[str, ...] = (),
+        mutations: tuple[Mutation, ...] = (),
+        default: str | None = None,
+    ) -> None:
+        self.function = function
+        self.id = function.replace("_", "-")
+        self.name = name
+        self.partials = dict(zip(LETTERS, partials, strict=False))
+        last = LETTERS[len(partials) - 1]
+        self._defaults = {} if default is None else {last: template(default, {})}
+        arguments = ", ".join(self.partials)
+        terms = " + ".join(f"({part})*d{letter}" for letter, part in self.partials.items())
+        self.statement = (f"{function}({arguments})", terms)
+        self.why = why
+        self.prerequisites = prerequisites
+        self.mutations = mutations
+
+    def match(self, node: Node, task: Task) -> dict[str, Node] | None:
+        """The arguments; those that were left out keep what they are by default."""
+        if not isinstance(node, Call) or node.function != self.function:
+            return None
+        letters = dict(zip(LETTERS, node.arguments, strict=False))
+        return letters if self.moving(letters, task) else None
+
+    def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
+        """From the table."""
+        return template(self.partials[letter], {**self._defaults, **letters})
+
+    def operand(self, letters: Mapping[str, Node], node: Node) -> Node:
+        """The call with other arguments."""
+        assert isinstance(node, Call)
+        arguments = [letters[letter] for letter, _ in zip(LETTERS, node.arguments, strict=False)]
+        return Call(
+            function=node.function, text=node.text or node.function, arguments=tuple(arguments)
+        )

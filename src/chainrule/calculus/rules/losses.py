@@ -1,0 +1,83 @@
+"""Losses of one prediction and one target."""
+
+from .function import FunctionRule
+from .rule import Mutation
+
+RULES = (
+    FunctionRule(
+        "mse",
+        "squared error",
+        "2(u - v)",
+        "-2(u - v)",
+        why="The square of the error y − t, by the power rule: the slope is twice the error.",
+        prerequisites=("power", "chain"),
+        mutations=(
+            Mutation(
+                id="mse-two-lost",
+                after="(u - v)*du - (u - v)*dv",
+                message="The 2 of the power rule is missing.",
+            ),
+            Mutation(
+                id="mse-sign",
+                after="2(v - u)*du - 2(v - u)*dv",
+                message="The error was turned round: by the prediction y the slope is 2(y − t).",
+            ),
+        ),
+    ),
+    FunctionRule(
+        "mae",
+        "absolute error",
+        "sign(u - v)",
+        "-sign(u - v)",
+        why="|y − t| has the slope ±1, whatever the size of the error.",
+        prerequisites=("abs", "chain"),
+    ),
+    FunctionRule(
+        "huber",
+        "Huber loss",
+        "max(-w, min(w, u - v))",
+        "-max(-w, min(w, u - v))",
+        "where(abs(u - v) - w, abs(u - v) - w, 0)",
+        default="1",
+        why="The slope is the error itself, but never more than δ: far outliers pull no harder.",
+        prerequisites=("mse", "abs"),
+    ),
+    FunctionRule(
+        "hinge",
+        "hinge loss",
+        "where(1 - v*u, -v, 0)",
+        "where(1 - v*u, -u, 0)",
+        why="Inside the margin the slope is −t; outside it nothing pulls.",
+        prerequisites=("max", "chain"),
+    ),
+    FunctionRule(
+        "binary_cross_entropy",
+        "binary cross entropy",
+        "(1 - v)/(1 - u) - v/u",
+        "log(1 - u) - log(u)",
+        why="Two logarithms, weighted by the target: −t·ln p − (1 − t)·ln(1 − p).",
+        prerequisites=("log", "chain"),
+        mutations=(
+            Mutation(
+                id="bce-inner-sign",
+                after="(-v/u - (1 - v)/(1 - u))*du",
+                message="In ln(1 − p) the inside falls when p grows: its minus is missing.",
+            ),
+        ),
+    ),
+    FunctionRule(
+        "bce_with_logits",
+        "binary cross entropy of a logit",
+        "sigmoid(u) - v",
+        "-u",
+        why="The slope of the sigmoid cancels against the loss's: prediction less target is left.",
+        prerequisites=("binary-cross-entropy", "sigmoid"),
+        mutations=(
+            Mutation(
+                id="bce-with-logits-slope-kept",
+                after="(sigmoid(u) - v)*sigmoid(u)*(1 - sigmoid(u))*du",
+                message="The sigmoid's slope cancels in this loss; it does not come in once more.",
+            ),
+        ),
+    ),
+)
