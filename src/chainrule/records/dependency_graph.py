@@ -18,7 +18,7 @@ class DependencyNode:
         kind: An input is what may be differentiated by; a constant is data or a number.
         operation: What computes it, by its name: `tanh`, `×`, `AddmmBackward0`; empty for inputs.
         label: What it is called: `w1`, `u₁`.
-        expression: What it is, in terms of its inputs' labels: `tanh(u₁)`; the number of a constant.
+        expression: What it is, in terms of its inputs' labels: `tanh(u₁)`; a constant's number.
         value: Its number; None for tensors with several entries.
         shape: Of its value; () for a number.
         norm: ‖value‖ of a tensor; None for a number.
