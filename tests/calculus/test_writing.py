@@ -13,7 +13,7 @@ from chainrule.calculus.tree import Call, Name, Number, Power, Product, Sum
     ("text", "expected"),
     [
         ("(x**2+y-11)**2", "(x**2 + y - 11)**2"),
-        ("2x(y+1)", "2 x (y + 1)"),
+        ("2x(y+1)", "2x (y + 1)"),
         ("((a))−b×c÷d", "((a)) - b × c ÷ d"),
         ("sin²x cos 2x", "sin² x cos 2x"),
         ("|x||y|‖w‖ᵀ", "|x| |y| ‖w‖ᵀ"),
@@ -92,7 +92,7 @@ def test_parentheses_that_are_missing_are_added() -> None:
     x, y, two = Name(name="x", text="x"), Name(name="y", text="y"), Number(text="2")
     total = Sum(terms=(x, y), operators=("-",))
     assert write(Power(base=total, exponent=total)) == "(x - y)^(x - y)"
-    assert write(Product(factors=(x, two, total), operators=("", ""))) == "x · 2 (x - y)"
+    assert write(Product(factors=(x, two, total), operators=("", ""))) == "x · 2(x - y)"
     assert write(Call(function="sin", text="sin", arguments=(total,), spelling="bare")) == (
         "sin(x - y)"
     )

@@ -3,10 +3,11 @@
 They have no id and no place in a text. Parentheses are left to `write`, which adds those needed.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 
 from .parse import parse
 from .tree import (
@@ -72,8 +73,21 @@ def multiply(*factors: Node) -> Node:
         return number(1)
     if len(factors) == 1:
         return factors[0]
-    operators: list[ProductOperator] = ["·"] * (len(factors) - 1)
-    return Product(factors=factors, operators=tuple(operators))
+    return Product(factors=factors, operators=signs(factors))
+
+
+def signs(factors: Sequence[Node]) -> tuple[ProductOperator, ...]:
+    """How factors are multiplied: a number stands right before what is none, as in 2x · eˣ; 1 · x."""
+    found: list[ProductOperator] = []
+    for left, right in pairwise(factors):
+        apart = isinstance(right, Number | Unary | Quotient | Product) or _begins_with_number(right)
+        before = isinstance(left, Number) and not left.parentheses and left.value != 1
+        found.append("" if before and not apart else "·")
+    return tuple(found)
+
+
+def _begins_with_number(node: Node) -> bool:
+    return isinstance(node, Power) and isinstance(node.base, Number)
 
 
 def divide(numerator: Node, denominator: Node) -> Node:
@@ -93,12 +107,20 @@ def call(function: str, *arguments: Node) -> Node:
 
 @cache
 def _template(text: str) -> Node:
-    """A formula of letters, without places: its nodes are not those of what the learner typed."""
+    """A formula of letters, without places: its nodes are not those of what the learner typed.
+
+    Its parentheses are those that `write` adds, since what stands for a letter may need none.
+    """
     root = parse(text, variables=("e",) if "e" in text.split() else ()).root
     made: dict[int, Node] = {}
     for node in distinct(root):
         parts = [made[id(child)] for child in children(node)]
-        made[id(node)] = replace(with_children(node, parts), id=-1, span=(0, 0))
+        plain = replace(with_children(node, parts), id=-1, span=(0, 0), parentheses=0)
+        if isinstance(plain, Product):
+            # 2u stays so; a sign that was typed is the · of all that is made
+            operators: list[ProductOperator] = ["·" if sign else "" for sign in plain.operators]
+            plain = replace(plain, operators=tuple(operators))
+        made[id(node)] = plain
     return made[id(root)]
 
 

@@ -116,7 +116,8 @@ def _product(node: Product, parts: list[str]) -> str:
         if operator == "":
             right = _part(_is_power(factor), part)
             together = not divided and _side_by_side(left, factor, right)
-            text += f" {right}" if together else f" · {right}"
+            glued = together and _glued(left, factor, right)
+            text += right if glued else f" {right}" if together else f" · {right}"
         else:
             text += f" {operator} {_part(_is_factor(factor), part)}"
             divided = False
@@ -139,6 +140,16 @@ def _side_by_side(left: Node, right: Node, right_text: str) -> bool:
     if begins == "(" and isinstance(leaf, Name):
         return bool(ONE_LETTER.match(leaf.name))
     return True
+
+
+def _glued(left: Node, right: Node, right_text: str) -> bool:
+    """Whether a number stands right before its factor, as in 2x and 3(x + 1)."""
+    if not isinstance(left, Number) or left.parentheses:
+        return False
+    while isinstance(right, Power) and not right.on_name and not right.parentheses:
+        right = right.base
+    named = isinstance(right, Name | Constant) and not _EXPONENT.match(right_text)
+    return named or right_text.startswith("(")
 
 
 def _last_leaf(node: Node) -> Node | None:

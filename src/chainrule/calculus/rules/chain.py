@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from chainrule.calculus.build import add, multiply, name, template
 from chainrule.calculus.derivation import Outer
-from chainrule.calculus.tree import Name, Node, distinct
+from chainrule.calculus.tree import Name, Node, Product, children, distinct
 
 from .function import OuterRule
 from .rule import Application, Mutation, Part, Rule, Task
@@ -88,7 +88,7 @@ class ChainRule(Rule):
 
         def make(derivatives: Sequence[Node]) -> Node:
             paths = zip(partials, derivatives, strict=True)
-            return add(*(multiply(partial, derivative) for partial, derivative in paths))
+            return add(*(_product(partial, derivative) for partial, derivative in paths))
 
         return Application(
             parts=tuple(Part(operand=letters[letter]) for letter in moving),
@@ -129,6 +129,12 @@ class ChainRule(Rule):
             if len(moving) > 1 or (moving and not task.is_variable(letters[moving[0]])):
                 return rule, letters, moving
         return None
+
+
+def _product(partial: Node, derivative: Node) -> Node:
+    """Outer slope times inner slope; the factors of the outer one stay side by side."""
+    plain = isinstance(partial, Product) and not partial.parentheses and partial.id < 0
+    return multiply(*(children(partial) if plain else (partial,)), derivative)
 
 
 def _free_letters(node: Node) -> list[str]:
