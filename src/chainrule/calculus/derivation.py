@@ -12,6 +12,10 @@ HOLE = "□"
 """First character of the names that stand, in `after`, for derivatives still to be taken: □0 for
 that of `steps[0]`. No formula that is typed has such a name."""
 
+PRIME = "′"
+"""Last character of the names of derivatives that an equation has to give: y′ is dy/dx of an
+implicit curve. No formula that is typed has such a name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outer:
@@ -49,6 +53,8 @@ class Step:
         alternatives: Other rules that people use here, each with its own steps; the best is this
             one.
         remark: What else the reader should know about this place; may be empty.
+        partial: Whether names with definitions are held here: a partial derivative on the way to a
+            total one.
     """
 
     rule: str
@@ -60,6 +66,7 @@ class Step:
     outer: tuple[Outer, ...] = ()
     alternatives: tuple["Step", ...] = ()
     remark: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

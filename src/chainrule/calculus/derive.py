@@ -1,6 +1,6 @@
 """From a formula to its derivation: which rule applies where, and what comes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from .build import name
 from .derivation import HOLE, Derivation, Step
@@ -8,7 +8,7 @@ from .errors import FormulaError
 from .rules import ROUTES, RULES, Application, Rule, Task
 from .tidy import factor, tidy
 from .tokens import suggestion
-from .tree import Formula, Node, distinct
+from .tree import Formula, Node, distinct, written_size
 
 
 def derive(
@@ -16,6 +16,7 @@ def derive(
     variable: str,
     *,
     definitions: Mapping[str, Formula] | None = None,
+    unknown: Mapping[str, Node] | None = None,
     routes: bool = True,
 ) -> Derivation:
     """Differentiate a formula of numbers by one variable, step by step.
@@ -24,6 +25,9 @@ def derive(
         formula: As it was read.
         variable: By what.
         definitions: Formulas that names of the formula, or of one another, stand for.
+        unknown: Names that vary with the variable in a way that only an equation says, and the
+            name of the derivative of each; the formula may then be one side of the equation, and
+            need not hold the variable.
         routes: Whether other ways to the same derivative are kept beside each step.
 
     Returns:
@@ -36,9 +40,9 @@ def derive(
     Cost: some 30 µs a node, and three times that with routes.
     """
     known = dict(definitions or {})
-    moving = _moving(variable, known)
+    moving = _moving({variable, *(unknown or {})}, known)
     names = _all_names(formula, known)
-    if variable not in names:
+    if variable not in names and not unknown:
         raise FormulaError(
             f"Expected a variable of the formula to differentiate by, found {variable!r}; it has "
             f"{', '.join(names) or 'none'}.{suggestion(variable, names)}",
@@ -48,8 +52,16 @@ def derive(
         variable=variable,
         moving=frozenset(moving),
         definitions={each: known[each].root for each in known},
+        unknown=dict(unknown or {}),
     )
     root = _Deriver(task, routes).whole(formula.root)
+    if known and written_size(root.result) > MOST_PARTS:
+        raise FormulaError(
+            f"Written out as one formula, the derivative by {variable!r} has more than "
+            f"{MOST_PARTS:,} parts, since the names in between are used again and again: take the "
+            "dependency graph, which computes each of them once.",
+            formula.text,
+        )
     tidying = tidy(root.result)
     tidied = tidying[-1].after if tidying else root.result
     return Derivation(
@@ -63,84 +75,121 @@ def derive(
     )
 
 
+MOST_PARTS = 50_000
+"""Parts of a derivative that is written out: some hundred pages. The ways through names that are
+used twice double from one to the next, and thirty of them would fill any memory."""
+
+
 class _Deriver:
     """Steps, each made once: a part that occurs in several places has one derivation."""
 
     def __init__(self, task: Task, routes: bool) -> None:
         self._task = task
         self._routes = routes
-        self._made: dict[tuple[int, str], tuple[Node, Step]] = {}
-        self._tasks = {task.variable: task}
+        self._made: dict[tuple[int, str, bool], tuple[Node, Step]] = {}
+        self._tasks = {(task.variable, False): task}
 
     def whole(self, root: Node) -> Step:
         # children before parents, so that no part is more than a few levels away from known ones
-        for node in distinct(root):
-            if self._task.varies(node):
-                self.step(node, self._task.variable)
+        for each in self._in_order(root):
+            between = self._task.between(each)
+            # what a total derivative asks of its formula are the partial ones
+            for variable in (self._task.variable, *between):
+                self._prepare(each, variable, bool(between))
+            self.step(each, self._task.variable)
         return self.step(root, self._task.variable)
 
-    def step(self, node: Node, variable: str) -> Step:
-        key = (id(node), variable)
+    def _prepare(self, root: Node, variable: str, partial: bool) -> None:
+        task = self._by(variable, partial)
+        for node in distinct(root):
+            if task.varies(node):
+                self.step(node, variable, partial)
+
+    def _in_order(self, root: Node) -> list[Node]:
+        """The formulas of the names that move, each after those that it needs; then the whole."""
+        found: dict[int, Node] = {}
+        left = [(root, False)]
+        while left:
+            node, entered = left.pop()
+            if entered:
+                found.setdefault(id(node), node)
+            elif id(node) not in found:
+                left.append((node, True))
+                needed = self._task.defined_in(node)
+                left.extend((self._task.definitions[each], False) for each in needed)
+        return list(found.values())
+
+    def step(self, node: Node, variable: str, partial: bool = False) -> Step:
+        partial = partial or variable != self._task.variable
+        key = (id(node), variable, partial)
         if key not in self._made:
             # the node is kept, so that no other object gets its identity
-            self._made[key] = (node, self._new(node, variable))
+            self._made[key] = (node, self._new(node, variable, partial))
         return self._made[key][1]
 
-    def _new(self, node: Node, variable: str) -> Step:
-        task = self._by(variable)
+    def _new(self, node: Node, variable: str, partial: bool) -> Step:
+        task = self._by(variable, partial)
         for rule in RULES:
             applied = rule.apply(node, task)
             if applied is not None:
-                alternatives = self._alternatives(node, task, rule) if self._routes else ()
-                return self._step(rule, node, variable, applied, alternatives)
+                alternatives = self._alternatives(node, task, rule, partial) if self._routes else ()
+                return self._step(rule, node, task, applied, alternatives, partial)
         raise FormulaError(f"There is no rule for {type(node).__name__} of numbers.")
 
-    def _by(self, variable: str) -> Task:
-        if variable not in self._tasks:
-            # by another variable nothing else moves: what is defined is held
-            self._tasks[variable] = Task(
+    def _by(self, variable: str, partial: bool) -> Task:
+        if (variable, partial) not in self._tasks:
+            # nothing else moves in a partial derivative: what is defined is held
+            self._tasks[variable, partial] = Task(
                 variable=variable, moving=frozenset([variable]), definitions={}
             )
-        return self._tasks[variable]
+        return self._tasks[variable, partial]
 
     def _step(
         self,
         rule: Rule,
         node: Node,
-        variable: str,
+        task: Task,
         applied: Application,
         alternatives: tuple[Step, ...],
+        partial: bool,
     ) -> Step:
-        steps = tuple(self.step(part.operand, part.variable or variable) for part in applied.parts)
+        steps = tuple(
+            self.step(part.operand, part.variable or task.variable, part.partial or partial)
+            for part in applied.parts
+        )
         holes = [name(f"{HOLE}{i}") for i in range(len(steps))]
         return Step(
             rule=rule.id,
             operand=node,
-            variable=variable,
+            variable=task.variable,
             after=applied.make(holes),
             steps=steps,
             result=applied.make([step.result for step in steps]),
             outer=applied.outer,
             alternatives=alternatives,
             remark=applied.remark,
+            partial=partial,
         )
 
-    def _alternatives(self, node: Node, task: Task, best: Rule) -> tuple[Step, ...]:
-        found: list[Step] = []
+    def _alternatives(self, node: Node, task: Task, best: Rule, partial: bool) -> tuple[Step, ...]:
+        found: dict[str, Step] = {}
         self._routes = False  # other ways of other ways would have no end
         try:
             for rule in ROUTES:
-                applied = None if rule.id == best.id else rule.apply(node, task)
+                known = rule.id == best.id or rule.id in found
+                applied = None if known else rule.apply(node, task)
                 if applied is not None:
-                    found.append(self._step(rule, node, task.variable, applied, ()))
+                    for part in applied.parts if task.definitions else ():
+                        self._prepare(part.operand, task.variable, partial)
+                    found[rule.id] = self._step(rule, node, task, applied, (), partial)
         finally:
             self._routes = True
-        return tuple(found)
+        return tuple(found.values())
 
 
-def _moving(variable: str, definitions: Mapping[str, Formula]) -> set[str]:
-    """The variable and every name whose definition holds one that moves."""
-    moving = {variable}
+def _moving(names: Collection[str], definitions: Mapping[str, Formula]) -> set[str]:
+    """Names that move, and every name whose definition holds one that moves."""
+    moving = {*names}
     for _ in definitions:
         moving |= {each for each, formula in definitions.items() if moving & {*formula.names}}
     return moving

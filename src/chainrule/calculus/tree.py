@@ -251,6 +251,14 @@ def distinct(root: Node) -> Iterator[Node]:
             stack.extend((child, False) for child in reversed(children(node)))
 
 
+def written_size(root: Node) -> int:
+    """How many nodes there are once shared parts are written out wherever they stand."""
+    sizes: dict[int, int] = {}
+    for node in distinct(root):
+        sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children(node))
+    return sizes[id(root)]
+
+
 def with_children(node: Node, parts: Sequence[Node]) -> Node:
     """The node with other parts; the same object if they are the same objects.
 

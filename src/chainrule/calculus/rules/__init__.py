@@ -16,9 +16,10 @@ from . import (
 )
 from .chain import ChainRule
 from .constant import Constant, HeldConstant, Variable
-from .dependent import DependentVariable
+from .dependent import DependentVariable, ImplicitVariable, Substitution, TotalDerivative
 from .function import OuterRule
 from .linear import ConstantMultiple, DifferenceRule, MinusRule, SumRule
+from .logarithmic import LogarithmicPower, LogarithmicProduct, LogarithmicRule
 from .power import ExponentialRule, GeneralPower, PowerRule
 from .product import ProductRule
 from .quotient import QuotientRule, ReciprocalRule
@@ -50,6 +51,8 @@ RULES: tuple[Rule, ...] = (
     HeldConstant(),
     Variable(),
     DependentVariable(),
+    ImplicitVariable(),
+    TotalDerivative(),
     SumRule(),
     DifferenceRule(),
     MinusRule(),
@@ -58,13 +61,21 @@ RULES: tuple[Rule, ...] = (
     ReciprocalRule(),
     QuotientRule(),
     *_OUTER,
-    GeneralPower(),
+    LogarithmicPower(),
     *(rule for rule in _FUNCTIONS if not isinstance(rule, OuterRule)),
     ChainRule(_OUTER),
 )
 """In the order in which they are tried: the first that applies is the one that is shown."""
 
-ROUTES: tuple[Rule, ...] = (*rewriting.RULES, QuotientRule(), ProductRule())
+ROUTES: tuple[Rule, ...] = (
+    Substitution(),
+    LogarithmicProduct(),
+    *rewriting.RULES,
+    GeneralPower(),
+    LogarithmicRule(),
+    QuotientRule(),
+    ProductRule(),
+)
 """Other ways, tried after the rule that is shown; those that apply are kept beside it."""
 
 ALL_RULES: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *ROUTES)}

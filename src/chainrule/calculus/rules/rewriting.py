@@ -1,11 +1,10 @@
 """Other ways to the same derivative: write the part differently first, then differentiate that."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 
-from chainrule.calculus.build import add, call, multiply, number, raised, subtract, template
-from chainrule.calculus.tree import Call, Constant, Node, Power, Product, Quotient
+from chainrule.calculus.build import call, multiply, number, raised, template
+from chainrule.calculus.tree import Call, Node, Power, Product, Quotient
 
 from .rule import Application, Part, Rule, Task
 
@@ -49,57 +48,6 @@ class RewritingRule(Rule):
         if found is None:
             return None
         return Application(parts=(Part(operand=found["u"]),), make=lambda made: made[0])
-
-
-class LogarithmicRule(Rule):
-    """f′ = f · (ln f)′, which turns products into sums and exponents into factors."""
-
-    id = "logarithmic"
-    name = "logarithmic differentiation"
-    statement = ("u", "u*dv")
-    why = "The logarithm turns powers into factors and factors into terms, which are easier."
-    prerequisites = ("log", "chain", "sum")
-
-    def match(self, node: Node, task: Task) -> dict[str, Node] | None:
-        """Powers with a moving exponent, products of three and more, and quotients of such."""
-        if not task.varies(node):
-            return None
-        power = isinstance(node, Power) and task.varies(node.exponent)
-        power = power and isinstance(node, Power) and task.varies(node.base)
-        if power or _moving_factors(node, task) >= 3:
-            return {"u": node, "v": _logarithm(node)}
-        return None
-
-    def apply(self, node: Node, task: Task) -> Application | None:
-        """F times the derivative of its logarithm v, written out."""
-        applied = super().apply(node, task)
-        return applied and replace(applied, remark=_WHERE)
-
-
-_WHERE = "This holds where f is not 0; for negative f take ln |f|, whose slope is the same."
-
-
-def _moving_factors(node: Node, task: Task) -> int:
-    if isinstance(node, Product):
-        return sum(_moving_factors(factor, task) for factor in node.factors)
-    if isinstance(node, Quotient):
-        return _moving_factors(node.numerator, task) + _moving_factors(node.denominator, task)
-    return int(task.varies(node))
-
-
-def _logarithm(node: Node) -> Node:
-    """Ln f, taken apart."""
-    if isinstance(node, Product):
-        return add(*(_logarithm(factor) for factor in node.factors))
-    if isinstance(node, Quotient):
-        return subtract(_logarithm(node.numerator), _logarithm(node.denominator))
-    if isinstance(node, Power):
-        if isinstance(node.base, Constant) and node.base.name == "e":
-            return node.exponent
-        return multiply(node.exponent, call("log", node.base))
-    if isinstance(node, Call) and node.function == "exp":
-        return node.arguments[0]
-    return call("log", node)
 
 
 def _as_product(node: Node, task: Task) -> Node | None:
@@ -198,6 +146,5 @@ RULES = (
         _by_definition,
         ("quotient", "chain"),
     ),
-    LogarithmicRule(),
 )
 """In the order in which people prefer them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chainrule.calculus.build import template
 from chainrule.calculus.derivation import Outer
-from chainrule.calculus.tree import Name, Node, children
+from chainrule.calculus.tree import Name, Node, children, distinct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,10 +17,12 @@ class Part:
     Attributes:
         operand: The part.
         variable: By what; None for the variable of the whole.
+        partial: Whether names with definitions are held, though their formulas hold the variable.
     """
 
     operand: Node
     variable: str | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +65,14 @@ class Task:
         variable: The variable.
         moving: Names that vary with it: itself, and what is defined by formulas that hold it.
         definitions: Names that stand for other formulas.
+        unknown: Names that vary with it in a way that only an equation says, and what the
+            derivative of each is called: y and y′.
     """
 
     variable: str
     moving: Collection[str]
     definitions: Mapping[str, Node]
+    unknown: Mapping[str, Node] = field(default_factory=dict)
     _known: dict[int, tuple[Node, bool]] = field(default_factory=dict, repr=False, compare=False)
 
     def varies(self, node: Node) -> bool:
@@ -82,6 +87,22 @@ class Task:
             # the node is kept, so that no other object gets its identity
             known = self._known[id(node)] = (node, varies)
         return known[1]
+
+    def defined_in(self, node: Node) -> tuple[str, ...]:
+        """Names in a part that vary because the formulas that they stand for do."""
+        if not self.definitions:
+            return ()
+        names = (part for part in distinct(node) if isinstance(part, Name) and self.varies(part))
+        found = dict.fromkeys(part.name for part in names)
+        return tuple(n for n in found if n in self.definitions and n != self.variable)
+
+    def between(self, node: Node) -> tuple[str, ...]:
+        """Names through which the variable acts on a part, where a total derivative is taken.
+
+        None where an equation has to say how some name moves: there is no partial derivative of
+        an equation.
+        """
+        return () if self.unknown or isinstance(node, Name) else self.defined_in(node)
 
     def is_variable(self, node: Node) -> bool:
         """Whether a part is the variable itself."""
