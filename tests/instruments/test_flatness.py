@@ -356,3 +356,29 @@ def test_too_many_parameters_to_search_are_refused() -> None:
     made = Objective.from_callable(lambda t: (t**2).sum(), torch.zeros(20))
     with pytest.raises(ObjectiveError, match="at most"):
         stationary_points(made, (-1, 1))
+
+
+@pytest.mark.parametrize(
+    ("formula", "start", "kind"),
+    [
+        ("x^2 y^2", {"x": -3.9e-11, "y": -7.6e-12}, "minimum"),
+        ("x^4", {"x": 1e-9}, "minimum"),
+        ("x^6", {"x": 1e-4}, "minimum"),
+        ("x^4 - y^4", {"x": 1e-9, "y": 1e-9}, "saddle"),
+    ],
+)
+def test_curvature_that_is_0_at_the_place_is_not_believed_beside_it(
+    formula: str, start: dict[str, float], kind: str
+) -> None:
+    place = flat_place(Objective.from_formula(formula, start))
+    assert (place.kind, place.certainty) == (kind, "likely")
+
+
+def test_a_slope_without_curvature_is_no_stationary_point() -> None:
+    found = stationary_points(Objective.from_formula("abs(x)"), (-5.0, 5.0))
+    assert found.points == ()
+
+
+def test_a_degenerate_place_is_no_saddle() -> None:
+    found = stationary_points(Objective.from_formula("x^2 y^2"), (-5.0, 5.0))
+    assert {point.kind for point in found.points} == {"undecided"}

@@ -95,7 +95,7 @@ def flat_place(
         gradient_norm=q.gradient_norm,
         smallest_eigenvalue=q.smallest,
         largest_eigenvalue=q.largest,
-        eigenvalue_bound=q.bound,
+        eigenvalue_bound=q.bound + _change_of_curvature(objective, q, REACH * size),
         stationary_distance=stationary_distance(objective, q),
         reach=REACH * size,
         radius=RADIUS * size,
@@ -144,6 +144,24 @@ def stationary_distance(objective: Objective, q: LocalQuadratic) -> float | None
     )
     length = float(torch.linalg.vector_norm(step.towards))
     return length if step.residual <= SOLVED or length > reach else None
+
+
+def _change_of_curvature(objective: Objective, q: LocalQuadratic, reach: float) -> float:
+    """How much the eigenvalues may differ between θ and the stationary place nearby.
+
+    Where they are 0 at that place they are not exactly 0 a little beside it, and their signs there
+    say nothing. Newton's step covers at least a third of the way in each direction, even to such a
+    place, and the curvature along it grows at least linearly, so twice the change is a bound.
+    """
+    if not q.complete or q.gradient_norm == 0:
+        return 0.0
+    usable = q.eigenvalues.abs() > q.bound
+    inverse = torch.where(usable, 1 / torch.where(usable, q.eigenvalues, 1.0), 0.0)
+    step = -(q.vectors @ (inverse * q.slopes))
+    if not 0 < float(torch.linalg.vector_norm(step)) <= reach:
+        return 0.0
+    there = local_quadratic(objective, (q.theta.double() + step).to(q.theta.dtype))
+    return 2 * float((there.eigenvalues - q.eigenvalues).abs().max())
 
 
 def _exact_distance(q: LocalQuadratic) -> float:

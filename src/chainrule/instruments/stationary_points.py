@@ -35,6 +35,10 @@ near it instead of being thrown through the box where the Hessian is nearly sing
 CONVERGED = 1e-9
 """A Newton step below this share of the box has converged: its square is below rounding."""
 
+UNEXPLAINED = 1e-6
+"""Share of ∇L that a Newton step may leave where the search ends: it leaves rounding at a
+stationary point, and all of ∇L where the loss is a slope without curvature, as |x| is."""
+
 SAME = 1e-5
 """Points nearer than this share of the box are one: far above what convergence leaves."""
 
@@ -86,8 +90,12 @@ def stationary_points(
     derivatives = _Derivatives(objective)
     ends = _newton(derivatives, low + unit * (high - low), low, high)
     clusters = sorted(_distinct(ends, high - low), key=lambda found: -found[1])[:MOST_POINTS]
+    doubts = _doubts(derivatives, [theta for theta, _ in clusters], CONVERGED * (high - low))
     points = sorted(
-        (_point(objective, theta, many) for theta, many in clusters),
+        (
+            _point(objective, theta, many, doubt)
+            for (theta, many), doubt in zip(clusters, doubts, strict=True)
+        ),
         key=lambda point: (point.loss, point.theta),
     )
     once = sum(point.starts == 1 for point in points)
@@ -179,6 +187,7 @@ def _newton(derivatives: _Derivatives, points: Tensor, low: Tensor, high: Tensor
     """Where the starts end that converge inside the box (M, P)."""
     span = high - low
     ends = []
+    rounding: Tensor | None = None
     for _ in range(MOST_STEPS):
         if not len(points):
             break
@@ -190,7 +199,12 @@ def _newton(derivatives: _Derivatives, points: Tensor, low: Tensor, high: Tensor
         step = _newton_step(gradients, hessians)
         length = (step.abs() / span).amax(1)
         done = length <= CONVERGED
-        ends.append(points[done] + step[done])
+        norms = gradients.norm(dim=1)
+        if rounding is None:  # of ∇L, by its usual size in the box
+            rounding = norms.median() * UNEXPLAINED**2
+        left = (gradients + (hessians @ step[:, :, None]).squeeze(2)).norm(dim=1)
+        flat = done & (left <= torch.maximum(norms * UNEXPLAINED, rounding))
+        ends.append(points[flat] + step[flat])
         step = step * (STRIDE / length.clamp_min(STRIDE))[:, None]
         points = (points + step)[~done]
         # a search may leave the box a little and come back, but not wander off
@@ -222,7 +236,25 @@ def _distinct(ends: Tensor, span: Tensor) -> list[tuple[Tensor, int]]:
     return clusters
 
 
-def _point(objective: Objective, theta: Tensor, many: int) -> StationaryPoint:
+def _doubts(derivatives: _Derivatives, points: list[Tensor], reach: Tensor) -> list[float]:
+    """How far the curvature changes as far from each point as the true one may be.
+
+    Where a curvature is exactly 0 the search ends a little beside the place, and there it is not
+    exactly 0: x²y² has no saddle.
+    """
+    if not points:
+        return []
+    here = torch.stack(points)
+    middle = derivatives.hessians(here)
+    worst = torch.zeros(len(here), dtype=torch.float64)
+    for axis in torch.diag(reach):
+        for moved in (here + axis, here - axis):
+            change = (derivatives.hessians(moved) - middle).flatten(1).norm(dim=1)
+            worst = torch.maximum(worst, change.nan_to_num(math.inf))
+    return [float(each) for each in worst]
+
+
+def _point(objective: Objective, theta: Tensor, many: int, doubt: float) -> StationaryPoint:
     q = local_quadratic(objective, theta.to(objective.flat().dtype))
     curvature = q.vectors @ torch.diag(q.eigenvalues) @ q.vectors.T
     step = _newton_step(q.gradient[None], curvature[None])[0]
@@ -232,8 +264,8 @@ def _point(objective: Objective, theta: Tensor, many: int) -> StationaryPoint:
         gradient_norm=q.gradient_norm,
         error=float(torch.linalg.vector_norm(step)),
         eigenvalues=tuple(q.eigenvalues.tolist()),
-        bound=q.bound,
-        kind=kind_by_curvature(q.smallest, q.largest, q.bound),
+        bound=q.bound + doubt,
+        kind=kind_by_curvature(q.smallest, q.largest, q.bound + doubt),
         starts=many,
     )
 

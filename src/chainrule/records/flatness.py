@@ -140,7 +140,7 @@ class StationaryPoint:
         gradient_norm: ‖∇L‖ that is left.
         error: How far the true stationary point can be, by the next Newton step.
         eigenvalues: Of the Hessian, largest first.
-        bound: No eigenvalue is farther than this from a true one.
+        bound: No eigenvalue is farther than this from one at the true stationary point.
         kind: `minimum`, `saddle`, `maximum`, or `undecided` where an eigenvalue's interval holds 0.
         starts: From how many starts it was reached.
     """

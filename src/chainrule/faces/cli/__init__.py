@@ -8,7 +8,7 @@ import typer
 
 from chainrule import __version__
 
-from . import descend, diagnose, explain, landscape, run, runs, sharpness, status, verdict
+from . import critical, descend, diagnose, explain, landscape, run, runs, sharpness, status, verdict
 from .failure import CommandFailed, say
 
 COMMANDS: tuple[ModuleType, ...] = (
@@ -17,6 +17,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     runs,
     explain,
     descend,
+    critical,
     landscape,
     sharpness,
     verdict,
