@@ -144,9 +144,10 @@ class Page:
     def formula(self, line: str) -> None:
         """Write a line as it is; one too long for the page goes on below its right-hand side."""
         line = self.safe(line)
-        start = line.find(" = ") + 3 if " = " in line else len(line) - len(line.lstrip())
+        sign = re.search(" [=≈] ", line)
+        start = sign.end() if sign else len(line) - len(line.lstrip())
         while len(line) > self.width:
-            cut = max(line.rfind(f" {sign} ", start, self.width - 1) for sign in "·*+−-")
+            cut = max(line.rfind(f" {each} ", start, self.width - 1) for each in "·*+−-")
             if cut < start:
                 break
             self.line((line[:cut], "cyan"))

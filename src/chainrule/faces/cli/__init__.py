@@ -8,7 +8,22 @@ import typer
 
 from chainrule import __version__
 
-from . import critical, descend, diagnose, explain, landscape, run, runs, sharpness, status, verdict
+from . import (
+    critical,
+    descend,
+    diagnose,
+    explain,
+    gradient,
+    hessian,
+    jacobian,
+    landscape,
+    run,
+    runs,
+    sharpness,
+    status,
+    taylor,
+    verdict,
+)
 from .failure import CommandFailed, say
 
 COMMANDS: tuple[ModuleType, ...] = (
@@ -16,6 +31,10 @@ COMMANDS: tuple[ModuleType, ...] = (
     diagnose,
     runs,
     explain,
+    gradient,
+    jacobian,
+    hessian,
+    taylor,
     descend,
     critical,
     landscape,

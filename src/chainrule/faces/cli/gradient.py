@@ -1,0 +1,51 @@
+"""`chainrule gradient`: all partial derivatives of a formula, and the slope in any direction."""
+
+from typing import Annotated
+
+import typer
+
+from .failure import CommandFailed
+from .formats import ListFormat
+from .formulas import evaluation_at, formula_errors, names_of, numbers_at
+
+
+def command(
+    formula: Annotated[str, typer.Argument(metavar="FORMULA", help='Such as "x^2 y + sin x".')],
+    wrt: Annotated[
+        str | None,
+        typer.Option(metavar="x,y", help="By which variables.  [default: all of them]"),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="x=1,y=2", help="A point at which to give numbers.")
+    ] = None,
+    direction: Annotated[
+        str | None,
+        typer.Option(metavar="x=3,y=4", help="A direction whose slope is asked for; needs --at."),
+    ] = None,
+    format: Annotated[ListFormat, typer.Option(help="Of the report.")] = ListFormat.text,
+) -> None:
+    """Differentiate a formula by each of its variables.
+
+    Example: chainrule gradient "x^2 y + sin x" --at x=1,y=2 --direction x=3,y=4
+    """
+    if direction is not None and at is None:
+        raise CommandFailed("--direction asks for a slope at a point: give one with --at.")
+    from chainrule.calculus import parse
+    from chainrule.calculus.gradient import directional_slope, gradient
+    from chainrule.faces.derivatives import write_gradient
+    from chainrule.faces.derivatives_document import gradient_document
+    from chainrule.faces.document import to_json
+    from chainrule.faces.page import page_for_stdout
+
+    with formula_errors():
+        read = parse(formula)
+        found = gradient(read, names_of(wrt))
+        evaluation = evaluation_at(at, read.names, formula)
+        slope = None
+        if direction is not None and evaluation is not None:
+            slope = directional_slope(found, numbers_at(direction, "--direction"), evaluation)
+        page = page_for_stdout()
+        if format is ListFormat.json:
+            page.verbatim(to_json(gradient_document(found, evaluation, slope)) + "\n")
+        else:
+            write_gradient(page, found, evaluation, slope)

@@ -1,0 +1,42 @@
+"""`chainrule jacobian`: how each of several results answers to each of several variables."""
+
+from typing import Annotated
+
+import typer
+
+from .formats import ListFormat
+from .formulas import evaluation_at, formula_errors, names_of
+
+
+def command(
+    formulas: Annotated[
+        str, typer.Argument(metavar="FORMULAS", help='Such as "[x^2 y, 5x + sin y]".')
+    ],
+    wrt: Annotated[
+        str | None,
+        typer.Option(metavar="x,y", help="By which variables.  [default: all of them]"),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="x=1,y=2", help="A point at which to give numbers.")
+    ] = None,
+    format: Annotated[ListFormat, typer.Option(help="Of the report.")] = ListFormat.text,
+) -> None:
+    """Differentiate each of several formulas by each of their variables.
+
+    Example: chainrule jacobian "[r cos(t), r sin(t)]" --wrt r,t --at r=2,t=0.5
+    """
+    from chainrule.calculus.jacobian import jacobian, read_vector
+    from chainrule.faces.derivatives import write_jacobian
+    from chainrule.faces.derivatives_document import jacobian_document
+    from chainrule.faces.document import to_json
+    from chainrule.faces.page import page_for_stdout
+
+    with formula_errors():
+        read = read_vector(formulas)
+        found = jacobian(read, names_of(wrt))
+        evaluation = evaluation_at(at, read.names, read.text)
+        page = page_for_stdout()
+        if format is ListFormat.json:
+            page.verbatim(to_json(jacobian_document(found, evaluation)) + "\n")
+        else:
+            write_jacobian(page, found, evaluation)

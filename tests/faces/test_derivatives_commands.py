@@ -1,0 +1,98 @@
+"""`chainrule gradient`, `jacobian`, `hessian` and `taylor`, as a learner asks them."""
+
+import json
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from chainrule.faces.cli import status_of
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert status_of([*arguments]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out
+
+
+def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(printed(capsys, *arguments, "--format", "json"))
+    return found
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("gradient", "x^2 y + sin x", "--at", "x=1,y=2", "--direction", "x=3,y=-4"),
+        ("gradient", "(sigmoid(w*x + b) - t)^2", "--wrt", "w,b"),
+        ("jacobian", "r cos(t), r sin(t)", "--wrt", "r,t", "--at", "r=2,t=0.5"),
+        ("hessian", "x^2 y + sin x", "--at", "x=1,y=2"),
+        ("hessian", "x^3"),
+        ("taylor", "exp(x) cos(y)", "--at", "x=0,y=1"),
+        ("taylor", "log(x)", "--at", "x=0.5"),
+    ],
+    ids=" ".join,
+)
+def test_what_a_learner_reads(
+    arguments: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    snapshot: SnapshotAssertion,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert printed(capsys, *arguments) == snapshot
+
+
+def test_a_gradient_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(
+        capsys, "gradient", "x^2 y", "--at", "x=3,y=2", "--direction", "x=0,y=-2", "--wrt", "y,x"
+    )
+    assert found["wrt"] == ["y", "x"]
+    assert found["value"] == [9.0, 12.0]
+    assert [cell["factored"] for cell in found["gradient"]] == ["x^2", "2x · y"]
+    assert found["direction"]["unit"] == [-1.0, 0.0]
+    assert found["direction"]["slope"] == -9.0
+
+
+def test_a_jacobian_as_json_says_its_layout(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, "jacobian", "[x y, x, 3]", "--at", "x=2,y=5")
+    assert found["shape"] == [3, 2]
+    assert found["layout"].startswith("numerator")
+    assert found["value"] == [[5.0, 2.0], [1.0, 0.0], [0.0, 0.0]]
+
+
+def test_a_hessian_and_an_expansion_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, "hessian", "x^2 y", "--at", "x=3,y=2")
+    assert found["value"] == [[4.0, 6.0], [6.0, 0.0]]
+    expanded = document(capsys, "taylor", "x^2 y", "--at", "x=3,y=2")
+    assert (expanded["value"], expanded["gradient"]) == (18.0, [12.0, 9.0])
+    assert expanded["hessian"] == found["value"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gradient", "x +"], "(column 4 of the formula)"),
+        (["gradient", "3"], "found only numbers"),
+        (["gradient", "x y", "--wrt", "z"], "found 'z'"),
+        (["gradient", "x y", "--wrt", "x,x"], "write each once"),
+        (["gradient", "x y", "--at", "x=1"], "but y is missing"),
+        (["gradient", "x y", "--at", "x=1,y=2,q=3"], "but q is not in the formula"),
+        (["gradient", "x y", "--direction", "x=1"], "give one with --at"),
+        (["gradient", "x y", "--at", "x=1,y=2", "--direction", "x=0"], "direction with a length"),
+        (["taylor", "log(x)", "--at", "x=-1"], "log(-1) is no real number"),
+        (["jacobian", "[[x, 1], [2, x]]"], "found a matrix"),
+        (["hessian", "1/x", "--at", "x=0"], "is no real number"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_asked_is_one_sentence(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert "Traceback" not in captured.err
