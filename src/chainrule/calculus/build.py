@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 
+from .functions import POWER_ON_NAME
 from .parse import parse
 from .tree import (
     Call,
@@ -77,7 +78,7 @@ def multiply(*factors: Node) -> Node:
 
 
 def signs(factors: Sequence[Node]) -> tuple[ProductOperator, ...]:
-    """How factors are multiplied: a number stands right before what is none, as in 2x · eˣ; 1 · x."""
+    """How factors are multiplied: a number, if not 1, stands right before the rest, as in 2x."""
     found: list[ProductOperator] = []
     for left, right in pairwise(factors):
         apart = isinstance(right, Number | Unary | Quotient | Product) or _begins_with_number(right)
@@ -96,13 +97,16 @@ def divide(numerator: Node, denominator: Node) -> Node:
 
 
 def raised(base: Node, exponent: Node) -> Node:
-    """base^exponent, as a superscript where that can be written."""
-    return Power(base=base, exponent=exponent, spelling="superscript")
+    """base^exponent, as a superscript where that can be written: x², sin²(x)."""
+    whole = isinstance(exponent, Number) and exponent.text.isdecimal()
+    named = isinstance(base, Call) and base.function in POWER_ON_NAME and len(base.arguments) == 1
+    return Power(base=base, exponent=exponent, spelling="superscript", on_name=whole and named)
 
 
-def call(function: str, *arguments: Node) -> Node:
-    """A function of its arguments, by its name in `FUNCTIONS`."""
-    return Call(function=function, text=function, arguments=arguments)
+def call(function: str, *arguments: Node) -> Call:
+    """A function of its arguments, by its name in `FUNCTIONS`; the natural logarithm is ln."""
+    natural = function == "log" and len(arguments) == 1
+    return Call(function=function, text="ln" if natural else function, arguments=arguments)
 
 
 @cache
@@ -120,6 +124,8 @@ def _template(text: str) -> Node:
             # 2u stays so; a sign that was typed is the · of all that is made
             operators: list[ProductOperator] = ["·" if sign else "" for sign in plain.operators]
             plain = replace(plain, operators=tuple(operators))
+        if isinstance(plain, Call) and plain.function == "log":
+            plain = call("log", *plain.arguments)
         made[id(node)] = plain
     return made[id(root)]
 

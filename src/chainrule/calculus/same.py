@@ -3,13 +3,18 @@
 from .tree import Call, Constant, Name, Node, Number, Power, Product, Sum, Unary, children, distinct
 
 Key = int
-"""Equal for parts that are the same operations on the same names and numbers, in the same order."""
+"""Equal for parts that are the same operations on the same names and numbers."""
 
 
 class Keys:
-    """Numbers parts so that equal ones have equal numbers. Lives as long as one piece of work."""
+    """Numbers parts so that equal ones have equal numbers. Lives as long as one piece of work.
 
-    def __init__(self) -> None:
+    Args:
+        ordered: Whether a + b and b + a, a·b and b·a are told apart.
+    """
+
+    def __init__(self, *, ordered: bool = True) -> None:
+        self._ordered = ordered
         self._of_node: dict[int, tuple[Node, Key]] = {}
         self._of_content: dict[tuple[object, ...], Key] = {}
 
@@ -37,10 +42,13 @@ class Keys:
                 return "constant", node.name
             case Unary():
                 return "sign", node.operator, parts
+            case Sum() if not self._ordered:
+                signs = ("+", *node.operators)
+                return "sum", tuple(sorted(zip(signs, parts, strict=True)))
             case Sum():
                 return "sum", node.operators, parts
             case Product():
-                return "product", parts
+                return "product", parts if self._ordered else tuple(sorted(parts))
             case Power():
                 return "power", parts
             case Call():

@@ -55,7 +55,7 @@ def _text(node: Node, parts: list[str]) -> str:
             left, right = children(node)
             sign = node.operator if isinstance(node, Quotient) else "@"
             first = _part(_is_product(left) or _is_power(left), parts[0])
-            return f"{first} {sign} {_part(_is_factor(right), parts[1])}"
+            return f"{first} {sign} {_part(_may_follow(node, right), parts[1])}"
         case Power():
             return _power(node, parts)
         case Call():
@@ -98,11 +98,19 @@ def _is_atom(node: Node) -> bool:
     return bool(node.parentheses) or (_is_power(node) and not isinstance(node, Power) and not bare)
 
 
+def _may_follow(node: Node, right: Node) -> bool:
+    """Whether a factor may stand after a sign: a·-b was typed, or it is written a·(-b)."""
+    return _is_power(right) if node.id < 0 else _is_factor(right)
+
+
 # ---- operators -----------------------------------------------------------------------------------
 
 
 def _sum(node: Sum, parts: list[str]) -> str:
     texts = [_part(_is_term(t), text) for t, text in zip(node.terms, parts, strict=True)]
+    if node.id < 0:
+        # nobody typed a + -b, and nobody should have to read it
+        texts[1:] = [_part(text[0] not in "+-", text) for text in texts[1:]]
     rest = zip(node.operators, texts[1:], strict=True)
     return texts[0] + "".join(f" {operator} {text}" for operator, text in rest)
 
@@ -119,7 +127,7 @@ def _product(node: Product, parts: list[str]) -> str:
             glued = together and _glued(left, factor, right)
             text += right if glued else f" {right}" if together else f" · {right}"
         else:
-            text += f" {operator} {_part(_is_factor(factor), part)}"
+            text += f" {operator} {_part(_may_follow(node, factor), part)}"
             divided = False
         left = factor
     return text
@@ -223,6 +231,10 @@ def _call(node: Call, parts: list[str]) -> str:
         return _part(_is_atom(argument) or raised, parts[0]) + "ᵀ"
     if node.spelling in ("|", "‖") and not _has_open_bar(node.arguments[0]):
         return node.spelling + parts[0] + node.spelling
+    if node.id < 0:
+        # those of the call are enough around what stood in parentheses where it was typed
+        pairs = [argument.parentheses for argument in node.arguments]
+        parts = [text[n : len(text) - n] for n, text in zip(pairs, parts, strict=True)]
     return f"{node.text or _NAMED.get(node.spelling, node.function)}({', '.join(parts)})"
 
 

@@ -10,7 +10,7 @@ from chainrule.calculus.build import add, multiply, name, template
 from chainrule.calculus.derivation import Outer
 from chainrule.calculus.tree import Name, Node, Product, children, distinct
 
-from .function import OuterRule
+from .function import OuterRule, spelled_like
 from .rule import Application, Mutation, Part, Rule, Task
 
 INSIDES = ("u", "v", "w", "s", "q", "p", "r", "m")
@@ -84,7 +84,7 @@ class ChainRule(Rule):
                     derivative=rule.partial(letter, renamed),
                 )
             )
-        partials = [rule.partial(letter, letters) for letter in moving]
+        partials = [spelled_like(node, rule.partial(letter, letters)) for letter in moving]
 
         def make(derivatives: Sequence[Node]) -> Node:
             paths = zip(partials, derivatives, strict=True)

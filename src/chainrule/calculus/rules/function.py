@@ -1,9 +1,10 @@
 """Rules of outer functions: what one of them does when its arguments move."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chainrule.calculus.build import template
-from chainrule.calculus.tree import Call, Node
+from chainrule.calculus.tree import Call, Node, children, distinct, with_children
 
 from .rule import Application, Mutation, Rule, Task
 
@@ -36,12 +37,28 @@ class OuterRule(Rule):
         moving = self.moving(letters, task)
         if len(moving) != 1 or not task.is_variable(letters[moving[0]]):
             return None
-        derivative = self.partial(moving[0], letters)
+        derivative = spelled_like(node, self.partial(moving[0], letters))
         return Application(parts=(), make=lambda _: derivative)
 
     def operand(self, letters: Mapping[str, Node], node: Node) -> Node:
         """The function with other arguments."""
         raise NotImplementedError
+
+
+def spelled_like(node: Node, derivative: Node) -> Node:
+    """The derivative of sin x with cos x in it, that of sin(x) with cos(x)."""
+    if not isinstance(node, Call) or node.spelling != "bare":
+        return derivative
+    made: dict[int, Node] = {}
+    for part in distinct(derivative):
+        if part.id >= 0:
+            made[id(part)] = part
+            continue
+        changed = with_children(part, [made[id(child)] for child in children(part)])
+        if isinstance(changed, Call) and changed.arguments[0] is node.arguments[0]:
+            changed = replace(changed, spelling="bare")
+        made[id(part)] = changed
+    return made[id(derivative)]
 
 
 class FunctionRule(OuterRule):

@@ -31,7 +31,7 @@ RULES = (
     FunctionRule(
         "tanh",
         "hyperbolic tangent",
-        "1 - tanh(u)^2",
+        "1 - tanh^2(u)",
         why=_FROM_QUOTIENT,
         prerequisites=("quotient", "sinh", "cosh"),
         mutations=(

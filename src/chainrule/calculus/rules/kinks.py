@@ -99,6 +99,10 @@ class CasesRule(Rule):
 class _OfOneNumber(FunctionRule):
     """A function of vectors that is asked of a number: a sum with one term."""
 
+    def __init__(self, function: str, *texts: str, why: str) -> None:
+        super().__init__(function, *texts, why=why)
+        self.id = f"{function}-of-one-number"
+
     def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
         """1, or for a norm the sign."""
         if self.function == "norm":

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chainrule.calculus.build import multiply, negative
+from chainrule.calculus.build import exact, multiply, negative
 from chainrule.calculus.tree import Node, Product, Quotient, Sum, SumOperator, Unary
 
 from .rule import Application, Mutation, Part, Rule, Task
@@ -103,7 +103,7 @@ class ConstantMultiple(Rule):
     id = "constant-multiple"
     name = "constant multiple"
     statement = ("c u", "c*du")
-    why = "A constant factor stretches every change alike, so it stays in front."
+    why = "A constant factor stretches every change alike, so it stays where it is."
     mutations = (
         Mutation(
             id="multiple-lost",
@@ -136,9 +136,12 @@ class ConstantMultiple(Rule):
         if parts is None:
             return None
         factor, rest = parts
-        return Application(
-            parts=(Part(operand=rest),), make=lambda found: multiply(factor, found[0])
-        )
+        behind = _stands_behind(node, task)
+
+        def make(found: Sequence[Node]) -> Node:
+            return multiply(found[0], factor) if behind else multiply(factor, found[0])
+
+        return Application(parts=(Part(operand=rest),), make=make)
 
 
 def _first_and_rest(node: Sum) -> dict[str, Node]:
@@ -176,6 +179,15 @@ def _constant_and_rest(node: Node, task: Task) -> tuple[Node, Node] | None:
         return None
     # factors that stand together in the formula stay together
     return multiply(*still), multiply(*moving)
+
+
+def _stands_behind(node: Node, task: Task) -> bool:
+    """Whether the constants are names after what moves, as the y of x²y: they stay there."""
+    if not isinstance(node, Product):
+        return False
+    moves = [task.varies(factor) for factor in node.factors]
+    named = all(exact(f) is None for f, m in zip(node.factors, moves, strict=True) if not m)
+    return named and moves == sorted(moves, reverse=True)
 
 
 _ONE = multiply()

@@ -145,7 +145,11 @@ class Rule(ABC):
 
     def _stated(self, after: str, letters: Mapping[str, Node]) -> Application:
         """A statement with its letters filled in."""
-        needed = [letter for letter in letters if _needs(after, letter)]
+        places = {letter: _place(after, letter) for letter in letters}
+        # in the order in which one reads them
+        needed = sorted(
+            (letter for letter in letters if places[letter] >= 0), key=places.__getitem__
+        )
 
         def make(derivatives: Sequence[Node]) -> Node:
             known = dict(letters)
@@ -157,5 +161,7 @@ class Rule(ABC):
         return Application(parts=parts, make=make)
 
 
-def _needs(after: str, letter: str) -> bool:
-    return re.search(rf"\bd{letter}\b", after) is not None
+def _place(after: str, letter: str) -> int:
+    """Where the derivative of a letter first stands; −1 for nowhere."""
+    found = re.search(rf"\bd{letter}\b", after)
+    return found.start() if found else -1

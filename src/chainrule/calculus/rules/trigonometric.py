@@ -37,7 +37,7 @@ RULES = (
     FunctionRule(
         "tan",
         "tangent",
-        "sec(u)^2",
+        "sec^2(u)",
         why=_FROM_QUOTIENT,
         prerequisites=("quotient", "sin", "cos"),
         mutations=(
@@ -85,7 +85,7 @@ RULES = (
     FunctionRule(
         "cot",
         "cotangent",
-        "-csc(u)^2",
+        "-csc^2(u)",
         why=_FROM_QUOTIENT,
         prerequisites=("quotient", "sin", "cos"),
         mutations=(

@@ -1,0 +1,222 @@
+"""Products and quotients: one line, what is simple in front, equal factors together."""
+
+from fractions import Fraction
+
+from chainrule.calculus.build import call, exact, multiply
+from chainrule.calculus.fraction import FactorList, factor_list, sum_of, term_list
+from chainrule.calculus.same import Key, Keys
+from chainrule.calculus.tree import (
+    Call,
+    Constant,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Unary,
+)
+
+from .powers import base_and_exponent, inverse_exponential, of_root, to_the, with_root
+
+
+def simple_first(node: Node, keys: Keys) -> Node:
+    """cos(x²)·(2x) becomes (2x)·cos(x²): so a chain's inner slope is written when it is short.
+
+    What the learner put last, the x of cos(x)·x, stays last.
+    """
+    if not isinstance(node, Product):
+        return node
+    *outer, inner = node.factors
+    if inner.id >= 0 or not _is_monomial(inner):
+        return node
+    rest = [factor for factor in outer if exact(factor) is None]
+    parts = [each for each in factor_list(inner).above if exact(each) != 1]
+    torn = len(parts) > 1 and any(exact(each) is not None for each in parts)
+    one = len(rest) == 1 and (
+        isinstance(rest[0], Call | Power)
+        or (isinstance(rest[0], Sum) and (len(outer) > 1 or len(parts) > 1))
+    )
+    if not rest or not (torn or one) or all(map(_is_monomial, rest)):
+        return node
+    numbers = [factor for factor in outer if exact(factor) is not None]
+    return multiply(*numbers, inner, *rest)
+
+
+def _is_monomial(node: Node) -> bool:
+    """Numbers times powers of names."""
+    found = factor_list(node)
+    named = False
+    for each in found.above:
+        base, _ = base_and_exponent(each)
+        if isinstance(base, Name):
+            named = True
+        elif not isinstance(base, Constant) and exact(base) is None:
+            return False
+    return named and all(exact(each) is not None for each in found.below)
+
+
+def one_fraction(node: Node, keys: Keys) -> Node:
+    """a·(b/c)·(−d) becomes −abd/c, and a − (b − c) becomes a − b + c."""
+    if isinstance(node, Product | Quotient) or (
+        isinstance(node, Unary) and isinstance(node.operand, Product | Quotient | Unary)
+    ):
+        return factor_list(node).built()
+    if isinstance(node, Sum) and any(isinstance(term, Unary | Sum) for term in node.terms[1:]):
+        return sum_of(term_list(node))
+    if isinstance(node, Sum) and isinstance(node.terms[0], Sum | Unary):
+        return sum_of(term_list(node))
+    return node
+
+
+def power_of_product(node: Node, keys: Keys) -> Node:
+    """(2x)² becomes 4x², (x/y)² becomes x²/y²; for whole powers."""
+    if not isinstance(node, Power) or not isinstance(node.base, Product | Quotient | Unary):
+        return node
+    exponent = exact(node.exponent)
+    if exponent is None or exponent.denominator != 1 or not 1 < exponent <= 10:
+        return node
+    found = factor_list(node.base)
+    with_number = any(isinstance(each, Number) for each in (*found.above, *found.below))
+    if not found.below and not with_number and found.sign > 0:
+        return node
+    raised = FactorList(
+        -1 if found.sign < 0 and exponent % 2 else 1,
+        [_power(each, exponent) for each in found.above],
+        [_power(each, exponent) for each in found.below],
+    )
+    return raised.built()
+
+
+def _power(node: Node, exponent: Fraction) -> Node:
+    base, own = base_and_exponent(node)
+    return to_the(base, own * exponent)
+
+
+def equal_factors(node: Node, keys: Keys) -> Node:
+    """x·x² becomes x³, x²/x becomes x, x/√x becomes √x; negative powers go below the line."""
+    if not isinstance(node, Product | Quotient | Power):
+        return node
+    return together(factor_list(node), keys).built()
+
+
+class _Place:
+    """A factor of the result: where it stands, what it is a power of, and to what."""
+
+    __slots__ = ("above", "base", "exponent", "node", "times")
+
+    def __init__(self, node: Node, above: bool, base: Node, exponent: Fraction) -> None:
+        self.node = node
+        self.above = above
+        self.base = base
+        self.exponent = exponent
+        self.times = 1
+
+
+def together(found: FactorList, keys: Keys) -> FactorList:
+    """Equal factors put together."""
+    places: list[_Place] = []
+    known: dict[Key, _Place] = {}
+    for above, factors in (True, found.above), (False, found.below):
+        for each in factors:
+            base, exponent = base_and_exponent(each)
+            if exact(base) is not None:
+                places.append(_Place(each, above, base, Fraction(0)))
+                continue
+            signed = exponent if above else -exponent
+            place = known.get(keys(base))
+            if place is None:
+                place = _Place(each, above, base, signed)
+                known[keys(base)] = place
+                places.append(place)
+            else:
+                place.exponent += signed
+                place.times += 1
+    roots = _roots(places, known, keys)
+    _opposite(places, known, keys)
+    result = FactorList(found.sign)
+    for place in places:
+        if exact(place.base) is not None:
+            (result.above if place.above else result.below).append(place.node)
+        elif place.times:
+            _write(place, roots.get(id(place)), result)
+    return result
+
+
+def _roots(places: list[_Place], known: dict[Key, _Place], keys: Keys) -> dict[int, Call]:
+    """√u and u put into one place; the roots with which such places are written."""
+    roots: dict[int, Call] = {}
+    for place in places:
+        root = place.base
+        taken = of_root(root)
+        if taken is None or not place.times or not isinstance(root, Call):
+            continue
+        inside, part = taken
+        other = known.get(keys(inside))
+        share = place.exponent * part
+        if other is None or (other.exponent / part).denominator != 1:
+            if abs(share) >= 1:
+                roots[id(place)] = call(root.function, inside)
+                place.base, place.exponent, place.times = inside, share, 2
+            continue
+        roots[id(other)] = call(root.function, inside)
+        other.exponent += share
+        other.times += 1
+        place.times = 0
+    return roots
+
+
+def _opposite(places: list[_Place], known: dict[Key, _Place], keys: Keys) -> None:
+    """eˣ·e⁻ˣ is 1, and eˣ/e⁻ˣ is e²ˣ."""
+    for place in places:
+        inverse = inverse_exponential(place.base) if place.times else None
+        other = known.get(keys(inverse)) if inverse is not None else None
+        if other is not None and other.times:
+            place.exponent -= other.exponent
+            place.times += 1
+            other.times = 0
+            if place.exponent < 0 and inverse is not None:
+                place.base, place.exponent = inverse, -place.exponent
+
+
+def _write(place: _Place, root: Call | None, result: FactorList) -> None:
+    if not place.exponent:
+        return
+    above = place.exponent > 0
+    side = result.above if above else result.below
+    nested = isinstance(place.node, Power) and _is_nested(place.node)
+    if place.times == 1 and above == place.above and not nested:
+        side.append(place.node)
+    elif root is None:
+        side.append(to_the(place.base, abs(place.exponent)))
+    else:
+        side.extend(with_root(root, abs(place.exponent)))
+
+
+def _is_nested(node: Power) -> bool:
+    """(x²)³, a power of a power, or x⁻², a negative one."""
+    exponent = exact(node.exponent)
+    return isinstance(node.base, Power) or (exponent is not None and exponent < 0)
+
+
+def sign_and_size(node: Node, keys: Keys) -> Node:
+    """u·sign(u) becomes |u|, and |u|·sign(u) becomes u."""
+    if not isinstance(node, Product):
+        return node
+    factors = list(node.factors)
+    for i, sign in enumerate(factors):
+        if not isinstance(sign, Call) or sign.function != "sign":
+            continue
+        inside = keys(sign.arguments[0])
+        for j, other in enumerate(factors):
+            size = isinstance(other, Call) and other.function == "abs"
+            if keys(other) == inside:
+                factors[j] = call("abs", other)
+            elif size and isinstance(other, Call) and keys(other.arguments[0]) == inside:
+                factors[j] = other.arguments[0]
+            else:
+                continue
+            del factors[i]
+            return multiply(*factors)
+    return node

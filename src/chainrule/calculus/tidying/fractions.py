@@ -1,0 +1,122 @@
+"""Fractions within fractions, and sums of fractions brought to one denominator."""
+
+from fractions import Fraction
+from math import gcd, lcm
+
+from chainrule.calculus.build import divide, exact, multiply, number
+from chainrule.calculus.fraction import FactorList, factor_list, sum_of, term_list
+from chainrule.calculus.same import Key, Keys
+from chainrule.calculus.tree import Node, Product, Quotient, Sum
+
+from .common_factor import common_factor
+from .expansion import expand
+from .factors import equal_factors
+from .idea import size
+from .numbers import numbers
+from .powers import base_and_exponent, to_the
+
+
+def one_line(node: Node, keys: Keys) -> Node:
+    """(1 + 1/x)/y becomes (x + 1)/(x·y): a fraction within a fraction is multiplied away."""
+    if not isinstance(node, Quotient):
+        return node
+    found = factor_list(node)
+    for side, other in (found.above, found.below), (found.below, found.above):
+        for i, each in enumerate(side):
+            if not isinstance(each, Sum):
+                continue
+            denominator = _common_denominator(each, keys)
+            if denominator:
+                side[i] = _times_each(each, denominator, keys)
+                other.extend(denominator)
+                made = numbers(equal_factors(found.built(), keys), keys)
+                return made if size(made) <= size(node) else node
+    return node
+
+
+def cancel(node: Node, keys: Keys) -> Node:
+    """(x − 2x·ln x)/x⁴ becomes (1 − 2 ln x)/x³: what all terms share with the other side goes."""
+    if not isinstance(node, Quotient):
+        return node
+    found = factor_list(node)
+    for side, other in (found.above, found.below), (found.below, found.above):
+        for i, each in enumerate(side):
+            taken = common_factor(each, keys) if isinstance(each, Sum) else each
+            if taken is each:
+                continue
+            factors = factor_list(taken)
+            shared = FactorList(1, [f for f in factors.above if not isinstance(f, Sum)])
+            shared.above += [f for f in factors.above if isinstance(f, Sum)][:-1]
+            if not _meets(shared.above, other, keys):
+                continue
+            side[i] = taken
+            result = numbers(equal_factors(found.built(), keys), keys)
+            return result if size(result) < size(node) else node
+    return node
+
+
+def _meets(factors: list[Node], others: list[Node], keys: Keys) -> bool:
+    """Whether something stands on both sides of a fraction line."""
+    left = [base_and_exponent(each)[0] for each in factors]
+    right = [base_and_exponent(each)[0] for each in others]
+    values = [int(exact(each) or 1) for each in left], [int(exact(each) or 1) for each in right]
+    if any(gcd(one, two) > 1 for one in values[0] for two in values[1]):
+        return True
+    return bool({keys(each) for each in left} & {keys(each) for each in right})
+
+
+def common_denominator(node: Node, keys: Keys) -> Node:
+    """√u − x²/√u becomes (u − x²)/√u; only where less is left to read."""
+    if not isinstance(node, Sum):
+        return node
+    denominator = _common_denominator(node, keys)
+    if not any(exact(each) is None for each in denominator):
+        return node
+    above = _times_each(node, denominator, keys)
+    expanded = expand(above, keys)
+    if expanded is not None and size(expanded) < size(above):
+        above = expanded
+    made = equal_factors(divide(above, multiply(*denominator)), keys)
+    return made if size(made) < size(node) else node
+
+
+def _common_denominator(node: Sum, keys: Keys) -> list[Node]:
+    """What all denominators of the terms divide; nothing if there are none."""
+    whole = 1
+    table: dict[Key, tuple[Node, Fraction]] = {}
+    for _, term in term_list(node):
+        for each in factor_list(term).below:
+            value = exact(each)
+            if value is not None:
+                if value.denominator != 1:
+                    return []
+                whole = lcm(whole, int(value))
+                continue
+            base, exponent = base_and_exponent(each)
+            _, before = table.get(keys(base), (base, Fraction(0)))
+            table[keys(base)] = (base, max(before, exponent))
+    found = [to_the(base, exponent) for base, exponent in table.values()]
+    return [*([number(whole)] if whole > 1 else []), *found]
+
+
+def _times_each(node: Sum, factors: list[Node], keys: Keys) -> Node:
+    """Each term multiplied and reduced."""
+    terms: list[tuple[int, Node]] = []
+    for sign, term in term_list(node):
+        found = factor_list(term)
+        product = FactorList(1, [*factors, *found.above], found.below).built()
+        if isinstance(product, Product | Quotient):
+            product = equal_factors(product, keys)
+        terms.append((sign * found.sign, numbers(_ordered(product, keys), keys)))
+    return sum_of([pair for each in terms for pair in _flat(each)])
+
+
+def _ordered(node: Node, keys: Keys) -> Node:
+    """A factor 1 is not written."""
+    found = factor_list(node)
+    above = [each for each in found.above if exact(each) != 1]
+    return FactorList(found.sign, above, found.below).built()
+
+
+def _flat(pair: tuple[int, Node]) -> list[tuple[int, Node]]:
+    return [(pair[0] * sign, term) for sign, term in term_list(pair[1])]
