@@ -8,6 +8,7 @@ x² + y² = 25                                 an implicit curve
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from .build import substitute
 from .errors import FormulaError
 from .evaluate import Evaluation
 from .parse import MAX_DEPTH
@@ -181,6 +182,17 @@ def values_at(definitions: Mapping[str, Formula], point: Mapping[str, float]) ->
         formula = definitions[name]
         values[name] = Evaluation(values, formula.text)(formula.root)
     return values
+
+
+def written_out(part: Node, definitions: Mapping[str, Formula]) -> Node:
+    """A part with every name that is defined written out, so that only variables are left.
+
+    What stands for a name is shared by all its places: written as text, it may be long.
+    """
+    written: dict[str, Node] = {}
+    for name in evaluation_order(definitions):
+        written[name] = substitute(definitions[name].root, written)
+    return substitute(part, written)
 
 
 # ---- what is what --------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from .definitions import values_at
 from .errors import FormulaError
 from .evaluate import DomainError, Evaluation
 from .local_derivatives import LocalDerivative, LocalDerivatives
-from .paths import listed_paths, ways_to
+from .paths import edge_name, listed_paths, ways_to
 from .quantities import Quantity, quantities
 from .tokens import suggestion
 from .tree import Formula
@@ -80,6 +80,8 @@ def dependency_graph(
             derivative=link.local.text,
             value=None if gains is None else gains[i],
             sent=None if sent is None else sent[i],
+            figures="" if values is None else _figures(link, found, values),
+            name=_name(link, found),
         )
         for i, link in enumerate(links)
     ]
@@ -292,6 +294,20 @@ def _backward(found: Sequence[Quantity], reached: Sequence[int]) -> tuple[list[i
                 more = any(reached[a] for a in found[argument].arguments)
                 heapq.heappush(ready, (more, -argument))
     return visits, links
+
+
+def _figures(link: _Link, found: Sequence[Quantity], values: Sequence[float]) -> str:
+    target = found[link.target]
+    near = (*target.arguments, link.target)
+    if not all(math.isfinite(values[i]) for i in near):
+        return ""
+    return link.local.figures({found[i].label: values[i] for i in near})
+
+
+def _name(link: _Link, found: Sequence[Quantity]) -> str:
+    target, source = found[link.target], found[link.source]
+    several = target.arguments.count(link.source) > 1
+    return edge_name(target.label, source.label, link.argument if several else None)
 
 
 def _kind(quantity: Quantity, is_input: bool) -> NodeKind:

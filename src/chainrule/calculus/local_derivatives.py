@@ -3,7 +3,7 @@
 They come from the rules: the operation, with a letter for each input, is a small formula.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from .build import multiply, name, number, substitute
@@ -27,6 +27,9 @@ MOST_SHOWN = 8
 """Inputs up to which the derivative of a product or a maximum is written out; each of n has a
 derivative of n − 1 parts."""
 
+FIGURES = 4
+"""Digits of the numbers that are put into a formula: as many as a reader works with by hand."""
+
 _PLACE = "▪"
 """First character of the letters that stand for the inputs; no formula that is typed has it."""
 
@@ -35,13 +38,24 @@ class LocalDerivative:
     """∂(operation)/∂(one input).
 
     Args:
-        text: As a formula in the labels.
+        text: As a formula in the labels, or in words.
         value: Its number, where the quantities have theirs.
+        formula: The formula; None if the text is in words.
     """
 
-    def __init__(self, text: str, value: Callable[[Evaluation], float]) -> None:
+    def __init__(
+        self, text: str, value: Callable[[Evaluation], float], formula: Node | None = None
+    ) -> None:
         self.text = text
         self.value = value
+        self._formula = formula
+
+    def figures(self, values: Mapping[str, float]) -> str:
+        """The formula with numbers in place of the labels; empty if it is a number or one label."""
+        if self._formula is None or not children(self._formula):
+            return ""
+        numbers = {label: number(float(f"{v:.{FIGURES}g}")) for label, v in values.items()}
+        return write(substitute(self._formula, numbers))
 
 
 class LocalDerivatives:
@@ -106,7 +120,7 @@ _OWN = f"{_PLACE}own"
 
 
 def _exactly(derivative: Node) -> LocalDerivative:
-    return LocalDerivative(write(derivative), lambda evaluation: evaluation(derivative))
+    return LocalDerivative(write(derivative), lambda evaluation: evaluation(derivative), derivative)
 
 
 def _is_label(part: Node) -> bool:

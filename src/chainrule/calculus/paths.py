@@ -15,6 +15,14 @@ weight of the first layer; nobody reads more, and their number doubles with ever
 _ORDINALS = ("1st", "2nd", "3rd")
 
 
+def edge_name(target: str, source: str, place: int | None = None) -> str:
+    """∂u₂/∂u₁; where u₁ is used twice, which of the places is meant, counted from 0."""
+    name = f"∂{target}/∂{source}"
+    if place is None:
+        return name
+    return f"{name} ({_ORDINALS[place] if place < 3 else f'{place + 1}th'})"
+
+
 def ways_to(edges: Sequence[DependencyEdge], output: int) -> dict[int, int]:
     """How many ways lead from the output back to each node.
 
@@ -48,7 +56,6 @@ def listed_paths(
     into: dict[int, list[DependencyEdge]] = {}
     for edge in edges:
         into.setdefault(edge.target, []).append(edge)
-    names = _names(into, labels)
     left = MOST_PATHS
     found: dict[int, tuple[DependencyPath, ...]] = {}
     for node, count in counted.items():
@@ -57,7 +64,7 @@ def listed_paths(
             continue
         left -= count
         ways = _ways(into, _leading_to(edges, node), output, node)
-        found[node] = tuple(_path(way, edges, names, labels[node]) for way in ways)
+        found[node] = tuple(_path(way, edges, labels[node]) for way in ways)
     return found
 
 
@@ -84,28 +91,12 @@ def _leading_to(edges: Sequence[DependencyEdge], node: int) -> set[int]:
     return found
 
 
-def _names(into: Mapping[int, Sequence[DependencyEdge]], labels: Sequence[str]) -> dict[int, str]:
-    """What each edge is called: ∂u₂/∂u₁; where u₁ is used twice, which of the places is meant."""
-    found: dict[int, str] = {}
-    for edges in into.values():
-        sources = [edge.source for edge in edges]
-        for edge in edges:
-            name = f"∂{labels[edge.target]}/∂{labels[edge.source]}"
-            if sources.count(edge.source) > 1:
-                place = edge.argument
-                name += f" ({_ORDINALS[place] if place < 3 else f'{place + 1}th'})"
-            found[edge.id] = name
-    return found
-
-
-def _path(
-    way: Sequence[int], edges: Sequence[DependencyEdge], names: Mapping[int, str], label: str
-) -> DependencyPath:
+def _path(way: Sequence[int], edges: Sequence[DependencyEdge], label: str) -> DependencyPath:
     if not way:
         return DependencyPath(edges=(), product=f"∂{label}/∂{label}", value=1.0)
     values = [value for i in way if (value := edges[i].value) is not None]
     return DependencyPath(
         edges=tuple(way),
-        product=" · ".join(names[i] for i in way),
+        product=" · ".join(edges[i].name for i in way),
         value=prod(values) + 0.0 if len(values) == len(way) else None,  # no −0
     )

@@ -82,14 +82,15 @@ def quantities(
 
 
 def _needed(formula: Formula, definitions: Mapping[str, Formula]) -> dict[str, Formula]:
-    found: dict[str, Formula] = {}
+    """The definitions that the formula needs, in the order in which they were typed."""
+    found: set[str] = set()
     left = [*formula.names]
     while left:
         each = left.pop()
         if each in definitions and each not in found:
-            found[each] = definitions[each]
+            found.add(each)
             left += definitions[each].names
-    return found
+    return {name: known for name, known in definitions.items() if name in found}
 
 
 @dataclass(slots=True)

@@ -49,8 +49,11 @@ class DependencyEdge:
         argument: Which of the target's inputs it is, from 0.
         derivative: The local derivative as a formula in the labels; for tensors in words.
         value: Its number; for tensors the gain ‖Jᵀg‖ / ‖g‖.
+        figures: The formula with the numbers in place of the labels: `1 − 0.46²`; empty if it has
+            none.
         sent: What goes back along it, adjoint of the target times local derivative; a norm for
             tensors.
+        name: What it is called: `∂u₂/∂u₁`; where u₁ is used twice, which of the places is meant.
     """
 
     id: int
@@ -60,6 +63,8 @@ class DependencyEdge:
     derivative: str
     value: float | None
     sent: float | None = None
+    figures: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,265 @@
+"""Points of an implicit curve, and its slope there in numbers.
+
+The slope that was derived is checked against the curve itself: y is solved for a little to the left
+and a little to the right, and the difference quotient of the two has to be the slope.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from .definitions import values_at
+from .errors import FormulaError
+from .evaluate import DomainError, Evaluation
+from .implicit import ImplicitDerivation, SecondImplicitDerivation
+from .tree import Formula, Node
+from .writing import write
+
+ON_CURVE = 1e-9
+"""Relative to the sizes of both sides, how far they may be apart on the curve: solving for y in
+float64 leaves some 10⁻¹⁵, and values that people type with ten digits are meant to be on it."""
+
+VERTICAL = 1e-9
+"""|∂F/∂y| relative to |∂F/∂x| below which the tangent is vertical: where both come out of float64
+numbers of ordinary size, an exact 0 is some 10⁻¹⁶."""
+
+AGREES = 1e-5
+"""Relative difference between the slope and the quotient: the quotient is good to some 10⁻⁹ unless
+the curve bends within a ten-thousandth of its size."""
+
+_FIRST, _WIDER, _FAR = 0.01, 1.15, 120
+"""Steps in which a root is looked for: a hundredth of y first, then each 15 % wider, up to some
+10⁵ times the start."""
+
+TangentKind = Literal["slope", "vertical", "singular"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """An implicit curve at one of its points.
+
+    Attributes:
+        point: Values of all names, those with definitions too.
+        partial_by: ∂F/∂x there.
+        partial_of: ∂F/∂y there.
+        tangent: An ordinary slope; a vertical tangent, where ∂F/∂y is 0; or a singular point, where
+            both are, as where a curve crosses itself.
+        slope: y′; None unless it is ordinary.
+        quotient: The difference quotient along the curve; None if it cannot be taken.
+        agrees: Whether slope and quotient are the same up to rounding; None without a quotient.
+        second: y″, if it was asked for and exists.
+        remark: What to say about the tangent.
+    """
+
+    point: dict[str, float]
+    partial_by: float
+    partial_of: float
+    tangent: TangentKind
+    slope: float | None
+    quotient: float | None
+    agrees: bool | None
+    second: float | None
+    remark: str
+
+
+def slope_at(
+    derivation: ImplicitDerivation,
+    point: Mapping[str, float],
+    *,
+    second: SecondImplicitDerivation | None = None,
+    definitions: Mapping[str, Formula] | None = None,
+) -> CurvePoint:
+    """The slope of an implicit curve at a point of it.
+
+    Args:
+        derivation: How the slope was found.
+        point: A value for each name. That of y is where a solution is looked for; without it, 1.
+        second: How y″ was found, if it is wanted.
+        definitions: Those that the slope was found with.
+
+    Raises:
+        FormulaError: If a name has no value, or no point of the curve is found.
+        DomainError: If a part has no value there.
+    """
+    curve = _Curve(derivation, point, dict(definitions or {}))
+    y = curve.solved(float(point.get(derivation.of, 1.0)))
+    values = curve.values(y)
+    at = Evaluation(values, derivation.equation.text)
+    by, of = at(derivation.partial_by.tidy), at(derivation.partial_of.tidy)
+    tangent = _tangent(by, of, curve.size(y))
+    slope = quotient = bend = None
+    if tangent == "slope":
+        slope = _first_value(at, (derivation.factored, derivation.tidy, derivation.raw))
+        quotient = curve.quotient(y, slope)
+        if second is not None:
+            bend = _first_value(at, (second.factored, second.tidy, second.substituted))
+    return CurvePoint(
+        point=values,
+        partial_by=by,
+        partial_of=of,
+        tangent=tangent,
+        slope=slope,
+        quotient=quotient,
+        agrees=None
+        if quotient is None or slope is None
+        else math.isclose(slope, quotient, rel_tol=AGREES, abs_tol=AGREES),
+        second=bend,
+        remark=_remark(tangent, derivation, values),
+    )
+
+
+def _tangent(by: float, of: float, size: float) -> TangentKind:
+    if abs(of) > VERTICAL * max(abs(by), size):
+        return "slope"
+    return "vertical" if abs(by) > VERTICAL * size else "singular"
+
+
+def _remark(tangent: TangentKind, derivation: ImplicitDerivation, values: dict[str, float]) -> str:
+    x, y = derivation.by, derivation.of
+    place = f"At {x} = {values[x]:.6g}, {y} = {values[y]:.6g}"
+    if tangent == "vertical":
+        return (
+            f"{place} the tangent is vertical: ∂F/∂{y} is 0 and ∂F/∂{x} is not, so d{y}/d{x} does "
+            f"not exist there; d{x}/d{y} does, and is 0."
+        )
+    if tangent == "singular":
+        return (
+            f"{place} both ∂F/∂{x} and ∂F/∂{y} are 0: the curve crosses itself there, has a tip, "
+            "or is a single point, and the equation gives no slope."
+        )
+    return ""
+
+
+def _first_value(at: Evaluation, forms: Sequence[Node]) -> float:
+    """The value of one expression in several forms, some of which divide by what may be 0."""
+    for form in forms[:-1]:
+        try:
+            return at(form)
+        except DomainError:
+            continue
+    return at(forms[-1])
+
+
+class _Curve:
+    """F = left − right as a function of y alone."""
+
+    def __init__(
+        self,
+        derivation: ImplicitDerivation,
+        point: Mapping[str, float],
+        definitions: Mapping[str, Formula],
+    ) -> None:
+        self._derivation = derivation
+        self._point = {each: float(value) for each, value in point.items()}
+        self._definitions = definitions
+        for each in derivation.equation.names:
+            known = each in self._point or each in definitions or each == derivation.of
+            if not known:
+                raise FormulaError(
+                    f"{each} has no value: give it one, such as {each}=1; {derivation.of} is "
+                    "solved for.",
+                    derivation.equation.text,
+                )
+
+    def values(self, y: float, x: float | None = None) -> dict[str, float]:
+        """All names, with y and perhaps another x."""
+        moved = {} if x is None else {self._derivation.by: x}
+        return values_at(self._definitions, {**self._point, **moved, self._derivation.of: y})
+
+    def height(self, y: float, x: float | None = None) -> float:
+        """F; NaN where a part has no value."""
+        return self._of(self._derivation.equation.difference.root, y, x)
+
+    def _of(self, node: Node, y: float, x: float | None = None) -> float:
+        try:
+            return Evaluation(self.values(y, x))(node)
+        except DomainError:
+            return math.nan
+
+    def gradient(self, y: float, x: float | None = None) -> float:
+        """∂F/∂y; NaN where there is none."""
+        return self._of(self._derivation.partial_of.tidy, y, x)
+
+    def size(self, y: float) -> float:
+        """The larger of the two sides."""
+        equation = self._derivation.equation
+        return max(abs(self._of(side.root, y)) for side in (equation.left, equation.right))
+
+    def is_on(self, y: float) -> bool:
+        return abs(self.height(y)) <= ON_CURVE * max(self.size(y), ON_CURVE)
+
+    def solved(self, start: float) -> float:
+        """The y nearest to a start, among those that a search by widening steps finds."""
+        from scipy.optimize import brentq
+
+        if self.is_on(start):
+            return start
+        for function in (self.height, self.gradient):  # where F only touches 0, ∂F/∂y crosses it
+            for low, high in _crossings(function, start):
+                # as near as float64 goes: 4 · 2⁻⁵² is the least that brentq takes
+                found = float(brentq(function, low, high, xtol=1e-300, rtol=4 * 2**-52))
+                if self.is_on(found):
+                    return found
+        at = ", ".join(f"{n} = {v:.6g}" for n, v in self._point.items() if n != self._derivation.of)
+        raise FormulaError(
+            f"No {self._derivation.of} was found at {at} for which "
+            f"{write(self._derivation.equation.left)} is {write(self._derivation.equation.right)}, "
+            f"looking from {self._derivation.of} = {start:.6g} in both directions: choose another "
+            f"{self._derivation.by}, or a start near the curve.",
+            self._derivation.equation.text,
+        )
+
+    def quotient(self, y: float, slope: float) -> float | None:
+        """(y₊ − y₋) / 2h along the curve, at two h, put together so that h² cancels.
+
+        See Richardson's extrapolation in any text on numerical differentiation.
+        """
+        x = self._point[self._derivation.by]
+        width = _STEP * max(1.0, abs(x)) / max(1.0, abs(slope))
+        rough, fine = (self._difference(x, y, slope, h) for h in (width, width / 2))
+        return None if rough is None or fine is None else (4 * fine - rough) / 3
+
+    def _difference(self, x: float, y: float, slope: float, h: float) -> float | None:
+        ends = [self._near(x + side * h, y + side * h * slope) for side in (1, -1)]
+        if ends[0] is None or ends[1] is None:
+            return None
+        return (ends[0] - ends[1]) / (2 * h)
+
+    def _near(self, x: float, start: float) -> float | None:
+        """The y at another x that Newton's method finds from a start on the tangent."""
+        from scipy.optimize import newton
+
+        def height(y: float) -> float:
+            return self.height(y, x)
+
+        def gradient(y: float) -> float:
+            return self.gradient(y, x)
+
+        try:
+            found = float(newton(height, start, fprime=gradient, tol=1e-14, maxiter=50))
+        except (RuntimeError, ZeroDivisionError):
+            return None
+        return found if math.isfinite(found) else None
+
+
+_STEP = 1e-3
+"""Of the difference quotient, relative to x: its error after extrapolation is some h⁴."""
+
+
+def _crossings(function: Callable[[float], float], start: float) -> Iterator[tuple[float, float]]:
+    """Intervals in which a function changes its sign, the nearest to a start first."""
+    width = _FIRST * max(1.0, abs(start))
+    offsets = [0.0]
+    for _ in range(_FAR):
+        offsets.append(offsets[-1] + width)
+        width *= _WIDER
+    values = {0.0: function(start)}
+    for near, far in pairwise(offsets):
+        for sign in (1.0, -1.0):
+            low, high = sign * near, sign * far
+            values[high] = function(start + high)
+            first, second = values[low], values[high]
+            if first * second < 0 or second == 0:
+                yield (start + min(low, high), start + max(low, high))

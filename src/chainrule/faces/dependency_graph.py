@@ -1,0 +1,211 @@
+"""The dependency graph of a computation as text: forward, backward, path by path, and its cost."""
+
+from collections.abc import Sequence
+
+from chainrule.records.dependency_graph import DependencyEdge, DependencyGraph, DependencyPath
+
+from .numerals import count, number, plural
+from .page import Page
+
+DIGITS = 4
+"""Of the numbers: with three, products that a reader checks by hand are off in the last one."""
+
+MOST_SHOWN = 8
+"""Paths to one input that are written down; each takes two lines and more."""
+
+
+def draw_graph(page: Page, graph: DependencyGraph) -> None:
+    """Write a dependency graph on a page.
+
+    First come the quantities in the order of evaluation, with their values and local derivatives,
+    then the adjoints in the order in which backpropagation finds them, then the paths to each input
+    with their products and the sum, then what the two directions cost.
+    """
+    drawing = _Drawing(page, graph)
+    drawing.forward()
+    if graph.edges:
+        drawing.backward()
+    drawing.paths()
+    if graph.edges:
+        drawing.cost()
+
+
+class _Drawing:
+    def __init__(self, page: Page, graph: DependencyGraph) -> None:
+        self._page = page
+        self._graph = graph
+        self._labels = [node.label for node in graph.nodes]
+        self._into: dict[int, list[DependencyEdge]] = {}
+        self._out_of: dict[int, list[DependencyEdge]] = {}
+        for edge in graph.edges:
+            self._into.setdefault(edge.target, []).append(edge)
+            self._out_of.setdefault(edge.source, []).append(edge)
+        self._result = self._labels[graph.output]
+        # in ASCII ∂ is d, so the whole derivative needs another letter
+        self._whole = "d" if page.unicode else "D"
+        self._has_numbers = graph.nodes[graph.output].value is not None
+
+    # ---- forward ------------------------------------------------------------------------------
+
+    def forward(self) -> None:
+        page, nodes = self._page, self._graph.nodes
+        page.line(("Forward", "bold"), ", from what is given to ", self._result)
+        page.line()
+        width = max(len(label) for label in self._labels)
+        whole = [f"{node.label:<{width}} = {node.expression or node.label}" for node in nodes]
+        made = [text for text, node in zip(whole, nodes, strict=True) if node.expression]
+        room = min(max((len(text) for text in made), default=0), page.width // 2)
+        for text, node in zip(whole, nodes, strict=True):
+            value = "" if node.value is None else f" = {number(node.value, DIGITS)}"
+            if node.expression:
+                self._quantity(text, value, room, self._into.get(node.id, []))
+            else:
+                held = "" if node.id in self._graph.wrt else "   held constant"
+                page.line(f"  {node.label:<{width}}{value}".rstrip(), (held, "dim"))
+
+    def _quantity(self, text: str, value: str, room: int, edges: Sequence[DependencyEdge]) -> None:
+        page = self._page
+        slopes = [self._local(edge) for edge in edges]
+        column = 2 + room + _NUMBER
+        first = f"  {text:<{room}}{value}"
+        beside = column + max(map(len, slopes), default=0) <= page.width and len(first) < column
+        if beside:
+            page.line(f"{first:<{column}}", (slopes[0] if slopes else "", "cyan"))
+            for slope in slopes[1:]:
+                page.line(" " * column, (slope, "cyan"))
+            return
+        page.formula(first)
+        for slope in slopes:
+            page.formula(f"      {slope}")
+
+    def _local(self, edge: DependencyEdge) -> str:
+        name = edge.name or f"∂{self._labels[edge.target]}/∂{self._labels[edge.source]}"
+        value = None if edge.value is None else number(edge.value, DIGITS)
+        shown = "" if value is None or value == edge.derivative else f" = {value}"
+        return f"{name} = {edge.derivative}{shown}"
+
+    # ---- backward -----------------------------------------------------------------------------
+
+    def backward(self) -> None:
+        page, graph = self._page, self._graph
+        page.line()
+        page.line(("Backward", "bold"), f", from {self._result}, in the order of backpropagation")
+        page.line()
+        page.paragraph(
+            "∂ is a local derivative: one input of one operation moves, the others are held. "
+            f"{self._whole} is the whole derivative: all that depends on the quantity moves with "
+            "it.",
+            indent=2,
+        )
+        page.line()
+        width = max(len(self._adjoint(i)) for i in graph.visits)
+        for i in graph.visits:
+            name = f"  {self._adjoint(i):<{width}} = "
+            edges = self._out_of.get(i, [])
+            if not edges:
+                page.formula(f"{name}1")
+                continue
+            terms = [f"{self._adjoint(e.target)} · {_factor(e.derivative)}" for e in edges]
+            page.formula(name + " + ".join(terms))
+            adjoint = graph.nodes[i].adjoint
+            if adjoint is not None:
+                blank = " " * (len(name) - 2)
+                numbers = " + ".join(self._numbers(edge) for edge in edges)
+                page.formula(f"{blank}= {numbers} = {number(adjoint, DIGITS)}")
+
+    def _adjoint(self, node: int) -> str:
+        return f"{self._whole}{self._result}/{self._whole}{self._labels[node]}"
+
+    def _numbers(self, edge: DependencyEdge) -> str:
+        before = self._graph.nodes[edge.target].adjoint
+        return f"{_signed(before)} · {_signed(edge.value)}"
+
+    # ---- paths --------------------------------------------------------------------------------
+
+    def paths(self) -> None:
+        page, graph = self._page, self._graph
+        page.line()
+        page.line(
+            ("Paths", "bold"), ": along each the local derivatives multiply; the products add"
+        )
+        for i in graph.wrt:
+            label = self._labels[i]
+            paths, many = graph.paths[label], graph.paths_counted[label]
+            page.line()
+            page.line("  to ", (label, "bold"), f": {plural(many, 'path')}")
+            for n, path in enumerate(paths[:MOST_SHOWN], 1):
+                self._path(f"    {n}. " if many > 1 else "    ", path)
+            if many > MOST_SHOWN:
+                shown = min(len(paths), MOST_SHOWN)
+                page.paragraph(self._unlisted(many - shown, shown), indent=4)
+            self._sum(label, paths, many)
+
+    def _path(self, lead: str, path: DependencyPath) -> None:
+        self._page.formula(lead + path.product)
+        if path.value is None:
+            return
+        if not path.edges:
+            self._page.formula(f"{' ' * len(lead)}= 1")
+            return
+        several = len(path.edges) > 1
+        factors = " · ".join(_signed(self._graph.edges[i].value) for i in path.edges)
+        left = f"{' ' * len(lead)}= {factors} " if several else " " * len(lead)
+        self._page.formula(f"{left}= {number(path.value, DIGITS)}")
+
+    def _unlisted(self, left: int, shown: int) -> str:
+        more = f"… and {count(left)} more" if shown else f"{count(left)} of them, too many to list"
+        return f"{more}; backpropagation adds all of them up without walking them one by one."
+
+    def _sum(self, label: str, paths: Sequence[DependencyPath], many: int) -> None:
+        derivative = self._graph.derivative[label]
+        if derivative is None:
+            return
+        name = f"    {self._adjoint(self._labels.index(label))}"
+        if 1 < len(paths) <= MOST_SHOWN and many == len(paths):
+            terms = " + ".join(_signed(path.value) for path in paths)
+            self._page.formula(f"{name} = {terms} = {number(derivative, DIGITS)}")
+        else:
+            self._page.formula(f"{name} = {number(derivative, DIGITS)}")
+
+    # ---- cost ---------------------------------------------------------------------------------
+
+    def cost(self) -> None:
+        page, graph = self._page, self._graph
+        inputs = len(graph.wrt)
+        forward = plural(graph.forward_multiplications, "multiplication")
+        page.line()
+        page.line(("Cost", "bold"), ": one multiplication for each edge that is passed")
+        page.line()
+        page.paragraph(
+            f"Forward, one sweep for {'the' if inputs == 1 else f'each of the {inputs}'} "
+            f"input{'' if inputs == 1 else 's'}: {forward}.",
+            indent=2,
+        )
+        page.paragraph(
+            f"Backward, one sweep for all of them: {count(graph.reverse_multiplications)}."
+            if inputs > 1
+            else f"Backward, one sweep: {count(graph.reverse_multiplications)}. With one input and "
+            "one result both ways cost the same.",
+            indent=2,
+        )
+
+
+_NUMBER = len(" = -0.0012345") + 1
+"""Columns of a value."""
+
+
+def _factor(text: str) -> str:
+    """A derivative as a factor: a sum or a quotient in parentheses."""
+    inner = text[1:] if text.startswith("-") else text
+    depth = 0
+    for i, character in enumerate(inner):
+        depth += (character in "([") - (character in ")]")
+        if depth == 0 and character in "+-/" and inner[i - 1 : i] == " ":
+            return f"({text})"
+    return f"({text})" if text.startswith("-") or " where " in text else text
+
+
+def _signed(value: float | None) -> str:
+    """A number as a factor or term: negative ones in parentheses."""
+    text = "?" if value is None else number(value, DIGITS)
+    return f"({text})" if text.startswith("-") else text
