@@ -31,6 +31,8 @@ class DomainError(FormulaError):
 class Evaluation:
     """The values of parts at one point; parts that are shared are computed once.
 
+    Of `where(c, x, y)` only the case that holds needs a value: where(x, ln x, 0) is 0 at −1.
+
     Args:
         point: A number for each name.
         text: The formula that was typed, for messages.
@@ -39,7 +41,7 @@ class Evaluation:
     def __init__(self, point: Mapping[str, float], text: str = "") -> None:
         self.point = dict(point)
         self._text = text
-        self._values: dict[int, tuple[Node, float]] = {}
+        self._values: dict[int, tuple[Node, float | DomainError]] = {}
 
     def __call__(self, root: Node) -> float:
         """The value of a part.
@@ -55,19 +57,35 @@ class Evaluation:
                     # the node is kept, so that no other object gets its identity
                     self._values[id(node)] = (node, self._value(node))
             known = self._values[id(root)]
+        if isinstance(known[1], DomainError):
+            raise known[1].with_traceback(None)
         return known[1]
 
-    def _value(self, node: Node) -> float:
-        parts = [self._values[id(child)][1] for child in children(node)]
+    def _value(self, node: Node) -> float | DomainError:
+        found = [self._values[id(child)][1] for child in children(node)]
+        if isinstance(node, Call) and node.function == "where":
+            condition = found[0]
+            return condition if isinstance(condition, DomainError) else self._case(node, found)
+        parts: list[float] = []
+        for each in found:
+            if isinstance(each, DomainError):
+                return each
+            parts.append(each)
         try:
             value = self._computed(node, parts)
         except (ValueError, ZeroDivisionError):
-            raise self._outside(node, parts) from None
+            return self._outside(node, parts)
         except OverflowError:
             value = math.inf
         if math.isnan(value) and not any(math.isnan(part) for part in parts):
-            raise self._outside(node, parts)
+            return self._outside(node, parts)
         return value
+
+    def _case(self, node: Call, found: list[float | DomainError]) -> float | DomainError:
+        """The case of `where` that holds; its condition has a value."""
+        condition = found[0]
+        assert not isinstance(condition, DomainError)
+        return found[1] if condition > 0 else found[2]
 
     def _computed(self, node: Node, parts: list[float]) -> float:
         match node:

@@ -5,7 +5,8 @@ from chainrule.calculus.symbolic import SELU_ALPHA, SELU_SCALE
 from .function import FunctionRule
 from .rule import Mutation
 
-_KINK = "It is straight on both sides of 0. At 0 it has a kink, where PyTorch takes the left slope."
+_STRAIGHT = "It is straight on both sides of 0, with a slope of its own on each."
+_KINK = "At 0 it has a kink, with another slope on each side; PyTorch takes the left one there."
 
 
 RULES = (
@@ -44,7 +45,9 @@ RULES = (
         "relu",
         "ReLU",
         "where(u, 1, 0)",
-        why=_KINK,
+        why=_STRAIGHT,
+        border="u",
+        remark=_KINK,
         mutations=(
             Mutation(
                 id="relu-kept",
@@ -59,7 +62,9 @@ RULES = (
         "where(u, 1, v)",
         "where(u, 0, u)",
         default="0.01",
-        why=_KINK,
+        why=_STRAIGHT,
+        border="u",
+        remark=_KINK,
         prerequisites=("relu",),
         mutations=(
             Mutation(
@@ -77,6 +82,8 @@ RULES = (
         default="1",
         why="It is straight above 0 and an exponential below.",
         prerequisites=("relu", "exp"),
+        border="u",
+        remark="At 0 the slopes are 1 and α: a kink, where PyTorch takes α, unless α is 1.",
     ),
     FunctionRule(
         "selu",
@@ -84,6 +91,8 @@ RULES = (
         f"where(u, {SELU_SCALE}, {SELU_SCALE}*{SELU_ALPHA}*exp(u))",
         why="It is an ELU stretched by a constant.",
         prerequisites=("elu",),
+        border="u",
+        remark=_KINK,
     ),
     FunctionRule(
         "gelu",

@@ -17,6 +17,9 @@ INSIDES = ("u", "v", "w", "s", "q", "p", "r", "m")
 """What the inside of a chain is called, if the formula does not use the letter itself."""
 
 
+_PATHS = "Several arguments move: along each path the slopes multiply, and the paths add."
+
+
 class ChainRule(Rule):
     """A function of something that varies.
 
@@ -94,9 +97,7 @@ class ChainRule(Rule):
             parts=tuple(Part(operand=letters[letter]) for letter in moving),
             make=make,
             outer=tuple(outers),
-            remark="Several arguments move: along each path the slopes multiply, and the paths add."
-            if len(moving) > 1
-            else "",
+            remark=" ".join(filter(None, (_PATHS if len(moving) > 1 else "", rule.remark))),
         )
 
     def mutated(self, mutation: Mutation, node: Node, task: Task) -> Application | None:

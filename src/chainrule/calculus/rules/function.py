@@ -17,7 +17,12 @@ class OuterRule(Rule):
 
     The rule itself applies where the only argument that varies is the variable; elsewhere the chain
     rule takes `partial` from here.
+
+    Attributes:
+        remark: What the reader should know about a place where it has a kink; may be empty.
     """
+
+    remark: str = ""
 
     def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
         """The derivative of the function by one argument, the others held."""
@@ -38,7 +43,7 @@ class OuterRule(Rule):
         if len(moving) != 1 or not task.is_variable(letters[moving[0]]):
             return None
         derivative = spelled_like(node, self.partial(moving[0], letters))
-        return Application(parts=(), make=lambda _: derivative)
+        return Application(parts=(), make=lambda _: derivative, remark=self.remark)
 
     def operand(self, letters: Mapping[str, Node], node: Node) -> Node:
         """The function with other arguments."""
@@ -72,6 +77,8 @@ class FunctionRule(OuterRule):
         prerequisites: Rules that a learner knows before this one.
         mutations: How people get it wrong, in the letters u, v, w and du, dv, dw.
         default: What the last argument is if it is left out.
+        border: What is 0 where the function has a kink or a jump, in the letters u, v, w.
+        remark: What the reader should know about that place.
     """
 
     def __init__(
@@ -83,6 +90,8 @@ class FunctionRule(OuterRule):
         prerequisites: tuple[str, ...] = (),
         mutations: tuple[Mutation, ...] = (),
         default: str | None = None,
+        border: str | None = None,
+        remark: str = "",
     ) -> None:
         self.function = function
         self.id = function.replace("_", "-")
@@ -96,6 +105,16 @@ class FunctionRule(OuterRule):
         self.why = why
         self.prerequisites = prerequisites
         self.mutations = mutations
+        self.border = border
+        self.remark = remark
+
+    def borders(self, node: Node) -> tuple[Node, ...]:
+        """One, for functions that have a kink or a jump."""
+        mine = isinstance(node, Call) and node.function == self.function
+        if self.border is None or not mine or not isinstance(node, Call):
+            return ()
+        letters = dict(zip(LETTERS, node.arguments, strict=False))
+        return (template(self.border, {**self._defaults, **letters}),)
 
     def match(self, node: Node, task: Task) -> dict[str, Node] | None:
         """The arguments; those that were left out keep what they are by default."""

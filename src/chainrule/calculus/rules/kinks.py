@@ -16,9 +16,7 @@ class ExtremeRule(Rule):
         function: `min` or `max`.
     """
 
-    why = (
-        "Only the argument that is chosen can move the result. Where two are equal there is a kink."
-    )
+    why = "Only the argument that is chosen can move the result."
     prerequisites = ("abs",)
 
     def __init__(self, function: str) -> None:
@@ -51,16 +49,33 @@ class ExtremeRule(Rule):
         if self.match(node, task) is None or not isinstance(node, Call):
             return None
         arguments = node.arguments
+        differences = self.borders(node)
 
         def make(derivatives: Sequence[Node]) -> Node:
-            chosen, slope = arguments[-1], derivatives[-1]
-            for argument, derivative in zip(arguments[-2::-1], derivatives[-2::-1], strict=True):
-                pair = (argument, chosen) if self.function == "max" else (chosen, argument)
-                slope = call("where", subtract(*pair), derivative, slope)
-                chosen = call(self.function, argument, chosen)
+            slope = derivatives[0]
+            for difference, derivative in zip(differences, derivatives[1:], strict=True):
+                slope = call("where", difference, slope, derivative)
             return slope
 
-        return Application(parts=tuple(Part(operand=a) for a in arguments), make=make)
+        return Application(
+            parts=tuple(Part(operand=a) for a in arguments),
+            make=make,
+            remark=_TIE if len(arguments) > 1 else "",
+        )
+
+    def borders(self, node: Node) -> tuple[Node, ...]:
+        """What decides between the chosen one so far and the next: positive for the former."""
+        if not isinstance(node, Call) or node.function != self.function:
+            return ()
+        found: list[Node] = []
+        for i, argument in enumerate(node.arguments[1:], 1):
+            chosen = node.arguments[0] if i == 1 else call(self.function, *node.arguments[:i])
+            pair = (chosen, argument) if self.function == "max" else (argument, chosen)
+            found.append(subtract(*pair))
+        return tuple(found)
+
+
+_TIE = "Where two are equal there is a kink; PyTorch takes half of each slope there."
 
 
 class CasesRule(Rule):
@@ -93,14 +108,27 @@ class CasesRule(Rule):
         return Application(
             parts=(Part(operand=letters["u"]), Part(operand=letters["v"])),
             make=lambda found: call("where", condition, *found),
+            remark=_BORDER if task.varies(condition) else "",
         )
+
+    def borders(self, node: Node) -> tuple[Node, ...]:
+        """The condition."""
+        mine = isinstance(node, Call) and node.function == "where"
+        return (node.arguments[0],) if mine and isinstance(node, Call) else ()
+
+
+_BORDER = (
+    "Where the condition is 0 the cases may meet in a kink or a jump; PyTorch takes the second."
+)
 
 
 class _OfOneNumber(FunctionRule):
     """A function of vectors that is asked of a number: a sum with one term."""
 
-    def __init__(self, function: str, *texts: str, why: str) -> None:
-        super().__init__(function, *texts, why=why)
+    def __init__(
+        self, function: str, *texts: str, why: str, border: str | None = None, remark: str = ""
+    ) -> None:
+        super().__init__(function, *texts, why=why, border=border, remark=remark)
         self.id = f"{function}-of-one-number"
 
     def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
@@ -115,7 +143,9 @@ RULES = (
         "abs",
         "absolute value",
         "sign(u)",
-        why="|u| rises right of 0 and falls left of it. At 0 it has a kink; PyTorch takes 0.",
+        why="|u| rises right of 0 and falls left of it.",
+        border="u",
+        remark="At 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0 there.",
         mutations=(
             Mutation(
                 id="abs-one",
@@ -130,11 +160,20 @@ RULES = (
         "0",
         why="The sign is flat on both sides of 0, and jumps there.",
         prerequisites=("constant",),
+        border="u",
+        remark="At 0 it jumps and has no derivative; PyTorch takes 0 there.",
     ),
     ExtremeRule("max"),
     ExtremeRule("min"),
     CasesRule(),
     _OfOneNumber("sum", "sum of one number", "1", why="A sum of one term is that term."),
     _OfOneNumber("mean", "mean of one number", "1", why="The mean of one number is that number."),
-    _OfOneNumber("norm", "norm of a number", "sign(u)", why="The norm of a number is |u|."),
+    _OfOneNumber(
+        "norm",
+        "norm of a number",
+        "sign(u)",
+        why="The norm of a number is |u|.",
+        border="u",
+        remark="At 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0 there.",
+    ),
 )

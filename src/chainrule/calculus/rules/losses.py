@@ -31,6 +31,8 @@ RULES = (
         "-sign(u - v)",
         why="|y − t| has the slope ±1, whatever the size of the error.",
         prerequisites=("abs", "chain"),
+        border="u - v",
+        remark="Where the error is 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0.",
     ),
     FunctionRule(
         "huber",
@@ -49,6 +51,8 @@ RULES = (
         "where(1 - v*u, -u, 0)",
         why="Inside the margin the slope is −t; outside it nothing pulls.",
         prerequisites=("max", "chain"),
+        border="1 - v*u",
+        remark="On the margin, where t·y is 1, it has a kink; PyTorch takes the slope 0 there.",
     ),
     FunctionRule(
         "binary_cross_entropy",

@@ -138,6 +138,10 @@ class Rule(ABC):
         found = self.match(node, task)
         return None if found is None else self._stated(self.statement[1], found)
 
+    def borders(self, node: Node) -> tuple[Node, ...]:
+        """Parts that are 0 where the function that the rule is about has a kink or a jump."""
+        return ()
+
     def mutated(self, mutation: Mutation, node: Node, task: Task) -> Application | None:
         """What somebody who makes this mistake does with a part."""
         found = self.match(node, task)

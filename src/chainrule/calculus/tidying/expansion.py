@@ -133,7 +133,7 @@ def _power(node: Power, atoms: _Atoms) -> list[_Monomial]:
 def _atom(base: Node, exponent: Fraction, atoms: _Atoms) -> _Monomial:
     key = atoms.keys(base)
     atoms.nodes.setdefault(key, base)
-    return _Monomial(Fraction(1), {key: exponent})
+    return _Monomial(Fraction(1), {key: exponent} if exponent else {})
 
 
 def _times(left: _Monomial, right: _Monomial) -> _Monomial:
@@ -143,7 +143,7 @@ def _times(left: _Monomial, right: _Monomial) -> _Monomial:
         if total:
             powers[key] = total
         else:
-            del powers[key]
+            powers.pop(key, None)
     return _Monomial(left.value * right.value, powers)
 
 

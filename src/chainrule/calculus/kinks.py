@@ -1,0 +1,220 @@
+"""Kinks and jumps exactly at a point, where there is no derivative but one on each side."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .derivation import Derivation, Step
+from .evaluate import DomainError, Evaluation
+from .one_sided import BESIDE, OneSided, Ties, shifted, vanishes
+from .rules import RULES, Rule
+from .tree import Call, Node, Span
+from .writing import write
+
+CLOSE = 1e-9
+"""Relative difference up to which the slopes of both sides are one: they are computed alike."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kink:
+    """A place in a formula that has a kink or a jump at a point.
+
+    Attributes:
+        node: Id of the part in its formula.
+        function: Its name, `relu`.
+        place: The part as it was typed.
+        span: Its characters in the text; in the text of a definition if `name` is not empty.
+        name: The name in whose definition it stands; empty for the formula itself.
+        kind: A jump if the value of the whole formula differs on both sides.
+        left: Slope of the whole formula along the variable, coming from the left; None where it has
+            none.
+        right: The same from the right.
+        pytorch: What PyTorch's autograd gives for the whole; None where that is no number.
+        message: All this in a sentence, with what to try.
+    """
+
+    node: int
+    function: str
+    place: str
+    span: Span
+    name: str
+    kind: Literal["kink", "jump"]
+    left: float | None
+    right: float | None
+    pytorch: float | None
+    message: str
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the whole formula has no derivative here; kinks can cancel one another."""
+        return self.kind == "jump" or not _same(self.left, self.right)
+
+
+def kinks(derivation: Derivation, evaluation: Evaluation) -> tuple[Kink, ...]:
+    """The places that have a kink or jump exactly at a point, as the variable passes through it.
+
+    What has no effect is left out: x·|x| is smooth at 0. Two kinks that cancel are not, since
+    PyTorch does not see that they do: of relu(x) − relu(−x), which is x, it gives 0 at 0.
+
+    Args:
+        derivation: Of the formula.
+        evaluation: At the point.
+
+    Raises:
+        DomainError: If the formula has no value there.
+        FormulaError: If a name has no value.
+    """
+    places = [place for place in _places(derivation) if _is_passed(place, derivation, evaluation)]
+    if not places:
+        return ()
+    evaluation(derivation.formula.root)
+    sides = [_side(derivation, evaluation, by) for by in (-BESIDE, BESIDE)]
+    left, right = (_value(derivation.raw, side) for side in sides)
+    values = [_value(derivation.formula.root, side) for side in sides]
+    jumps = not _same(*values)
+    pytorch = _value(derivation.raw, Ties(evaluation.point, set(_tie_cases(derivation.root))))
+    if not jumps and _same(left, right) and _same(left, pytorch):
+        return ()
+    found: dict[int, Kink] = {}
+    for name, node, _ in places:
+        slopes = (left, right, pytorch)
+        found.setdefault(id(node), _kink(derivation, evaluation, name, node, jumps, slopes))
+    return tuple(found.values())
+
+
+def derivative_value(derivation: Derivation, evaluation: Evaluation) -> float | None:
+    """The derivative at a point; None where it has none because of a kink or a jump.
+
+    Raises:
+        DomainError: If the formula or its derivative has no value there for another reason.
+        FormulaError: If a name has no value.
+    """
+    found = kinks(derivation, evaluation)
+    if not found:
+        return evaluation(derivation.raw)
+    return None if any(kink.breaks for kink in found) else found[0].left
+
+
+_Place = tuple[str, Call, Node]
+"""Name of the definition, empty for the formula; the part; what is 0 at its kink."""
+
+
+def _places(derivation: Derivation) -> Iterator[_Place]:
+    formulas = [("", derivation.formula), *derivation.definitions]
+    for name, formula in formulas:
+        for node in formula.nodes():
+            if isinstance(node, Call):
+                for rule in _BORDERED:
+                    for border in rule.borders(node):
+                        yield name, node, border
+
+
+_BORDERED = tuple(rule for rule in RULES if type(rule).borders is not Rule.borders)
+
+
+def _is_passed(place: _Place, derivation: Derivation, at: Evaluation) -> bool:
+    """Whether what decides is 0 at the point and not beside it."""
+    border = place[2]
+    try:
+        if not vanishes(border, at):
+            return False
+    except DomainError:
+        return False
+    for by in (-BESIDE, BESIDE):
+        try:
+            if Evaluation(_moved(derivation, at, by))(border):
+                return True
+        except DomainError:
+            continue
+    return False
+
+
+def _moved(derivation: Derivation, at: Evaluation, by: float) -> dict[str, float]:
+    definitions = {name: formula.root for name, formula in derivation.definitions}
+    return shifted(at.point, derivation.variable, by, definitions)
+
+
+def _side(derivation: Derivation, at: Evaluation, by: float) -> OneSided:
+    beside = Evaluation(_moved(derivation, at, by))
+    return OneSided(at.point, beside, derivation.formula.text)
+
+
+def _value(node: Node, at: Evaluation) -> float | None:
+    try:
+        return at(node)
+    except DomainError:
+        return None
+
+
+def _same(left: float | None, right: float | None) -> bool:
+    if left is None or right is None:
+        return False
+    return abs(left - right) <= CLOSE * max(1.0, abs(left), abs(right))
+
+
+def _tie_cases(root: Step) -> Iterator[int]:
+    """Identities of the cases that the rules of max and min have made."""
+    seen: set[int] = set()
+    left = [root]
+    while left:
+        step = left.pop()
+        if id(step) in seen:
+            continue
+        seen.add(id(step))
+        left += step.steps
+        if step.rule in ("max", "min") and isinstance(step.operand, Call):
+            node = step.result
+            for _ in step.operand.arguments[1:]:
+                assert isinstance(node, Call)
+                yield id(node)
+                node = node.arguments[1]
+
+
+def _kink(
+    derivation: Derivation,
+    evaluation: Evaluation,
+    name: str,
+    node: Call,
+    jumps: bool,
+    slopes: tuple[float | None, float | None, float | None],
+) -> Kink:
+    left, right, pytorch = slopes
+    place = write(node)
+    variable = derivation.variable
+    here = evaluation.point[variable]
+    step = 0.01 * max(1.0, abs(here))
+    beside = f"{variable} = {here - step:.6g} or {variable} = {here + step:.6g}"
+    where = f"{place}{f' in {name}' if name else ''} (column {node.span[0] + 1})"
+    at = f"at {variable} = {here:.6g}"
+    sides = (
+        f"from the left the slope of the whole is {_written(left)}, from the right "
+        f"{_written(right)}, and PyTorch takes {_written(pytorch)}"
+    )
+    if jumps:
+        message = f"{where} jumps {at}, where there is no derivative: {sides}; try {beside}."
+    elif _same(left, right):
+        message = (
+            f"{where} has a kink {at} that another one cancels: on both sides the slope of the "
+            f"whole is {_written(left)}, and so is the derivative, but PyTorch takes "
+            f"{_written(pytorch)}; try {beside} to see them agree."
+        )
+    else:
+        message = f"{where} has a kink {at}: {sides}; try {beside}."
+    return Kink(
+        node=node.id,
+        function=node.function,
+        place=place,
+        span=node.span,
+        name=name,
+        kind="jump" if jumps else "kink",
+        left=left,
+        right=right,
+        pytorch=pytorch,
+        message=message,
+    )
+
+
+def _written(slope: float | None) -> str:
+    if slope is None:
+        return "none"
+    return f"{slope:.6g}".replace("-", "−") if slope else "0"
