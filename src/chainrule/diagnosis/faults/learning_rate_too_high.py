@@ -16,12 +16,15 @@ How it is found
     quarter or less would have been better than the one made. The fault needs this on at least
     two scanned steps and on at least half of all scans up to the last one that overshot
     (`overshooting_share`, threshold 0.5), and its effect: at the end the loss is not below nine
-    tenths of what it was at the first step (`loss_ratio`, threshold 0.9). Overshooting alone is
-    no fault: the best learning rates overshoot a little (Schneider et al. 2021, Cockpit,
-    experiment 7), and training at the edge of stability raises the loss of single steps while it
-    falls over many (Cohen et al. 2021). Where there was time to measure it, the largest curvature
-    along any direction stands beside the largest that the optimizer tolerates (`sharpness`,
-    `stability_limit`); it explains, and does not decide.
+    tenths of what it was at the first step (`loss_ratio`, threshold 0.9). A run that has gained
+    more but has not halved its loss (threshold 0.5) gets a warning if, besides, the scanned
+    steps together raised the loss (`change_by_the_scanned_steps`, threshold 0), and on at least
+    half of those that overshot the measured curvature was above what the optimizer tolerates
+    (`share_beyond_the_limit`, threshold 0.5). Overshooting alone is no fault: the best learning
+    rates overshoot a little (Schneider et al. 2021, Cockpit, experiment 7), and training at the
+    edge of stability raises the loss of single steps while it falls over many (Cohen et al.
+    2021). Where there was time to measure it, the largest curvature along any direction stands
+    beside the largest that the optimizer tolerates (`sharpness`, `stability_limit`).
 
 Example that has it
     `examples/learning_rate_too_high_digits.py`.
@@ -43,8 +46,10 @@ References
 import math
 
 from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.pace import pace, pace_in_words, steps_needed
 from chainrule.diagnosis.wording import count, number, plural
 from chainrule.records import Evidence, Finding, Place, Remedy, StepScan, StepSharpness
+from chainrule.records.slope import LossCurveSlope
 
 NAME = "learning-rate-too-high"
 SUMMARY = "Steps that end higher than they began, where a fraction of the step would go down."
@@ -63,6 +68,14 @@ NOT_LEARNED = 0.9
 """Loss at the end over loss at the first step: batches of a few dozen examples differ by some per
 cent, and a run that has not gained a tenth has not learned."""
 
+NOT_HALVED = 0.5
+"""Loss at the end over loss at the first step: a run that has halved its loss learns, whatever its
+steps look like; in between, the steps themselves must have done harm."""
+
+BEYOND = 0.5
+"""Of the overshooting steps whose curvature was measured, the share that must be above the limit:
+more often than not. A batch's noise makes single steps overshoot far below it."""
+
 
 def check(case: Case) -> list[Finding]:
     """The finding, if steps overshot and the loss did not fall."""
@@ -76,23 +89,33 @@ def check(case: Case) -> list[Finding]:
     share = len(over) / len(until)
     start, end = case.loss_start, case.loss_end
     learned = start > 0 and end < NOT_LEARNED * start
-    if share < OVERSHOOTING_SHARE or learned or math.isnan(start):
+    change = sum(s.after - s.before for s in scans)
+    beyond = _beyond(case, {s.step for s in over})
+    if share < OVERSHOOTING_SHARE or math.isnan(start):
+        return []
+    if learned and not (end >= NOT_HALVED * start and change > 0 and beyond >= BEYOND):
         return []
     best = middle(s.best[0] for s in over)
     worst = max(over, key=lambda s: s.after / s.before if s.before > 0 else 0.0)
     rate = middle(s.learning_rate for s in over)
     bend = _sharpest(case, {s.step for s in over})
+    slope = pace(case)
     return [
         Finding(
             fault=NAME,
-            severity="error",
+            severity="warning" if learned else "error",
             title=(
                 f"steps overshoot: {_times(best)} of the step would go down, the whole step goes up"
             ),
             where=Place(),
             steps=(over[0].step, over[-1].step),
-            evidence=_evidence(best, share, over, start, end, rate, worst) | _curvature(bend),
-            explanation=_explanation(over, until, worst, rate) + _bends(bend),
+            evidence=_evidence(best, share, over, start, end, rate, worst)
+            | _harm(change, beyond)
+            | _curvature(bend)
+            | _learning(slope, worst),
+            explanation=_explanation(over, until, len(scans), worst, rate)
+            + (f"\n\n{pace_in_words(slope, worst.before - worst.best[1])}" if slope else "")
+            + _bends(bend),
             remedies=(
                 Remedy(
                     f"lower the learning rate to about {number(rate * best)}",
@@ -123,6 +146,11 @@ def _evidence(
     worst: StepScan,
 ) -> dict[str, Evidence]:
     rows = "step_scan " + ", ".join(str(s.step) for s in over)
+    least = (
+        (NOT_HALVED, "not halved, and the steps did harm")
+        if start > 0 and end < NOT_LEARNED * start
+        else (NOT_LEARNED, "not a tenth gained")
+    )
     return {
         "best_multiple": Evidence(
             best, "of the step made", MUCH_SHORTER, "half of a parabola's limit", rows
@@ -130,14 +158,47 @@ def _evidence(
         "overshooting_share": Evidence(
             share, "of the scanned steps", OVERSHOOTING_SHARE, "more often than not", rows
         ),
-        "loss_ratio": Evidence(
-            end / start if start else math.nan, "", NOT_LEARNED, "not a tenth gained", "series loss"
-        ),
+        "loss_ratio": Evidence(end / start if start else math.nan, "", *least, "series loss"),
         "learning_rate": Evidence(rate),
         "loss_before_step": Evidence(worst.before, rows=f"step_scan {worst.step}"),
         "loss_after_step": Evidence(worst.after, rows=f"step_scan {worst.step}"),
         "loss_after_best_multiple": Evidence(worst.best[1], rows=f"step_scan {worst.step}"),
         "promised_change": Evidence(worst.promised, rows=f"step_scan {worst.step}"),
+    }
+
+
+def _beyond(case: Case, steps: set[int]) -> float:
+    """Of the steps whose curvature was measured, the share with more than is tolerated."""
+    shares = [
+        s.share_of_limit
+        for s in case.step_sharpness
+        if s.step in steps and s.share_of_limit is not None
+    ]
+    return sum(share > 1 for share in shares) / len(shares) if shares else 0.0
+
+
+def _harm(change: float, beyond: float) -> dict[str, Evidence]:
+    return {
+        "change_by_the_scanned_steps": Evidence(
+            change, "loss", 0.0, "steps downhill lower it", "step_scan"
+        ),
+        "share_beyond_the_limit": Evidence(
+            beyond, "of the overshooting steps", BEYOND, "more often than not", "step_sharpness"
+        ),
+    }
+
+
+def _learning(slope: LossCurveSlope | None, worst: StepScan) -> dict[str, Evidence]:
+    """How fast the run goes, and in how many steps it gains what one best step would."""
+    if slope is None:
+        return {}
+    gain = worst.before - worst.best[1]
+    return {
+        "loss_slope": Evidence(slope.slope, "loss per step", rows="series loss"),
+        "loss_slope_low": Evidence(slope.low, "loss per step", rows="series loss"),
+        "loss_slope_high": Evidence(slope.high, "loss per step", rows="series loss"),
+        "loss_drop_of_the_best": Evidence(gain, rows=f"step_scan {worst.step}"),
+        "steps_for_one_best_step": Evidence(steps_needed(slope, gain), "steps at least"),
     }
 
 
@@ -167,12 +228,20 @@ def _bends(bend: StepSharpness | None) -> str:
     )
 
 
-def _explanation(over: list[StepScan], until: list[StepScan], worst: StepScan, rate: float) -> str:
+def _explanation(
+    over: list[StepScan], until: list[StepScan], scanned: int, worst: StepScan, rate: float
+) -> str:
     alpha, lowest = worst.best
+    of = (
+        f"the {len(until)} replayed with the same data up to step {count(until[-1].step)} (of "
+        f"{scanned} in all)"
+        if len(until) < scanned
+        else f"the {scanned} that were replayed with the same data"
+    )
     return (
         f"Descent goes θ ← θ − η∇L, here with η = {number(rate)}. The slope promises that such a "
         f"step lowers the loss; it keeps that promise only while the step is short. On "
-        f"{plural(len(over), 'step')} of the {len(until)} that were replayed with the same data, "
+        f"{plural(len(over), 'step')} of {of}, "
         f"the step ended higher than it began, and a shorter one would not have. Step "
         f"{count(worst.step)}:\n\n"
         f"    promised by the slope, ∇L·Δθ      {number(worst.promised)}\n"

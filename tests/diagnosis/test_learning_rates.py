@@ -1,0 +1,95 @@
+"""Too high and too low, on runs made of numbers: the border between slow, short and harmed."""
+
+import math
+
+import pytest
+from synthetic import bend, case, falling, scan
+
+from chainrule.diagnosis.faults import learning_rate_too_high as too_high
+from chainrule.diagnosis.faults import learning_rate_too_low as too_low
+from chainrule.diagnosis.pace import pace, steps_needed
+from chainrule.records import StepScan
+
+SHORT = [scan(step, 256.0) for step in (1, 2, 4, 8)]
+
+
+def test_the_beginning_of_a_run_is_not_too_low() -> None:
+    # 45 steps of SGD(0.01, momentum 0.9) on digits: 2.31 to 2.23, and 0.18 after 450
+    assert too_low.check(case(falling(45, 2.23, first=2.31, noise=0.01), SHORT)) == []
+    assert too_low.check(case(falling(12, 2.28, first=2.31, noise=0.01), SHORT)) == []
+
+
+def test_a_short_run_that_would_stand_still_for_long_is_too_low() -> None:
+    (found,) = too_low.check(case(falling(232, 2.295, noise=0.01), SHORT))
+    assert found.severity == "error"
+    assert found.evidence["loss_ratio_in_1000_steps"].value > 0.9
+
+
+def test_a_long_run_is_judged_by_what_it_gained() -> None:
+    (found,) = too_low.check(case(falling(1500, 2.15), SHORT))
+    assert "loss_ratio_in_1000_steps" not in found.evidence
+    assert too_low.check(case(falling(1500, 2.0), SHORT)) == []
+
+
+def test_too_few_losses_say_nothing() -> None:
+    assert too_low.check(case(falling(9, 2.3), SHORT)) == []
+
+
+def test_too_low_says_in_how_many_steps_the_run_gains_as_much_as_one_best_step() -> None:
+    run = case(falling(300, 2.295, noise=0.01), SHORT)
+    (found,) = too_low.check(run)
+    slope = pace(run)
+    assert slope is not None and slope.low < 0
+    assert found.evidence["steps_for_one_best_step"].value == pytest.approx(0.3 / -slope.low)
+    assert "takes at least" in found.explanation
+    assert slope.promised == pytest.approx(-1e-3) and "∇L·Δθ" in found.explanation
+
+
+def test_a_loss_that_does_not_fall_never_gets_there() -> None:
+    slope = pace(case([2.3] * 300, SHORT))
+    assert slope is not None
+    assert math.isinf(steps_needed(slope, 0.3))
+
+
+def overshooting(*steps: int) -> list[StepScan]:
+    high = [scan(s, 0.125, before=2.4, lowest=2.2, after=4.4) for s in steps]
+    return [*high, *(scan(s, 1.0, before=2.0, lowest=1.9, after=1.9) for s in (32, 64, 128))]
+
+
+HARMED = falling(232, 1.4)  # Adam(0.1) on a tanh MLP: 2.3 to 1.7, where 0.001 reaches 0.27
+
+
+def test_steps_that_did_harm_are_a_warning_though_the_loss_fell() -> None:
+    scans = overshooting(1, 2, 4)
+    (found,) = too_high.check(case(HARMED, scans, [bend(s, 3.0) for s in (1, 2, 4)]))
+    assert found.severity == "warning"
+    assert found.evidence["change_by_the_scanned_steps"].value > 0
+    assert found.evidence["loss_ratio"].threshold == 0.5
+    assert found.evidence["steps_for_one_best_step"].value > 1
+
+
+@pytest.mark.parametrize(
+    ("losses", "share"),
+    [
+        (HARMED, 0.5),  # far from the limit: the noise of small batches
+        (HARMED, None),  # not measured
+        (falling(232, 0.2), 3.0),  # the loss was more than halved: catapulted at the start
+    ],
+)
+def test_overshooting_without_harm_is_no_fault(losses: list[float], share: float | None) -> None:
+    bends = [bend(s, share) for s in (1, 2, 4)] if share is not None else []
+    assert too_high.check(case(losses, overshooting(1, 2, 4), bends)) == []
+
+
+def test_overshooting_steps_that_later_ones_made_good_are_no_fault() -> None:
+    scans = [*overshooting(1, 2), *(scan(s, 1.0, lowest=1.2, after=1.2) for s in (16, 256, 512))]
+    made_good = [*scans, scan(1024, 1.0, before=4.0, lowest=1.5, after=1.5)]
+    assert too_high.check(case(HARMED, made_good, [bend(s, 3.0) for s in (1, 2)])) == []
+
+
+def test_the_count_of_replayed_steps_is_the_count_of_scans() -> None:
+    (found,) = too_high.check(case(falling(232, 2.35), overshooting(1, 2)))
+    assert found.severity == "error"
+    assert "On 2 steps of the 2 replayed with the same data up to step 2 (of 5 in all)" in (
+        found.explanation
+    )
