@@ -100,6 +100,8 @@ def raised(base: Node, exponent: Node) -> Node:
     """base^exponent, as a superscript where that can be written: x², sin²(x)."""
     whole = isinstance(exponent, Number) and exponent.text.isdecimal()
     named = isinstance(base, Call) and base.function in POWER_ON_NAME and len(base.arguments) == 1
+    if whole and named:
+        base = replace(base, parentheses=0)
     return Power(base=base, exponent=exponent, spelling="superscript", on_name=whole and named)
 
 

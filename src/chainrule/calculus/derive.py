@@ -8,7 +8,8 @@ from .errors import FormulaError
 from .rules import ROUTES, RULES, Application, Rule, Task
 from .tidy import factor, tidy
 from .tokens import suggestion
-from .tree import Formula, Node, distinct, written_size
+from .tree import Call, Formula, MatrixProduct, Node, distinct, written_size
+from .writing import write
 
 
 def derive(
@@ -54,7 +55,7 @@ def derive(
         definitions={each: known[each].root for each in known},
         unknown=dict(unknown or {}),
     )
-    root = _Deriver(task, routes).whole(formula.root)
+    root = _Deriver(task, routes, formula.text).whole(formula.root)
     if known and written_size(root.result) > MOST_PARTS:
         raise FormulaError(
             f"Written out as one formula, the derivative by {variable!r} has more than "
@@ -83,8 +84,9 @@ used twice double from one to the next, and thirty of them would fill any memory
 class _Deriver:
     """Steps, each made once: a part that occurs in several places has one derivation."""
 
-    def __init__(self, task: Task, routes: bool) -> None:
+    def __init__(self, task: Task, routes: bool, text: str) -> None:
         self._task = task
+        self._text = text
         self._routes = routes
         self._made: dict[tuple[int, str, bool], tuple[Node, Step]] = {}
         self._tasks = {(task.variable, False): task}
@@ -134,7 +136,7 @@ class _Deriver:
             if applied is not None:
                 alternatives = self._alternatives(node, task, rule, partial) if self._routes else ()
                 return self._step(rule, node, task, applied, alternatives, partial)
-        raise FormulaError(f"There is no rule for {type(node).__name__} of numbers.")
+        raise _refused(node, self._text)
 
     def _by(self, variable: str, partial: bool) -> Task:
         if (variable, partial) not in self._tasks:
@@ -185,6 +187,17 @@ class _Deriver:
         finally:
             self._routes = True
         return tuple(found.values())
+
+
+def _refused(node: Node, text: str) -> FormulaError:
+    what = f"{node.function} is made" if isinstance(node, Call) else f"{write(node)} is"
+    position = node.column if isinstance(node, MatrixProduct) else node.span[0]
+    return FormulaError(
+        f"Expected a formula of numbers to differentiate step by step, but {what} for vectors and "
+        "matrices: write it out with numbers, or take its matrix form.",
+        text,
+        position if node.id >= 0 else None,
+    )
 
 
 def _moving(names: Collection[str], definitions: Mapping[str, Formula]) -> set[str]:

@@ -16,6 +16,7 @@ from .tidying.factors import (
     power_of_product,
     sign_and_size,
     simple_first,
+    turned_difference,
 )
 from .tidying.fractions import cancel, common_denominator, one_line
 from .tidying.idea import Idea
@@ -118,6 +119,7 @@ TIDYING = (
     Idea(id="ones", name="a factor 1 and a power 1 change nothing", local=ones),
     Idea(id="known-values", name="values that everybody knows", local=known_values),
     Idea(id="one-fraction", name="signs sorted, one fraction line", local=one_fraction),
+    Idea(id="turn-difference", name="−(a − b) is b − a", local=turned_difference),
     Idea(id="power-of-product", name="a power goes to each factor", local=power_of_product),
     Idea(id="numbers", name="work out the numbers", local=numbers),
     Idea(id="equal-factors", name="put equal factors together", local=equal_factors),

@@ -58,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     MinusRule(),
     ConstantMultiple(),
     ProductRule(),
+    rewriting.POWER_BELOW,
     ReciprocalRule(),
     QuotientRule(),
     *_OUTER,
@@ -73,6 +74,7 @@ ROUTES: tuple[Rule, ...] = (
     *rewriting.RULES,
     GeneralPower(),
     LogarithmicRule(),
+    ReciprocalRule(),
     QuotientRule(),
     ProductRule(),
 )

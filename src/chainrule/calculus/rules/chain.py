@@ -6,9 +6,9 @@ multiply, and the paths add.
 
 from collections.abc import Sequence
 
-from chainrule.calculus.build import add, multiply, name, template
+from chainrule.calculus.build import add, multiply, name, negative, template
 from chainrule.calculus.derivation import Outer
-from chainrule.calculus.tree import Name, Node, Product, children, distinct
+from chainrule.calculus.tree import Name, Node, Product, Unary, children, distinct
 
 from .function import OuterRule, spelled_like
 from .rule import Application, Mutation, Part, Rule, Task
@@ -134,6 +134,8 @@ class ChainRule(Rule):
 
 def _product(partial: Node, derivative: Node) -> Node:
     """Outer slope times inner slope; the factors of the outer one stay side by side."""
+    if isinstance(partial, Unary) and partial.id < 0 and partial.operator == "-":
+        return negative(_product(partial.operand, derivative))
     plain = isinstance(partial, Product) and not partial.parentheses and partial.id < 0
     return multiply(*(children(partial) if plain else (partial,)), derivative)
 

@@ -82,6 +82,7 @@ class CasesRule(Rule):
     """where(c, u, v): u where c > 0, v elsewhere."""
 
     id = "where"
+    function = "where"
     name = "cases"
     statement = ("where(c, u, v)", "where(c, du, dv)")
     why = "Away from the border each case has its own slope; on the border there may be a jump."

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from chainrule.calculus.build import call, exact, multiply, number, raised, subtract
-from chainrule.calculus.tree import Constant, Node, Number, Power, distinct
+from chainrule.calculus.build import call, exact, multiply, negative, number, raised, subtract
+from chainrule.calculus.tree import Constant, Node, Number, Power, Unary, distinct
 
 from .function import OuterRule
 from .rule import Mutation, Rule, Task
@@ -62,7 +62,10 @@ class PowerRule(OuterRule):
             return number(1)
         if value == 2:
             return multiply(number(2), base)
-        return multiply(exponent, raised(base, lowered(exponent)))
+        power = raised(base, lowered(exponent))
+        if isinstance(exponent, Unary) and exponent.operator == "-":
+            return negative(multiply(exponent.operand, power))
+        return multiply(exponent, power)
 
     def operand(self, letters: Mapping[str, Node], node: Node) -> Node:
         """The power of something else."""

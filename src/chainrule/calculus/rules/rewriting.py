@@ -3,7 +3,15 @@
 from collections.abc import Callable
 from fractions import Fraction
 
-from chainrule.calculus.build import call, multiply, number, raised, template
+from chainrule.calculus.build import (
+    call,
+    exact,
+    is_number,
+    multiply,
+    number,
+    raised,
+    template,
+)
 from chainrule.calculus.tree import Call, Node, Power, Product, Quotient
 
 from .rule import Application, Part, Rule, Task
@@ -53,7 +61,39 @@ class RewritingRule(Rule):
 def _as_product(node: Node, task: Task) -> Node | None:
     if not isinstance(node, Quotient) or not task.varies(node.denominator):
         return None
-    return multiply(node.numerator, raised(node.denominator, number(-1)))
+    if not task.varies(node.numerator) and _turned(node.denominator) is not None:
+        return None  # that is `power-below`
+    return _with_power(node)
+
+
+def _with_power(node: Quotient) -> Node:
+    power = _turned(node.denominator) or raised(node.denominator, number(-1))
+    return power if is_number(node.numerator, 1) else multiply(node.numerator, power)
+
+
+def _turned(denominator: Node) -> Node | None:
+    """Of 1/uⁿ and 1/√u, the negative power; None for what is no power."""
+    exponent: Fraction | None = None
+    if isinstance(denominator, Power):
+        base, exponent = denominator.base, exact(denominator.exponent)
+    elif isinstance(denominator, Call) and denominator.function in _ROOTS:
+        base, exponent = denominator.arguments[0], _ROOTS[denominator.function]
+    if exponent is None or exponent < 0:
+        return None
+    return raised(base, number(-exponent))
+
+
+_ROOTS = {"sqrt": Fraction(1, 2)}
+"""A cube root is no power where what it is taken of is negative."""
+
+
+def _power_below(node: Node, task: Task) -> Node | None:
+    """c/uⁿ as c·u⁻ⁿ."""
+    if not isinstance(node, Quotient) or task.varies(node.numerator):
+        return None
+    if not task.varies(node.denominator) or _turned(node.denominator) is None:
+        return None
+    return _with_power(node)
 
 
 def _as_power(node: Node, task: Task) -> Node | None:
@@ -105,7 +145,18 @@ def _by_definition(node: Node, task: Task) -> Node | None:
     return template(_DEFINITIONS[node.function], letters)
 
 
+POWER_BELOW = RewritingRule(
+    "power-below",
+    "power below the fraction line",
+    ("c/u^n", "c*u^(-n)"),
+    "What is divided by a power is multiplied by the power with a minus sign in its exponent.",
+    _power_below,
+    ("power", "chain"),
+)
+"""The way that people go first for 3/x² and 1/√x."""
+
 RULES = (
+    POWER_BELOW,
     RewritingRule(
         "quotient-as-product",
         "quotient as a product",

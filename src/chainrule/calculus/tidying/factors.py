@@ -220,3 +220,17 @@ def sign_and_size(node: Node, keys: Keys) -> Node:
             del factors[i]
             return multiply(*factors)
     return node
+
+
+def turned_difference(node: Node, keys: Keys) -> Node:
+    """−eˣ·(1 − x) becomes eˣ·(x − 1): a minus sign in front turns a difference round."""
+    if not isinstance(node, Unary) or node.operator != "-":
+        return node
+    found = factor_list(node.operand)
+    for factors in (found.above, found.below):
+        for i, each in enumerate(factors):
+            if isinstance(each, Sum) and each.id < 0 and each.operators == ("-",):
+                first, second = each.terms
+                factors[i] = Sum(terms=(second, first), operators=("-",))
+                return found.built()
+    return node
