@@ -121,6 +121,19 @@ class Derivation:
         """The derivative with common factors taken out."""
         return self.factoring[-1].after if self.factoring else self.tidy
 
+    def _repr_markdown_(self) -> str:
+        """All steps, for a notebook."""
+        from .narrate import narrate
+        from .typeset import to_markdown
+
+        return to_markdown(narrate(self, script="latex"))
+
+    def _repr_latex_(self) -> str:
+        """The result, where a notebook shows no Markdown."""
+        from .narrate import narrate
+
+        return f"$${narrate(self, script='latex').answer}$$"
+
 
 def walk_steps(step: Step) -> list[Step]:
     """A step and all below it, each before those that it needs; alternatives are left out."""

@@ -1,13 +1,12 @@
 """The verdict as a JSON document, for programs; its schema is `docs/verdict.schema.json`."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 
 from chainrule import __version__
 from chainrule.records import ChainLink, Evidence, Finding, Place, Remedy, Run
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+from chainrule.records.json_values import Json as Json
+from chainrule.records.json_values import json_number as json_number
 
 
 def verdict_document(run: Run, findings: Sequence[Finding]) -> dict[str, Json]:
@@ -22,15 +21,6 @@ def verdict_document(run: Run, findings: Sequence[Finding]) -> dict[str, Json]:
 def to_json(document: Json) -> str:
     """Text of a document: indented, UTF-8 characters as they are, no NaN."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def json_number(value: float) -> float | str:
-    """A number; JSON has no others than finite ones, so those become the words for them."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return value
 
 
 def run_document(run: Run) -> dict[str, Json]:

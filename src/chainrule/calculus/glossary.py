@@ -1,0 +1,100 @@
+"""The symbols of a derivation in its notation, each with what it is: a number is no function."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .derivation import Derivation
+from .functions import FUNCTIONS
+from .narrate import narrate
+from .narration import told
+from .notations import Notation, Slope, notation_named
+from .notations.notation import SignKind
+from .paper import ScriptName, all_names, paper_for
+from .tree import Call, Constant, Node, distinct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One symbol.
+
+    Attributes:
+        symbol: As it is written in the notation.
+        kind: A number, a function, a vector, a matrix, or an operator that makes one function of
+            another.
+        shape: Of its value; () for numbers, and for what has none.
+        meaning: A sentence.
+    """
+
+    symbol: str
+    kind: SignKind
+    shape: tuple[int, ...]
+    meaning: str
+
+
+def glossary(
+    derivation: Derivation,
+    notation: str | Notation = "leibniz",
+    *,
+    script: ScriptName = "unicode",
+) -> tuple[Entry, ...]:
+    """The symbols of a derivation: those of the formula first, then those of the notation.
+
+    Raises:
+        FormulaError: If there is no such notation.
+    """
+    way = notation_named(notation) if isinstance(notation, str) else notation
+    found: dict[str, Entry] = {}
+    for entry in _entries(derivation, way, script):
+        found.setdefault(entry.symbol, entry)
+    return tuple(found.values())
+
+
+def _entries(derivation: Derivation, way: Notation, script: ScriptName) -> Iterator[Entry]:
+    paper = paper_for(derivation, way, script)
+    defined = dict(derivation.definitions)
+    for each in all_names(derivation):
+        if each == derivation.variable:
+            meaning = "The variable: what is changed to see how the result answers."
+        elif each in defined:
+            meaning = f"Stands for {way.write(defined[each].root, paper)}."
+        elif each in derivation.held:
+            meaning = "Held constant here."
+        else:
+            meaning = "Moves with the variable, as the equation says."
+        yield Entry(symbol=paper.marks.name(each), kind="number", shape=(), meaning=meaning)
+    slope = Slope(
+        variable=derivation.variable,
+        partial=bool(derivation.held) and not derivation.definitions,
+    )
+    for sign in way.signs(paper, slope):
+        yield Entry(symbol=sign.symbol, kind=sign.kind, shape=sign.shape, meaning=sign.meaning)
+    # the lines of a program have names of their own
+    lines = [] if way.style == "code" else told(narrate(derivation, way, script=script).line)
+    for line in lines:
+        for letter, stands_for in line.chain.letters if line.chain else ():
+            meaning = f"Stands for {stands_for}, the inside of a chain."
+            yield Entry(symbol=letter, kind="number", shape=(), meaning=meaning)
+    roots = [derivation.formula.root, *(f.root for f in defined.values()), derivation.tidy]
+    for root in roots:
+        yield from _of_tree(root, way)
+
+
+def _of_tree(root: Node, way: Notation) -> Iterator[Entry]:
+    for node in distinct(root):
+        if isinstance(node, Constant):
+            yield Entry(
+                symbol="π" if node.name == "pi" else "e",
+                kind="number",
+                shape=(),
+                meaning="The constant 3.14159…" if node.name == "pi" else "The constant 2.71828…",
+            )
+        elif isinstance(node, Call) and node.spelling not in ("|", "‖", "ᵀ"):
+            function = FUNCTIONS[node.function]
+            typed = node.text or node.function
+            meaning = function.meaning[0].upper() + function.meaning[1:]
+            yield Entry(
+                symbol=f"{typed}({function.arguments})" if typed.isidentifier() else typed,
+                kind="function",
+                shape=(),
+                meaning=f"{meaning}.",
+            )

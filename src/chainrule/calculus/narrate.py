@@ -1,0 +1,374 @@
+"""From steps to what a good teacher writes on the board, in one notation.
+
+Constants and the variable itself get no ceremony: they are filled in on the line that needs them. A
+derivative that was told once is referred to.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .build import name, substitute
+from .checks import checks_at, completed
+from .derivation import HOLE, Derivation, Rewrite, Step
+from .evaluate import DomainError, Evaluation
+from .narration import AlgebraLine, ChainText, Line, Narration, Route
+from .notations import Link, Notation, Slope, notation_named
+from .paper import Letters, ScriptName, paper_for
+from .rules import ALL_RULES
+from .same import Keys
+from .statements import stated
+from .tidy import REWRITES
+from .torch_program import torch_program
+from .tree import Name, Node
+
+BRIEF = frozenset({"constant", "held-constant", "variable", "implicit-variable"})
+"""Rules that are told on the line of what needs them."""
+
+_BRACKETED = re.compile(r" \([a-z, ]+\)")
+"""Letters of a statement that is not shown, in the reason for it."""
+
+_OF_NAMES = frozenset({"dependent-variable", "implicit-variable"})
+_SAME_FUNCTION = frozenset({"substitution"})
+
+
+def narrate(
+    derivation: Derivation,
+    notation: str | Notation = "leibniz",
+    *,
+    evaluation: Evaluation | None = None,
+    script: ScriptName = "unicode",
+    routes: bool = False,
+) -> Narration:
+    """Tell a derivation.
+
+    Args:
+        derivation: What to tell.
+        notation: One of `NOTATIONS`, or its id.
+        evaluation: Numbers at a point, for each line; None for none.
+        script: How expressions are written.
+        routes: Whether other ways are told in full; they are named anyway.
+
+    Raises:
+        FormulaError: If there is no such notation, or a name has no value at the point.
+    """
+    way = notation_named(notation) if isinstance(notation, str) else notation
+    return _Narrator(derivation, way, evaluation, script, routes).narration()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A line that is being made."""
+
+    step: Step
+    id: str
+    depth: int
+    whole: str
+    same_as: str = ""
+    links: tuple[Link, ...] = ()
+    parts: list["_Draft"] = field(default_factory=list)
+    routes: list[tuple[Step, "_Draft | None"]] = field(default_factory=list)
+    line: Line | None = None
+
+    @property
+    def is_route(self) -> bool:
+        """Whether it is another way itself."""
+        return self.id[-1].isalpha()
+
+    @property
+    def in_route(self) -> bool:
+        """Whether it is another way or part of one."""
+        return not self.id.replace(".", "").isdecimal()
+
+
+class _Narrator:
+    def __init__(
+        self,
+        derivation: Derivation,
+        notation: Notation,
+        evaluation: Evaluation | None,
+        script: ScriptName,
+        routes: bool,
+    ) -> None:
+        self._derivation = derivation
+        self._notation = notation
+        self._at = () if evaluation is None else tuple(evaluation.point.items())
+        self._numbers = None if evaluation is None else completed(derivation, evaluation)
+        self._script = script
+        self._routes = routes
+        self._paper = paper_for(derivation, notation, script)
+        self._several = bool(derivation.held) and not derivation.definitions
+        self._letters = Letters(derivation, notation, self._paper)
+        self._keys = Keys()
+        self._told: dict[tuple[int, str, bool], str] = {}
+
+    def narration(self) -> Narration:
+        derivation, notation, paper = self._derivation, self._notation, self._paper
+        slope = self._slope(derivation.root)
+        value, no_value = self._value(derivation.raw)
+        tidy = self._written(derivation.tidy)
+        asked = notation.asked(paper, slope)
+        return Narration(
+            notation=notation.id,
+            notation_name=notation.name,
+            about=notation.about,
+            style=notation.style,
+            script=self._script,
+            variable=derivation.variable,
+            held=derivation.held,
+            given=notation.given(paper, derivation.formula.root),
+            definitions=tuple(
+                notation.equality(name(each), formula.root, paper)
+                for each, formula in derivation.definitions
+            ),
+            asked=asked,
+            line=self._line(derivation.root),
+            algebra=self._algebra(derivation.tidying),
+            factoring=self._algebra(derivation.factoring),
+            raw=self._written(derivation.raw),
+            tidy=tidy,
+            factored=self._written(derivation.factored),
+            answer=notation.equation((asked, tidy)),
+            valued=self._valued(slope),
+            at=self._at,
+            value=value,
+            no_value=no_value,
+            checks=() if self._numbers is None else checks_at(derivation, self._numbers),
+            code=torch_program(derivation, self._numbers, paper.whole)
+            if notation.style == "code"
+            else "",
+        )
+
+    # ---- lines ----------------------------------------------------------------------
+
+    def _line(self, root: Step) -> Line:
+        drafts = list(self._drafts(_Draft(root, "1", 0, self._paper.whole), self._routes))
+        for draft in reversed(drafts):
+            draft.line = self._finished(draft)
+        assert drafts[0].line is not None
+        return drafts[0].line
+
+    def _drafts(self, root: _Draft, routes: bool) -> Iterator[_Draft]:
+        """Drafts of all lines, each before its parts."""
+        left = [(root, routes)]
+        while left:
+            draft, routes = left.pop()
+            step = draft.step
+            key = (self._keys(step.operand), step.variable, step.partial)
+            known = self._told.get(key)
+            again = known and any(part.rule not in BRIEF for part in step.steps)
+            if known and again and not draft.is_route:
+                draft.same_as = known
+            else:
+                if not draft.in_route:
+                    self._told.setdefault(key, draft.id)
+                self._take_apart(draft)
+                if routes:
+                    self._add_routes(draft)
+                else:
+                    draft.routes = [(each, None) for each in step.alternatives]
+            yield draft
+            below = [*draft.parts, *(each for _, each in draft.routes if each is not None)]
+            left.extend((each, routes and not each.in_route) for each in reversed(below))
+
+    def _take_apart(self, draft: _Draft) -> None:
+        step = draft.step
+        if step.outer:
+            draft.whole = draft.whole or self._letters.whole()
+            draft.links = self._letters.links(step)
+        for i, part in enumerate(step.steps):
+            number = f"{draft.id}.{i + 1}"
+            draft.parts.append(_Draft(part, number, draft.depth + 1, self._called(draft, i)))
+
+    def _called(self, draft: _Draft, i: int) -> str:
+        """What a part is called, if it has a letter."""
+        step = draft.step
+        if i < len(draft.links):
+            return draft.links[i].letter
+        if step.rule == "dependent-variable" and isinstance(step.operand, Name):
+            return step.operand.name
+        return draft.whole if step.rule in _SAME_FUNCTION else ""
+
+    def _add_routes(self, draft: _Draft) -> None:
+        for i, step in enumerate(draft.step.alternatives):
+            number = f"{draft.id}{chr(ord('a') + i)}"
+            draft.routes.append((step, _Draft(step, number, draft.depth, draft.whole)))
+
+    def _finished(self, draft: _Draft) -> Line:
+        step, notation = draft.step, self._notation
+        before = self._pending(step)
+        after, filled = self._after(draft)
+        result = self._written(step.result, step)
+        value, no_value = self._value(step.result)
+        rule = ALL_RULES[step.rule]
+        lines = tuple(part.line for part in draft.parts if part.line is not None)
+        return Line(
+            id=draft.id,
+            depth=draft.depth,
+            rule=step.rule,
+            rule_name=rule.name,
+            node=step.operand.id,
+            marked=tuple(part.operand.id for part in step.steps if part.operand.id >= 0),
+            variable=step.variable,
+            before=before,
+            after=after,
+            filled=filled,
+            result=result,
+            equation=notation.equation(
+                (before, result) if draft.same_as else (before, after, filled)
+            ),
+            statement=self._statement(draft),
+            why=_BRACKETED.sub("", rule.why) if rule.id == "total-derivative" else rule.why,
+            remark=step.remark,
+            rewritten=self._rewritten(step),
+            chain=self._chain(draft),
+            brief=step.rule in BRIEF and draft.depth > 0,
+            same_as=draft.same_as,
+            value=value,
+            no_value=no_value,
+            lines=lines,
+            routes=tuple(
+                Route(
+                    rule=each.rule,
+                    name=ALL_RULES[each.rule].name,
+                    why=ALL_RULES[each.rule].why,
+                    line=None if told is None else told.line,
+                )
+                for each, told in draft.routes
+            ),
+        )
+
+    def _after(self, draft: _Draft) -> tuple[str, str]:
+        """What the rule makes, with all derivatives pending, and with the brief ones filled in."""
+        step, notation, paper = draft.step, self._notation, self._paper
+        if not step.steps:
+            written = self._written(step.after, step)
+            return written, written
+        pending = {f"{HOLE}{i}": self._pending(part) for i, part in enumerate(step.steps)}
+        known = {
+            f"{HOLE}{i}": notation.total(part.result, self._slope(part))
+            for i, part in enumerate(step.steps)
+            if part.rule in BRIEF
+        }
+        if step.rule == "total-derivative" and _direct(step):
+            direct = notation.direct(pending[f"{HOLE}0"], self._slope(step), paper)
+            pending[f"{HOLE}0"] = direct
+            known.pop(f"{HOLE}0", None)
+        after = notation.write(step.after, paper, pending)
+        return after, notation.write(substitute(step.after, known), paper, pending)
+
+    def _pending(self, step: Step) -> str:
+        """What is asked for: d/dx(x²), and of a name that stands for something dx/dt."""
+        if step.rule in _OF_NAMES and isinstance(step.operand, Name):
+            return self._notation.slope(step.operand.name, self._slope(step), self._paper)
+        return self._notation.pending(step.operand, self._slope(step), self._paper)
+
+    def _statement(self, draft: _Draft) -> str:
+        step = draft.step
+        if step.rule == "total-derivative":
+            return self._total(draft)
+        said = stated(step)
+        if said is None:
+            return ""
+        left, right = said
+        if not step.steps:
+            right = self._notation.total(right, self._slope(step))
+        statement = self._notation.statement(left, right, self._slope(step), self._paper)
+        if not step.steps:
+            # the rule for sin(x) says of sin(x) what the line says
+            after = self._written(step.after, step)
+            if statement == self._notation.equation((self._pending(step), after)):
+                return ""
+        return statement
+
+    def _total(self, draft: _Draft) -> str:
+        """dz/dt = ∂z/∂t + ∂z/∂x · dx/dt."""
+        step = draft.step
+        direct = _direct(step)
+        ways = step.steps[1:] if direct else step.steps
+        between = tuple(part.variable for part in ways[::2])
+        return self._notation.total_derivative(
+            draft.whole or self._letters.whole(), between, direct, self._slope(step), self._paper
+        )
+
+    def _rewritten(self, step: Step) -> str:
+        rule = ALL_RULES[step.rule]
+        written = getattr(rule, "rewrites", None) or step.rule in _REWRITING
+        if not written or not step.steps:
+            return ""
+        return self._notation.equality(step.operand, step.steps[0].operand, self._paper)
+
+    def _chain(self, draft: _Draft) -> ChainText | None:
+        if not draft.links:
+            return None
+        slope = self._slope(draft.step)
+        chain = self._notation.chain(draft.whole, draft.links, slope, self._paper)
+        letters = [
+            (self._paper.marks.name(link.letter), self._notation.write(link.inside, self._paper))
+            for link in draft.links
+            if not isinstance(link.inside, Name)
+        ]
+        return ChainText(
+            pattern=chain.pattern,
+            where=chain.where,
+            outside=chain.outside,
+            letters=tuple(letters),
+        )
+
+    # ---- the rest ----------------------------------------------------------------------
+
+    def _slope(self, step: Step) -> Slope:
+        return Slope(
+            variable=step.variable,
+            partial=self._several or step.partial,
+            alone=step.partial and bool(self._derivation.definitions),
+        )
+
+    def _written(self, derivative: Node, step: Step | None = None) -> str:
+        whole = self._notation.total(derivative, self._slope(step or self._derivation.root))
+        return self._notation.write(whole, self._paper)
+
+    def _value(self, node: Node) -> tuple[float | None, str]:
+        if self._numbers is None:
+            return None, ""
+        try:
+            return self._numbers(node), ""
+        except DomainError as error:
+            return None, error.reason
+
+    def _valued(self, slope: Slope) -> str:
+        if self._numbers is None:
+            return ""
+        return self._notation.valued(self._paper, slope, self._numbers.point)
+
+    def _algebra(self, steps: tuple[Rewrite, ...]) -> tuple[AlgebraLine, ...]:
+        """Steps that change what is seen: a script leaves out grouping that says nothing."""
+        lines = [
+            AlgebraLine(
+                rule=each.rule,
+                name=REWRITES[each.rule],
+                before=self._written(each.before),
+                after=self._written(each.after),
+            )
+            for each in steps
+        ]
+        return tuple(line for line in lines if line.before != line.after)
+
+
+_REWRITING = frozenset(
+    {
+        "quotient-as-product",
+        "root-as-power",
+        "repeated-factor",
+        "power-as-exponential",
+        "definition",
+        "substitution",
+        "dependent-variable",
+    }
+)
+"""Rules that write the part differently and differentiate that."""
+
+
+def _direct(step: Step) -> bool:
+    """Whether the variable of a total derivative stands in the formula itself: an odd part."""
+    return len(step.steps) % 2 == 1

@@ -1,0 +1,106 @@
+"""Index notation: the variables are numbered, and ∂₁ is the slope along the first."""
+
+from collections.abc import Sequence
+
+from chainrule.calculus.tree import Node
+
+from .notation import Chain, Link, Notation, Paper, Sign, Slope
+
+
+class Index(Notation):
+    """∂ with the number of the variable below it."""
+
+    id = "index"
+    name = "index"
+    about = (
+        "The variables are the entries of one vector, numbered in the order in which they stand in "
+        "the formula; ∂₁f is the slope along the first. A chain adds up its ways with Σₖ."
+    )
+    wholes = ("f", "F", "L", "h")
+    insides = tuple(f"u{small}" for small in "₁₂₃₄₅₆₇₈₉")
+
+    def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
+        """f, the numbered variables, ∂ᵢ and Σₖ."""
+        vector = _vector(paper)
+        return (
+            Sign(
+                symbol=paper.marks.name(paper.whole),
+                kind="function",
+                meaning="Takes the variables and gives what the formula computes.",
+            ),
+            Sign(
+                symbol=vector,
+                kind="vector",
+                meaning=f"All variables in one: {', '.join(paper.names)}, numbered from 1.",
+                shape=(len(paper.names),),
+            ),
+            Sign(
+                symbol=_d(slope, paper),
+                kind="operator",
+                meaning=f"Gives the slope along the entry of that number, {slope.variable}.",
+            ),
+            Sign(
+                symbol=paper.marks.total.strip(),
+                kind="operator",
+                meaning="Adds up what follows, once for each inside u₁, u₂, …",
+            ),
+        )
+
+    def pending(self, operand: Node, slope: Slope, paper: Paper) -> str:
+        """∂₁(x²)."""
+        return _d(slope, paper) + paper.marks.group(self.write(operand, paper))
+
+    def slope(self, letter: str, slope: Slope, paper: Paper) -> str:
+        """∂₁u."""
+        return paper.marks.applied(_d(slope, paper), letter)
+
+    def asked(self, paper: Paper, slope: Slope) -> str:
+        """∂₁f, with ∂₁ = ∂/∂x."""
+        return self.slope(paper.whole, slope, paper)
+
+    def given(self, paper: Paper, formula: Node) -> str:
+        """F = x²y, with x₁ = x, x₂ = y."""
+        marks = paper.marks
+        vector = _vector(paper)
+        numbered = ", ".join(
+            self.equation((marks.index(vector, str(i)), marks.name(each)))
+            for i, each in enumerate(paper.names, 1)
+        )
+        between = r",\quad " if marks.latex else ", with "
+        return super().given(paper, formula) + between + numbered
+
+    def chain(self, whole: str, links: Sequence[Link], slope: Slope, paper: Paper) -> Chain:
+        """∂₁f = Σₖ ∂f/∂uₖ · ∂₁uₖ."""
+        marks = paper.marks
+        u = marks.index("u", "k")
+        f = marks.name(whole)
+        inner = _d(slope, paper) + (" " if marks.latex else "") + u
+        general = marks.total + marks.over(f"{marks.partial}{f}", f"{marks.partial}{u}")
+        general += marks.times + inner
+        left = self.slope(whole, slope, paper)
+        ways, outside = [], []
+        for link in links:
+            letter = marks.name(link.letter)
+            outer = marks.over(f"{marks.partial}{f}", f"{marks.partial}{letter}")
+            ways.append(outer + marks.times + self.slope(link.letter, slope, paper))
+            outside.append(self.equation((outer, self.write(link.derivative, paper))))
+        return Chain(
+            pattern=self.equation((left, general, " + ".join(ways))),
+            where=self.where(whole, links, paper),
+            outside=tuple(outside),
+        )
+
+
+def _vector(paper: Paper) -> str:
+    """A letter that no variable has."""
+    return next(each for each in "xzθ" if each not in paper.names)
+
+
+def _d(slope: Slope, paper: Paper) -> str:
+    marks = paper.marks
+    if slope.variable in paper.names:
+        return marks.index(marks.partial, str(paper.names.index(slope.variable) + 1))
+    return marks.index(marks.partial, slope.variable)
+
+
+NOTATION = Index()

@@ -1,0 +1,57 @@
+"""Leibniz: dy/dx, which says of what and by what."""
+
+from chainrule.calculus.tree import Node
+
+from .notation import Notation, Paper, Sign, Slope
+
+
+class Leibniz(Notation):
+    """d/dx; with round d where other variables are held."""
+
+    id = "leibniz"
+    name = "Leibniz"
+    about = (
+        "dy/dx is how much y changes for a small change of x, over that change. It is one sign and "
+        "no fraction. With a round d, ∂y/∂x, the other variables are held still."
+    )
+
+    def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
+        """y, dy/dx and d/dx."""
+        marks, x = paper.marks, paper.marks.name(slope.variable)
+        d = _d(slope, paper)
+        return (
+            Sign(
+                symbol=marks.name(paper.whole),
+                kind="number",
+                meaning="What the formula computes; it depends on the variables.",
+            ),
+            Sign(
+                symbol=self.slope(paper.whole, slope, paper),
+                kind="function",
+                meaning=f"The slope of {paper.whole} along {slope.variable}, wherever one asks; at "
+                "one point it is a number.",
+            ),
+            Sign(
+                symbol=marks.over(d.strip(), f"{d}{x}"),
+                kind="operator",
+                meaning="Takes what stands in the parentheses after it, and gives its slope.",
+            ),
+        )
+
+    def pending(self, operand: Node, slope: Slope, paper: Paper) -> str:
+        """d/dx(x²)."""
+        d = _d(slope, paper)
+        sign = paper.marks.over(d.strip(), f"{d}{paper.marks.name(slope.variable)}")
+        return sign + paper.marks.group(self.write(operand, paper))
+
+    def slope(self, letter: str, slope: Slope, paper: Paper) -> str:
+        """du/dx."""
+        d, marks = _d(slope, paper), paper.marks
+        return marks.over(f"{d}{marks.name(letter)}", f"{d}{marks.name(slope.variable)}")
+
+
+def _d(slope: Slope, paper: Paper) -> str:
+    return paper.marks.partial if slope.partial else "d"
+
+
+NOTATION = Leibniz()

@@ -1,0 +1,179 @@
+"""A derivation as a program: forward, backward link by link, and autograd beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .build import multiply, name
+from .checks import completed
+from .derivation import PRIME, Derivation
+from .derive import derive
+from .evaluate import DomainError, Evaluation
+from .quantities import Quantity, quantities
+from .rules import ALL_RULES
+from .torch_code import TorchCode, prelude, python_name
+from .tree import Formula, Name, Node, distinct
+
+ANY_NUMBER = 0.5
+"""What a variable is where the caller gave no point: the program has to run with something, and a
+half is in the domain of nearly every function."""
+
+WIDEST_CODE = 44
+"""Columns after which a remark no longer stands in line with those of other lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CodeLine:
+    code: str
+    remark: str = ""
+
+
+def torch_program(
+    derivation: Derivation, numbers: Evaluation | None = None, whole: str = ""
+) -> str:
+    """The program; run, it prints the derivative by hand and by autograd, one a line.
+
+    Args:
+        derivation: Of what.
+        numbers: At which point, and the values that are noted beside the lines.
+        whole: What the result is called; empty for any free name.
+    """
+    if any(
+        isinstance(node, Name) and node.name.endswith(PRIME) for node in distinct(derivation.raw)
+    ):
+        return "# An implicit curve has no forward pass: solve for the slope on paper first."
+    return _Program(derivation, numbers, whole).text()
+
+
+class _Program:
+    def __init__(self, derivation: Derivation, numbers: Evaluation | None, whole: str) -> None:
+        self._derivation = derivation
+        self._numbers = None if numbers is None else completed(derivation, numbers)
+        self._code = TorchCode()
+        self._all = quantities(derivation.formula, dict(derivation.definitions), whole)
+        given = {each.label for each in self._all if each.expression is None}
+        labels = {python_name(each.label) for each in self._all}
+        self._d = next(d for d in ("d_", "grad_", "slope_") if not _begins(labels, d))
+        self._held = given - {derivation.variable}
+
+    def text(self) -> str:
+        blocks = [self._inputs(), self._forward(), self._backward(), self._autograd()]
+        body = "\n\n".join(_aligned(block) for block in blocks)
+        head = ["import torch"]
+        if "math." in body:
+            head.insert(0, "import math")
+        defined = prelude(self._code.needed)
+        if "F." in body or any("F." in line for line in defined):
+            head.append("import torch.nn.functional as F")
+        head += ["", "torch.set_default_dtype(torch.float64)"]
+        if defined:
+            head += ["", "# PyTorch has no functions of these names.", *defined]
+        return "\n".join(head) + "\n\n" + body
+
+    def _inputs(self) -> list[_CodeLine]:
+        lines = []
+        for each in self._all:
+            if each.expression is not None:
+                continue
+            value, remark = ANY_NUMBER, "any number"
+            if self._numbers is not None and each.label in self._numbers.point:
+                value, remark = float(self._numbers.point[each.label]), ""
+            moving = each.label == self._derivation.variable
+            needs = ", requires_grad=True" if moving else ""
+            remark = remark if moving else ", ".join(filter(None, ("held constant", remark)))
+            code = f"{python_name(each.label)} = torch.tensor({value!r}{needs})"
+            lines.append(_CodeLine(code=code, remark=remark))
+        return lines
+
+    def _forward(self) -> list[_CodeLine]:
+        lines = [_CodeLine(code="# Forward: one operation a line.")]
+        for each in self._all:
+            if each.expression is not None:
+                code = f"{python_name(each.label)} = {self._code.write(each.expression)}"
+                lines.append(_CodeLine(code=code, remark=self._value(each.part)))
+        return lines
+
+    def _backward(self) -> list[_CodeLine]:
+        result = self._all[-1].label
+        variable = self._derivation.variable
+        d, whole = self._d, python_name(result)
+        lines = [
+            _CodeLine(code="# Backward: the slope of the result by each line's quantity."),
+            _CodeLine(code=f"{d}{whole} = torch.tensor(1.0)"),
+        ]
+        varies = self._varying()
+        reached: set[str] = {result}
+        for each in reversed(self._all):
+            if each.expression is None or each.label not in varies:
+                continue
+            for label in dict.fromkeys(self._all[i].label for i in each.arguments):
+                if label not in varies:
+                    continue
+                lines.append(self._link(each, label, first=label not in reached))
+                reached.add(label)
+        if variable not in reached:
+            lines.append(_CodeLine(code=f"{d}{python_name(variable)} = torch.tensor(0.0)"))
+        lines.append(_CodeLine(code=f"print({d}{python_name(variable)}.item())"))
+        return lines
+
+    def _link(self, quantity: Quantity, label: str, *, first: bool) -> _CodeLine:
+        assert quantity.expression is not None
+        local, rule = _local(quantity.expression, label)
+        came = name(f"{self._d}{python_name(quantity.label)}")
+        sign = "=" if first else "+="
+        product = self._code.write(came if local is None else multiply(came, local))
+        return _CodeLine(
+            code=f"{self._d}{python_name(label)} {sign} {product}",
+            remark=rule if first else f"{rule}; a second way in adds",
+        )
+
+    def _autograd(self) -> list[_CodeLine]:
+        variable = python_name(self._derivation.variable)
+        return [
+            _CodeLine(code="# The same by autograd."),
+            _CodeLine(code=f"{python_name(self._all[-1].label)}.backward()"),
+            _CodeLine(code=f"print({variable}.grad.item())"),
+        ]
+
+    def _varying(self) -> set[str]:
+        """Labels of what depends on the variable."""
+        varies = {self._derivation.variable}
+        for each in self._all:
+            if any(self._all[i].label in varies for i in each.arguments):
+                varies.add(each.label)
+        return varies
+
+    def _value(self, part: Node) -> str:
+        if self._numbers is None:
+            return ""
+        try:
+            return f"{self._numbers(part):.6g}"
+        except DomainError:
+            return "not a real number"
+
+
+def _local(expression: Node, label: str) -> tuple[Node | None, str]:
+    """The derivative of one operation by one input, None for 1; and the name of its rule."""
+    if isinstance(expression, Name):
+        return None, "another name for it"
+    operation = replace(expression, id=-1, span=(0, 0), parentheses=0)
+    derived = derive(Formula(text="", root=operation), label, routes=False)
+    rule = ALL_RULES[derived.root.rule].name
+    local = derived.tidy
+    return (None if _is_one(local) else local), rule
+
+
+def _is_one(node: Node) -> bool:
+    return getattr(node, "text", "") == "1"
+
+
+def _begins(labels: set[str], start: str) -> bool:
+    return any(label.startswith(start) for label in labels)
+
+
+def _aligned(lines: Sequence[_CodeLine]) -> str:
+    """Lines with their remarks below one another, where the code leaves room."""
+    widths = [len(line.code) for line in lines if line.remark and len(line.code) <= WIDEST_CODE]
+    column = max(widths, default=0)
+    return "\n".join(
+        f"{line.code:<{column}}  # {line.remark}" if line.remark else line.code for line in lines
+    )

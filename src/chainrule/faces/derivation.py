@@ -1,0 +1,274 @@
+"""A derivation on the terminal: step by step, as on a board."""
+
+import re
+from collections.abc import Iterator
+
+from chainrule.calculus.narration import AlgebraLine, Line, Narration
+
+from .numerals import number
+from .page import Page, Part
+
+MOST_INDENTED = 8
+"""Levels that move to the right; deeper ones stay there, so that a line keeps its room."""
+
+_BREAKS = re.compile(r" [+−·*/-] ")
+
+
+def write_derivation(page: Page, narration: Narration) -> None:
+    """Write all of a narration.
+
+    Args:
+        page: Where to; formulas longer than it is wide go on below.
+        narration: Told with the script `unicode`; one in LaTeX is written as its source.
+    """
+    _Board(page, narration).write()
+
+
+class _Board:
+    def __init__(self, page: Page, narration: Narration) -> None:
+        self._page = page
+        self._told = narration
+        self._explained: set[str] = set()
+
+    def write(self) -> None:
+        told, page = self._told, self._page
+        page.line()
+        self._head()
+        page.line()
+        if told.code:
+            self._program()
+        else:
+            self._steps(told.line)
+        page.line()
+        self._results()
+        if told.at:
+            page.line()
+            self._numbers()
+        page.line()
+
+    def _head(self) -> None:
+        told, page = self._told, self._page
+        page.item(("chainrule  ", "bold"), (told.given, "bold cyan"))
+        if told.definitions:
+            page.item(" " * 11, "with ", (_listed(_unended(told.definitions)), "cyan"))
+        asked = "" if told.style == "words" else f"by {told.variable}, "
+        how = f"Differentiated {asked}in {_in_notation(told)}. {told.about}"
+        page.item(" " * 11, (how, "dim"))
+        if told.held and told.style != "words":
+            names = _listed(told.held)
+            verb = "is" if len(told.held) == 1 else "are"
+            page.item(" " * 11, (f"{names} {verb} held constant.", "dim"))
+        if told.at and not told.code:
+            page.item(" " * 11, (f"Numbers after → are at {self._point()}.", "dim"))
+
+    # ---- steps ----------------------------------------------------------------------
+
+    def _steps(self, root: Line) -> None:
+        left: list[tuple[Line, str]] = [(root, "")]
+        first = True
+        while left:
+            line, heading = left.pop()
+            if not first:
+                self._page.line()
+            first = False
+            self._step(line, heading)
+            shown = [(each, "") for each in line.lines if not each.brief]
+            shown += [
+                (route.line, "another way: ") for route in line.routes if route.line is not None
+            ]
+            left.extend(reversed(shown))
+
+    def _step(self, line: Line, heading: str) -> None:
+        page = self._page
+        indent = 2 + 2 * min(line.depth, MOST_INDENTED)
+        lead = f"{line.id}  "
+        inner = indent + len(lead)
+        pattern = line.chain.pattern if line.chain else line.statement or line.rewritten
+        head: list[Part] = [(heading, ""), (line.rule_name, "bold")]
+        taken = inner + len(heading) + len(line.rule_name) + 3
+        beside = bool(pattern) and taken + len(page.safe(pattern)) <= page.width
+        if beside and not line.same_as:
+            head.append((f"   {pattern}", "dim"))
+        page.item((" " * indent + lead, "bold cyan"), *head)
+        if pattern and not beside and not line.same_as:
+            page.paragraph((pattern, "dim"), indent=inner)
+        if line.same_as:
+            self._equation(line, inner)
+            page.paragraph((f"as in {line.same_as}", "dim"), indent=inner)
+            return
+        if line.chain:
+            self._where(line, inner)
+        self._equation(line, inner)
+        self._notes(line, inner)
+
+    def _where(self, line: Line, indent: int) -> None:
+        assert line.chain is not None
+        where = _listed(line.chain.where)
+        if self._told.style == "words":
+            outside = "".join(f" {each[0].upper()}{each[1:]}." for each in line.chain.outside)
+            self._page.paragraph(f"Here {where}.{outside}", indent=indent)
+            return
+        outside = "; ".join(line.chain.outside)
+        together = f"where {where}; {outside}" if outside else f"where {where}"
+        self._page.paragraph(together, indent=indent)
+
+    def _equation(self, line: Line, indent: int) -> None:
+        arrow = f"  → {number(line.value)}" if line.value is not None else ""
+        if self._told.style == "words":
+            self._page.paragraph((line.equation, "cyan"), (arrow, "dim"), indent=indent)
+            return
+        sides = [line.after] if line.after == line.filled else [line.after, line.filled]
+        if line.same_as:
+            sides = [line.result]
+        self._sides(line.before, sides, indent, arrow)
+
+    def _sides(self, left: str, sides: list[str], indent: int, arrow: str = "") -> None:
+        """An equation: each further side below the first, the equals signs in one column."""
+        page = self._page
+        left = page.safe(left)
+        column = indent + len(left)
+        rows = [f"{' ' * indent}{left} = ", *[" " * (column + 1) + "= " for _ in sides[1:]]]
+        wide = max(len(row) + len(page.safe(side)) for row, side in zip(rows, sides, strict=True))
+        if wide > page.width and len(left) > 12:
+            column = indent + 1
+            self._pieces(" " * indent, left, "")
+            rows = [" " * (column + 1) + "= " for _ in sides]
+        for i, (row, side) in enumerate(zip(rows, sides, strict=True)):
+            self._pieces(row, page.safe(side), arrow if i == len(sides) - 1 else "")
+
+    def _pieces(self, lead: str, text: str, arrow: str) -> None:
+        """One side after its lead, broken at operators where the page ends."""
+        pieces = list(_broken(text, max(self._page.width - len(lead), 20)))
+        for i, piece in enumerate(pieces):
+            last = i == len(pieces) - 1
+            fits = len(lead) + len(piece) + len(arrow) <= self._page.width
+            self._page.line(
+                (lead if i == 0 else " " * len(lead), "cyan"),
+                (piece, "cyan"),
+                (arrow if last and fits else "", "dim"),
+            )
+            if last and arrow and not fits:
+                self._page.line((" " * len(lead) + arrow.strip(), "dim"))
+
+    def _notes(self, line: Line, indent: int) -> None:
+        page = self._page
+        if line.no_value:
+            page.paragraph((line.no_value, "yellow"), indent=indent)
+        if self._told.style != "words":
+            brief = [
+                f"{each.equation} ({each.rule_name})"
+                for each in line.lines
+                if each.brief and each.rule != "variable"
+            ]
+            if brief:
+                page.paragraph((", ".join(dict.fromkeys(brief)), "dim"), indent=indent)
+        if line.rule not in self._explained:
+            self._explained.add(line.rule)
+            page.paragraph((line.why, "dim"), indent=indent)
+        if line.remark:
+            page.paragraph((line.remark, "yellow"), indent=indent)
+        names = [route.name for route in line.routes if route.line is None]
+        if names:
+            ways = "Another way" if len(names) == 1 else "Other ways"
+            page.paragraph((f"{ways}: {_listed(names)}.", "dim"), indent=indent)
+
+    def _program(self) -> None:
+        for row in self._told.code.split("\n"):
+            code, sign, remark = row.partition("#")
+            lead = "  " if row else ""
+            self._page.line((lead + code, "cyan"), (sign + remark, "dim"))
+
+    # ---- results ----------------------------------------------------------------------
+
+    def _results(self) -> None:
+        told, page = self._told, self._page
+        page.line(("Together", "bold"))
+        if told.style == "words":
+            self._in_sentences()
+            return
+        left = page.safe(told.asked)
+        self._sides(left, [told.raw], 2)
+        column = len(left) + 3 if len(left) <= 30 else 4
+        for step in told.algebra:
+            self._algebra(step, column)
+        if told.factoring:
+            page.line(("Factored", "bold"))
+            for step in told.factoring:
+                self._algebra(step, column)
+
+    def _algebra(self, step: AlgebraLine, column: int) -> None:
+        lead, text = " " * column + "= ", self._page.safe(step.after)
+        reason = f"   {step.name}"
+        if len(lead) + len(text) + len(reason) <= self._page.width:
+            self._page.line((lead + text, "cyan"), (reason, "dim"))
+            return
+        self._pieces(lead, text, "")
+        self._page.paragraph((step.name, "dim"), indent=len(lead))
+
+    def _in_sentences(self) -> None:
+        told, page = self._told, self._page
+        page.paragraph(f"As the rules leave it: {told.raw}.", indent=2)
+        for step in told.algebra:
+            page.item("  • ", f"{step.name}: ", (step.after, "cyan"))
+        page.paragraph((told.answer, "bold"), indent=2)
+        for step in told.factoring:
+            page.item("  • ", f"{step.name}: ", (step.after, "cyan"))
+
+    def _numbers(self) -> None:
+        told, page = self._told, self._page
+        page.line((f"At {self._point()}", "bold"))
+        if told.value is None:
+            page.paragraph((told.no_value, "yellow"), indent=2)
+            return
+        name = told.valued[:1].upper() + told.valued[1:] if told.style == "words" else told.valued
+        says = " is " if told.style == "words" else " = "
+        page.line(f"  {name}{says}", (number(told.value, 6), "bold cyan"))
+        agreeing = [check.name for check in told.checks if check.agrees]
+        if agreeing:
+            page.item(
+                (f"  {page.glyphs.healthy} ", "green"),
+                (f"the same from {_listed(agreeing)}", "dim"),
+            )
+        for check in told.checks:
+            if not check.agrees:
+                page.item(
+                    (f"  {page.glyphs.error} ", "red"),
+                    f"{check.name} gives {number(check.right, 6)} here, not "
+                    f"{number(check.left, 6)}: a kink or jump is near, or the numbers are too "
+                    "large for float64.",
+                )
+
+    def _point(self) -> str:
+        return ", ".join(f"{name} = {number(value, 6)}" for name, value in self._told.at)
+
+
+def _in_notation(told: Narration) -> str:
+    if told.style == "mathematics":
+        possessive = told.notation_name in ("Leibniz", "Lagrange")
+        return (
+            f"{told.notation_name}'s notation" if possessive else f"{told.notation_name} notation"
+        )
+    return told.notation_name
+
+
+def _listed(names: tuple[str, ...] | list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _unended(sentences: tuple[str, ...]) -> list[str]:
+    return [each.removesuffix(".") for each in sentences]
+
+
+def _broken(text: str, width: int) -> Iterator[str]:
+    """A formula in pieces that fit, each but the first beginning with an operator."""
+    while len(text) > width:
+        places = [match.start() for match in _BREAKS.finditer(text) if 0 < match.start() <= width]
+        if places:
+            yield text[: places[-1]]
+            text = text[places[-1] + 1 :]
+        else:
+            space = text.rfind(" ", 1, width)
+            cut = space if space > 0 else width
+            yield text[:cut]
+            text = text[cut:].lstrip()
+    yield text
