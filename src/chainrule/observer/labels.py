@@ -9,6 +9,7 @@ the stack. No tensor, no dispatch and no module is touched, and it costs nothing
 
 import os
 import sys
+from itertools import pairwise
 from types import FrameType
 from typing import Any, cast
 
@@ -109,10 +110,16 @@ class Labeller:
         site.through_hooks = torch._C._autograd._top_saved_tensors_default_hooks(True) is not None
         if site.through_hooks:
             self.saved_tensor_hooks = True
-        if modules and not self._names.knows(modules[-1]):
+        if modules and not (self._names.knows(modules[-1]) and self._names.knows(modules[0])):
             with unseen():
-                self._names.add_root(modules[-1], outermost)
+                self._add(modules, outermost)
         return site
+
+    def _add(self, modules: list[nn.Module], outermost: FrameType | None) -> None:
+        """Name the outermost module, and one inside it that is none of its submodules."""
+        self._names.add_root(modules[-1], outermost)
+        for caller, module in pairwise(reversed(modules)):
+            self._names.add_root(module, outermost, caller)
 
     def _kind(self, filename: str) -> int:
         kind = self._kinds.get(filename)

@@ -48,18 +48,29 @@ class Names:
         """True if the module, alone or inside another, was registered."""
         return module in self._modules
 
-    def add_root(self, root: nn.Module, frame: FrameType | None) -> None:
-        """Register a root module, named after the variable that holds it in `frame`."""
+    def add_root(
+        self, root: nn.Module, frame: FrameType | None, caller: nn.Module | None = None
+    ) -> None:
+        """Register a root module, named after the variable that holds it in `frame`.
+
+        Args:
+            root: The module; nothing is done if it is known, alone or inside another.
+            frame: Where it was called.
+            caller: A module that calls it without having it as a submodule: layers in a plain
+                Python list. It is then named after its place there.
+        """
         if root in self._modules:
             return
-        variable = _variable(root, frame) or type(root).__name__
+        kept = "" if caller is None else _attribute(root, caller)
+        inside = f"{self.module((caller,))}.{kept}" if caller is not None and kept else ""
+        variable = inside or _variable(root, frame) or type(root).__name__
         names = [name.replace(_COMPILED, "") for name, _ in root.named_parameters()]
         if not names:
             self._modules[root] = type(root).__name__
             for path, module in root.named_modules():
                 self._modules.setdefault(module, path or type(root).__name__)
             return
-        others = any(True for _ in self._roots)
+        others = bool(inside) or any(True for _ in self._roots)
         numeric = any(name.split(".", 1)[0].isdigit() for name in names)
         prefix = f"{variable}." if others or numeric else ""
         self._roots[root] = variable
@@ -111,16 +122,28 @@ class Names:
         """Note that an optimizer holds the parameter."""
         known = self.parameters[index]
         if optimizer not in known.optimizers:
-            self._replace(index, optimizers=(*known.optimizers, optimizer))
+            self.amend(index, optimizers=(*known.optimizers, optimizer))
 
     def refresh(self) -> None:
         """Follow `requires_grad` where training changed it (unfreezing)."""
         for index, reference in enumerate(self.tensors):
             tensor = reference()
             if tensor is not None and tensor.requires_grad != self.parameters[index].requires_grad:
-                self._replace(index, requires_grad=tensor.requires_grad)
+                self.amend(index, requires_grad=tensor.requires_grad)
 
-    def _replace(self, index: int, **changes: object) -> None:
+    def evaluating(self) -> set[int]:
+        """Numbers of the parameters whose own module is in evaluation mode (`.eval()`)."""
+        return {
+            i
+            for root in list(self._roots)
+            for module in root.modules()
+            if not module.training
+            for parameter in module.parameters(recurse=False)
+            if (i := self.index(parameter)) is not None
+        }
+
+    def amend(self, index: int, **changes: object) -> None:
+        """Change fields of a parameter's record."""
         import dataclasses
 
         self.parameters[index] = dataclasses.replace(self.parameters[index], **changes)  # type: ignore[arg-type]
@@ -173,6 +196,22 @@ def _variable(target: object, frame: FrameType | None) -> str:
             for attribute, item in vars(value).items():
                 if item is target:
                     return attribute
+    return ""
+
+
+def _attribute(target: object, holder: object) -> str:
+    """The attribute of an object that holds another: `layers[0]`; empty if none does."""
+    for name, value in list(vars(holder).items())[:_SCANNED]:
+        if value is target:
+            return name
+        items: list[tuple[object, object]] = []
+        if isinstance(value, (list, tuple)):
+            items = list(enumerate(value[:_SCANNED]))
+        elif isinstance(value, dict) and not name.startswith("_"):
+            items = list(value.items())[:_SCANNED]
+        for key, item in items:
+            if item is target:
+                return f"{name}[{key!r}]"
     return ""
 
 

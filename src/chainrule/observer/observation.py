@@ -33,6 +33,7 @@ from .names import Names
 from .nonfinite import FirstNonFinite
 from .outlines import Outlines
 from .probes import Probes
+from .resting import Resting
 from .sink import Sink
 from .window import Window, has_closure
 
@@ -71,6 +72,7 @@ class Observation:
         self.losses = Losses(sink)
         self.captures = Captures(captures)
         self.probes = Probes(sink, governor, self.captures)
+        self._resting = Resting(self.names, sink)
         self.stance = EagerStance(inside_compiled)
         self.step = 0
         self.backward_passes = 0
@@ -286,6 +288,8 @@ class Observation:
         self.step += 1
         self.probes.saw(self.losses.end_step(step, index))
         self._learning_rate(optimizer, index, step)
+        if self._resting.waiting:
+            self._resting.stepped()
         duration = began - self.last_end_s
         own, self._own_s = self._own_s, 0.0
         if self._armed:
@@ -363,6 +367,7 @@ class Observation:
             recorder.settle()
             self._first_nonfinite.in_backward(step, recorder)
             passes.append(self.outlines.backward_pass(recorder, step, number))
+        self._resting.look()
         for parameter in self.names.fresh():
             self.sink.add_parameter(parameter)
         return updates.Sampled(parameters, tuple(passes))

@@ -22,6 +22,11 @@ class Parameter:
         optimizers: Indices of the optimizers that hold it; empty if none does.
         in_module: True if it was found inside an `nn.Module`.
         root: Name of the outermost module it belongs to; empty for a bare tensor.
+        without_gradient: True if an optimizer holds it and no step so far, sampled or not, found a
+            gradient in its `.grad`.
+        moved_by_hand: True if no optimizer holds it and its norm changed between sampled steps.
+        evaluating: True if no optimizer holds it and its module was in evaluation mode (`.eval()`)
+            on every sampled step.
     """
 
     index: int
@@ -32,6 +37,9 @@ class Parameter:
     optimizers: tuple[int, ...]
     in_module: bool
     root: str = ""
+    without_gradient: bool = False
+    moved_by_hand: bool = False
+    evaluating: bool = False
 
     @property
     def numel(self) -> int:
