@@ -126,17 +126,24 @@ def arguments_of(function: Function) -> tuple[Tensor, ...]:
         return between(0.1, 0.9, 4), between(0, 1, 4)
     if name == "cross_entropy":
         return between(-2, 2, 3, 4), torch.softmax(between(-2, 2, 3, 4), -1)
-    if name in ("trace", "det", "logdet", "inverse"):
+    if name in ("trace", "det", "logdet", "inverse", "diag"):
         square = between(-1, 1, 3, 3)
         return (square @ square.T + torch.eye(3),)
     if function.kind in ("loss", "matrix") and function.least == 2:
         return between(-2, 2, 4), between(-2, 2, 4)
+    if name == "where":
+        return between(-2, 2, 4), between(-2, 2, 4), between(-2, 2, 4)
     if name in ("atan2", "min", "max"):
         return between(-2, 2, 4), between(-2, 2, 4)
     return (between(-2, 2, 2, 3),)
 
 
-@pytest.mark.parametrize("function", ALL_FUNCTIONS, ids=lambda f: f.name)
+CONSTANT = ("ones_like", "identity_like", "one_hot")  # they look at shapes and classes only
+
+
+@pytest.mark.parametrize(
+    "function", [f for f in ALL_FUNCTIONS if f.name not in CONSTANT], ids=lambda f: f.name
+)
 def test_a_function_is_differentiable_twice_and_works_in_batches(function: Function) -> None:
     compute = TORCH_FUNCTIONS[function.name]
     arguments = arguments_of(function)
@@ -159,7 +166,7 @@ def test_a_function_is_differentiable_twice_and_works_in_batches(function: Funct
 @pytest.mark.parametrize("function", [f for f in ALL_FUNCTIONS if f.name in VALUES])
 def test_a_function_of_numbers_has_its_value(function: Function) -> None:
     arguments = [a.flatten()[:1].item() for a in arguments_of(function)]
-    names = ["x", "y"][: len(arguments)]
+    names = ["x", "y", "w"][: len(arguments)]
     text = f"{function.name}({', '.join(names)})"
     point = dict(zip(names, arguments, strict=True))
     found = Objective.from_formula(text, point).value()
@@ -191,6 +198,13 @@ def test_a_function_of_numbers_has_its_value(function: Function) -> None:
         ("softmax([0, 0])", [0.5, 0.5]),
         ("softmax([[0, 0], [1, 1]])", [[0.5, 0.5], [0.5, 0.5]]),
         ("logsumexp([[0, 0], [1, 1]])", [math.log(2), math.log(2) + 1]),
+        ("row_sum([[1, 2], [3, 4]]) + row_mean([[1, 2], [3, 4]])", [[4.5], [10.5]]),
+        ("row_sum([1, 2]) + row_mean([1, 2])", 4.5),
+        ("column_sum([[1, 2], [3, 4]]) + column_mean([[1, 2], [3, 4]])", [6, 9]),
+        ("diag([1, 2]) + identity_like([[5, 6], [7, 8]])", [[2, 0], [0, 3]]),
+        ("diag([[1, 2], [3, 4]]) + ones_like([5, 6])", [2, 5]),
+        ("one_hot([1, 0], [[5, 6, 7], [8, 9, 10]])", [[0, 1, 0], [1, 0, 0]]),
+        ("one_hot(1, [5, 6])", [0, 1]),
         ("cross_entropy([0, 0], 1)", math.log(2)),
         ("cross_entropy([[0, 0], [0, 0]], [1, 0])", math.log(2)),
         ("cross_entropy([0, 0], [0.5, 0.5])", math.log(2)),

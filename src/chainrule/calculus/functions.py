@@ -154,6 +154,29 @@ _SHAPED = (
     Function(name="log_softmax", aliases=("logsoftmax",), kind="rows", meaning="log(softmax(x))"),
     Function(name="logsumexp", kind="rows", meaning="log(Σ exp(x))"),
     Function(
+        name="row_sum",
+        kind="rows",
+        meaning="sum of each row, as a column: it goes with each column of a matrix; of a vector "
+        "its sum",
+    ),
+    Function(
+        name="row_mean",
+        kind="rows",
+        meaning="mean of each row, as a column; of a vector its mean",
+    ),
+    Function(
+        name="column_sum",
+        kind="matrix",
+        arguments="A",
+        meaning="vector of the sums of the columns: it goes with each row of a matrix",
+    ),
+    Function(
+        name="column_mean",
+        kind="matrix",
+        arguments="A",
+        meaning="vector of the means of the columns",
+    ),
+    Function(
         name="dot", least=2, most=2, kind="matrix", arguments="x, y", meaning="Σ x · y of vectors"
     ),
     Function(
@@ -164,6 +187,26 @@ _SHAPED = (
     Function(name="det", kind="matrix", arguments="A", meaning="determinant"),
     Function(name="logdet", kind="matrix", arguments="A", meaning="log(det(A))"),
     Function(name="inverse", aliases=("inv",), kind="matrix", arguments="A", meaning="A⁻¹"),
+    Function(
+        name="diag",
+        kind="matrix",
+        meaning="of a vector the diagonal matrix; of a square matrix its diagonal",
+    ),
+    Function(name="ones_like", kind="matrix", meaning="1 in each place, of the shape of x"),
+    Function(
+        name="identity_like",
+        kind="matrix",
+        arguments="A",
+        meaning="identity matrix of the size of A",
+    ),
+    Function(
+        name="one_hot",
+        least=2,
+        most=2,
+        kind="matrix",
+        arguments="t, z",
+        meaning="of the shape of z: in each row 1 at the class t, counted from 0, and 0 elsewhere",
+    ),
 )
 
 _LOSSES = (

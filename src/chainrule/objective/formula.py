@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from chainrule.calculus import FUNCTIONS, Formula, parse
+from chainrule.calculus.matrix.fit import shape_text
 from chainrule.calculus.tokens import suggestion
 
 from .errors import ObjectiveError
 from .instructions import Instructions
 from .objective import Objective
-from .torch_functions import shape_text
 
 TITLE = 60
 """Characters of a formula that an objective's description shows: one line."""

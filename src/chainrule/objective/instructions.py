@@ -12,6 +12,15 @@ import torch
 from torch import Tensor
 
 from chainrule.calculus import Formula, FormulaError, Node, children
+from chainrule.calculus.matrix.fit import (
+    bars_misfit,
+    entries_misfit,
+    misfit,
+    product_misfit,
+    shape_text,
+    stretch_misfit,
+    two_readings,
+)
 from chainrule.calculus.tree import (
     Array,
     Call,
@@ -26,13 +35,7 @@ from chainrule.calculus.tree import (
     Unary,
 )
 
-from .torch_functions import (
-    TORCH_FUNCTIONS,
-    misfit,
-    product_misfit,
-    shape_text,
-    stretch_misfit,
-)
+from .torch_functions import TORCH_FUNCTIONS
 
 Compute = Callable[..., Tensor]
 Key = tuple[object, ...]
@@ -128,14 +131,8 @@ class Instructions:
     def _product(self, node: Product, parts: tuple[int, ...]) -> int:
         total = parts[0]
         for operator, column, part in zip(node.operators, node.columns, parts[1:], strict=True):
-            left, right = self._shape(total), self._shape(part)
-            if operator != "*" and left and right:
-                self._refuse(
-                    f"A product of {shape_text(left)} and {shape_text(right)} can be meant in two "
-                    "ways: write @ for the matrix or dot product, * to multiply entry by entry.",
-                    column,
-                    node,
-                )
+            reason = two_readings(operator, self._shape(total), self._shape(part))
+            self._refuse(reason, column, node)
             self._check_stretch(node, column, total, part)
             total = self._add(torch.mul, (total, part), node)
         return total
@@ -167,18 +164,15 @@ class Instructions:
     def _call(self, node: Call, parts: tuple[int, ...]) -> int:
         name = node.function
         shapes = [self._shape(part) for part in parts]
-        if node.spelling == "|" and shapes[0]:
-            self._refuse(
-                f"|x| of {shape_text(shapes[0])} can be meant in two ways: write abs(x) entry by "
-                "entry, norm(x) for its length.",
-                node.span[0],
-                node,
-            )
+        if node.spelling == "|":
+            self._refuse(bars_misfit(shapes[0]), node.span[0], node)
         self._refuse(misfit(name, shapes), node.span[0], node)
         if name == "norm":
             return self._norm(node, parts)
         if name == "cross_entropy" and shapes[0] != shapes[1]:
-            parts = (parts[0], self._classes(node, parts[1], shapes[0][-1]))
+            parts = (parts[0], self._classes(node, 1, parts[1], shapes[0][-1]))
+        if name == "one_hot":
+            parts = (self._classes(node, 0, parts[0], shapes[1][-1]), parts[1])
         return self._add(TORCH_FUNCTIONS[name], parts, node)
 
     def _norm(self, node: Call, parts: tuple[int, ...]) -> int:
@@ -191,9 +185,9 @@ class Instructions:
                 order = fixed.item()
         return self._add(_norm, parts[:1], node, order=order)
 
-    def _classes(self, node: Call, target: int, count: int) -> int:
+    def _classes(self, node: Call, argument: int, target: int, count: int) -> int:
         """Class numbers as integers, in a register of their own."""
-        column = node.arguments[1].span[0]
+        column = node.arguments[argument].span[0]
         fixed = self._fixed[target]
         if fixed is None:
             self._refuse(
@@ -216,13 +210,7 @@ class Instructions:
     def _array(self, node: Array, parts: tuple[int, ...]) -> int:
         first = self._shape(parts[0])
         for entry, part in zip(node.entries, parts, strict=True):
-            if self._shape(part) != first:
-                self._refuse(
-                    f"The entries of [ ] have one shape; the first is {shape_text(first)}, this is "
-                    f"{shape_text(self._shape(part))}.",
-                    entry.span[0],
-                    node,
-                )
+            self._refuse(entries_misfit(first, self._shape(part)), entry.span[0], node)
         return self._add(_stack, parts, node)
 
     # ---- registers ----------------------------------------------------------------------------

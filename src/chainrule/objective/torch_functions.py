@@ -1,4 +1,4 @@
-"""What computes each function of `calculus/functions.py`, and which shapes it takes.
+"""What computes each function of `calculus/functions.py`; `calculus/matrix/fit.py` has the shapes.
 
 All are differentiable twice wherever their function is, work under `torch.func.vmap`, and give NaN
 or an infinity, never an exception, for numbers outside their domain.
@@ -10,10 +10,6 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-
-from chainrule.calculus import FUNCTIONS
-
-Shape = tuple[int, ...]
 
 _ONE = torch.tensor(1.0, dtype=torch.float64)
 _HALF_PI = torch.tensor(math.pi / 2, dtype=torch.float64)
@@ -108,6 +104,34 @@ def _logsumexp(x: Tensor) -> Tensor:
 
 def _transpose(matrix: Tensor) -> Tensor:
     return torch.transpose(matrix, -2, -1)
+
+
+def _row_sum(x: Tensor) -> Tensor:
+    return torch.sum(x, -1, keepdim=x.ndim == 2)
+
+
+def _row_mean(x: Tensor) -> Tensor:
+    return torch.mean(x, -1, keepdim=x.ndim == 2)
+
+
+def _column_sum(matrix: Tensor) -> Tensor:
+    return torch.sum(matrix, -2)
+
+
+def _column_mean(matrix: Tensor) -> Tensor:
+    return torch.mean(matrix, -2)
+
+
+def _diag(x: Tensor) -> Tensor:
+    return torch.diag_embed(x) if x.ndim == 1 else torch.diagonal(x, dim1=-2, dim2=-1)
+
+
+def _identity_like(matrix: Tensor) -> Tensor:
+    return torch.eye(matrix.shape[-1], dtype=matrix.dtype)
+
+
+def _one_hot(t: Tensor, z: Tensor) -> Tensor:
+    return (t.unsqueeze(-1) == torch.arange(z.shape[-1])).to(z.dtype)
 
 
 def _trace(matrix: Tensor) -> Tensor:
@@ -213,6 +237,10 @@ TORCH_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,
+    "row_sum": _row_sum,
+    "row_mean": _row_mean,
+    "column_sum": _column_sum,
+    "column_mean": _column_mean,
     "dot": torch.dot,
     "outer": torch.outer,
     "transpose": _transpose,
@@ -220,6 +248,10 @@ TORCH_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "det": torch.linalg.det,
     "logdet": torch.logdet,
     "inverse": _inverse,
+    "diag": _diag,
+    "ones_like": torch.ones_like,
+    "identity_like": _identity_like,
+    "one_hot": _one_hot,
     "mse": _mse,
     "mae": _mae,
     "huber": _huber,
@@ -229,92 +261,3 @@ TORCH_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "cross_entropy": _cross_entropy,
 }
 """By the names in `FUNCTIONS`. Arguments and results are float64 tensors."""
-
-
-# ---- shapes ----------------------------------------------------------------------------------
-
-
-def shape_text(shape: Shape) -> str:
-    """A shape as an error message says it."""
-    if not shape:
-        return "a number"
-    if len(shape) == 1:
-        return f"a vector of {shape[0]}"
-    if len(shape) == 2:
-        return f"a {shape[0]} × {shape[1]} matrix"
-    return f"shape {shape}"
-
-
-def misfit(name: str, shapes: list[Shape]) -> str | None:
-    """Why a function does not take arguments of these shapes, as a sentence; None if it does."""
-    found = " and ".join(shape_text(shape) for shape in shapes)
-    match name:
-        case "dot":
-            fits = len(shapes[0]) == 1 and shapes[0] == shapes[1]
-            needs = "two vectors of the same length"
-        case "outer":
-            fits, needs = all(len(shape) == 1 for shape in shapes), "two vectors"
-        case "transpose":
-            fits, needs = len(shapes[0]) == 2, "a matrix (x @ A @ y needs none for its vectors)"
-        case "trace" | "det" | "logdet" | "inverse":
-            fits = len(shapes[0]) == 2 and shapes[0][0] == shapes[0][1]
-            needs = "a square matrix"
-        case "norm":
-            fits, needs = all(shape == () for shape in shapes[1:]), "a number as its p"
-        case "cross_entropy":
-            fits = bool(shapes[0]) and shapes[1] in (shapes[0], shapes[0][:-1])
-            needs = "t as large as z, or one class a row of z"
-        case "huber":
-            fits = shapes[0] == shapes[1] and all(shape == () for shape in shapes[2:])
-            needs = "two of the same shape, and a number as delta"
-        case _:
-            return _misfit_by_kind(name, shapes, found)
-    return None if fits else f"{name} takes {needs}, found {found}."
-
-
-def _misfit_by_kind(name: str, shapes: list[Shape], found: str) -> str | None:
-    kind = FUNCTIONS[name].kind
-    if kind == "rows" and not shapes[0]:
-        return f"{name} takes a vector or the rows of a matrix, found {found}."
-    if kind == "loss" and shapes[0] != shapes[1]:
-        return (
-            f"{name} compares two of the same shape, found {found}: stretching one to the other "
-            "would compare entries that do not belong together."
-        )
-    for shape in shapes[1:]:
-        reason = stretch_misfit(shapes[0], shape)
-        if reason:
-            return f"{name} works entry by entry, and {reason}"
-    return None
-
-
-def stretch_misfit(left: Shape, right: Shape) -> str | None:
-    """Why two shapes do not fit entry by entry; the rest of a sentence, None if they do.
-
-    One may be stretched to the other: a number to anything, a vector to each row of a matrix. That
-    both are (a column and a row to a matrix) is nearly always a mistake.
-    """
-    found = f"{shape_text(left)} does not fit {shape_text(right)}"
-    try:
-        result = torch.broadcast_shapes(left, right)  # type: ignore[no-untyped-call]
-    except RuntimeError:
-        return f"{found}."
-    if tuple(result) in (left, right):
-        return None
-    return f"{found}: both would be stretched to {shape_text(tuple(result))}."
-
-
-def product_misfit(left: Shape, right: Shape) -> str | None:
-    """Why `left @ right` is no product, as a sentence; None if it is one."""
-    if not left or not right:
-        return (
-            f"@ multiplies vectors and matrices, found {shape_text(left)} and {shape_text(right)}: "
-            "write * to multiply by a number."
-        )
-    inner = right[-1] if len(right) == 1 else right[-2]
-    if left[-1] != inner:
-        return (
-            f"@ cannot multiply {shape_text(left)} by {shape_text(right)}: the sizes that meet, "
-            f"{left[-1]} and {inner}, differ."
-        )
-    return None

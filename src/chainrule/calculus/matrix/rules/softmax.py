@@ -1,0 +1,141 @@
+"""Softmax, its logarithm, logsumexp, and the cross entropy: all along each row."""
+
+from chainrule.calculus.build import number, template
+from chainrule.calculus.errors import FormulaError
+from chainrule.calculus.tree import Call, Node
+
+from .rule import MatrixMutation, MatrixRule, Place, ShapeOf, Statement, TemplateRule
+
+
+class _LogSumExp(MatrixRule):
+    id = "logsumexp"
+    name = "logsumexp"
+    differential = "d logsumexp(a) = softmax(a)ᵀ da"
+    moved = ("g softmax(a)ᵀ da = ⟨g softmax(a), da⟩",)
+    why = "The logarithm divides the exponentials by their sum, and that is the softmax."
+    prerequisites = ("softmax",)
+    full = True
+
+    def matches(self, node: Node, shape_of: ShapeOf) -> bool:
+        """Of a vector, or of each row of a matrix."""
+        return isinstance(node, Call) and node.function == "logsumexp"
+
+    def pull(self, place: Place, cotangent: Node) -> dict[int, Node]:
+        """Each row of the softmax times the cotangent of that row."""
+        letters = {"G": cotangent, "A": place.parts[0]}
+        rows = len(place.shape_of(place.parts[0])) == 2
+        return {0: template("diag(G) @ softmax(A)" if rows else "G*softmax(A)", letters)}
+
+
+class _CrossEntropy(MatrixRule):
+    id = "cross-entropy"
+    name = "softmax with cross entropy"
+    differential = "d CE(Z, T) = ⟨softmax(Z) − T, dZ⟩ / n, if each row of T adds up to 1"
+    moved = ("g ⟨softmax(Z) − T, dZ⟩ / n = ⟨g (softmax(Z) − T) / n, dZ⟩",)
+    why = (
+        "−Σ T log softmax(Z) is Σ T · logsumexp(Z) − ΣTZ: the slope of logsumexp is the softmax, "
+        "so prediction less target is left, divided by the number n of rows."
+    )
+    prerequisites = ("logsumexp", "mean-of-entries")
+    mutations = (
+        MatrixMutation(
+            id="cross-entropy-not-averaged",
+            letter="Z",
+            after="G*(softmax(Z) - T)",
+            message="The loss is the mean over the rows, so its gradient is divided by their "
+            "number.",
+        ),
+        MatrixMutation(
+            id="cross-entropy-sign",
+            letter="Z",
+            after="G*(T - softmax(Z))/n",
+            message="It is prediction less target: where the prediction is too large, the loss "
+            "falls when the score does.",
+        ),
+    )
+
+    def matches(self, node: Node, shape_of: ShapeOf) -> bool:
+        """With probabilities, or with the number of one class a row."""
+        return isinstance(node, Call) and node.function == "cross_entropy"
+
+    def stated(self, place: Place) -> Statement:
+        """With classes, T is the one-hot form of t; rows of T may add up to anything."""
+        if self._has_classes(place):
+            return Statement(
+                name="softmax with cross entropy of classes",
+                differential="d CE(Z, t) = ⟨softmax(Z) − onehot(t), dZ⟩ / n",
+                moved=(
+                    "g ⟨softmax(Z) − onehot(t), dZ⟩ / n = ⟨g (softmax(Z) − onehot(t)) / n, dZ⟩",
+                ),
+            )
+        scores = "r ⊙ softmax(Z) − T, dZ⟩ / n"
+        targets = "log softmax(Z), dT⟩ / n"
+        return Statement(
+            name=self.name,
+            differential=f"d CE(Z, T) = ⟨{scores} − ⟨{targets}, r the sums of the rows of T",
+            moved=("g ⟨r ⊙ softmax(Z) − T, dZ⟩ / n = ⟨g (r ⊙ softmax(Z) − T) / n, dZ⟩",),
+        )
+
+    def pull(self, place: Place, cotangent: Node) -> dict[int, Node]:
+        """(Σ T · softmax(Z) − T)/n for the scores, −log softmax(Z)/n for the targets."""
+        shape = place.shape_of(place.parts[0])
+        rows = shape[0] if len(shape) == 2 else 1
+        letters = {
+            "G": cotangent,
+            "Z": place.parts[0],
+            "T": place.parts[1],
+            "n": number(rows),
+        }
+        classes = self._has_classes(place)
+        if classes and 1 in place.moving:
+            raise FormulaError(
+                "Classes are data, and this depends on the variable: choose another variable, or "
+                "give probabilities of the same shape as z.",
+                place.text,
+                place.origin.span[0] if place.origin.id >= 0 else None,
+            )
+        scores = (
+            "G*(softmax(Z) - one_hot(T, Z))/n" if classes else "G*(row_sum(T)*softmax(Z) - T)/n"
+        )
+        made = (scores, "-(G*log_softmax(Z)/n)")
+        return {i: template(made[i], letters) for i in place.moving}
+
+    def _has_classes(self, place: Place) -> bool:
+        return place.shape_of(place.parts[0]) != place.shape_of(place.parts[1])
+
+
+RULES: tuple[MatrixRule, ...] = (
+    TemplateRule(
+        "softmax",
+        "softmax",
+        "ds = s ⊙ (da − (sᵀ da)), s = softmax(a)",
+        "Y*(G - row_sum(G*Y))",
+        moved=("⟨g, s ⊙ (da − sᵀ da)⟩ = ⟨s ⊙ (g − sᵀ g), da⟩",),
+        why="sᵢ has the slope sᵢ(1 − sᵢ) by its own entry and −sᵢsⱼ by another: diag(s) − s sᵀ.",
+        function="softmax",
+        full=True,
+        prerequisites=("entrywise",),
+        mutations=(
+            MatrixMutation(
+                id="softmax-as-sigmoid",
+                letter="A",
+                after="G*Y*(1 - Y)",
+                message="Those are only the slopes by each score itself; every entry of a softmax "
+                "also depends on all the other scores.",
+            ),
+        ),
+    ),
+    TemplateRule(
+        "log-softmax",
+        "logarithm of the softmax",
+        "d log s = da − (sᵀ da) 𝟏, s = softmax(a)",
+        "G - row_sum(G)*softmax(A)",
+        moved=("⟨g, da − (sᵀ da) 𝟏⟩ = ⟨g − (𝟏ᵀ g) s, da⟩",),
+        why="It is a − logsumexp(a), and the slope of logsumexp is the softmax.",
+        function="log_softmax",
+        full=True,
+        prerequisites=("logsumexp",),
+    ),
+    _LogSumExp(),
+    _CrossEntropy(),
+)

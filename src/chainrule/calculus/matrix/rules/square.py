@@ -1,0 +1,110 @@
+"""Transpose, trace, determinant, inverse and diagonals."""
+
+from .rule import MatrixMutation, TemplateRule
+
+RULES = (
+    TemplateRule(
+        "transpose",
+        "transpose",
+        "d(Aᵀ) = (dA)ᵀ",
+        "Gᵀ",
+        moved=("⟨G, (dA)ᵀ⟩ = ⟨Gᵀ, dA⟩",),
+        why="Rows and columns change places, and so do their changes.",
+        function="transpose",
+        full=True,
+    ),
+    TemplateRule(
+        "trace",
+        "trace",
+        "d tr(A) = tr(dA)",
+        "G*identity_like(A)",
+        moved=("g tr(dA) = ⟨g I, dA⟩",),
+        why="The trace adds up the diagonal: each diagonal entry counts once, the others not.",
+        function="trace",
+        mutations=(
+            MatrixMutation(
+                id="trace-as-sum",
+                letter="A",
+                after="G*ones_like(A)",
+                message="That is the gradient of the sum of all entries; the trace has only the "
+                "diagonal.",
+            ),
+        ),
+    ),
+    TemplateRule(
+        "determinant",
+        "determinant (Jacobi's formula)",
+        "d det(A) = det(A) tr(A⁻¹ dA)",
+        "G*Y*inverse(A)ᵀ",
+        moved=("g det(A) tr(A⁻¹ dA) = ⟨g det(A) A⁻ᵀ, dA⟩",),
+        why="By an entry, the determinant has its cofactor as slope, and the cofactors are "
+        "det(A) A⁻ᵀ.",
+        function="det",
+        prerequisites=("trace", "inverse"),
+        mutations=(
+            MatrixMutation(
+                id="determinant-transpose-forgotten",
+                letter="A",
+                after="G*Y*inverse(A)",
+                message="tr(A⁻¹ dA) is ⟨A⁻ᵀ, dA⟩: the inverse is transposed.",
+            ),
+        ),
+    ),
+    TemplateRule(
+        "log-determinant",
+        "logarithm of the determinant",
+        "d log det(A) = tr(A⁻¹ dA)",
+        "G*inverse(A)ᵀ",
+        moved=("g tr(A⁻¹ dA) = ⟨g A⁻ᵀ, dA⟩",),
+        why="The logarithm divides by det(A), which cancels in Jacobi's formula.",
+        function="logdet",
+        prerequisites=("determinant",),
+    ),
+    TemplateRule(
+        "inverse",
+        "inverse",
+        "d(A⁻¹) = −A⁻¹ dA A⁻¹",
+        "-(Yᵀ @ G @ Yᵀ)",
+        moved=("⟨G, −A⁻¹ dA A⁻¹⟩ = ⟨−A⁻ᵀ G A⁻ᵀ, dA⟩",),
+        why="A A⁻¹ = I does not change: dA A⁻¹ + A d(A⁻¹) = 0, solved for d(A⁻¹).",
+        function="inverse",
+        full=True,
+        prerequisites=("matrix-product",),
+        mutations=(
+            MatrixMutation(
+                id="inverse-sign",
+                letter="A",
+                after="Yᵀ @ G @ Yᵀ",
+                message="The minus is missing: as 1/x falls when x grows, so does the inverse.",
+            ),
+            MatrixMutation(
+                id="inverse-as-number",
+                letter="A",
+                after="-(Yᵀ @ Yᵀ @ G)",
+                message="−1/x² is for numbers; with matrices one inverse stands on each side.",
+            ),
+        ),
+    ),
+    TemplateRule(
+        "diagonal-matrix",
+        "diagonal matrix of a vector",
+        "d diag(a) = diag(da)",
+        "diag(G)",
+        moved=("⟨G, diag(da)⟩ = ⟨diag(G), da⟩",),
+        why="Only the diagonal holds entries of the vector.",
+        function="diag",
+        when=lambda shape: len(shape) == 1,
+        full=True,
+    ),
+    TemplateRule(
+        "diagonal",
+        "diagonal of a matrix",
+        "d diag(A) = diag(dA)",
+        "diag(G)",
+        moved=("⟨g, diag(dA)⟩ = ⟨diag(g), dA⟩",),
+        why="Entries off the diagonal do not matter.",
+        function="diag",
+        when=lambda shape: len(shape) == 2,
+        full=True,
+    ),
+)
