@@ -93,3 +93,20 @@ def test_the_count_of_replayed_steps_is_the_count_of_scans() -> None:
     assert "On 2 steps of the 2 replayed with the same data up to step 2 (of 5 in all)" in (
         found.explanation
     )
+
+
+def test_a_loss_below_zero_that_falls_has_learned() -> None:
+    over = [scan(s, 0.125, before=-9.5, lowest=-9.6, after=-9.3) for s in (1, 2, 4, 8)]
+    assert too_high.check(case(falling(100, -9.99, first=-9.3, noise=0.0), over)) == []
+    (found,) = too_high.check(case(falling(100, -8.0, first=-9.3, noise=0.0), over))
+    assert found.severity == "error"
+    assert found.evidence["loss_change"].value == pytest.approx(1.3, abs=0.1)
+    assert "loss_ratio" not in found.evidence
+
+
+def test_a_run_is_judged_by_what_it_did_before_it_broke() -> None:
+    over = [scan(s, 0.125, after=2.4) for s in (1, 2, 4, 8)]
+    learned = [*falling(100, 0.5), *[math.nan] * 50]
+    assert too_high.check(case(learned, over)) == []
+    assert len(too_high.check(case([*falling(100, 9.0), *[math.inf] * 50], over))) == 1
+    assert too_low.check(case([*falling(1500, 0.5), *[math.nan] * 50], SHORT)) == []

@@ -36,12 +36,12 @@ def test_verdict(name: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     document = json.loads(written.read_text())
     jsonschema.validate(document, SCHEMA)
-    first = document["findings"][0]
+    first, *others = document["findings"]
     assert first["fault"] == expected["fault"]
     assert first["severity"] == expected["severity"]
     assert expected.get("module", "") in first["where"]["module"]
     assert expected.get("operation", "") in first["where"]["operation"]
+    assert [finding["fault"] for finding in others] == expected.get("also", [])
     assert first["fault"] in done.stderr  # the verdict is on the screen
     if expected["fault"] == "healthy":
-        assert len(document["findings"]) == 1
         assert "chainrule" not in done.stdout

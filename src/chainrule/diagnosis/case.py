@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import pairwise
 from statistics import median
 
 from chainrule.instruments import Chain
@@ -49,6 +50,8 @@ class Case:
         if len(samples) > MOST_SAMPLES:
             stride = len(samples) / MOST_SAMPLES
             samples = [samples[int(i * stride)] for i in range(MOST_SAMPLES)]
+        if self.broke_at is not None:  # what is not finite any more is no sign of anything else
+            samples = [s for s in samples if s.step < self.broke_at] or samples[:1]
         self.samples: tuple[StepSample, ...] = tuple(samples)
 
     @property
@@ -98,6 +101,20 @@ class Case:
             if p.parameter == parameter and (p.weight_norm > 0 or p.update_norm == 0)
         ]
 
+    def way(self, parameter: int) -> float:
+        """How far a weight went over the run, in shares of its size: its updates, added up.
+
+        Between sampled steps the updates are taken to go from the one measured to the next in a
+        straight line; after the last one they stay. NaN if none was measured.
+        """
+        ratios = [(s, v) for s, v in self.update_ratios(parameter) if math.isfinite(v)]
+        if not ratios:
+            return math.nan
+        way = ratios[0][1] * (ratios[0][0] + 1) + ratios[-1][1] * (self.last_step - ratios[-1][0])
+        for (start, before), (end, after) in pairwise(ratios):
+            way += after + (end - start - 1) * (before + after) / 2
+        return way
+
     def gradient_rms(self, parameter: int) -> list[tuple[int, float]]:
         """`(step, RMS(∂L/∂w))` as the optimizer used it, where there was a gradient."""
         root = math.sqrt(self.parameters[parameter].numel or 1)
@@ -120,12 +137,24 @@ class Case:
 
     @property
     def loss_end(self) -> float:
-        """Median loss of the last tenth of the steps; infinite if most of it is not finite."""
+        """Median loss of the last tenth of the steps; NaN if none was seen.
+
+        Of a run that broke with a NaN or an infinity, the steps before it did.
+        """
         loss = self.main_loss()
-        if loss is None or not loss.values:
-            return math.nan
-        last = loss.values[-max(1, len(loss.values) // 10) :]
-        return median(v if math.isfinite(v) else math.inf for v in last)
+        finite = [v for v in loss.values if math.isfinite(v)] if loss is not None else []
+        return median(finite[-max(1, len(finite) // 10) :]) if finite else math.nan
+
+    @cached_property
+    def broke_at(self) -> int | None:
+        """The step from which on no loss is finite; None if the run ended with finite ones."""
+        broke = []
+        for loss in self.losses.values():
+            sound = [i for i, v in enumerate(loss.values) if math.isfinite(v)]
+            after = sound[-1] + 1 if sound else 0
+            if after < len(loss.values):
+                broke.append(loss.steps[after])
+        return min(broke, default=None)
 
     @cached_property
     def weights(self) -> tuple[int, ...]:

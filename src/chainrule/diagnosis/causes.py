@@ -13,8 +13,14 @@ _EXPLAINS: dict[str, frozenset[str]] = {
     # on a flat place any step is short
     "saddle": frozenset({"learning-rate-too-low"}),
     "plateau": frozenset({"learning-rate-too-low"}),
-    # growth without bound ends in an overflow; the loss had grown before
-    "exploding-gradient": frozenset({"non-finite"}),
+    # what trains alone, with the rest of the model at rest, learns less than it could; and an
+    # optimizer made from another copy of the model holds tensors that nothing reaches
+    "no-gradient": frozenset({"learning-rate-too-low", "plateau", "saddle"}),
+    "not-optimized": frozenset({"learning-rate-too-low", "plateau", "saddle", "no-gradient"}),
+    # what is not finite any more neither learns nor dies of its own
+    "non-finite": frozenset({"learning-rate-too-low", "plateau", "saddle", "dead-units"}),
+    # growth without bound ends in an overflow; the loss had grown before. No rate suits both ends
+    "exploding-gradient": frozenset({"non-finite", "learning-rate-too-high"}),
 }
 """Root fault → symptoms that it explains when it was there first."""
 
@@ -24,7 +30,15 @@ _OWN_CAUSE = frozenset({"Log", "Log1P", "Div", "Sqrt", "Rsqrt", "LinalgVectorNor
 
 
 def _explains(root: Finding, symptom: Finding) -> bool:
-    """False where the symptom has a cause of its own: growth does not make a logarithm of 0."""
+    """False where the symptom has a cause of its own: growth does not make a logarithm of 0.
+
+    And parameters without a gradient that belong to a model that was seen were not left behind by
+    replacing it.
+    """
+    if root.severity == "note" and symptom.severity != "note":
+        return False
+    if root.fault == "not-optimized" and symptom.fault == "no-gradient":
+        return not symptom.evidence["unreached_in_models"].value
     return not (root.fault == "exploding-gradient" and symptom.where.operation in _OWN_CAUSE)
 
 

@@ -14,7 +14,7 @@ FALLEN = 0.01
 def stands_still(case: Case) -> bool:
     """True if the loss is high and its slope, with its uncertainty, is about 0 or upwards."""
     final, start, end = case.final_place, case.loss_start, case.loss_end
-    if final is None or len(case.optimizers) != 1 or not start > 0:
+    if final is None or len(case.optimizers) != 1 or not start > 0 or case.broke_at is not None:
         return False
     if not end > STILL_HIGH * start or math.isnan(final.loss_slope):
         return False

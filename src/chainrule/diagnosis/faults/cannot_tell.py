@@ -10,10 +10,10 @@ Why it happens
 How it is found
     Fewer than 2 sampled steps with an optimizer step and a backward pass (quantity
     `sampled_steps`, threshold 2: one step has no second to compare with). Or the weights hardly
-    moved at all: at the measured update ratios not one weight matrix would change by a
-    thousandth in the whole run (quantity `largest_movement`, threshold 1e-3: a tenth of the 1 %
-    below which vanishing-gradient calls a layer stuck). Such a run shows nothing of how the
-    model learns; a learning rate of 0 is the usual reason.
+    moved at all: with its measured updates added up over the run, not one weight matrix went as
+    far as a thousandth of its size (quantity `largest_movement`, threshold 1e-3: a tenth of the
+    1 % below which vanishing-gradient calls a layer stuck). Such a run shows nothing of how the
+    model learns; a learning rate of 0 is the usual reason. A run that has converged moved before.
 
 Example that has it
     A script that stops after its first step.
@@ -33,7 +33,7 @@ References
 
 import math
 
-from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.wording import percent, plural
 from chainrule.records import Evidence, Finding, Place, Remedy
 
@@ -88,10 +88,7 @@ def check(case: Case) -> list[Finding]:
 
 def _resting(case: Case) -> list[Finding]:
     """Enough was measured, but nothing moved: no clean bill for that."""
-    movement = {
-        w: middle(v for _, v in case.update_ratios(w)) * case.run.steps for w in case.weights
-    }
-    known = [value for value in movement.values() if math.isfinite(value)]
+    known = [way for w in case.weights if math.isfinite(way := case.way(w))]
     if not known or max(known) >= LARGEST_MOVEMENT:
         return []
     return [
@@ -111,13 +108,14 @@ def _resting(case: Case) -> list[Finding]:
             },
             explanation=(
                 f"The gradient reaches the weights, but in {plural(case.run.steps, 'step')} no "
-                f"weight matrix could move by more than {percent(max(known))} of its size. What "
+                f"weight matrix moved by more than {percent(max(known))} of its size. What "
                 "such a run would learn cannot be told from it."
             ),
             remedies=(
                 Remedy(
-                    "look at the learning rate (and its scheduler): it is 0 or very small",
-                    "the step is η∇L, and the gradient is not 0 here",
+                    "look at the learning rate and its scheduler: 0 or very small is the usual "
+                    "reason",
+                    "the step is η∇L; if η is right, the weights were at rest from the start",
                 ),
             ),
         )

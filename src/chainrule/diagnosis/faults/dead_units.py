@@ -15,13 +15,16 @@ How it is found
     be missed by 200 in a row with a chance below 2 %). Half of a layer's units dead is a warning
     (quantity `dead_share`, threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the
     layer), nine tenths an error. Being inactive on some examples is what a ReLU is for and is no
-    fault.
+    fault. Nor is a ReLU that belongs to the loss, as in a hinge: if between it and the loss there
+    is nothing but sums, means, powers and constant factors, then 0 is what the loss aims at. And
+    the weights into the units must be trained: what rests anyway loses nothing.
 
 Example that has it
     `examples/dead_relu_digits.py`.
 
 Example that has not
-    `examples/healthy_mlp_digits.py`: its units are inactive half of the time, and none is dead.
+    `examples/healthy_mlp_digits.py`: its units are inactive half of the time, and none is dead. A
+    hinge loss of 0.
 
 Remedies
     A smaller learning rate, biases at 0, LeakyReLU or GELU, normalisation before the activation.
@@ -37,8 +40,19 @@ References
 from dataclasses import dataclass
 
 from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.reach import nearest_parameters, nodes_above
 from chainrule.diagnosis.wording import count, percent
-from chainrule.records import CAN_DIE, Activation, Evidence, Finding, Place, Remedy
+from chainrule.records import (
+    CAN_DIE,
+    Activation,
+    Evidence,
+    Finding,
+    Graph,
+    Place,
+    Remedy,
+    kind_of,
+    operation,
+)
 
 NAME = "dead-units"
 SUMMARY = "Units whose derivative is 0 on all data: no gradient can revive them."
@@ -52,6 +66,10 @@ DEAD_SHARE_ERROR = 0.9
 
 VALUES = 200
 """Values of each unit that must have been seen: (1 − 0.02)²⁰⁰ < 2 %."""
+
+_ADDS_UP = frozenset({"Sum", "Mean", "Add", "Mul", "Div", "Pow"})
+"""With reshaping, what a loss does with terms that are best at 0. (Not `Sub` nor `Neg`: they turn
+round what is best.)"""
 
 SAMPLES = 3
 """Last sampled steps looked at, at least: one odd batch is no verdict."""
@@ -84,6 +102,8 @@ def _layer(case: Case, entries: list[tuple[int, int, Activation]]) -> _Layer | N
     place = case.graphs[graph].nodes[latest.node].place
     if place.operation not in CAN_DIE or not latest.units:
         return None
+    if not _trained(case, graph, latest.node) or _of_the_loss(case.graphs[graph], latest.node):
+        return None
     same = [(s, a) for s, _, a in entries if a.units == latest.units and a.dead_mask]
     mask, examples = (1 << 8 * len(latest.dead_mask)) - 1, 0
     used: set[int] = set()
@@ -102,6 +122,20 @@ def _layer(case: Case, entries: list[tuple[int, int, Activation]]) -> _Layer | N
             break
         first = s
     return _Layer(place, latest.units, mask.bit_count(), examples, first)
+
+
+def _trained(case: Case, graph: int, node: int) -> bool:
+    """True if an optimizer holds a weight whose product is the input of the units."""
+    nearest = nearest_parameters(case.graphs[graph], node)
+    return any(case.parameters[i].optimizers for i in nearest if i in case.parameters)
+
+
+def _of_the_loss(graph: Graph, node: int) -> bool:
+    """True if an activation is a term of the loss, and not a layer of the model."""
+    return all(
+        (name := operation(graph.nodes[i].name)) in _ADDS_UP or kind_of(name) == "structure"
+        for i in nodes_above(graph, node)
+    )
 
 
 def _finding(case: Case, layers: list[_Layer]) -> Finding:

@@ -12,10 +12,12 @@ How it is found
     Along the principal path to some weight, the gradient's root mean square grows at least
     100-fold over the chain (quantity `chain_growth`, threshold 2 decades: on healthy tanh nets
     29-fold growth was measured, AutoTrainer's published bound is 70), on a fifth or more of the
-    sampled steps; *and* the effect is there, in one of four ways: on a tenth or more of the
-    sampled steps an update changed a weight matrix by more than 10 % of its size; or no learning
-    rate suits both ends, the far weights moving by more than 1 % a step and at least 30 times
-    more than those nearest the loss; or the loss rose over the run; or it ended in non-finite
+    sampled steps. The chain begins at the first weight or activation seen from the loss: by what
+    a term of the loss was multiplied belongs to the loss. *And* the effect is there, in one of
+    four ways: on a tenth or more of the sampled steps an update changed a weight matrix by more
+    than 10 % of its size; or no learning rate suits both ends, the far weights moving by more than
+    1 % a step and at least 30 times more than those nearest the loss; or the loss rose over the
+    run (with more than one optimizer, as in a GAN, that is no harm); or it ended in non-finite
     numbers. Growth without an effect (clipped, or under Adam) is no fault.
 
 Example that has it
@@ -37,11 +39,12 @@ References
 """
 
 import math
+from collections.abc import Sequence
 
 from chainrule.diagnosis.case import Case, middle, z_chain
 from chainrule.diagnosis.drawing import Link, drawn, links, product
 from chainrule.diagnosis.wording import count, number, percent, plural
-from chainrule.records import Evidence, Finding, Place, Remedy
+from chainrule.records import Evidence, Finding, Kind, Place, Remedy
 
 NAME = "exploding-gradient"
 SUMMARY = "The product of the chain is so large that updates throw the weights about."
@@ -67,6 +70,7 @@ tanh nets show, one learning rate cannot suit both."""
 UNEVEN_UPDATE = 0.01
 """RMS(Δw)/RMS(w) of the far weights then: ten times the usual 1e-3."""
 
+_LAYERS = frozenset({"weight", "activation", "attention", "normalization", "compiled"})
 _CULPRIT_GAIN = 1.2  # of one factor; 25 of them give two decades
 
 
@@ -78,7 +82,8 @@ def check(case: Case) -> list[Finding]:
             path = z_chain(chain, w)
             if len(path) < 4:
                 continue
-            rms = [chain.rms(f.target) for f in path if f.kind != "loss"]
+            path = path[_layers_from([f.kind for f in path]) :]
+            rms = [chain.rms(f.node) for f in path[:1]] + [chain.rms(f.target) for f in path]
             finite = [r for r in rms if math.isfinite(r) and r > 0]
             if finite:
                 growth.setdefault(w, []).append((step, max(finite) / finite[0]))
@@ -94,6 +99,11 @@ def check(case: Case) -> list[Finding]:
     if not effect:
         return []
     return [_finding(case, worst, grown[worst], growth[worst], effect)]
+
+
+def _layers_from(kinds: Sequence[Kind]) -> int:
+    """Where the layers begin, seen from the loss: at the first weight or activation."""
+    return next((i for i, kind in enumerate(kinds) if kind in _LAYERS), len(kinds))
 
 
 def _effect(case: Case, far: int) -> dict[str, Evidence]:
@@ -129,7 +139,7 @@ def _effect(case: Case, far: int) -> dict[str, Evidence]:
     if loss is not None and len(loss.values) >= 8:
         quarter = len(loss.values) // 4
         before, after = middle(loss.values[:quarter]), middle(loss.values[-quarter:])
-        if after > before:
+        if after > before and len(case.optimizers) == 1:
             effect["loss_first_quarter"] = Evidence(before)
             effect["loss_last_quarter"] = Evidence(after)
         wrong = sum(not math.isfinite(v) for v in loss.values)
@@ -149,7 +159,7 @@ def _finding(
     steps = {step for step, _ in grown}
     chains = [chain for step, chain in case.chains if step in steps]
     chain = links(chains, parameter)
-    inner = tuple(link for link in chain if link.kind != "loss")
+    inner = chain[_layers_from([link.kind for link in chain]) :]
     culprits = [link for link in inner if link.gain > _CULPRIT_GAIN]
     factor = middle(g for _, g in grown)
     place = max(culprits, key=lambda link: link.gain).place if culprits else Place(module=name)

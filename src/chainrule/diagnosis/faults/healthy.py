@@ -12,10 +12,10 @@ How it is found
     other check reported an error or a warning. The evidence is what those checks looked at.
 
 Example that has it
-    The four `examples/healthy_*.py`.
+    Every `examples/healthy_*.py`.
 
 Example that has not
-    The six faulty examples.
+    All other examples.
 
 Remedies
     None.
@@ -63,9 +63,12 @@ def check(case: Case) -> list[Finding]:
             "largest_update_ratio": Evidence(ratios[fast], "per step"),
         }
         sentences.append(
-            f"A step moves the weights by between {percent(ratios[slow])} "
+            f"The median step moves the weights by between {percent(ratios[slow])} "
             f"({case.parameters[slow].name}) and {percent(ratios[fast])} "
             f"({case.parameters[fast].name}) of their size."
+            if slow != fast
+            else f"The median step moves {case.parameters[fast].name} by "
+            f"{percent(ratios[fast])} of its size."
         )
     chain: tuple[ChainLink, ...] = ()
     if case.deepest is not None:

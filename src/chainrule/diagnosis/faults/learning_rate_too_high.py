@@ -16,9 +16,11 @@ How it is found
     quarter or less would have been better than the one made. The fault needs this on at least
     two scanned steps and on at least half of all scans up to the last one that overshot
     (`overshooting_share`, threshold 0.5), and its effect: at the end the loss is not below nine
-    tenths of what it was at the first step (`loss_ratio`, threshold 0.9). A run that has gained
-    more but has not halved its loss (threshold 0.5) gets a warning if, besides, the scanned
-    steps together raised the loss (`change_by_the_scanned_steps`, threshold 0), and on at least
+    tenths of what it was at the first step (`loss_ratio`, threshold 0.9; of a loss that starts at
+    0 or below shares say nothing, and it must not have fallen at all: `loss_change`, threshold
+    0). A run that has gained more but has not halved its loss (threshold 0.5) gets a warning if,
+    besides, the scanned steps together raised the loss (`change_by_the_scanned_steps`, threshold
+    0), and on at least
     half of those that overshot the measured curvature was above what the optimizer tolerates
     (`share_beyond_the_limit`, threshold 0.5). Overshooting alone is no fault: the best learning
     rates overshoot a little (Schneider et al. 2021, Cockpit, experiment 7), and training at the
@@ -88,7 +90,7 @@ def check(case: Case) -> list[Finding]:
     until = [s for s in scans if s.step <= over[-1].step]
     share = len(over) / len(until)
     start, end = case.loss_start, case.loss_end
-    learned = start > 0 and end < NOT_LEARNED * start
+    learned = end < (NOT_LEARNED * start if start > 0 else start)
     change = sum(s.after - s.before for s in scans)
     beyond = _beyond(case, {s.step for s in over})
     if share < OVERSHOOTING_SHARE or math.isnan(start):
@@ -96,7 +98,7 @@ def check(case: Case) -> list[Finding]:
     if learned and not (end >= NOT_HALVED * start and change > 0 and beyond >= BEYOND):
         return []
     best = middle(s.best[0] for s in over)
-    worst = max(over, key=lambda s: s.after / s.before if s.before > 0 else 0.0)
+    worst = max(over, key=lambda s: s.after - s.before)
     rate = middle(s.learning_rate for s in over)
     bend = _sharpest(case, {s.step for s in over})
     slope = pace(case)
@@ -158,7 +160,11 @@ def _evidence(
         "overshooting_share": Evidence(
             share, "of the scanned steps", OVERSHOOTING_SHARE, "more often than not", rows
         ),
-        "loss_ratio": Evidence(end / start if start else math.nan, "", *least, "series loss"),
+        **(
+            {"loss_ratio": Evidence(end / start, "", *least, "series loss")}
+            if start > 0
+            else {"loss_change": Evidence(end - start, "", 0.0, "nothing gained", "series loss")}
+        ),
         "learning_rate": Evidence(rate),
         "loss_before_step": Evidence(worst.before, rows=f"step_scan {worst.step}"),
         "loss_after_step": Evidence(worst.after, rows=f"step_scan {worst.step}"),

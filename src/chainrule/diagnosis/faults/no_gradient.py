@@ -9,22 +9,26 @@ Why it happens
     made and never called; an argmax or a rounding has no derivative.
 
 How it is found
-    On every sampled step the graph is walked from the loss to its leaves. A parameter that was a
-    leaf of none of them, in at least two sampled steps, and is not frozen
-    (`requires_grad=False`), has no path from the loss (quantity `passes_that_reached_it`,
-    threshold 0: existence of a path needs no tolerance).
+    After every step of an optimizer, sampled or not, it is seen whether its parameters have a
+    gradient. One that never had any (quantity `steps_with_a_gradient`, threshold 0: existence
+    needs no tolerance), is not frozen (`requires_grad=False`), and was a leaf of no graph that
+    was walked from the loss on at least two sampled steps, has no path from the loss. It is an
+    error if it is a tenth of the optimized weights or more (`unreached_share`, threshold 0.1),
+    else a warning: the rest trains.
 
 Example that has it
     `examples/detached_encoder_digits.py`.
 
 Example that has not
-    Frozen parameters, and parameters that no optimizer holds, are not reported here.
+    A branch that is used in one batch of a hundred. Frozen parameters, and parameters that no
+    optimizer holds, are not reported here.
 
 Remedies
     Take out the cut, or take the parameters out of the optimizer if they are meant to rest.
 
 Known limits
-    A branch that is used on few batches may be missed on the sampled steps; `--every all` decides.
+    An expert that no example was ever sent to, in a mixture of experts, is reported too: it does
+    not train, whether that is a cut or a choice.
 
 References
     PyTorch documentation, "Autograd mechanics".
@@ -40,6 +44,9 @@ SUMMARY = "Parameters that training never reaches: no path from the loss."
 SAMPLES = 2
 """Sampled steps needed: one pass may be a special first one."""
 
+ERROR_SHARE = 0.1
+"""Share of the optimized weights from which it is an error: a tenth of the model does not learn."""
+
 
 def check(case: Case) -> list[Finding]:
     """Findings of this fault in the run."""
@@ -52,16 +59,11 @@ def check(case: Case) -> list[Finding]:
         p
         for i, p in case.parameters.items()
         if p.requires_grad
+        and p.without_gradient
         and set(p.optimizers) & stepped
         and i not in all_reached
-        and not _has_gradient(case, i)
     ]
     return [_finding(case, unreached, passes)] if unreached else []
-
-
-def _has_gradient(case: Case, parameter: int) -> bool:
-    """True if `.grad` was ever non-zero: somebody set it by hand."""
-    return any(value > 0 for _, value in case.gradient_rms(parameter))
 
 
 def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
@@ -72,22 +74,28 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
     alone = len(unreached) == len(held)
     return Finding(
         fault=NAME,
-        severity="error",
+        severity="error" if share >= ERROR_SHARE else "warning",
         title=f"no gradient ever reaches {names(groups)}",
         where=Place(module=where or groups[0]),
         steps=(case.samples[0].step, case.last_step),
         evidence={
+            "steps_with_a_gradient": Evidence(0.0, "steps", 0.0),
+            "steps": Evidence(float(case.run.steps), "steps"),
             "passes_that_reached_it": Evidence(0.0, "backward passes", 0.0),
             "passes_seen": Evidence(float(passes), "backward passes"),
             "unreached_parameters": Evidence(float(len(unreached)), "tensors"),
-            "unreached_share": Evidence(share, "share of optimized weights"),
+            "unreached_in_models": Evidence(
+                float(sum(p.in_module for p in unreached)), "tensors of a module that was found"
+            ),
+            "unreached_share": Evidence(share, "share of optimized weights", ERROR_SHARE),
         },
         explanation=(
             f"{plural(len(unreached), 'parameter')} of the optimizer "
-            f"({names([p.name for p in unreached])}) had no gradient on any of the "
-            f"{count(passes)} backward passes that were measured: walking back from the loss, "
-            f"there is no path to them. The chain rule multiplies along paths and adds over "
-            f"them; with no path there is nothing to add:\n\n"
+            f"({names([p.name for p in unreached])}) had no gradient at any of the "
+            f"{plural(case.run.steps, 'step')}, and on the {count(passes)} backward passes that "
+            f"were measured, walking back from the loss, there is no path to them. The chain "
+            f"rule multiplies along paths and adds over them; with no path there is nothing to "
+            f"add:\n\n"
             f"    ∂L/∂w = (sum over no paths) = none,   θ ← θ − η · none\n\n"
             f"so {percent(share)} of the weights that the optimizer was given keep their first "
             f"values. Somewhere between these modules and the loss the path is cut, or their "
@@ -106,8 +114,9 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
                 "PyTorch, Autograd mechanics",
             ),
             Remedy(
-                "check that forward() uses the output of these modules",
-                "a module that is made but not called has no path from the loss",
+                "check that forward() calls these modules and uses their output",
+                "a module that is not called, or a branch that no example ever takes, has no path "
+                "from the loss",
             ),
             Remedy(
                 "if they are meant to rest, set requires_grad_(False) and leave them out of the "

@@ -38,8 +38,9 @@ import math
 from collections.abc import Mapping
 
 from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.reach import parameters_below
 from chainrule.diagnosis.wording import count, names, number
-from chainrule.records import Event, Evidence, Finding, Graph, Place, Remedy
+from chainrule.records import Event, Evidence, Finding, Place, Remedy
 
 NAME = "non-finite"
 SUMMARY = "A NaN or an infinity, and the first operation that made it."
@@ -95,7 +96,8 @@ def check(case: Case) -> list[Finding]:
     direction = str(data.get("direction", "forward"))
     if direction == "weights":
         return [_weights(case, event)]
-    return [_finding(case, event.step, place, direction, _ranges(data.get("inputs")))]
+    after = str(data.get("after", ""))
+    return [_finding(case, event.step, place, direction, _ranges(data.get("inputs")), after)]
 
 
 def _first_loss(case: Case) -> int | None:
@@ -136,6 +138,7 @@ def _finding(
     place: Place,
     direction: str,
     ranges: Mapping[str, tuple[float, float, int]],
+    after: str = "",
 ) -> Finding:
     start, last = _history(case, step)
     evidence = {"step": Evidence(float(step), "step"), "last_finite_loss": Evidence(last)}
@@ -176,6 +179,12 @@ def _finding(
         )
         if seen:
             text += f" It was given {seen}."
+    if place.operation and not place.source:
+        text += (
+            " Where in the script that is could not be told, for the operations of that step are "
+            "not those of the steps that were measured"
+            + (f"; the last one before it that is known is {after}." if after else ".")
+        )
     text += _divergence(start, last)
     return Finding(
         fault=NAME,
@@ -249,7 +258,7 @@ def _frontier(case: Case, spoiled: list[int]) -> list[Place]:
     graph = next((c.graph for _, c in reversed(case.chains)), None)
     if graph is None or not spoiled:
         return []
-    below = _reachable(graph)
+    below = parameters_below(graph)
     present = set().union(*below) if below else set()
     wanted = set(spoiled) & present
     found = [
@@ -259,29 +268,6 @@ def _frontier(case: Case, spoiled: list[int]) -> list[Place]:
     ]
     found.sort(key=lambda place: place.operation in ("Pow", "Exp"))  # finite at 0, mostly
     return list(dict.fromkeys(found))
-
-
-def _reachable(graph: Graph) -> list[set[int]]:
-    """For each node the parameters that its gradient reaches."""
-    following: list[list[int]] = [[] for _ in graph.nodes]
-    arriving = [0] * len(graph.nodes)
-    for edge in graph.edges:
-        following[edge.source].append(edge.target)
-        arriving[edge.target] += 1
-    order = [i for i, n in enumerate(arriving) if n == 0]
-    for i in order:
-        for target in following[i]:
-            arriving[target] -= 1
-            if arriving[target] == 0:
-                order.append(target)
-    below: list[set[int]] = [set() for _ in graph.nodes]
-    for i in reversed(order):
-        parameter = graph.nodes[i].parameter
-        if parameter is not None:
-            below[i].add(parameter)
-        for target in following[i]:
-            below[i] |= below[target]
-    return below
 
 
 def _divergence(start: float, last: float) -> str:
@@ -310,6 +296,6 @@ def _remedies(cure: str, why: str, start: float, last: float) -> tuple[Remedy, .
 
 def _consequences(case: Case, step: int) -> tuple[str, ...]:
     wasted = case.last_step - step
-    if wasted <= 0:
+    if wasted <= 0 or case.broke_at is None:
         return ()
     return (f"The {count(wasted)} steps after step {count(step)} trained nothing.",)

@@ -11,28 +11,36 @@ Why it happens
 How it is found
     Leaves of the sampled graphs that are parameters of a module, receive a gradient greater
     than zero on at least two sampled steps, and that no optimizer that stepped in the run held at
-    any sampled step (quantity `optimizers`, threshold 0: membership needs no tolerance).
+    any sampled step (quantity `optimizers`, threshold 0: membership needs no tolerance). Those
+    whose norm changes from one sampled step to another are moved by hand, as the average of a
+    teacher is, and are left out. A tenth of the weights or more is an error (`forgotten_share`,
+    threshold 0.1), less a warning. It is a warning, too, if a whole model is held by no optimizer
+    and stands between the loss and what is optimized: it may be there to measure the loss, or
+    have been forgotten. And a note if a whole model is in evaluation mode (`.eval()`) or if no
+    weight of any model is optimized, but an input: then it is meant to rest.
 
 Example that has it
     `examples/forgotten_parameters_text.py`.
 
 Example that has not
-    A frozen backbone (`requires_grad=False`) gets no gradient and is not reported.
+    A frozen backbone (`requires_grad=False`) gets no gradient and is not reported. A network in
+    evaluation mode that measures a perceptual loss gets a note.
 
 Remedies
     Make the optimizer after the model is complete, from all its parameters; nn.ModuleList for
     lists of layers; `requires_grad_(False)` for what is meant to rest.
 
 Known limits
-    A training loop that updates some weights by hand, beside an optimizer, is reported too.
+    A network that measures the loss, in training mode and not frozen, looks like a forgotten one.
 
 References
     PyTorch documentation, `torch.optim`, "Constructing it".
 """
 
 from chainrule.diagnosis.case import Case, middle
-from chainrule.diagnosis.wording import count, names, number, percent, plural
-from chainrule.records import Evidence, Finding, Parameter, Place, Remedy
+from chainrule.diagnosis.reach import carries
+from chainrule.diagnosis.wording import names, number, percent, plural
+from chainrule.records import Evidence, Finding, Parameter, Place, Remedy, Severity
 
 from .no_gradient import common_module, group
 
@@ -47,30 +55,60 @@ ERROR_SHARE = 0.1
 
 
 def check(case: Case) -> list[Finding]:
-    """Findings of this fault in the run."""
+    """Findings of this fault in the run, one of each severity at most."""
     if not case.optimizers:
         return []
     forgotten = [
         case.parameters[i]
-        for i, arrivals in case.reached.items()
+        for i, arrivals in sorted(case.reached.items())
         if i in case.parameters
         and case.parameters[i].in_module
         and not case.parameters[i].optimizers
+        and not case.parameters[i].moved_by_hand
         and len({step for step, norm in arrivals if norm > 0}) >= SAMPLES
     ]
-    return [_finding(case, sorted(forgotten, key=lambda p: p.index))] if forgotten else []
+    usual: Severity = "error" if _share(case, forgotten) >= ERROR_SHARE else "warning"
+    by_severity: dict[Severity, list[Parameter]] = {}
+    for root in dict.fromkeys(p.root for p in forgotten):
+        of_root = [p for p in forgotten if p.root == root]
+        by_severity.setdefault(_milder(case, of_root) or usual, []).extend(of_root)
+    return [_finding(case, severity, some) for severity, some in by_severity.items()]
 
 
-def _finding(case: Case, forgotten: list[Parameter]) -> Finding:
-    groups = list(dict.fromkeys(group(p.name) for p in forgotten))
+def _milder(case: Case, forgotten: list[Parameter]) -> Severity | None:
+    """How bad it is that those of one root module are held by none, if they may be meant to rest.
+
+    None for a part of a model whose other parts are optimized, or one that is no use to them.
+    """
+    held = {i: p for i, p in case.parameters.items() if p.optimizers}
+    root = forgotten[0].root
+    if any(p.root == root for p in held.values()):
+        return None
+    if all(p.evaluating for p in forgotten):
+        return "note"
+    numbers = {p.index for p in forgotten}
+    if any(p.root and root.startswith(f"{p.root}.") for p in held.values()) or not any(
+        carries(graph, numbers, held.keys()) for graph in case.graphs.values()
+    ):
+        return None
+    return "warning" if any(p.in_module for p in held.values()) else "note"
+
+
+def _share(case: Case, forgotten: list[Parameter]) -> float:
+    """Of the weights that a gradient reaches, the part that is forgotten."""
     reached = [case.parameters[i] for i in case.reached if i in case.parameters]
-    share = sum(p.numel for p in forgotten) / max(1, sum(p.numel for p in reached))
+    return sum(p.numel for p in forgotten) / max(1, sum(p.numel for p in reached))
+
+
+def _finding(case: Case, severity: Severity, forgotten: list[Parameter]) -> Finding:
+    groups = list(dict.fromkeys(group(p.name) for p in forgotten))
+    share = _share(case, forgotten)
     largest = max(forgotten, key=lambda p: p.numel)
     norm = middle(value for _, value in case.reached[largest.index])
     kinds = names([o.kind for o in case.optimizers])
     return Finding(
         fault=NAME,
-        severity="error" if share >= ERROR_SHARE else "warning",
+        severity=severity,
         title=f"no optimizer holds {names(groups)}",
         where=Place(module=common_module([p.name for p in forgotten]) or groups[0]),
         steps=(case.samples[0].step, case.last_step),
@@ -84,24 +122,37 @@ def _finding(case: Case, forgotten: list[Parameter]) -> Finding:
             f"{plural(len(forgotten), 'parameter')} ({names([p.name for p in forgotten])}) got a "
             f"gradient on the sampled steps, for {largest.name} of norm {number(norm)}, but the "
             f"run's optimizers ({kinds}) do not hold them. Backward only measures, the optimizer "
-            f"moves:\n\n    measured: ‖∂L/∂w‖ = {number(norm)}      moved: Δw = 0\n\n"
-            f"so {percent(share)} of the weights that have a gradient stay as they were "
-            f"initialised, over {count(case.run.steps)} steps."
+            f"moves:\n\n    ‖∂L/∂w‖ = {number(norm)}      ‖w‖ the same on every sampled step\n\n"
+            f"so {percent(share)} of the weights that have a gradient rest, over "
+            f"{plural(case.run.steps, 'step')}."
+            + (
+                " They seem meant to: requires_grad_(False) would say so and save the time of "
+                "computing their gradients."
+                if severity == "note"
+                else ""
+            )
         ),
-        remedies=(
-            Remedy(
-                "make the optimizer from all parameters, after the model is complete: "
-                "torch.optim.…(model.parameters(), …)",
-                "an optimizer moves only the tensors it was given",
-                "PyTorch, torch.optim",
-            ),
-            Remedy(
-                "for layers added later: optimizer.add_param_group({'params': layer.parameters()})",
-                "replacing a layer makes new tensors that the optimizer does not know",
-            ),
-            Remedy(
-                "if they are meant to rest: requires_grad_(False)",
-                "it also saves the time of computing their gradients",
-            ),
+        remedies=_remedies(severity),
+    )
+
+
+def _remedies(severity: Severity) -> tuple[Remedy, ...]:
+    rest = Remedy(
+        "if they are meant to rest: requires_grad_(False)",
+        "it also saves the time of computing their gradients",
+    )
+    if severity == "note":
+        return (rest,)
+    return (
+        Remedy(
+            "make the optimizer from all parameters, after the model is complete: "
+            "torch.optim.…(model.parameters(), …)",
+            "an optimizer moves only the tensors it was given",
+            "PyTorch, torch.optim",
         ),
+        Remedy(
+            "for layers added later: optimizer.add_param_group({'params': layer.parameters()})",
+            "replacing a layer makes new tensors that the optimizer does not know",
+        ),
+        rest,
     )
