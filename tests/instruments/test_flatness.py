@@ -141,6 +141,23 @@ def test_bouncing_is_seen_with_what_the_run_knows() -> None:
     assert flat_place(made).kind == "slope"
 
 
+def test_that_a_short_step_lowers_the_loss_is_tried_before_it_is_said() -> None:
+    falls = flat_place(objective(lambda x: 5 * x**2, 1.0))
+    assert (falls.kind, falls.certainty) == ("slope", "certain")
+    assert "a short step down it lowers the loss" in falls.reason
+    says = {True: "lowers the loss", False: "no step down it that was tried", None: "was tried"}
+    for tried, words in says.items():
+        place = classify(measured(short_step_falls=tried))
+        assert (place.kind, place.certainty) == ("slope", "certain" if tried else "likely")
+        assert words in place.reason
+
+
+def test_small_kinks_beside_a_slope_are_no_kind_of_place() -> None:
+    # as in any network of relus: the slope is 1, its jump at 0 a twentieth of that
+    made = objective(lambda x: x + 0.05 * torch.relu(x), 0.0)
+    assert flat_place(made).kind == "slope"
+
+
 def test_a_place_without_a_finite_loss_is_refused() -> None:
     made = Objective(lambda p: torch.log(p["x"]), {"x": torch.tensor(-1.0)}, source="formula")
     with pytest.raises(ObjectiveError, match="finite"):
@@ -162,6 +179,9 @@ def measured(**changes: object) -> PlaceMeasurements:
         ({"turn": -0.9}, "bouncing", None),
         ({"sharpness_times_rate": 1.05}, "bouncing", None),
         ({"gradient_noise": 5.0}, "plateau", "noise-floor"),
+        ({"gradient_noise": 1.0}, "plateau", "noise-floor"),
+        ({"gradient_noise": 0.6}, "slope", None),
+        ({"turn": -0.9, "kink": True}, "bouncing", None),
         ({"gradient_noise": 0.1}, "slope", None),
         ({"turn": -0.9, "loss_falls": True}, "slope", None),
         (

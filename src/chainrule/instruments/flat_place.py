@@ -28,6 +28,10 @@ loss differs by more than rounding decides."""
 FAR = (1.0, 3.0, 10.0)
 """Distances at which a lower loss is looked for, as shares of the size of θ."""
 
+SHORT_STEPS = tuple(10.0**-k for k in range(1, 9))
+"""Steps down the gradient, as shares of the size of θ: from the neighbourhood to what float64 can
+still tell."""
+
 POWER = 4
 """A fall that is met F times the size of θ away counts F⁻⁴: far away every polynomial of that
 degree falls or rises so much more, and is no plateau for that."""
@@ -44,6 +48,11 @@ directions that matter, where it is compared with a thousandth."""
 
 SOLVED_IN = 50
 """Products for that distance: as many as both ends of the spectrum take."""
+
+KINK_SHARE = 0.5
+"""Of the steepest slope, what a jump must exceed to be the kind of a place: a network of relus has
+small jumps everywhere (measured: 0.5 to 5 % of the slope), and its gradient still holds. At the
+bottom of |x| the jump is twice the slope."""
 
 MOST_DIRECTIONS = 16
 """Directions tried at most, each both ways: the sharpest and the most downward ones."""
@@ -105,6 +114,7 @@ def flat_place(
         highest_nearby=tried.highest,
         rounding=tried.rounding,
         kink=_has_kink(objective, q, directions, size),
+        short_step_falls=_falls(objective, q, size, tried.rounding),
         learning_rate=known.learning_rate,
         loss_falls=known.loss_falls,
         turn=known.turn,
@@ -277,6 +287,16 @@ def _directions(q: LocalQuadratic) -> list[Tensor]:
     return found
 
 
+def _falls(objective: Objective, q: LocalQuadratic, size: float, rounding: float) -> bool:
+    """Whether a step down the gradient lowers the loss, of the lengths that rounding allows."""
+    if q.gradient_norm == 0:
+        return False
+    down = -q.gradient / q.gradient_norm
+    return any(
+        _value(objective, q, down, share * size) < q.loss - rounding for share in SHORT_STEPS
+    )
+
+
 def _has_kink(
     objective: Objective, q: LocalQuadratic, directions: list[Tensor], size: float
 ) -> bool:
@@ -296,7 +316,8 @@ def _has_kink(
             rounded = ROUNDING_MARGIN * 4 * epsilon * max(abs(q.loss), abs(up), abs(down)) / h
             jump = abs(up - 2 * q.loss + down) / h
             jumps.append(jump if jump > rounded else 0.0)
-        if jumps[0] > 0 and math.isfinite(jumps[1]) and jumps[0] >= KINK_GAP * jumps[1]:
+        stays = math.isfinite(jumps[1]) and jumps[0] >= KINK_GAP * jumps[1]
+        if stays and jumps[0] > KINK_SHARE * q.gradient_norm:
             return True
     return False
 

@@ -29,7 +29,14 @@ class _OutOfTime(Exception):
 
 
 def look(
-    sink: Sink, captures: Captures, losses: list[float], first: float, deadline: float
+    sink: Sink,
+    captures: Captures,
+    losses: list[float],
+    first: float,
+    deadline: float,
+    *,
+    dead_share: float | None,
+    share_of_limit: Callable[[Capture], float | None],
 ) -> None:
     """Measure the place and hand it on, if there is a reason to and the time.
 
@@ -39,6 +46,9 @@ def look(
         losses: Of the later steps.
         first: Of the first step.
         deadline: By `time.process_time`, so that a busy machine changes no verdict.
+        dead_share: Of the units of the layer that has most, as the last samples saw it.
+        share_of_limit: Measures the (preconditioned) sharpness of a captured step over its
+            optimizer's stability limit.
     """
     late = [v for v in losses[len(losses) // 2 :] if math.isfinite(v)]
     if len(late) < FEWEST or not first > 0:
@@ -53,10 +63,18 @@ def look(
     began = time.perf_counter()
     last = verified[0]
     try:
+        together = _together(verified, deadline)
+        gradient = together.gradient()
         place = flat_place(
-            _together(verified, deadline),
+            together,
             situation=Situation(
-                learning_rate=last.learning_rate, loss_falls=slope.high < 0, dead_share=None
+                learning_rate=last.learning_rate,
+                loss_falls=False,  # or nearly: it was asked above
+                turn=_turn(together, gradient, last),
+                sharpness_times_rate=share_of_limit(last),
+                gradient_noise=_noise(verified, together),
+                chain_gain=_chain_gain(gradient),
+                dead_share=dead_share,
             ),
         )
     except (_OutOfTime, ObjectiveError, ValueError):
@@ -88,3 +106,42 @@ def _together(captures: list[Capture], deadline: float) -> Objective:
 
     theta = {n: t + last.update[n] if n in last.update else t for n, t in last.parameters.items()}
     return Objective(loss, theta, source="step", description="mean loss of the captured batches")
+
+
+def _turn(together: Objective, here: Mapping[str, Tensor], last: Capture) -> float | None:
+    """Cosine between the gradients before and after the last captured step, on all batches.
+
+    On all, since a step follows the noise of its own batch and turns its own gradient.
+    """
+    before = together.gradient({n: t for n, t in last.parameters.items() if n in here})
+    lengths = _dot(before, before) * _dot(here, here)
+    return _dot(before, here) / math.sqrt(lengths) if lengths > 0 else None
+
+
+def _noise(captures: list[Capture], together: Objective) -> float | None:
+    """How long the mean gradient at the place would be if the batches' were all noise."""
+    at = together.parameters
+    found = [c.objective().gradient({n: at[n] for n in c.parameters}) for c in captures]
+    if len(found) < 2:
+        return None
+    names = set.intersection(*(set(g) for g in found))
+    total = 0.0
+    for name in names:
+        total += float(torch.stack([g[name].double() for g in found]).var(dim=0).sum())
+    return math.sqrt(total / len(found))
+
+
+def _chain_gain(gradient: Mapping[str, Tensor]) -> float | None:
+    """Typical gradient (RMS) of the first weights over that of the last, as the optimizer has them.
+
+    Weight matrices and kernels only; None if there are not two, or none reaches the last.
+    """
+    weights = [g for g in gradient.values() if g.dim() >= 2]
+    if len(weights) < 2:
+        return None
+    first, last = (float(g.double().square().mean().sqrt()) for g in (weights[0], weights[-1]))
+    return first / last if last > 0 else None
+
+
+def _dot(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> float:
+    return sum(float((a[n].double() * b[n].double()).sum()) for n in a if n in b)

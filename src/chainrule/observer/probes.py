@@ -10,13 +10,14 @@ import math
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from chainrule.instruments.step_scan import step_scan
 from chainrule.objective import ObjectiveError
-from chainrule.records import Event, StepSharpness
+from chainrule.records import BackwardPass, Event, StepSharpness
 
 from .captured import Capture, Captures
+from .dead_share import DeadShare
 from .governor import Governor
 from .sink import Sink
 
@@ -95,6 +96,8 @@ class Probes:
         self._last = -1
         self._scans = Question(self._scan, _SCAN_STEPS)
         self._sharpness = Question(self._measure_sharpness, _SHARPNESS_STEPS)
+        self._share: tuple[int, float | None] = (-1, None)  # of the limit, at the step asked last
+        self._dead = DeadShare()
 
     def saw(self, loss: float) -> None:
         """The loss of a step; NaN where it is not known without waiting for a device."""
@@ -103,6 +106,10 @@ class Probes:
         self._losses.append(loss)
         self._recent.append(loss)
         self._steps += 1
+
+    def sampled(self, passes: Iterable[BackwardPass]) -> None:
+        """A step was sampled."""
+        self._dead.sampled(passes)
 
     def wants(self, step: int) -> bool:
         """True if the given step should be captured; asked at the end of every step."""
@@ -168,7 +175,15 @@ class Probes:
         scans = self._ask_all(self._scans, kept, deadline)
         from . import last_place  # SciPy and more, which a run that is well never needs
 
-        last_place.look(self._sink, self._captures, list(self._losses), self._first_loss, deadline)
+        last_place.look(
+            self._sink,
+            self._captures,
+            list(self._losses),
+            self._first_loss,
+            deadline,
+            dead_share=self._dead.share(),
+            share_of_limit=lambda capture: self._share_of_limit(capture, deadline),
+        )
         sharpness = self._ask_all(self._sharpness, kept, deadline)
         seconds = time.perf_counter() - began
         self._sink.event(
@@ -211,6 +226,14 @@ class Probes:
             )
         )
 
+    def _share_of_limit(self, capture: Capture, deadline: float) -> float | None:
+        """Of its sharpness, measured now if it was not yet."""
+        if any(capture is c for c in self._sharpness.waiting):
+            self._sharpness.waiting = [c for c in self._sharpness.waiting if c is not capture]
+            self._sharpness.ask(capture, deadline)
+        step, share = self._share
+        return share if step == capture.step else None
+
     def _measure_sharpness(self, capture: Capture, deadline: float) -> None:
         if not capture.verified():
             return
@@ -231,15 +254,15 @@ class Probes:
             )
         except (OutOfTime, ObjectiveError):  # no time, or the loss is not finite around θ
             return
-        self._sink.step_sharpness(
-            StepSharpness(
-                step=capture.step,
-                optimizer=capture.optimizer_index,
-                learning_rate=capture.learning_rate,
-                spectrum=spectrum,
-                seconds=time.perf_counter() - began,
-            )
+        found = StepSharpness(
+            step=capture.step,
+            optimizer=capture.optimizer_index,
+            learning_rate=capture.learning_rate,
+            spectrum=spectrum,
+            seconds=time.perf_counter() - began,
         )
+        self._share = (capture.step, found.share_of_limit)
+        self._sink.step_sharpness(found)
 
     def _refused(self, capture: Capture) -> None:
         self._sink.event(

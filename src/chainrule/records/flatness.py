@@ -12,8 +12,8 @@ PlaceKind = Literal[
 PlateauKind = Literal[
     "vanished-chain", "dead-units", "zero-learning-rate", "noise-floor", "unknown"
 ]
-"""Why a plateau is flat: a chain of small factors, units whose derivative is exactly 0, a learning
-rate of 0, or mini-batch noise that hides what slope there is."""
+"""Why a plateau is flat: a chain of small factors, units whose derivative is exactly 0 because they
+are switched off or saturated, a learning rate of 0, or noise that hides what slope there is."""
 
 Certainty = Literal["certain", "likely", "undecided"]
 """`certain`: follows from numbers and their error bounds. `likely`: from trying places nearby."""
@@ -76,12 +76,15 @@ class PlaceMeasurements:
         highest_nearby: Highest L − L(θ) among them.
         rounding: Differences of the loss below this are rounding.
         kink: True if the slope jumps here.
+        short_step_falls: Whether a step down the gradient, however short, lowered the loss by more
+            than rounding.
         learning_rate: η of the run.
-        loss_falls: Whether the loss over steps still falls, from its slope's interval.
-        turn: Cosine between the gradients of consecutive steps on the same batch.
+        loss_falls: Whether the loss over steps still falls, from its slope.
+        turn: Cosine between the gradients before and after a step, on the same data.
         sharpness_times_rate: η times the (preconditioned) sharpness over the optimizer's stability
             limit: 1 is at the edge.
-        gradient_noise: Standard deviation of a batch gradient about the mean gradient, as a norm.
+        gradient_noise: How long the mean gradient would be if it were all noise: its standard
+            error, from the scatter of the batches' gradients.
         chain_gain: Typical gradient that reaches the earliest parameters over that at the last.
         dead_share: Share of units whose derivative was 0 on every example.
     """
@@ -100,6 +103,7 @@ class PlaceMeasurements:
     highest_nearby: float | None = None
     rounding: float = 0.0
     kink: bool = False
+    short_step_falls: bool | None = None
     learning_rate: float | None = None
     loss_falls: bool | None = None
     turn: float | None = None

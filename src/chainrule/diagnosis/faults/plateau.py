@@ -6,13 +6,18 @@ What it is
 
 Why it happens
     A saturated activation, units that are dead, a chain of small factors: the loss no longer
-    depends on the weights, so it cannot say where to go.
+    depends on the weights, so it cannot say where to go. Or the learning rate is 0, so that
+    every place is one.
 
 How it is found
     The loss of the later half of the run does not fall and is still above half of what it was
     at the first step (`loss_ratio`, threshold 0.5). Where the run ended, moving the weights by a
     tenth of their size (quantity `variation`) changes the loss, measured over all captured
     batches, by less than a thousandth of the fall that was found farther away (`fall_in_sight`).
+    How sure that is stands beside it. An activation whose derivative was small (below a
+    twentieth of its largest) on at least half of what was sampled in the later half of the run
+    is named as the place (`small_derivatives`, threshold 0.5). A learning rate of 0 is the cause
+    if it was 0 in every captured step (`learning_rate`).
 
 Example that has it
     `examples/plateau_digits.py`.
@@ -31,24 +36,29 @@ References
     Fukumizu and Amari (2000), Neural Networks 13(3), on plateaus of multilayer networks.
 """
 
-from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.flat import STILL_HIGH, stands_still
-from chainrule.diagnosis.wording import number, plural
-from chainrule.records import Evidence, Finding, Place, Remedy
+from chainrule.diagnosis.wording import number, percent, plural
+from chainrule.records import Evidence, FinalPlace, Finding, Place, Remedy
 
 NAME = "plateau"
 SUMMARY = "The run stands still where the loss is flat in all directions, and a lower one is known."
 
 
-_OTHERWISE = ("noise-floor", "zero-learning-rate")
-"""Level places that are no fault of the place: nothing to gain, or nothing that moves."""
+SMALL_SHARE = 0.5
+"""Share of an activation's derivatives that must be small for it to be named: most of the layer."""
+
+_RELUS = ("Relu", "LeakyRelu", "Elu", "Gelu", "Silu", "Threshold", "Hardtanh")
+"""Activations that are switched off on one side; others saturate on both."""
 
 
 def check(case: Case) -> list[Finding]:
     """The finding, if the run ended on a plateau that is not the noise of its batches."""
     final = case.final_place
-    if final is None or final.place.kind != "plateau" or final.place.plateau in _OTHERWISE:
+    if final is None or final.place.kind != "plateau" or final.place.plateau == "noise-floor":
         return []
+    if final.place.plateau == "zero-learning-rate":
+        return _no_rate(case, final)
     facts = {fact.quantity: fact for fact in final.place.facts}
     sight = facts.get("fall in sight")
     near = next((f for q, f in facts.items() if q.startswith("change of the loss")), None)
@@ -56,12 +66,22 @@ def check(case: Case) -> list[Finding]:
         return []
     rows = "final_place 0"
     loss = facts["loss"].value
+    culprit = _flattest(case)
+    named = (
+        {
+            "small_derivatives": Evidence(
+                culprit[1], "of the sampled derivatives", SMALL_SHARE, "most of the layer"
+            )
+        }
+        if culprit
+        else {}
+    )
     return [
         Finding(
             fault=NAME,
             severity="error",
             title=f"the loss is flat all around, at {number(loss)}",
-            where=Place(),
+            where=culprit[0] if culprit else Place(),
             steps=(final.step, final.step),
             evidence={
                 "gradient_norm": Evidence(facts["gradient norm"].value, rows=rows),
@@ -69,7 +89,8 @@ def check(case: Case) -> list[Finding]:
                 "fall_in_sight": Evidence(sight.value, "loss", rows=rows),
                 "loss_slope_high": Evidence(final.loss_slope_high, "loss per step", rows=rows),
                 "loss_ratio": Evidence(case.loss_end / case.loss_start, "", STILL_HIGH),
-            },
+            }
+            | named,
             explanation=(
                 f"The loss against steps is flat: {number(case.loss_start)} at the first step, "
                 f"{number(case.loss_end)} at the end. The loss against θ was measured there over "
@@ -77,7 +98,9 @@ def check(case: Case) -> list[Finding]:
                 f"length {number(facts['gradient norm'].value)}, and the {near.quantity} of here "
                 f"is at most {number(near.value)}, in every direction that was tried. Yet "
                 f"farther away a loss was met that is lower by {number(sight.value)}.\n\n"
-                f"    {_why(final.place.plateau)}\n\n"
+                f"    {_why(final.place.plateau, culprit)}\n\n"
+                f"That this is a plateau is {final.place.certainty}: "
+                f"{_BY[final.place.certainty]}. "
                 "Where nothing that a weight does shows in the loss, no optimizer can know where "
                 "to go."
             ),
@@ -97,9 +120,67 @@ def check(case: Case) -> list[Finding]:
     ]
 
 
-def _why(kind: str | None) -> str:
+_BY = {
+    "certain": "it follows from numbers and their error bounds",
+    "likely": "it rests on the directions that were tried",
+    "undecided": "too little was measured",
+}
+
+
+def _why(kind: str | None, culprit: tuple[Place, float] | None) -> str:
+    if culprit is not None:
+        place, share = culprit
+        how = "switched off" if place.operation in _RELUS else "saturated"
+        return f"{percent(share)} of the derivatives of {place} are 0 or nearly so: it is {how}."
     return {
-        "dead-units": "Units are switched off: their derivative is exactly 0.",
+        "dead-units": "Units are switched off or saturated: their derivative is exactly 0.",
         "vanished-chain": "There is a slope, but a chain of small factors leaves next to nothing.",
-        "zero-learning-rate": "The learning rate is 0.",
     }.get(kind or "", "No reason showed.")
+
+
+def _flattest(case: Case) -> tuple[Place, float] | None:
+    """The activation with the largest share of small derivatives, late in the run."""
+    found = []
+    for seen in case.activations.values():
+        shares = [(step, graph, a) for step, graph, a in seen if step in case.late_steps]
+        if shares and (share := middle(a.small_fraction for _, _, a in shares)) >= SMALL_SHARE:
+            _, graph, a = shares[-1]
+            found.append((share, case.graphs[graph].nodes[a.node].place))
+    share, place = max(found, key=lambda pair: pair[0], default=(0.0, None))
+    return None if place is None else (place, share)
+
+
+def _no_rate(case: Case, final: FinalPlace) -> list[Finding]:
+    """The learning rate is 0, and was in every step that was captured."""
+    if not case.step_scans or any(s.learning_rate != 0 for s in case.step_scans):
+        return []
+    gradient = middle(s.gradient_norm for s in case.step_scans)
+    return [
+        Finding(
+            fault=NAME,
+            severity="error",
+            title="the learning rate is 0: no step moves the weights",
+            where=Place(),
+            steps=(case.step_scans[0].step, final.step),
+            evidence={
+                "learning_rate": Evidence(0.0, "", 0.0, "", "step_scan"),
+                "gradient_norm": Evidence(gradient, rows="step_scan"),
+                "loss_slope_high": Evidence(
+                    final.loss_slope_high, "loss per step", rows="final_place 0"
+                ),
+            },
+            explanation=(
+                "Descent goes θ ← θ − η∇L. In each of the "
+                f"{plural(len(case.step_scans), 'step')} that were captured η was 0, and with it "
+                f"the step, although the gradient was not (length {number(gradient)}). The loss "
+                "against steps is level for that reason, whatever the loss against θ is like."
+            ),
+            remedies=(
+                Remedy(
+                    "give the optimizer a learning rate above 0, and look at what its scheduler "
+                    "multiplies it by",
+                    "a warm-up that is never stepped, or a decay that has come to its end, gives 0",
+                ),
+            ),
+        )
+    ]
