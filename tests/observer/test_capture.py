@@ -230,6 +230,31 @@ def test_large_inputs_are_watched_instead_of_copied() -> None:
         objective.value()
 
 
+def test_what_is_watched_instead_of_copied_counts_and_makes_room() -> None:
+    weight = torch.randn(50, requires_grad=True)
+    optimizer = torch.optim.Adam([weight], lr=1e-3)
+    kept = Captures(most=8, most_bytes=500_000)
+    again = torch.randn(1000, 50)
+    with captured(most_bytes=10_000) as captures:
+        for i in range(8):
+            x = again if i < 3 else torch.randn(1000, 50)  # 200,000 bytes
+            optimizer.zero_grad()
+            (x @ weight).pow(2).mean().backward()
+            optimizer.step()
+            del x
+    for capture in captures:
+        assert list(capture.borrowed.values()) == [200_000]
+        kept.add(capture)
+        assert sum({k: n for c in kept.kept for k, n in c.borrowed.items()}.values()) <= 500_000
+    assert len(kept.kept) == 2
+    same = Captures(most=8, most_bytes=250_000)
+    for capture in captures[:2]:
+        same.add(capture)
+    assert len(same.kept) == 2  # of one tensor
+    # θ, Δθ and of Adam the preconditioner with its shift: four times 50 numbers of 4 bytes
+    assert captures[-1].bytes >= 4 * 50 * 4
+
+
 def test_no_more_is_kept_than_asked() -> None:
     kept = Captures(most=6, most_bytes=10**9)
     for step in range(10):

@@ -85,7 +85,9 @@ class Capture:
         exact_gradient: True if the gradients, too, were the same to the last bit.
         program: Its operations; None if it could not be recorded.
         preconditioner: Of its optimizer after the step; None if none is known for it.
-        bytes: Memory it holds.
+        bytes: Memory of what was copied for it, with the preconditioner.
+        borrowed: Memory of the script's own tensors that it keeps alive, by their address: data
+            too large to copy.
     """
 
     step: int
@@ -100,6 +102,7 @@ class Capture:
     program: Program | None = None
     preconditioner: Preconditioner | None = None
     bytes: int = 0
+    borrowed: dict[int, int] = field(default_factory=dict)
     evidence: Evidence | None = field(default=None, repr=False)
 
     def verified(self) -> bool:
@@ -263,9 +266,14 @@ class Captures:
             return
         self._kept.append(capture)
         while len(self._kept) > max(1, self.most) or (
-            len(self._kept) > 1 and sum(c.bytes for c in self._kept) > self._most_bytes
+            len(self._kept) > 1 and self._bytes() > self._most_bytes
         ):
             self._kept.pop(min(FIRST, len(self._kept) - 2))
+
+    def _bytes(self) -> int:
+        """Memory that all hold together; what several borrow counts once."""
+        borrowed = {key: n for c in self._kept for key, n in c.borrowed.items()}
+        return sum(c.bytes for c in self._kept) + sum(borrowed.values())
 
     def beside(self, capture: Capture) -> Capture | None:
         """The captured step nearest in time, of the same optimizer, that can be done again."""

@@ -336,15 +336,33 @@ class Window:
         live = {name: p for name, (p, _) in self._before.items()}
         capture.evidence = evidence(passes, live, recorder.returned)
         capture.preconditioner = _preconditioner(optimizer, live)
-        held = [*capture.parameters.values(), *capture.update.values()]
-        held += [datum.tensor for datum in data.values() if datum.version is None]
-        capture.bytes = sum(t.numel() * t.element_size() for t in held)
+        _count(capture, data)
         return capture
 
     @staticmethod
     def _unmoved(then: Tensor | None, now: Tensor) -> bool:
         """True if a leaf had the value that θ has."""
         return then is not None and then.shape == now.shape and same(then, now)
+
+
+def _count(capture: Capture, data: Mapping[int, Datum]) -> None:
+    """Note the memory that a capture holds; refuse it if its copies exceed what all may take."""
+    held = [*capture.parameters.values(), *capture.update.values()]
+    held += [datum.tensor for datum in data.values() if datum.version is None]
+    if capture.evidence is not None:
+        held += capture.evidence.before.values()
+    if (own := capture.preconditioner) is not None:
+        held += [own.vector, own.shift]
+    capture.bytes = sum(t.numel() * t.element_size() for t in held)
+    if capture.bytes > RING_BYTES:
+        capture.reason = f"it would take {capture.bytes / 2**20:,.0f} MiB of memory"
+        return
+    for tensor in (datum.tensor for datum in data.values() if datum.version is not None):
+        if tensor.layout is torch.strided:
+            storage = tensor.untyped_storage()  # all of it lives on, even if the tensor is a slice
+            capture.borrowed[storage.data_ptr()] = storage.nbytes()
+        else:
+            capture.borrowed[id(tensor)] = tensor.numel() * tensor.element_size()
 
 
 def _preconditioner(optimizer: Optimizer, parameters: dict[str, Tensor]) -> Preconditioner | None:
