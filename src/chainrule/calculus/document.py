@@ -55,7 +55,9 @@ def derivation_document(
         "no_value": told.no_value,
         "checks": _checks(told),
         "code": told.code,
-        "glossary": [_entry(each) for each in glossary(derivation, notation, script=script)],
+        "glossary": [
+            _entry(each) for each in glossary(derivation, notation, script=script, narration=told)
+        ],
     }
 
 

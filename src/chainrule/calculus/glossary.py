@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .derivation import Derivation
 from .functions import FUNCTIONS
 from .narrate import narrate
-from .narration import told
+from .narration import Narration, told
 from .notations import Notation, Slope, notation_named
 from .notations.notation import SignKind
 from .paper import ScriptName, all_names, paper_for
@@ -36,20 +36,30 @@ def glossary(
     notation: str | Notation = "leibniz",
     *,
     script: ScriptName = "unicode",
+    narration: Narration | None = None,
 ) -> tuple[Entry, ...]:
     """The symbols of a derivation: those of the formula first, then those of the notation.
+
+    Args:
+        derivation: Whose symbols.
+        notation: One of `NOTATIONS`, or its id.
+        script: How they are written.
+        narration: The derivation told so, if there is one already.
 
     Raises:
         FormulaError: If there is no such notation.
     """
     way = notation_named(notation) if isinstance(notation, str) else notation
     found: dict[str, Entry] = {}
-    for entry in _entries(derivation, way, script):
+    narration = narration or narrate(derivation, way, script=script)
+    for entry in _entries(derivation, way, script, narration):
         found.setdefault(entry.symbol, entry)
     return tuple(found.values())
 
 
-def _entries(derivation: Derivation, way: Notation, script: ScriptName) -> Iterator[Entry]:
+def _entries(
+    derivation: Derivation, way: Notation, script: ScriptName, narration: Narration
+) -> Iterator[Entry]:
     paper = paper_for(derivation, way, script)
     defined = dict(derivation.definitions)
     for each in all_names(derivation):
@@ -69,7 +79,7 @@ def _entries(derivation: Derivation, way: Notation, script: ScriptName) -> Itera
     for sign in way.signs(paper, slope):
         yield Entry(symbol=sign.symbol, kind=sign.kind, shape=sign.shape, meaning=sign.meaning)
     # the lines of a program have names of their own
-    lines = [] if way.style == "code" else told(narrate(derivation, way, script=script).line)
+    lines = [] if way.style == "code" else told(narration.line)
     for line in lines:
         for letter, stands_for in line.chain.letters if line.chain else ():
             meaning = f"Stands for {stands_for}, the inside of a chain."

@@ -15,9 +15,11 @@ class Marks:
 
     Attributes:
         latex: True for LaTeX.
+        sign: Between factors, if it is another than the dot.
     """
 
     latex: bool
+    sign: str = ""
 
     @property
     def partial(self) -> str:
@@ -32,7 +34,7 @@ class Marks:
     @property
     def times(self) -> str:
         """Between factors."""
-        return r" \cdot " if self.latex else " · "
+        return self.sign or (r" \cdot " if self.latex else " · ")
 
     @property
     def after_composition(self) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .build import name, substitute
+from .build import call, multiply, name, substitute
 from .checks import checks_at, completed
 from .derivation import HOLE, Derivation, Rewrite, Step
 from .evaluate import DomainError, Evaluation
@@ -24,6 +24,9 @@ from .tree import Name, Node
 
 BRIEF = frozenset({"constant", "held-constant", "variable", "implicit-variable"})
 """Rules that are told on the line of what needs them."""
+
+_LOGARITHMIC = frozenset({"logarithmic"})
+"""Rules that differentiate the logarithm of a part instead."""
 
 _BRACKETED = re.compile(r" \([a-z, ]+\)")
 """Letters of a statement that is not shown, in the reason for it."""
@@ -267,6 +270,12 @@ class _Narrator:
         step = draft.step
         if step.rule == "total-derivative":
             return self._total(draft)
+        if step.rule in _LOGARITHMIC:
+            u = name("u")
+            inside = self._notation.pending(call("log", u), self._slope(step), self._paper)
+            after = self._notation.write(multiply(u, name("v")), self._paper, {"v": inside})
+            before = self._notation.pending(u, self._slope(step), self._paper)
+            return self._notation.equation((before, after))
         said = stated(step)
         if said is None:
             return ""
@@ -276,8 +285,8 @@ class _Narrator:
         statement = self._notation.statement(left, right, self._slope(step), self._paper)
         if not step.steps:
             # the rule for sin(x) says of sin(x) what the line says
-            after = self._written(step.after, step)
-            if statement == self._notation.equation((self._pending(step), after)):
+            told = self._notation.equation((self._pending(step), self._written(step.after, step)))
+            if statement == told:
                 return ""
         return statement
 
@@ -292,11 +301,15 @@ class _Narrator:
         )
 
     def _rewritten(self, step: Step) -> str:
-        rule = ALL_RULES[step.rule]
-        written = getattr(rule, "rewrites", None) or step.rule in _REWRITING
-        if not written or not step.steps:
+        """The other way of writing a part, for rules that begin with that."""
+        if not step.steps:
             return ""
-        return self._notation.equality(step.operand, step.steps[0].operand, self._paper)
+        if step.rule in _LOGARITHMIC:
+            logarithm = call("log", step.operand)
+            return self._notation.equality(logarithm, step.steps[0].operand, self._paper)
+        if step.rule in _REWRITING:
+            return self._notation.equality(step.operand, step.steps[0].operand, self._paper)
+        return ""
 
     def _chain(self, draft: _Draft) -> ChainText | None:
         if not draft.links:

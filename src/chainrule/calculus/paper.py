@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from .build import name, substitute
-from .derivation import Derivation, Outer, Step
+from .derivation import PRIME, Derivation, Outer, Step
 from .latex import Latex
 from .marks import Marks
 from .notations import Link, Notation, Paper
@@ -21,14 +21,24 @@ def paper_for(derivation: Derivation, notation: Notation, script: ScriptName) ->
     defined = {each for each, _ in derivation.definitions}
     ln = natural_logarithm(derivation)
     return Paper(
-        script=Latex(ln) if script == "latex" else Pretty(ln),
-        marks=Marks(latex=script == "latex"),
+        script=(notation.own_script or (Latex if script == "latex" else Pretty))(ln),
+        marks=Marks(latex=False, sign=" * ")
+        if notation.style == "code"
+        else Marks(latex=script == "latex"),
         variable=derivation.variable,
         names=tuple(each for each in names if each not in defined),
+        numbered=tuple(names),
         held=derivation.held,
         whole=next((each for each in notation.wholes if each not in names), "y_0"),
+        total=bool(derivation.definitions) or _has_unknown(derivation.raw),
         ln=ln,
     )
+
+
+def _has_unknown(derivative: Node) -> bool:
+    """Whether it holds y′, the derivative of what only an equation tells."""
+    names = (node.name for node in distinct(derivative) if isinstance(node, Name))
+    return any(each.endswith(PRIME) for each in names)
 
 
 def natural_logarithm(derivation: Derivation) -> str:

@@ -7,7 +7,7 @@ sums: grouping that changes nothing is left out.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from .derivation import HOLE
@@ -45,7 +45,6 @@ class Written:
         node: The part.
         text: As written.
         level: How tightly it holds together.
-        size: Parts that it is made of.
         factors: Of a product: each as it stands alone.
         open: True for a derivative still to be taken, such as d/dx(x²), and what ends with one.
         entries: Of an array: each.
@@ -54,7 +53,6 @@ class Written:
     node: Node
     text: str
     level: int
-    size: int = 1
     factors: tuple["Written", ...] = ()
     open: bool = False
     entries: tuple["Written", ...] = ()
@@ -82,6 +80,8 @@ class Script(ABC):
 
     def __init__(self, ln: str = "ln") -> None:
         self.ln = ln
+        # what was written without holes is written so again; a node there keeps its identity
+        self._known: dict[int, tuple[Written, int]] = {}
 
     def write(self, tree: Node | Formula, holes: Mapping[str, str] | None = None) -> str:
         """A tree as text.
@@ -99,16 +99,26 @@ class Script(ABC):
     def written(self, root: Node, holes: Mapping[str, str] | None = None) -> Written:
         """A tree as text, and how that holds together."""
         texts: Mapping[str, str] = {} if holes is None else holes
-        done: dict[int, Written] = {}
+        done: dict[int, tuple[Written, int]] = {}
         for node in distinct(root):
-            parts = [done[id(child)] for child in children(node)]
-            size = 1 + sum(part.size for part in parts)
-            if size > MOST_PARTS:
-                text = self.too_long(size)
-                done[id(node)] = Written(node=node, text=text, level=ATOM, size=size)
-            else:
-                done[id(node)] = replace(self._one(node, parts, texts), size=size)
-        return done[id(root)]
+            known = self._known.get(id(node))
+            if known is None:
+                inside = children(node)
+                pairs = [done[id(child)] for child in inside]
+                size = 1 + sum(size for _, size in pairs)
+                known = (self._measured(node, [part for part, _ in pairs], size, texts), size)
+                lasting = all(id(child) in self._known for child in inside)
+                if lasting and not (isinstance(node, Name) and node.name in texts):
+                    self._known[id(node)] = known
+            done[id(node)] = known
+        return done[id(root)][0]
+
+    def _measured(
+        self, node: Node, parts: Sequence[Written], size: int, holes: Mapping[str, str]
+    ) -> Written:
+        if size > MOST_PARTS:
+            return Written(node=node, text=self.too_long(size), level=ATOM)
+        return self._one(node, parts, holes)
 
     def _one(self, node: Node, parts: Sequence[Written], holes: Mapping[str, str]) -> Written:
         match node:

@@ -131,7 +131,10 @@ class Speech(Script):
 
     def call(self, node: Call, arguments: Sequence[Written]) -> Written:
         """The sine of x."""
-        texts = [self.fitted(each, POWER) for each in arguments]
+        texts = [
+            self.fitted(each, ATOM if " to the power " in each.text else POWER)
+            for each in arguments
+        ]
         noun = spoken_function(node.function)
         several = len(texts) > 1
         if node.function == "where":

@@ -1,6 +1,6 @@
 """A rule in its letters, as one place needs it: of log(x) without a base, of eˣ without ln e."""
 
-from collections.abc import Mapping
+from functools import lru_cache
 
 from .build import add, multiply, name, occurs, substitute, template
 from .derivation import Step
@@ -36,7 +36,9 @@ def stated(step: Step) -> Statement | None:
     if rule is None or rule.id in _UNSAID or isinstance(rule, RewritingRule):
         return None
     if isinstance(rule, FunctionRule) and isinstance(step.operand, Call):
-        return _of_function(rule, step.operand, step.variable)
+        arguments = step.operand.arguments
+        moving = tuple(occurs(argument, (step.variable,)) for argument in arguments)
+        return _of_function(rule, step.operand.text, moving, step.variable)
     left, right = (template(text, {}) for text in rule.statement)
     if isinstance(step.operand, Power) and rule.id == "exponential":
         base = step.operand.base
@@ -45,32 +47,34 @@ def stated(step: Step) -> Statement | None:
     if step.steps or occurs(left, (step.variable,)):
         return left, right
     # where the variable itself is inside, the inner derivative is 1 and not worth a letter
-    return _plain(left, right, {"u": name(step.variable), "du": template("1", {})})
+    return _of_variable(left, right, step.variable)
 
 
-def _of_function(rule: FunctionRule, call: Call, variable: str) -> Statement | None:
+@lru_cache(maxsize=512)
+def _of_function(
+    rule: FunctionRule, text: str, moving: tuple[bool, ...], variable: str
+) -> Statement:
     letters: dict[str, Node] = {
-        letter: name(letter) for letter, _ in zip(LETTERS, call.arguments, strict=False)
+        letter: name(letter) for letter, _ in zip(LETTERS, moving, strict=False)
     }
-    moving = [
-        letter
-        for letter, argument in zip(LETTERS, call.arguments, strict=False)
-        if occurs(argument, (variable,))
-    ]
-    left = rule.operand(letters, call)
-    if len(letters) == 1 and moving:
+    call = Call(function=rule.function, text=text, arguments=tuple(letters.values()))
+    if moving == (True,):
         inside = {"u": name(variable)}
-        right = tidied(rule.partial("u", inside))
-        return rule.operand(inside, call), right
-    terms = [multiply(rule.partial(each, letters), name(f"d{each}")) for each in moving]
-    return left, tidied(add(*terms))
+        return rule.operand(inside, call), _tidied(rule.partial("u", inside))
+    terms = [
+        multiply(rule.partial(letter, letters), name(f"d{letter}"))
+        for letter, moves in zip(letters, moving, strict=False)
+        if moves
+    ]
+    return rule.operand(letters, call), _tidied(add(*terms))
 
 
-def _plain(left: Node, right: Node, parts: Mapping[str, Node]) -> Statement:
-    return substitute(left, parts), tidied(substitute(right, parts))
+def _of_variable(left: Node, right: Node, variable: str) -> Statement:
+    parts = {"u": name(variable), "du": template("1", {})}
+    return substitute(left, parts), _tidied(substitute(right, parts))
 
 
-def tidied(node: Node) -> Node:
+def _tidied(node: Node) -> Node:
     """Without factors 1 and numbers apart."""
     steps = tidy(node)
     return steps[-1].after if steps else node

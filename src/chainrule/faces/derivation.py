@@ -98,6 +98,11 @@ class _Board:
             return
         if line.chain:
             self._where(line, inner)
+        elif line.statement and line.rewritten:
+            words = self._told.style == "words"
+            rewritten = line.rewritten[0].lower() + line.rewritten[1:]
+            said = f"Here {rewritten}" if words else f"with {line.rewritten}"
+            page.paragraph(said, indent=inner)
         self._equation(line, inner)
         self._notes(line, inner)
 
@@ -152,13 +157,19 @@ class _Board:
 
     def _notes(self, line: Line, indent: int) -> None:
         page = self._page
-        if line.no_value:
+        if line.no_value and line.no_value not in self._explained:
+            self._explained.add(line.no_value)
             page.paragraph((line.no_value, "yellow"), indent=indent)
         if self._told.style != "words":
             brief = [
                 f"{each.equation} ({each.rule_name})"
                 for each in line.lines
-                if each.brief and each.rule != "variable"
+                if each.brief and each.rule not in ("variable", "implicit-variable")
+            ]
+            brief += [
+                f"{each.result} is not known yet ({each.rule_name})"
+                for each in line.lines
+                if each.rule == "implicit-variable"
             ]
             if brief:
                 page.paragraph((", ".join(dict.fromkeys(brief)), "dim"), indent=indent)
@@ -195,6 +206,8 @@ class _Board:
             page.line(("Factored", "bold"))
             for step in told.factoring:
                 self._algebra(step, column)
+        if told.style == "mathematics" and "where(" in told.raw:
+            page.paragraph(("where(c, a, b) is a where c > 0, and b elsewhere.", "dim"), indent=2)
 
     def _algebra(self, step: AlgebraLine, column: int) -> None:
         lead, text = " " * column + "= ", self._page.safe(step.after)
@@ -232,10 +245,9 @@ class _Board:
         for check in told.checks:
             if not check.agrees:
                 page.item(
-                    (f"  {page.glyphs.error} ", "red"),
-                    f"{check.name} gives {number(check.right, 6)} here, not "
-                    f"{number(check.left, 6)}: a kink or jump is near, or the numbers are too "
-                    "large for float64.",
+                    (f"  {page.glyphs.warning} ", "yellow"),
+                    f"{check.name} gives {number(check.right, 6)} here: a kink or a jump is near, "
+                    "or the numbers are too large or too small for float64.",
                 )
 
     def _point(self) -> str:
@@ -260,15 +272,26 @@ def _unended(sentences: tuple[str, ...]) -> list[str]:
 
 
 def _broken(text: str, width: int) -> Iterator[str]:
-    """A formula in pieces that fit, each but the first beginning with an operator."""
+    """A formula in pieces that fit, each but the first beginning with an operator.
+
+    Where it can be, the operator is one that stands in no parentheses, or in few.
+    """
     while len(text) > width:
-        places = [match.start() for match in _BREAKS.finditer(text) if 0 < match.start() <= width]
+        places = [
+            match.start() for match in _BREAKS.finditer(text) if width // 3 < match.start() <= width
+        ]
         if places:
-            yield text[: places[-1]]
-            text = text[places[-1] + 1 :]
+            at = min(places, key=lambda place: (_depth(text[:place]), -place))
+            yield text[:at]
+            text = text[at + 1 :]
         else:
             space = text.rfind(" ", 1, width)
             cut = space if space > 0 else width
             yield text[:cut]
             text = text[cut:].lstrip()
     yield text
+
+
+def _depth(text: str) -> int:
+    """Brackets that are open at the end of a text."""
+    return sum(text.count(sign) for sign in "([") - sum(text.count(sign) for sign in ")]")

@@ -4,7 +4,11 @@ from collections.abc import Sequence
 
 from chainrule.calculus.tree import Node
 
+from .leibniz import Leibniz
 from .notation import Chain, Link, Notation, Paper, Sign, Slope
+
+_LEIBNIZ = Leibniz()
+"""Total derivatives, in which other names move as well, have a straight d."""
 
 
 class Index(Notation):
@@ -31,8 +35,8 @@ class Index(Notation):
             Sign(
                 symbol=vector,
                 kind="vector",
-                meaning=f"All variables in one: {', '.join(paper.names)}, numbered from 1.",
-                shape=(len(paper.names),),
+                meaning=f"All variables in one: {', '.join(paper.numbered)}, numbered from 1.",
+                shape=(len(paper.numbered),),
             ),
             Sign(
                 symbol=_d(slope, paper),
@@ -48,10 +52,14 @@ class Index(Notation):
 
     def pending(self, operand: Node, slope: Slope, paper: Paper) -> str:
         """∂₁(x²)."""
+        if paper.total and not slope.alone:
+            return _LEIBNIZ.pending(operand, slope, paper)
         return _d(slope, paper) + paper.marks.group(self.write(operand, paper))
 
     def slope(self, letter: str, slope: Slope, paper: Paper) -> str:
         """∂₁u."""
+        if paper.total and not slope.alone:
+            return _LEIBNIZ.slope(letter, slope, paper)
         return paper.marks.applied(_d(slope, paper), letter)
 
     def asked(self, paper: Paper, slope: Slope) -> str:
@@ -64,13 +72,15 @@ class Index(Notation):
         vector = _vector(paper)
         numbered = ", ".join(
             self.equation((marks.index(vector, str(i)), marks.name(each)))
-            for i, each in enumerate(paper.names, 1)
+            for i, each in enumerate(paper.numbered, 1)
         )
         between = r",\quad " if marks.latex else ", with "
         return super().given(paper, formula) + between + numbered
 
     def chain(self, whole: str, links: Sequence[Link], slope: Slope, paper: Paper) -> Chain:
         """∂₁f = Σₖ ∂f/∂uₖ · ∂₁uₖ."""
+        if paper.total and not slope.alone:
+            return _LEIBNIZ.chain(whole, links, slope, paper)
         marks = paper.marks
         u = marks.index("u", "k")
         f = marks.name(whole)
@@ -93,13 +103,13 @@ class Index(Notation):
 
 def _vector(paper: Paper) -> str:
     """A letter that no variable has."""
-    return next(each for each in "xzθ" if each not in paper.names)
+    return next(each for each in "xzθ" if each not in paper.numbered)
 
 
 def _d(slope: Slope, paper: Paper) -> str:
     marks = paper.marks
-    if slope.variable in paper.names:
-        return marks.index(marks.partial, str(paper.names.index(slope.variable) + 1))
+    if slope.variable in paper.numbered:
+        return marks.index(marks.partial, str(paper.numbered.index(slope.variable) + 1))
     return marks.index(marks.partial, slope.variable)
 
 

@@ -23,8 +23,10 @@ class Paper:
         marks: Writes what stands around them.
         variable: By what the whole is differentiated.
         names: The variables of the formula, in the order in which they first stand in it.
+        numbered: The same with names that stand for formulas.
         held: Those that are held constant.
         whole: What the whole is called: y or f.
+        total: Whether other names move with the variable, so that ∂ would say too little.
         ln: What the natural logarithm is called.
     """
 
@@ -32,8 +34,10 @@ class Paper:
     marks: Marks
     variable: str
     names: tuple[str, ...]
+    numbered: tuple[str, ...]
     held: tuple[str, ...]
     whole: str
+    total: bool = False
     ln: str = "ln"
 
 
@@ -113,6 +117,7 @@ class Notation(ABC):
         about: What its signs mean, in a sentence or two.
         wholes: What the whole may be called: the first name that the formula does not use.
         insides: What the insides of chains may be called, likewise.
+        own_script: What writes its expressions, if not what writes those of the others.
         style: `mathematics` goes between dollar signs in LaTeX; words and code do not.
     """
 
@@ -122,10 +127,7 @@ class Notation(ABC):
     wholes: tuple[str, ...] = ("y", "z", "q", "L")
     insides: tuple[str, ...] = INSIDES
     style: str = "mathematics"
-
-    def script(self, paper: Paper) -> Script:
-        """What writes expressions in this notation."""
-        return paper.script
+    own_script: type[Script] | None = None
 
     def write(self, node: Node, paper: Paper, holes: Mapping[str, str] | None = None) -> str:
         """An expression.
@@ -135,7 +137,7 @@ class Notation(ABC):
             paper: Where it is written.
             holes: What stands for derivatives still to be taken.
         """
-        return self.script(paper).write(node, _Holes(self, paper, holes or {}))
+        return paper.script.write(node, _Holes(self, paper, holes or {}))
 
     @abstractmethod
     def pending(self, operand: Node, slope: Slope, paper: Paper) -> str:
@@ -232,9 +234,10 @@ class Notation(ABC):
         """
         terms = []
         if direct:
-            terms.append(self.slope(whole, Slope(variable=slope.variable, partial=True), paper))
+            own = Slope(variable=slope.variable, partial=True, alone=True)
+            terms.append(self.slope(whole, own, paper))
         for each in between:
-            outer = self.slope(whole, Slope(variable=each, partial=True), paper)
+            outer = self.slope(whole, Slope(variable=each, partial=True, alone=True), paper)
             terms.append(outer + paper.marks.times + self.slope(each, slope, paper))
         return self.equation((self.slope(whole, slope, paper), " + ".join(terms)))
 

@@ -2,7 +2,11 @@
 
 from chainrule.calculus.tree import Node
 
+from .leibniz import Leibniz
 from .notation import Notation, Paper, Sign, Slope
+
+_LEIBNIZ = Leibniz()
+"""Total derivatives, in which other names move as well, have a straight d."""
 
 
 class Partial(Notation):
@@ -45,14 +49,20 @@ class Partial(Notation):
 
     def pending(self, operand: Node, slope: Slope, paper: Paper) -> str:
         """∂ₓ(x²)."""
+        if paper.total and not slope.alone:
+            return _LEIBNIZ.pending(operand, slope, paper)
         return _d(slope, paper) + paper.marks.group(self.write(operand, paper))
 
     def slope(self, letter: str, slope: Slope, paper: Paper) -> str:
         """∂ₓu."""
+        if paper.total and not slope.alone:
+            return _LEIBNIZ.slope(letter, slope, paper)
         return paper.marks.applied(_d(slope, paper), letter)
 
     def asked(self, paper: Paper, slope: Slope) -> str:
         """(∇f)ₓ = ∂ₓf."""
+        if paper.total:
+            return self.slope(paper.whole, slope, paper)
         gradient = paper.marks.group(paper.marks.nabla + paper.marks.name(paper.whole))
         entry = paper.marks.index(gradient, slope.variable)
         return self.equation((entry, self.slope(paper.whole, slope, paper)))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from chainrule.calculus.script import Script
 from chainrule.calculus.torch_code import TorchCode, python_name
 from chainrule.calculus.tree import Node
 
@@ -19,10 +18,7 @@ class PyTorch(Notation):
         "multiplied from the result to the variable; and what autograd says."
     )
     style = "code"
-
-    def script(self, paper: Paper) -> Script:
-        """Python."""
-        return TorchCode(paper.ln)
+    own_script = TorchCode
 
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """The result, x.grad and grad(…)."""

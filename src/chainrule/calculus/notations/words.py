@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from chainrule.calculus.script import POWER, Script
+from chainrule.calculus.script import POWER
 from chainrule.calculus.speech import Speech
 from chainrule.calculus.tree import Name, Node
 
@@ -19,10 +19,7 @@ class Words(Notation):
         "of the speaker."
     )
     style = "words"
-
-    def script(self, paper: Paper) -> Script:
-        """English."""
-        return Speech(paper.ln)
+    own_script = Speech
 
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """The derivative."""
@@ -37,7 +34,7 @@ class Words(Notation):
 
     def pending(self, operand: Node, slope: Slope, paper: Paper) -> str:
         """The derivative of x squared."""
-        text = f"the derivative of {self.script(paper).write_fitted(operand, POWER)}"
+        text = f"the derivative of {paper.script.write_fitted(operand, POWER)}"
         return f"{text} by {slope.variable} alone" if slope.alone else text
 
     def slope(self, letter: str, slope: Slope, paper: Paper) -> str:
@@ -50,7 +47,7 @@ class Words(Notation):
         held = ""
         if paper.held:
             held = f", while {_listed(paper.held)} {'is' if len(paper.held) == 1 else 'are'} held"
-        written = self.script(paper).write_fitted(formula, POWER)
+        written = paper.script.write_fitted(formula, POWER)
         return _sentence(f"how fast does {written} change when {paper.variable} does{held}?")
 
     def asked(self, paper: Paper, slope: Slope) -> str:
