@@ -174,7 +174,7 @@ class _Curve:
 
     def _of(self, node: Node, y: float, x: float | None = None) -> float:
         try:
-            return Evaluation(self.values(y, x))(node)
+            return Evaluation(self.values(float(y), x))(node)  # SciPy passes NumPy's numbers
         except DomainError:
             return math.nan
 
@@ -238,7 +238,8 @@ class _Curve:
             return self.gradient(y, x)
 
         try:
-            found = float(newton(height, start, fprime=gradient, tol=1e-14, maxiter=50))
+            near = 1e-13 * max(1.0, abs(start))
+            found = float(newton(height, start, fprime=gradient, tol=near, maxiter=30))
         except (RuntimeError, ZeroDivisionError):
             return None
         return found if math.isfinite(found) else None

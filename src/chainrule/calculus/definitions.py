@@ -76,6 +76,17 @@ class Problem:
         return dict(self.definitions)
 
     @property
+    def curve(self) -> Equation | None:
+        """The equation; `x = y³`, which was read as a definition, is one too.
+
+        None for a formula without a name.
+        """
+        if self.equation is not None or not self.name:
+            return self.equation
+        left = Formula(text=self.text, root=Name(id=0, name=self.name, text=self.name))
+        return Equation(text=self.text, left=left, right=self.formula)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names without a definition: those that need a value, and may be differentiated by."""
         known = self.defined
@@ -83,6 +94,19 @@ class Problem:
         return tuple(
             dict.fromkeys(n for formula in formulas for n in formula.names if n not in known)
         )
+
+    def only_name(self) -> str:
+        """The one name that may be differentiated by.
+
+        Raises:
+            FormulaError: If there are several, or none.
+        """
+        names = self.names
+        if len(names) != 1:
+            found = f"found {len(names)} ({', '.join(names)})" if names else "found none"
+            hint = f": say by which, for example {names[0]}." if names else "."
+            raise FormulaError(f"Expected a formula of one variable, {found}{hint}")
+        return names[0]
 
 
 def read_problem(text: str, *, variables: Sequence[str] = ()) -> Problem:

@@ -219,7 +219,7 @@ def _all_names(formula: Formula, definitions: Mapping[str, Formula]) -> tuple[st
                     f"{' → '.join((*path[path.index(each) :], each))}: definitions must not go "
                     "round in a circle."
                 )
-            if each in definitions:
+            if each in definitions and each not in found:
                 visit(definitions[each].names, (*path, each))
             found.setdefault(each)
 

@@ -73,6 +73,8 @@ class Evaluation:
             parts.append(each)
         try:
             value = self._computed(node, parts)
+        except FormulaError:  # a ValueError as well, and not about the domain
+            raise
         except (ValueError, ZeroDivisionError):
             return self._outside(node, parts)
         except OverflowError:

@@ -215,7 +215,7 @@ def _without_calls(masked: str, functions: Functions) -> str:
         elif not tokens[i + 1].spaced:
             raise FormulaError(
                 f"{token.text} stands for a formula here: write {token.text} alone for its value, "
-                f"and {token.text} * (...) for a product.",
+                f"or define it as {token.text}(...) = …; for a product write {token.text} * (...).",
                 masked,
                 token.span[0],
             )

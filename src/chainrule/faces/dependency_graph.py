@@ -1,10 +1,11 @@
 """The dependency graph of a computation as text: forward, backward, path by path, and its cost."""
 
+import math
 from collections.abc import Sequence
 
 from chainrule.records.dependency_graph import DependencyEdge, DependencyGraph, DependencyPath
 
-from .numerals import count, number, plural
+from .numerals import count, number, plural, power_of_ten
 from .page import Page
 
 DIGITS = 4
@@ -56,7 +57,7 @@ class _Drawing:
         made = [text for text, node in zip(whole, nodes, strict=True) if node.expression]
         room = min(max((len(text) for text in made), default=0), page.width // 2)
         for text, node in zip(whole, nodes, strict=True):
-            value = "" if node.value is None else f" = {number(node.value, DIGITS)}"
+            value = "" if node.value is None else f" = {_figure(node.value)}"
             if node.expression:
                 self._quantity(text, value, room, self._into.get(node.id, []))
             else:
@@ -70,7 +71,9 @@ class _Drawing:
         first = f"  {text:<{room}}{value}"
         beside = column + max(map(len, slopes), default=0) <= page.width and len(first) < column
         if beside:
-            page.line(f"{first:<{column}}", (slopes[0] if slopes else "", "cyan"))
+            page.line(
+                f"{first:<{column}}" if slopes else first, (slopes[0] if slopes else "", "cyan")
+            )
             for slope in slopes[1:]:
                 page.line(" " * column, (slope, "cyan"))
             return
@@ -80,9 +83,10 @@ class _Drawing:
 
     def _local(self, edge: DependencyEdge) -> str:
         name = edge.name or f"∂{self._labels[edge.target]}/∂{self._labels[edge.source]}"
-        value = None if edge.value is None else number(edge.value, DIGITS)
+        value = None if edge.value is None else _figure(edge.value)
         shown = "" if value is None or value == edge.derivative else f" = {value}"
-        return f"{name} = {edge.derivative}{shown}"
+        figures = f" = {edge.figures}" if edge.figures else ""
+        return f"{name} = {edge.derivative}{figures}{shown}"
 
     # ---- backward -----------------------------------------------------------------------------
 
@@ -111,7 +115,7 @@ class _Drawing:
             if adjoint is not None:
                 blank = " " * (len(name) - 2)
                 numbers = " + ".join(self._numbers(edge) for edge in edges)
-                page.formula(f"{blank}= {numbers} = {number(adjoint, DIGITS)}")
+                page.formula(f"{blank}= {numbers} = {_figure(adjoint)}")
 
     def _adjoint(self, node: int) -> str:
         return f"{self._whole}{self._result}/{self._whole}{self._labels[node]}"
@@ -150,7 +154,7 @@ class _Drawing:
         several = len(path.edges) > 1
         factors = " · ".join(_signed(self._graph.edges[i].value) for i in path.edges)
         left = f"{' ' * len(lead)}= {factors} " if several else " " * len(lead)
-        self._page.formula(f"{left}= {number(path.value, DIGITS)}")
+        self._page.formula(f"{left}= {_figure(path.value)}")
 
     def _unlisted(self, left: int, shown: int) -> str:
         more = f"… and {count(left)} more" if shown else f"{count(left)} of them, too many to list"
@@ -163,9 +167,9 @@ class _Drawing:
         name = f"    {self._adjoint(self._labels.index(label))}"
         if 1 < len(paths) <= MOST_SHOWN and many == len(paths):
             terms = " + ".join(_signed(path.value) for path in paths)
-            self._page.formula(f"{name} = {terms} = {number(derivative, DIGITS)}")
+            self._page.formula(f"{name} = {terms} = {_figure(derivative)}")
         else:
-            self._page.formula(f"{name} = {number(derivative, DIGITS)}")
+            self._page.formula(f"{name} = {_figure(derivative)}")
 
     # ---- cost ---------------------------------------------------------------------------------
 
@@ -205,7 +209,15 @@ def _factor(text: str) -> str:
     return f"({text})" if text.startswith("-") or " where " in text else text
 
 
+def _figure(value: float) -> str:
+    """A number with as many digits before a power of ten as without one."""
+    if value == 0 or not math.isfinite(value) or 1e-3 <= abs(value) < 1e5:
+        return number(value, DIGITS)
+    mantissa, _, power = f"{value:.{DIGITS - 1}e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}·{power_of_ten(int(power))}"
+
+
 def _signed(value: float | None) -> str:
     """A number as a factor or term: negative ones in parentheses."""
-    text = "?" if value is None else number(value, DIGITS)
+    text = "?" if value is None else _figure(value)
     return f"({text})" if text.startswith("-") else text

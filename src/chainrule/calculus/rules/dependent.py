@@ -107,7 +107,11 @@ class TotalDerivative(Rule):
         return Application(
             parts=(*_direct(node, task, direct), *_ways(node, between)),
             make=lambda made: _added(made, direct),
-            remark=remark.format(variable=task.variable, names=_listed(between)),
+            remark=remark.format(
+                variable=task.variable,
+                names=_listed(between),
+                move="moves" if len(between) == 1 else "move",
+            ),
         )
 
     def mutated(self, mutation: Mutation, node: Node, task: Task) -> Application | None:
@@ -127,7 +131,7 @@ class TotalDerivative(Rule):
 
 
 _BOTH = (
-    "{variable} plays two roles: it stands in the formula itself, and {names} moves with it. The "
+    "{variable} plays two roles: it stands in the formula itself, and {names} {move} with it. The "
     "partial derivative by {variable} holds {names} still and is only the first term; the total "
     "one lets everything move."
 )
