@@ -30,6 +30,7 @@ _SPELLED = {
     **dict(zip("≤≥≠→←‖∂", ("<=", ">=", "!=", "->", "<-", "||", "d"), strict=True)),
     **dict(zip("…∞√∇ΣΠΔ", ("...", "inf", "sqrt", "grad ", "sum", "prod", "d"), strict=True)),
     **dict(zip("∛∘⟨⟩", ("cbrt", "o", "<", ">"), strict=True)),
+    **dict(zip("⊙⊗⋆Φ", ("*", "(x)", "*", "Phi"), strict=True)),
     **dict(zip("αβγεηθ", ("alpha", "beta", "gamma", "eps", "eta", "theta"), strict=True)),
     **dict(zip("λμπρσφ", ("lambda", "mu", "pi", "rho", "sigma", "phi"), strict=True)),
 }

@@ -1,0 +1,183 @@
+"""Exponentials, logarithms, roots, trigonometry: the functions of a calculus book."""
+
+import math
+
+import torch
+
+from chainrule.instruments.backpropagation.figures import factor_figure
+
+from .entrywise import Function, rule_of
+
+_FUNCTIONS = (
+    Function(
+        name="Exp",
+        call="exp({x})",
+        symbol="exp({x})",
+        figures="{y}",
+        derivative=lambda y, p: y,
+        keeps="result",
+    ),
+    Function(
+        name="Expm1",
+        call="expm1({x})",
+        symbol="exp({x})",
+        figures="{y} + 1",
+        derivative=lambda y, p: y + 1,
+        keeps="result",
+    ),
+    Function(
+        name="Sqrt",
+        call="√{x}",
+        symbol="1 / (2·√{x})",
+        figures="1 / (2·{y})",
+        derivative=lambda y, p: 1 / (2 * y),
+        keeps="result",
+    ),
+    Function(
+        name="Rsqrt",
+        call="1/√{x}",
+        symbol="-1 / (2·√{x}³)",
+        figures="-{y}³ / 2",
+        derivative=lambda y, p: -(y**3) / 2,
+        keeps="result",
+    ),
+    Function(
+        name="Reciprocal",
+        call="1/{x}",
+        symbol="-1 / {x}²",
+        figures="-{y}²",
+        derivative=lambda y, p: -y * y,
+        keeps="result",
+    ),
+    Function(
+        name="Tan",
+        call="tan({x})",
+        symbol="1 + tan({x})²",
+        figures="1 + {y}²",
+        derivative=lambda y, p: 1 + y * y,
+        keeps="result",
+    ),
+    Function(
+        name="Log",
+        call="log({x})",
+        symbol="1 / {x}",
+        figures="1 / {x}",
+        derivative=lambda x, p: 1 / x,
+        forward=lambda x, p: torch.log(x),
+    ),
+    Function(
+        name="Log2",
+        call="log2({x})",
+        symbol="1 / ({x}·ln 2)",
+        figures="1 / ({x}·0.6931)",
+        derivative=lambda x, p: 1 / (x * math.log(2)),
+        forward=lambda x, p: torch.log2(x),
+    ),
+    Function(
+        name="Log10",
+        call="log10({x})",
+        symbol="1 / ({x}·ln 10)",
+        figures="1 / ({x}·2.303)",
+        derivative=lambda x, p: 1 / (x * math.log(10)),
+        forward=lambda x, p: torch.log10(x),
+    ),
+    Function(
+        name="Log1P",
+        call="log1p({x})",
+        symbol="1 / (1 + {x})",
+        figures="1 / (1 + {x})",
+        derivative=lambda x, p: 1 / (1 + x),
+        forward=lambda x, p: torch.log1p(x),
+    ),
+    Function(
+        name="Neg",
+        call="-{x}",
+        symbol="-1",
+        figures="-1",
+        derivative=lambda x, p: -torch.ones_like(x),
+        keeps="",
+        forward=lambda x, p: -x,
+    ),
+    Function(
+        name="Abs",
+        call="|{x}|",
+        symbol="sign({x})",
+        figures=lambda x, slope: f"sign({factor_figure(x)})",
+        derivative=lambda x, p: torch.sign(x),
+        forward=lambda x, p: torch.abs(x),
+    ),
+    Function(
+        name="Sin",
+        call="sin({x})",
+        symbol="cos({x})",
+        figures="cos({x})",
+        derivative=lambda x, p: torch.cos(x),
+        forward=lambda x, p: torch.sin(x),
+    ),
+    Function(
+        name="Cos",
+        call="cos({x})",
+        symbol="-sin({x})",
+        figures="-sin({x})",
+        derivative=lambda x, p: -torch.sin(x),
+        forward=lambda x, p: torch.cos(x),
+    ),
+    Function(
+        name="Asin",
+        call="asin({x})",
+        symbol="1 / √(1 - {x}²)",
+        figures="1 / √(1 - {x}²)",
+        derivative=lambda x, p: 1 / torch.sqrt(1 - x * x),
+        forward=lambda x, p: torch.asin(x),
+    ),
+    Function(
+        name="Acos",
+        call="acos({x})",
+        symbol="-1 / √(1 - {x}²)",
+        figures="-1 / √(1 - {x}²)",
+        derivative=lambda x, p: -1 / torch.sqrt(1 - x * x),
+        forward=lambda x, p: torch.acos(x),
+    ),
+    Function(
+        name="Atan",
+        call="atan({x})",
+        symbol="1 / (1 + {x}²)",
+        figures="1 / (1 + {x}²)",
+        derivative=lambda x, p: 1 / (1 + x * x),
+        forward=lambda x, p: torch.atan(x),
+    ),
+    Function(
+        name="Sinh",
+        call="sinh({x})",
+        symbol="cosh({x})",
+        figures="cosh({x})",
+        derivative=lambda x, p: torch.cosh(x),
+        forward=lambda x, p: torch.sinh(x),
+    ),
+    Function(
+        name="Cosh",
+        call="cosh({x})",
+        symbol="sinh({x})",
+        figures="sinh({x})",
+        derivative=lambda x, p: torch.sinh(x),
+        forward=lambda x, p: torch.cosh(x),
+    ),
+    Function(
+        name="Asinh",
+        call="asinh({x})",
+        symbol="1 / √({x}² + 1)",
+        figures="1 / √({x}² + 1)",
+        derivative=lambda x, p: 1 / torch.sqrt(x * x + 1),
+        forward=lambda x, p: torch.asinh(x),
+    ),
+    Function(
+        name="Erf",
+        call="erf({x})",
+        symbol="2/√π · exp(-{x}²)",
+        figures="1.128 · exp(-{x}²)",
+        derivative=lambda x, p: 2 / math.sqrt(math.pi) * torch.exp(-x * x),
+        forward=lambda x, p: torch.erf(x),
+    ),
+)
+
+RULES = tuple(rule_of(row) for row in _FUNCTIONS)
