@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .diagnosis import diagnose as diagnose
+    from .faces.explain import explain as explain
     from .faces.plot import plot as plot
     from .objective import Objective as Objective
     from .observer import watch as watch
@@ -20,12 +21,22 @@ _HOMES = {
     "Objective": "objective",
     "captured": "observer.saved_captures",
     "diagnose": "diagnosis",
+    "explain": "faces.explain",
     "open_run": "store",
     "plot": "faces.plot",
     "watch": "observer",
 }
 
-__all__ = ["Objective", "__version__", "captured", "diagnose", "open_run", "plot", "watch"]
+__all__ = [
+    "Objective",
+    "__version__",
+    "captured",
+    "diagnose",
+    "explain",
+    "open_run",
+    "plot",
+    "watch",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,7 @@
 """The commands that print: what they print where, and with which status."""
 
 import json
+import threading
 import os
 import subprocess
 import sys
@@ -41,7 +42,9 @@ def test_every_file_of_a_command_is_registered() -> None:
     folder = Path(cli.__file__).parent
     not_commands = {
         "__init__",
+        "derivations",
         "failure",
+        "fault_pages",
         "figures",
         "formats",
         "formulas",
@@ -261,6 +264,18 @@ def test_verdict_names_the_signal_that_killed_the_run(
         ({}, "train.py was not seen to take an optimizer step, so there was no training to watch."),
         ({"torch": "unobserved"}, ""),
         ({"torch": "never imported", "format": "none"}, ""),
+        (
+            {"torch": "never imported", "format": "none", "json": "/v.json"},
+            "there was no training to watch. /v.json is not written.",
+        ),
+        (
+            {"torch": "imported", "unrecorded": "The folder cannot be made."},
+            "train.py could not be recorded, so there is no verdict on it.",
+        ),
+        (
+            {"unrecorded": "The folder cannot be made.", "format": "none", "json": "/v.json"},
+            "no verdict on it. /v.json is not written.",
+        ),
     ],
 )
 def test_verdict_without_a_run_is_one_sentence(
@@ -270,6 +285,42 @@ def test_verdict_without_a_run_is_one_sentence(
     written = capsys.readouterr().err
     assert said in written
     assert written.count("\n") == bool(said)
+
+
+def test_a_run_whose_file_could_not_be_written_to_the_end_is_lost(
+    recorded: RunWriter, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    target = tmp_path / "v.json"
+    cut: dict[str, str] = {"unrecorded": "The disk is full.", "steps": "1640"}
+    assert give_verdict(recorded.path, json=str(target), **cut) == 0
+    written = " ".join(capsys.readouterr().err.split())
+    assert "lost after 640 steps" in written
+    assert "could not be written any more, so its last 1,000 steps are not in it" in written
+    assert "still running" not in written
+    assert json.loads(target.read_text())["run"]["status"] == "lost"
+
+
+def test_a_link_stays_and_what_it_points_to_is_written(recorded: RunWriter, tmp_path: Path) -> None:
+    target, link = tmp_path / "there.json", tmp_path / "link.json"
+    target.write_text("old")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    assert give_verdict(recorded.path, format="none", json=str(link)) == 0
+    assert link.is_symlink()
+    assert json.loads(target.read_text())["run"]["name"] == "digits"
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pipe_is_written_into(recorded: RunWriter, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    assert give_verdict(recorded.path, format="none", json=str(pipe)) == 0
+    reader.join(10)
+    assert json.loads(read[0])["run"]["name"] == "digits"
+    assert pipe.is_fifo()
 
 
 def test_verdict_never_fails(

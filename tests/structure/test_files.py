@@ -96,6 +96,8 @@ def undocumented(parent: ast.Module | ast.ClassDef) -> list[Definition]:
     for node in parent.body:
         if not isinstance(node, Definition) or node.name.startswith("_"):
             continue
+        if any(isinstance(d, ast.Name) and d.id == "overload" for d in node.decorator_list):
+            continue  # the function itself is documented
         if not ast.get_docstring(node):
             found.append(node)
         if isinstance(node, ast.ClassDef):

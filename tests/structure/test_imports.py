@@ -8,7 +8,16 @@ import pytest
 
 import chainrule
 
-PUBLIC = {"Objective", "__version__", "captured", "diagnose", "open_run", "plot", "watch"}
+PUBLIC = {
+    "Objective",
+    "__version__",
+    "captured",
+    "diagnose",
+    "explain",
+    "open_run",
+    "plot",
+    "watch",
+}
 """A change here is a change for every user: it belongs into the changelog and the docs."""
 
 MOST_MODULES = 60

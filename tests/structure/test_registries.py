@@ -29,7 +29,9 @@ HEADINGS = (
 """What a reader can count on finding in the page of every fault, in this order."""
 
 SUPPORT = {
+    "derivations",
     "failure",
+    "fault_pages",
     "figures",
     "formats",
     "formulas",

@@ -53,6 +53,7 @@ def derivation_document(
         "result": {"raw": told.raw, "tidy": told.tidy, "factored": told.factored},
         "value": _optional(told.value),
         "no_value": told.no_value,
+        "kinks": list(told.kinks),
         "checks": _checks(told),
         "code": told.code,
         "glossary": [

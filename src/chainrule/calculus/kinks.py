@@ -89,6 +89,7 @@ def derivative_value(derivation: Derivation, evaluation: Evaluation) -> float | 
         DomainError: If the formula or its derivative has no value there for another reason.
         FormulaError: If a name has no value.
     """
+    evaluation(derivation.formula.root)  # 1/x has a value at −1, where ln x has none and no slope
     found = kinks(derivation, evaluation)
     if not found:
         return evaluation(derivation.raw)

@@ -12,6 +12,7 @@ from .build import call, multiply, name, substitute
 from .checks import checks_at, completed
 from .derivation import HOLE, Derivation, Rewrite, Step
 from .evaluate import DomainError, Evaluation
+from .kinks import derivative_value, kinks
 from .narration import AlgebraLine, ChainText, Line, Narration, Route
 from .notations import Link, Notation, Slope, notation_named
 from .paper import Letters, ScriptName, paper_for
@@ -108,7 +109,7 @@ class _Narrator:
     def narration(self) -> Narration:
         derivation, notation, paper = self._derivation, self._notation, self._paper
         slope = self._slope(derivation.root)
-        value, no_value = self._value(derivation.raw)
+        value, no_value, kinks = self._whole_value()
         tidy = self._written(derivation.tidy)
         asked = notation.asked(paper, slope)
         return Narration(
@@ -136,7 +137,10 @@ class _Narrator:
             at=self._at,
             value=value,
             no_value=no_value,
-            checks=() if self._numbers is None else checks_at(derivation, self._numbers),
+            kinks=kinks,
+            checks=()
+            if self._numbers is None or value is None or kinks
+            else checks_at(derivation, self._numbers),
             code=torch_program(derivation, self._numbers, paper.whole)
             if notation.style == "code"
             else "",
@@ -202,7 +206,7 @@ class _Narrator:
         before = self._pending(step)
         after, filled = self._after(draft)
         result = self._written(step.result, step)
-        value, no_value = self._value(step.result)
+        value, no_value = self._value(step.result, step.operand)
         rule = ALL_RULES[step.rule]
         lines = tuple(part.line for part in draft.parts if part.line is not None)
         return Line(
@@ -341,10 +345,24 @@ class _Narrator:
         whole = self._notation.total(derivative, self._slope(step or self._derivation.root))
         return self._notation.write(whole, self._paper)
 
-    def _value(self, node: Node) -> tuple[float | None, str]:
+    def _whole_value(self) -> tuple[float | None, str, tuple[str, ...]]:
+        """The derivative at the point, why it has none, and what kinks are there."""
+        if self._numbers is None:
+            return None, "", ()
+        try:
+            value = derivative_value(self._derivation, self._numbers)
+            found = kinks(self._derivation, self._numbers)
+        except DomainError as error:
+            return None, error.reason, ()
+        messages = tuple(dict.fromkeys(kink.message for kink in found))
+        return value, " ".join(messages) if value is None else "", messages
+
+    def _value(self, node: Node, operand: Node) -> tuple[float | None, str]:
         if self._numbers is None:
             return None, ""
         try:
+            if operand.id >= 0:  # the learner's: where it has no value it has no slope
+                self._numbers(operand)
             return self._numbers(node), ""
         except DomainError as error:
             return None, error.reason

@@ -152,6 +152,7 @@ class Narration:
         at: The point, if there is one.
         value: The derivative there; None without a point, or where it has none.
         no_value: Why it has none: a sentence.
+        kinks: What is said of kinks and jumps exactly at the point, also of such as cancel.
         checks: What was compared at the point.
         code: The program, in the notation that is one; else empty.
     """
@@ -177,6 +178,7 @@ class Narration:
     at: tuple[tuple[str, float], ...]
     value: float | None
     no_value: str
+    kinks: tuple[str, ...]
     checks: tuple[Check, ...]
     code: str
 

@@ -19,6 +19,7 @@ def to_markdown(narration: Narration) -> str:
     parts.append(_together(narration))
     if narration.value is not None:
         parts.append(f"At {_point(narration)} the derivative is **{narration.value:.6g}**.")
+        parts += narration.kinks
     elif narration.no_value:
         parts.append(f"**No value here.** {narration.no_value}")
     return "\n\n".join(parts) + "\n"

@@ -236,6 +236,8 @@ class _Board:
         name = told.valued[:1].upper() + told.valued[1:] if told.style == "words" else told.valued
         says = " is " if told.style == "words" else " = "
         page.line(f"  {name}{says}", (number(told.value, 6), "bold cyan"))
+        for kink in told.kinks:
+            page.paragraph((kink, "yellow"), indent=2)
         agreeing = [check.name for check in told.checks if check.agrees]
         if agreeing:
             page.item(

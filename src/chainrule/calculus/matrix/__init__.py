@@ -28,6 +28,7 @@ from .index_form import index_form as index_form
 from .index_form import index_text as index_text
 from .lines import matrix_lines as matrix_lines
 from .lines import one_entry_lines as one_entry_lines
+from .needed import needs_matrices as needs_matrices
 from .one_entry import OneEntry as OneEntry
 from .one_entry import one_entry as one_entry
 from .record import matrix_record as matrix_record

@@ -1,57 +1,81 @@
-"""`chainrule explain`: what a fault is, how it is found and what helps."""
+"""`chainrule explain`: a derivative step by step, or what a fault is."""
 
-from collections.abc import Sequence
-from difflib import get_close_matches
+import re
 from typing import Annotated
 
 import typer
 
-from .failure import CommandFailed
-from .formats import Format
+from .derivations import Question, print_derivation
+from .fault_pages import known_faults, print_faults
+from .formats import ExplainFormat
+
+_WORD = re.compile(r"[A-Za-z]{3,}(?:[-_][A-Za-z]+)*\Z")
 
 
 def command(
-    fault: Annotated[
-        str | None, typer.Argument(metavar="[FAULT]", help="Such as vanishing-gradient.")
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FORMULA|FAULT]",
+            help='Such as "x^2 sin(x)", "z = x^2 y; x = cos t; y = sin t", "x^2 + y^2 = 25", or '
+            "vanishing-gradient.",
+        ),
     ] = None,
-    format: Annotated[Format, typer.Option(help="Of the explanation.")] = Format.text,
+    wrt: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="By which variable.  [default: the only one]"),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="x=1,w=[1,2]", help="A point at which to give numbers."),
+    ] = None,
+    notation: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="leibniz, lagrange, operator, partial, differential, index, pytorch or words.",
+        ),
+    ] = "leibniz",
+    graph: Annotated[
+        bool,
+        typer.Option("--graph", help="Draw how the result depends on its inputs, path by path."),
+    ] = False,
+    routes: Annotated[
+        bool, typer.Option("--routes", help="Tell other ways to the same derivative in full.")
+    ] = False,
+    of: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of an equation: whose slope.  [default: y]"),
+    ] = None,
+    shapes: Annotated[
+        str | None,
+        typer.Option(metavar="X=3x2,w=2", help="Shapes of vectors and matrices without values."),
+    ] = None,
+    entry: Annotated[
+        str | None,
+        typer.Option(metavar="I,J", help="An entry of a vector or matrix to work out by itself."),
+    ] = None,
+    format: Annotated[ExplainFormat, typer.Option(help="Of the explanation.")] = ExplainFormat.text,
 ) -> None:
-    """Explain a fault; without one, list all faults."""
-    from chainrule.diagnosis.faults import FAULTS
-    from chainrule.faces.document import to_json
-    from chainrule.faces.fault_page import (
-        fault_document,
-        fault_markdown,
-        fault_page,
-        write_fault,
-        write_faults,
-    )
-    from chainrule.faces.page import page_for_stdout
+    """Differentiate a formula step by step, or explain a fault; without either, list all faults.
 
-    known = {module.NAME: module for module in FAULTS}
-    page = page_for_stdout()
-    if fault is None:
-        pages = [fault_page(module) for module in FAULTS]
-        if format is Format.json:
-            page.verbatim(to_json([fault_document(each) for each in pages]) + "\n")
-        elif format is Format.markdown:
-            page.verbatim("\n".join(fault_markdown(each) for each in pages))
-        else:
-            write_faults(page, pages)
+    Example: chainrule explain "sigmoid(w*x + b)" --wrt w --at w=0.5,x=2,b=-1
+    """
+    asked = any((wrt, at, graph, routes, of, shapes, entry)) or notation != "leibniz"
+    if what is None or what in known_faults() or (_WORD.match(what) and not asked):
+        print_faults(what, format)
         return
-    if fault not in known:
-        close = _nearest(fault.lower().replace("_", "-"), list(known))
-        hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}."
-        raise CommandFailed(f"There is no fault {fault}; {hint}")
-    shown = fault_page(known[fault])
-    if format is Format.json:
-        page.verbatim(to_json(fault_document(shown)) + "\n")
-    elif format is Format.markdown:
-        page.verbatim(fault_markdown(shown))
-    else:
-        write_fault(page, shown)
-
-
-def _nearest(fault: str, known: Sequence[str]) -> list[str]:
-    begun = [name for name in known if fault and name.startswith(fault)]
-    return begun or get_close_matches(fault, known, n=2, cutoff=0.5)
+    print_derivation(
+        Question(
+            formula=what,
+            wrt=wrt,
+            at=at,
+            of=of,
+            notation=notation,
+            graph=graph,
+            routes=routes,
+            shapes=shapes,
+            entry=entry,
+            format=format,
+        )
+    )

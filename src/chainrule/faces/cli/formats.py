@@ -21,6 +21,15 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
+class ExplainFormat(StrEnum):
+    """Of an explanation; LaTeX is for formulas only."""
+
+    text = "text"
+    latex = "latex"
+    json = "json"
+    markdown = "markdown"
+
+
 class ListFormat(StrEnum):
     """Of a list."""
 

@@ -1,0 +1,296 @@
+"""What `chainrule explain` prints of a formula."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .failure import CommandFailed
+from .formats import ExplainFormat
+from .formulas import formula_errors
+from .points import Number, parse_point
+
+if TYPE_CHECKING:
+    from chainrule.calculus.definitions import Problem
+
+_SHAPE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*(\d+(?:\s*[x×]\s*\d+)?)\s*\Z")
+_ENTRY = re.compile(r"\s*\d+\s*(?:,\s*\d+\s*)?\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of a formula.
+
+    Attributes:
+        formula: As typed.
+        wrt: By what; None for the only variable.
+        at: A point as typed; None for none.
+        of: Of an equation, the name whose slope is wanted; None for y.
+        notation: Its id.
+        graph: Whether the dependency graph is asked for instead of the steps.
+        routes: Whether other ways are told in full.
+        shapes: Shapes of names without values, as typed.
+        entry: Which entry of a vector or matrix is worked out, as typed.
+        format: How it is written.
+    """
+
+    formula: str
+    wrt: str | None
+    at: str | None
+    of: str | None
+    notation: str
+    graph: bool
+    routes: bool
+    shapes: str | None
+    entry: str | None
+    format: ExplainFormat
+
+
+def print_derivation(question: Question) -> None:
+    """Differentiate a formula and print how.
+
+    Raises:
+        CommandFailed: If it cannot be read, or not be differentiated so.
+    """
+    from chainrule.calculus.definitions import read_problem
+
+    point = {} if question.at is None else parse_point(question.at, "--at")
+    shapes = {} if question.shapes is None else parse_shapes(question.shapes)
+    with formula_errors():
+        problem = read_problem(question.formula, variables=(*point, *shapes))
+        if problem.equation is not None:
+            _print_implicit(question, problem, _numbers(point))
+        elif shapes or _has_matrices(problem, point):
+            _print_matrices(question, problem, point, shapes)
+        elif question.graph:
+            _print_graph(question, problem, _numbers(point))
+        else:
+            _print_steps(question, problem, _numbers(point))
+
+
+def parse_shapes(text: str) -> dict[str, tuple[int, ...]]:
+    """Shapes such as `X=3x2,w=2`.
+
+    Raises:
+        CommandFailed: If they cannot be read.
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    for part in text.split(","):
+        match = _SHAPE.match(part)
+        if match is None:
+            raise CommandFailed(
+                f"--shapes {text!r} cannot be read at {part.strip()!r}: write the rows and columns "
+                "of matrices and the lengths of vectors, such as X=3x2,w=2."
+            )
+        sizes = tuple(int(size) for size in re.split("[x×]", match[2]))
+        if 0 in sizes:
+            raise CommandFailed(f"--shapes gives {match[1]} no entries: sizes are 1 or more.")
+        found[match[1]] = sizes
+    return found
+
+
+def _print_steps(question: Question, problem: "Problem", point: dict[str, float]) -> None:
+    from chainrule.calculus import Evaluation, derive
+    from chainrule.calculus.document import derivation_document
+    from chainrule.calculus.narrate import narrate
+    from chainrule.calculus.typeset import to_latex, to_markdown
+    from chainrule.faces.derivation import write_derivation
+    from chainrule.faces.document import to_json
+    from chainrule.faces.page import page_for_stdout
+
+    _refuse(question, entry="matrices", of="equations")
+    variable = _variable(question, problem)
+    derivation = derive(problem.formula, variable, definitions=problem.defined)
+    evaluation = None
+    if question.at is not None:
+        _check_point(point, problem.names)
+        evaluation = Evaluation(point, problem.text)
+    page = page_for_stdout()
+    if question.format is ExplainFormat.json:
+        document = derivation_document(derivation, question.notation, evaluation=evaluation)
+        page.verbatim(to_json(document) + "\n")
+        return
+    typeset = question.format in (ExplainFormat.latex, ExplainFormat.markdown)
+    narration = narrate(
+        derivation,
+        question.notation,
+        evaluation=evaluation,
+        script="latex" if typeset else "unicode",
+        routes=question.routes,
+    )
+    if question.format is ExplainFormat.latex:
+        page.verbatim(to_latex(narration) + "\n")
+    elif question.format is ExplainFormat.markdown:
+        page.verbatim(to_markdown(narration) + "\n")
+    else:
+        write_derivation(page, narration)
+
+
+def _print_graph(question: Question, problem: "Problem", point: dict[str, float]) -> None:
+    from chainrule import __version__
+    from chainrule.calculus.graph import dependency_graph
+    from chainrule.faces.dependency_document import dependency_document
+    from chainrule.faces.dependency_graph import draw_graph
+    from chainrule.faces.document import to_json
+    from chainrule.faces.page import page_for_stdout
+
+    _refuse(question, entry="matrices", of="equations")
+    names = problem.names if question.wrt is None else _names(question.wrt)
+    if question.at is not None:
+        _check_point(point, problem.names)
+    graph = dependency_graph(
+        problem.formula,
+        names,
+        point if question.at is not None else None,
+        problem.defined,
+        name=problem.name,
+    )
+    page = page_for_stdout()
+    if question.format is ExplainFormat.json:
+        document = {"chainrule": __version__, "formula": problem.text, **dependency_document(graph)}
+        page.verbatim(to_json(document) + "\n")
+    elif question.format is ExplainFormat.text:
+        draw_graph(page, graph)
+    else:
+        raise CommandFailed("A graph is drawn as text or given as JSON: leave out --format.")
+
+
+def _print_implicit(question: Question, problem: "Problem", point: dict[str, float]) -> None:
+    from chainrule.calculus.curve import slope_at
+    from chainrule.calculus.implicit import derive_implicit, second_implicit
+    from chainrule.faces.document import to_json
+    from chainrule.faces.implicit import implicit_document, write_implicit
+    from chainrule.faces.page import page_for_stdout
+
+    assert problem.equation is not None
+    if question.graph:
+        raise CommandFailed("An equation has no dependency graph: give one formula for it.")
+    _refuse(question, entry="matrices")
+    by, of = question.wrt or "x", question.of or "y"
+    found = derive_implicit(problem.equation, of=of, by=by, definitions=problem.defined)
+    second = second_implicit(found, definitions=problem.defined)
+    at = None
+    if question.at is not None:
+        at = slope_at(found, point, second=second, definitions=problem.defined)
+    page = page_for_stdout()
+    if question.format is ExplainFormat.json:
+        page.verbatim(to_json(implicit_document(found, second, at)) + "\n")
+    elif question.format is ExplainFormat.text:
+        write_implicit(page, found, second, at)
+    else:
+        raise CommandFailed("Equations are told as text or given as JSON.")
+
+
+def _print_matrices(
+    question: Question,
+    problem: "Problem",
+    point: dict[str, Number],
+    shapes: dict[str, tuple[int, ...]],
+) -> None:
+    from chainrule.calculus.matrix import MatrixEvaluation, derive_matrix, one_entry
+    from chainrule.faces.document import to_json
+    from chainrule.faces.matrix_derivation import matrix_document, write_matrix_derivation
+    from chainrule.faces.page import page_for_stdout
+
+    if problem.definitions:
+        raise CommandFailed(
+            "Expected one formula, found definitions beside vectors or matrices: put them in."
+        )
+    if question.graph:
+        raise CommandFailed(
+            "A dependency graph is drawn of formulas of numbers: leave out --graph; the steps show "
+            "each value and what comes back to it."
+        )
+    _refuse(question, of="equations")
+    evaluation = None
+    if question.at is not None:
+        evaluation = MatrixEvaluation(point, problem.text)
+        _check_point(evaluation.point, problem.names)
+        shapes = shapes | {name: value.shape for name, value in evaluation.point.items()}
+    variable = _variable(question, problem)
+    found = derive_matrix(problem.formula, variable, shapes)
+    entries = []
+    if question.entry is not None:
+        place = parse_entry(question.entry)
+        entries.append(one_entry(found, place, None if evaluation is None else evaluation.point))
+    page = page_for_stdout()
+    if question.format is ExplainFormat.json:
+        page.verbatim(to_json(matrix_document(found, evaluation, entries)) + "\n")
+    elif question.format is ExplainFormat.text:
+        write_matrix_derivation(page, found, evaluation, entries)
+    else:
+        raise CommandFailed("Formulas of vectors and matrices are told as text or given as JSON.")
+
+
+def parse_entry(text: str) -> tuple[int, ...]:
+    """An entry such as `0` or `1,2`, counted from 0.
+
+    Raises:
+        CommandFailed: If it cannot be read.
+    """
+    if not _ENTRY.match(text):
+        raise CommandFailed(
+            f"--entry {text!r} is no place in a vector or matrix: write its row and column, "
+            "counted from 0, such as 1,2."
+        )
+    return tuple(int(part) for part in text.split(","))
+
+
+def _has_matrices(problem: "Problem", point: Mapping[str, Number]) -> bool:
+    from chainrule.calculus.matrix import needs_matrices
+
+    return any(isinstance(value, list) for value in point.values()) or any(
+        needs_matrices(formula) for formula in (problem.formula, *problem.defined.values())
+    )
+
+
+def _numbers(point: Mapping[str, Number]) -> dict[str, float]:
+    for name, value in point.items():
+        if isinstance(value, list):
+            raise CommandFailed(
+                f"Expected numbers in --at, found a vector for {name}: equations, definitions and "
+                "graphs are of numbers."
+            )
+    return {name: value for name, value in point.items() if not isinstance(value, list)}
+
+
+def _check_point(point: Mapping[str, object], names: Sequence[str]) -> None:
+    missing = [name for name in names if name not in point]
+    strange = [name for name in point if name not in names]
+    if missing or strange:
+        wrong = f"{missing[0]} is missing" if missing else f"{strange[0]} is not in the formula"
+        raise CommandFailed(
+            f"Expected a value in --at for each of {', '.join(names)}, but {wrong}."
+        )
+
+
+def _variable(question: Question, problem: "Problem") -> str:
+    if question.wrt is not None:
+        names = _names(question.wrt)
+        if len(names) == 1:
+            return names[0]
+        raise CommandFailed(
+            f"Expected one name in --wrt, found {len(names)}: for all partial derivatives ask "
+            "chainrule gradient."
+        )
+    if len(problem.names) > 1:
+        raise CommandFailed(
+            f"The formula has several variables ({', '.join(problem.names)}): say by which with "
+            f"--wrt {problem.names[0]}, or ask chainrule gradient for all."
+        )
+    return problem.only_name()
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise CommandFailed("--wrt is empty: write the name of a variable, such as x.")
+    return names
+
+
+def _refuse(question: Question, *, entry: str = "", of: str = "") -> None:
+    """Options that are for something else."""
+    if entry and question.entry is not None:
+        raise CommandFailed(f"--entry is for formulas of vectors and {entry}.")
+    if of and question.of is not None:
+        raise CommandFailed(f"--of is for {of}, such as x^2 + y^2 = 25.")

@@ -1,0 +1,89 @@
+"""Derivatives by vectors and matrices, in the terminal and as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chainrule import __version__
+from chainrule.calculus.matrix import (
+    MatrixDerivation,
+    MatrixEvaluation,
+    OneEntry,
+    matrix_lines,
+    matrix_record,
+    one_entry_lines,
+)
+
+from .document import Json, json_number
+from .page import Page
+
+
+def write_matrix_derivation(
+    page: Page,
+    found: MatrixDerivation,
+    evaluation: MatrixEvaluation | None = None,
+    entries: Sequence[OneEntry] = (),
+) -> None:
+    """Write a derivation by differentials, and entries of it written out.
+
+    Args:
+        page: Where to.
+        found: The derivation.
+        evaluation: A point, for numbers.
+        entries: Entries worked out by themselves.
+    """
+    page.line()
+    page.item(("chainrule  ", "bold"), (found.formula.text, "bold cyan"))
+    page.line()
+    for line in matrix_lines(found, evaluation):
+        _write(page, line)
+    for entry in entries:
+        page.line()
+        for line in one_entry_lines(entry):
+            _write(page, line)
+    page.line()
+
+
+def matrix_document(
+    found: MatrixDerivation,
+    evaluation: MatrixEvaluation | None = None,
+    entries: Sequence[OneEntry] = (),
+) -> dict[str, Json]:
+    """The document of a derivation by differentials."""
+    record: dict[str, Any] = matrix_record(found, evaluation)
+    point = None
+    if evaluation is not None:
+        point = {name: _numbers(value) for name, value in evaluation.point.items()}
+    return {
+        "chainrule": __version__,
+        **record,
+        "at": point,
+        "entries": [
+            {
+                "place": list(entry.place),
+                "name": entry.name,
+                "value": None if entry.value is None else json_number(entry.value),
+                "matrix_value": None
+                if entry.matrix_value is None
+                else json_number(entry.matrix_value),
+                "agree": entry.agree,
+                "lines": list(one_entry_lines(entry)),
+            }
+            for entry in entries
+        ],
+    }
+
+
+def _write(page: Page, line: str) -> None:
+    if line.startswith("  "):
+        page.formula(line)
+    elif line:
+        page.paragraph((line, "bold"))
+    else:
+        page.line()
+
+
+def _numbers(value: Any) -> Json:
+    listed = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(listed, list):
+        return [_numbers(each) for each in listed]
+    return json_number(float(listed))

@@ -1,0 +1,136 @@
+"""`chainrule explain` of formulas, as a learner types them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from chainrule.calculus.notations import NOTATIONS
+from chainrule.faces.cli import status_of
+
+NETWORK = "L = (sigmoid(w2*tanh(w1*x + b1) + b2) - t)**2"
+SCHEMA = Path(__file__).parents[2] / "docs" / "derivation.schema.json"
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert status_of(["explain", *arguments]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out
+
+
+def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(printed(capsys, *arguments, "--format", "json"))
+    return found
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sigmoid(w*x + b)", "--wrt", "w", "--at", "w=0.5,x=2,b=-1"),
+        ("z = x^2 y; x = cos t; y = sin t", "--at", "t=0.5"),
+        ("x^2 + y^2 = 25", "--at", "x=3,y=4"),
+        ("x^2 + y^2 = 25", "--wrt", "y", "--of", "x"),
+        ("sum((X @ w - y)^2)", "--wrt", "w", "--at", "X=[[1,2],[3,4],[5,6]],w=[0.5,-1],y=[1,0,1]"),
+        ("sum((X @ w - y)^2)", "--wrt", "w", "--shapes", "X=3x2,w=2,y=3", "--entry", "1"),
+        (NETWORK, "--graph", "--wrt", "w1", "--at", "w1=0.5,w2=1,b1=0,b2=0.1,x=2,t=1"),
+        ("logsumexp([x, 2x, 1])", "--at", "x=0.5"),
+    ],
+    ids=" ".join,
+)
+def test_what_a_learner_reads(
+    arguments: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    snapshot: SnapshotAssertion,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert printed(capsys, *arguments) == snapshot
+
+
+def test_the_document_is_what_was_promised(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, "sigmoid(w*x + b)", "--wrt", "w", "--at", "w=0.5,x=2,b=-1")
+    jsonschema.validate(found, json.loads(SCHEMA.read_text("utf-8")))
+    assert (found["formula"], found["wrt"]) == ("sigmoid(w*x + b)", "w")
+    assert found["at"] == {"w": 0.5, "x": 2.0, "b": -1.0}
+    assert found["value"] == pytest.approx(0.5)
+    first = found["steps"][0]
+    assert {"id", "rule", "node", "before", "after", "why", "value", "steps"} <= set(first)
+    assert first["rule"] == "chain"
+    assert set(found["result"]) == {"raw", "tidy", "factored"}
+
+
+def test_a_graph_as_json_has_local_derivatives_and_path_products(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = document(capsys, "x*y + sin(x)", "--graph", "--wrt", "x", "--at", "x=1,y=2")
+    assert len(found["paths"]["x"]) == 2
+    products = [path["value"] for path in found["paths"]["x"]]
+    assert sum(products) == pytest.approx(found["derivative"]["x"])
+    assert all(edge["value"] is not None for edge in found["edges"])
+
+
+@pytest.mark.parametrize("notation", [notation.id for notation in NOTATIONS])
+@pytest.mark.parametrize("format", ["text", "latex", "markdown", "json"])
+def test_each_notation_in_each_format(
+    notation: str, format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = printed(capsys, "x^2 sin(3x)", "--notation", notation, "--format", format)
+    assert "Traceback" not in written
+    assert len(written) > 100
+
+
+def test_other_ways_are_told_in_full_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    brief = printed(capsys, "sin(x)/x")
+    full = printed(capsys, "sin(x)/x", "--routes")
+    assert "quotient as a product" in brief
+    assert len(full) > len(brief)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["x*y"], "several variables (x, y): say by which with --wrt x"),
+        (["2 + 3"], "found none"),
+        (["x*y", "--wrt", "z"], "found 'z'"),
+        (["x*y", "--wrt", "x", "--at", "x=1"], "but y is missing"),
+        (["x^2", "--at", "x=1,q=2"], "but q is not in the formula"),
+        (["x^2", "--notation", "leibnitz"], "found 'leibnitz'"),
+        (["x^2 +"], "column 6 of the formula"),
+        (["x^2 + y^2 = 25", "--at", "x=30,y=4"], "curve"),
+        (["X @ w", "--wrt", "w", "--shapes", "X=3x2,w=3"], "the sizes that meet"),
+        (["X @ w", "--wrt", "w", "--shapes", "X=3by2"], "cannot be read"),
+        (["x^2", "--entry", "0"], "--entry is for formulas of vectors"),
+        (["z = x; x = z"], "z"),
+        (["vanishing"], "did you mean vanishing-gradient?"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_explained_is_one_sentence(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["explain", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["log(x)", "--at", "x=-1"], "log(-1) is no real number"),
+        (["relu(x)", "--at", "x=0"], "kink"),
+        (["sqrt(x)", "--at", "x=0"], "x = 0"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_where_there_is_no_derivative_the_steps_stand_and_the_reason_is_said(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = printed(capsys, *arguments)
+    assert said in " ".join(written.split())
+    assert document(capsys, *arguments)["value"] is None
