@@ -90,6 +90,7 @@ def test_a_curve(case: dict[str, Any], snapshot: SnapshotAssertion) -> None:
     assert at.agrees
     if second is not None:
         assert at.second == pytest.approx(value_of(case["second"], at.point), rel=1e-8)
+        assert Evaluation(at.point)(second.on_curve) == pytest.approx(at.second, rel=1e-8)
     check_steps(first, at.point, expected)
     assert equations(first, second) == snapshot
 

@@ -194,6 +194,10 @@ def test_local_derivatives_use_the_value_that_is_there() -> None:
     assert found == ["f · (1 - f)", "1 - u₂^2", "u₁"]
 
 
+def test_a_norm_of_a_number_does_not_depend_on_its_order() -> None:
+    assert graph_of("norm(x, p)", x=-3.0, p=1.7).derivative == {"x": -1.0, "p": 0.0}
+
+
 def test_the_result_alone() -> None:
     graph = graph_of("x", x=2.0)
     assert graph.derivative == {"x": 1.0}

@@ -41,6 +41,16 @@ def test_the_circle_in_all_steps() -> None:
     assert write(found.partial_of.tidy) == "2y"
 
 
+def test_the_equation_shortens_the_second_derivative() -> None:
+    for text, factored, on_curve in (
+        ("x^2 + y^2 = 25", "-(x² + y²) / y³", "-25 / y³"),
+        ("y^5 + y = x", "-20y³ / (5y⁴ + 1)³", "-20y³ / (5y⁴ + 1)³"),
+    ):
+        second = second_implicit(derive_implicit(equation(text)))
+        assert write(second.factored) == factored
+        assert write(second.on_curve) == on_curve
+
+
 def test_every_kind_of_step() -> None:
     found = derive_implicit(equation("x^3 + y^3 = 6 (x y)"))
     assert [step.rule for step in found.steps] == [*EQUATION_STEPS]

@@ -35,7 +35,8 @@ def number(value: int | float | Fraction) -> Node:
         return negative(number(-value))
     if isinstance(value, Fraction) and value.denominator != 1:
         return divide(number(value.numerator), number(value.denominator))
-    return Number(text=str(int(value)) if value == int(value) and value < 1e15 else repr(value))
+    whole = value == int(value) and (value < 1e15 or not isinstance(value, float))
+    return Number(text=str(int(value)) if whole else repr(value))
 
 
 def name(text: str) -> Name:

@@ -13,9 +13,22 @@ from .derivation import PRIME, Derivation, Rewrite
 from .derive import derive
 from .errors import FormulaError
 from .fraction import sum_of, term_list
+from .same import Keys
 from .tidy import factor, tidy
 from .tokens import suggestion
-from .tree import Call, Formula, Name, Node, Product, Quotient, Sum, Unary
+from .tree import (
+    Call,
+    Formula,
+    Name,
+    Node,
+    Product,
+    Quotient,
+    Sum,
+    Unary,
+    children,
+    distinct,
+    with_children,
+)
 
 EQUATION_STEPS: dict[str, str] = {
     "differentiate-both-sides": "differentiate both sides: equal things have equal slopes",
@@ -113,6 +126,22 @@ class SecondImplicitDerivation:
     def factored(self) -> Node:
         """y″ with common factors taken out."""
         return self.factoring[-1].after if self.factoring else self.tidy
+
+    @property
+    def on_curve(self) -> Node:
+        """y″ with the right side of the equation where it holds the left one.
+
+        −(x² + y²)/y³ is −25/y³ on the circle x² + y² = 25; elsewhere it is not.
+        """
+        equation, keys = self.first.equation, Keys()
+        if isinstance(equation.left.root, Name):
+            return self.factored
+        left, right = keys(equation.left.root), equation.right.root
+        made: dict[int, Node] = {}
+        for node in distinct(self.factored):
+            parts = [made[id(child)] for child in children(node)]
+            made[id(node)] = right if keys(node) == left else with_children(node, parts)
+        return _tidied(made[id(self.factored)])
 
 
 def derive_implicit(
@@ -258,7 +287,8 @@ def _solved(
             f"curve on which {of} has a slope.",
             equation.text,
         )
-    step("take-out", _times_slope(coefficient, slope), rest)
+    if len(with_slope) > 1:
+        step("take-out", _times_slope(coefficient, slope), rest)
     step("divide", slope, rest if is_number(coefficient, 1) else divide(rest, coefficient))
     return tuple(steps)
 

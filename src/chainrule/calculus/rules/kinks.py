@@ -133,7 +133,9 @@ class _OfOneNumber(FunctionRule):
         self.id = f"{function}-of-one-number"
 
     def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
-        """1, or for a norm the sign."""
+        """1, or for a norm the sign; by its order p nothing, since every norm of a number is |u|."""
+        if letter != "u":
+            return number(0)
         if self.function == "norm":
             return template("sign(u)", letters)
         return number(1)
