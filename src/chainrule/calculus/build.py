@@ -79,11 +79,11 @@ def multiply(*factors: Node) -> Node:
 
 
 def signs(factors: Sequence[Node]) -> tuple[ProductOperator, ...]:
-    """How factors are multiplied: a number, if not 1, stands right before the rest, as in 2x."""
+    """How factors are multiplied: a number other than 0 and 1 stands right before the rest: 2x."""
     found: list[ProductOperator] = []
     for left, right in pairwise(factors):
         apart = isinstance(right, Number | Unary | Quotient | Product) or _begins_with_number(right)
-        before = isinstance(left, Number) and not left.parentheses and left.value != 1
+        before = isinstance(left, Number) and not left.parentheses and left.value not in (0, 1)
         found.append("" if before and not apart else "·")
     return tuple(found)
 
@@ -107,7 +107,9 @@ def raised(base: Node, exponent: Node) -> Node:
 
 
 def call(function: str, *arguments: Node) -> Call:
-    """A function of its arguments, by its name in `FUNCTIONS`; the natural logarithm is ln."""
+    """A function of its arguments, by its name in `FUNCTIONS`; |x|, and ln for the natural log."""
+    if function == "abs":
+        return Call(function=function, text="", arguments=arguments, spelling="|")
     natural = function == "log" and len(arguments) == 1
     return Call(function=function, text="ln" if natural else function, arguments=arguments)
 
@@ -127,8 +129,10 @@ def _template(text: str) -> Node:
             # 2u stays so; a sign that was typed is the · of all that is made
             operators: list[ProductOperator] = ["·" if sign else "" for sign in plain.operators]
             plain = replace(plain, operators=tuple(operators))
-        if isinstance(plain, Call) and plain.function == "log":
-            plain = call("log", *plain.arguments)
+        if isinstance(plain, Call):
+            plain = call(plain.function, *plain.arguments)
+        if isinstance(plain, Power):
+            plain = raised(plain.base, plain.exponent)
         made[id(node)] = plain
     return made[id(root)]
 
@@ -150,7 +154,12 @@ def substitute(node: Node, parts: Mapping[str, Node]) -> Node:
         if isinstance(part, Name):
             made[id(part)] = parts.get(part.name, part)
         else:
-            made[id(part)] = with_children(part, [made[id(child)] for child in children(part)])
+            changed = with_children(part, [made[id(child)] for child in children(part)])
+            if isinstance(changed, Product) and changed is not part and part.id < 0:
+                changed = replace(changed, operators=signs(changed.factors))
+            if isinstance(changed, Power) and changed is not part and part.id < 0:
+                changed = raised(changed.base, changed.exponent)
+            made[id(part)] = changed
     return made[id(node)]
 
 

@@ -22,7 +22,7 @@ from .tidying.fractions import cancel, common_denominator, one_line
 from .tidying.idea import Idea
 from .tidying.numbers import known_values, numbers, ones, zeros
 from .tidying.terms import like_terms, pythagoras
-from .tree import Call, Node, Product, children, with_children
+from .tree import Call, Node, Power, Product, children, with_children
 
 MOST_ROUNDS = 8
 """Rounds of all ideas: each can make work for another. Expressions met so far need four."""
@@ -81,11 +81,12 @@ class _Work:
                 continue
             if not entered:
                 stack.append((node, True))
-                stack.extend((child, False) for child in _open(node))
+                stack.extend((child, False) for child in _open(node, idea))
                 continue
-            parts = [done.get(id(child), child) for child in _open(node)]
+            open_to = {id(child) for child in _open(node, idea)}
+            parts = [done[id(c)] if id(c) in open_to else c for c in children(node)]
             if isinstance(node, Call) and node.function == "where":
-                parts = [node.arguments[0], *parts]
+                parts[0] = node.arguments[0]
             rebuilt = with_children(node, parts)
             if isinstance(rebuilt, Product) and rebuilt is not node:
                 rebuilt = multiply(*rebuilt.factors)  # what was 2·(x) is 2x
@@ -98,10 +99,15 @@ class _Work:
         return done[id(self._expression)]
 
 
-def _open(node: Node) -> tuple[Node, ...]:
+def _open(node: Node, idea: Idea) -> tuple[Node, ...]:
     """The parts in which something may be changed: all but a condition."""
-    parts = children(node)
-    return parts[1:] if isinstance(node, Call) and node.function == "where" else parts
+    if isinstance(node, Call) and node.function == "where":
+        return node.arguments[1:]
+    if not idea.inside and isinstance(node, Call):
+        return ()
+    if not idea.inside and isinstance(node, Power):
+        return (node.base,)
+    return children(node)
 
 
 def _until_first(found: list[Rewrite], keys: Keys) -> tuple[Rewrite, ...]:
@@ -123,7 +129,7 @@ TIDYING = (
     Idea(id="power-of-product", name="a power goes to each factor", local=power_of_product),
     Idea(id="numbers", name="work out the numbers", local=numbers),
     Idea(id="equal-factors", name="put equal factors together", local=equal_factors),
-    Idea(id="sign-and-size", name="u · sign(u) is |u|", local=sign_and_size),
+    Idea(id="sign-and-size", name="u · sign(u) is |u|, and |u|² is u²", local=sign_and_size),
     Idea(id="like-terms", name="put like terms together", local=like_terms),
     Idea(id="pythagoras", name="sin² + cos² is 1, cosh² − sinh² is 1", local=pythagoras),
     Idea(id="cancel", name="what all terms share with the other side cancels", local=cancel),
@@ -133,8 +139,13 @@ TIDYING = (
 """In the order in which they are applied."""
 
 FACTORING = (
-    Idea(id="common-denominator", name="one denominator for all terms", local=common_denominator),
-    Idea(id="common-factor", name="take out the common factor", local=common_factor),
+    Idea(
+        id="common-denominator",
+        name="one denominator for all terms",
+        local=common_denominator,
+        inside=False,
+    ),
+    Idea(id="common-factor", name="take out the common factor", local=common_factor, inside=False),
 )
 
 REWRITES: dict[str, str] = {idea.id: idea.name for idea in (*TIDYING, *FACTORING)}

@@ -2,10 +2,12 @@
 
 Reading it again gives the same tree. A tree that was built, not read, may ask for what cannot be
 written; it gets parentheses that it lacks, a · between factors that cannot stand side by side, and
-sin(x) for sin x: never another meaning.
+sin(x) for sin x: never another meaning. Parentheses that a learner typed around a part stay where
+they typed it, and go where a derivation has put the part elsewhere.
 """
 
 import re
+from dataclasses import replace
 
 from .ambiguity import ONE_LETTER
 from .functions import POWER_ON_NAME, RADICALS
@@ -24,7 +26,9 @@ from .tree import (
     Sum,
     Unary,
     children,
+    distinct,
     walk,
+    with_children,
 )
 
 _SUPERSCRIPTS = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -34,7 +38,7 @@ _NAMED = {"|": "abs", "‖": "norm", "ᵀ": "transpose"}
 
 def write(tree: Formula | Node) -> str:
     """A formula as text."""
-    root = tree.root if isinstance(tree, Formula) else tree
+    root = tree.root if isinstance(tree, Formula) else _without_spare(tree)
     written: dict[int, str] = {}
     # parts that were built may have no ids yet, so they are told apart by identity
     for node in walk(root):
@@ -43,10 +47,22 @@ def write(tree: Formula | Node) -> str:
     return written[id(root)]
 
 
+def _without_spare(root: Node) -> Node:
+    """The tree without typed parentheses around parts of what nobody typed, which needs others."""
+    made: dict[int, Node] = {}
+    for node in distinct(root):
+        parts = [made[id(child)] for child in children(node)]
+        if node.id < 0:
+            parts = [replace(part, parentheses=0) if part.parentheses else part for part in parts]
+        made[id(node)] = with_children(node, parts)
+    return replace(made[id(root)], parentheses=0)
+
+
 def _text(node: Node, parts: list[str]) -> str:
     match node:
         case Unary():
-            return node.operator + _part(_is_term(node.operand), parts[0])
+            twice = node.id < 0 and isinstance(node.operand, Unary)
+            return node.operator + _part(_is_term(node.operand) and not twice, parts[0])
         case Sum():
             return _sum(node, parts)
         case Product():
@@ -187,7 +203,9 @@ def _power(node: Power, parts: list[str]) -> str:
         raised = exponent.translate(_SUPERSCRIPTS)
     else:
         sign = "^" if node.spelling == "superscript" else node.spelling
-        raised = sign + _part(_is_factor(node.exponent), exponent)
+        plain = isinstance(node.exponent, Number | Name | Constant)
+        fits = plain if node.id < 0 else _is_factor(node.exponent)
+        raised = sign + _part(fits, exponent)
     if isinstance(node.base, Call) and _may_be_on_name(node, node.base):
         return node.base.text + raised + base.removeprefix(node.base.text)
     return _part(_is_atom(node.base), base) + raised
@@ -231,10 +249,6 @@ def _call(node: Call, parts: list[str]) -> str:
         return _part(_is_atom(argument) or raised, parts[0]) + "ᵀ"
     if node.spelling in ("|", "‖") and not _has_open_bar(node.arguments[0]):
         return node.spelling + parts[0] + node.spelling
-    if node.id < 0:
-        # those of the call are enough around what stood in parentheses where it was typed
-        pairs = [argument.parentheses for argument in node.arguments]
-        parts = [text[n : len(text) - n] for n, text in zip(pairs, parts, strict=True)]
     return f"{node.text or _NAMED.get(node.spelling, node.function)}({', '.join(parts)})"
 
 

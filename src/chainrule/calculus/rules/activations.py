@@ -6,7 +6,7 @@ from .function import FunctionRule
 from .rule import Mutation
 
 _STRAIGHT = "It is straight on both sides of 0, with a slope of its own on each."
-_KINK = "At 0 it has a kink, with another slope on each side; PyTorch takes the left one there."
+_KINK = "Where its argument is 0 it has a kink, another slope on each side; PyTorch takes the left."
 
 
 RULES = (
@@ -80,10 +80,11 @@ RULES = (
         "where(u, 1, v*exp(u))",
         "where(u, 0, exp(u) - 1)",
         default="1",
+        short="where(u, 1, exp(u))",
         why="It is straight above 0 and an exponential below.",
         prerequisites=("relu", "exp"),
         border="u",
-        remark="At 0 the slopes are 1 and α: a kink, where PyTorch takes α, unless α is 1.",
+        remark="Where its argument is 0 the slopes are α and 1; PyTorch takes α.",
     ),
     FunctionRule(
         "selu",
@@ -137,6 +138,7 @@ RULES = (
         "sigmoid(v*u)",
         "u*sigmoid(v*u)/v - softplus(u, v)/v",
         default="1",
+        short="sigmoid(u)",
         why="The slope of ln(1 + eˣ) is the sigmoid: a ReLU without its corner.",
         prerequisites=("log", "exp", "chain"),
     ),

@@ -1,21 +1,7 @@
 """Exponentials, logarithms and roots by their names."""
 
-from collections.abc import Mapping
-
-from chainrule.calculus.build import template
-from chainrule.calculus.tree import Node
-
 from .function import FunctionRule
 from .rule import Mutation
-
-
-class _Logarithm(FunctionRule):
-    """ln u, and log(u, v) to the base v."""
-
-    def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
-        """1/u where no base is given."""
-        return super().partial(letter, letters) if "v" in letters else template("1/u", letters)
-
 
 RULES = (
     FunctionRule(
@@ -32,11 +18,12 @@ RULES = (
             ),
         ),
     ),
-    _Logarithm(
+    FunctionRule(
         "log",
         "logarithm",
         "1/(u*log(v))",
         "-log(u)/(v*log(v)^2)",
+        short="1/u",
         why="It is the inverse of the exponential, so its slope is 1 over what it is taken of.",
         prerequisites=("exp", "reciprocal"),
         mutations=(

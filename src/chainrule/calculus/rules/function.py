@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chainrule.calculus.build import template
+from chainrule.calculus.build import call, template
 from chainrule.calculus.tree import Call, Node, children, distinct, with_children
 
 from .rule import Application, Mutation, Rule, Task
@@ -77,6 +77,7 @@ class FunctionRule(OuterRule):
         prerequisites: Rules that a learner knows before this one.
         mutations: How people get it wrong, in the letters u, v, w and du, dv, dw.
         default: What the last argument is if it is left out.
+        short: Its derivative by u if the last argument is left out and that is easier to read.
         border: What is 0 where the function has a kink or a jump, in the letters u, v, w.
         remark: What the reader should know about that place.
     """
@@ -90,6 +91,7 @@ class FunctionRule(OuterRule):
         prerequisites: tuple[str, ...] = (),
         mutations: tuple[Mutation, ...] = (),
         default: str | None = None,
+        short: str | None = None,
         border: str | None = None,
         remark: str = "",
     ) -> None:
@@ -105,6 +107,8 @@ class FunctionRule(OuterRule):
         self.why = why
         self.prerequisites = prerequisites
         self.mutations = mutations
+        self.short = short
+        self._arguments = len(partials)
         self.border = border
         self.remark = remark
 
@@ -125,12 +129,14 @@ class FunctionRule(OuterRule):
 
     def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
         """From the table."""
+        if self.short is not None and len(letters) < self._arguments:
+            return template(self.short, letters)
         return template(self.partials[letter], {**self._defaults, **letters})
 
     def operand(self, letters: Mapping[str, Node], node: Node) -> Node:
         """The call with other arguments."""
         assert isinstance(node, Call)
         arguments = [letters[letter] for letter, _ in zip(LETTERS, node.arguments, strict=False)]
-        return Call(
-            function=node.function, text=node.text or node.function, arguments=tuple(arguments)
-        )
+        if not node.text:
+            return call(node.function, *arguments)  # |u|
+        return Call(function=node.function, text=node.text, arguments=tuple(arguments))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from chainrule.calculus.build import call, number, subtract, template
+from chainrule.calculus.build import call, exact, is_number, negative, number, subtract, template
 from chainrule.calculus.tree import Call, Node
 
 from .function import FunctionRule
@@ -52,6 +52,8 @@ class ExtremeRule(Rule):
         differences = self.borders(node)
 
         def make(derivatives: Sequence[Node]) -> Node:
+            if _number_first(arguments):
+                return call("where", differences[0], derivatives[1], derivatives[0])
             slope = derivatives[0]
             for difference, derivative in zip(differences, derivatives[1:], strict=True):
                 slope = call("where", difference, slope, derivative)
@@ -68,11 +70,23 @@ class ExtremeRule(Rule):
         if not isinstance(node, Call) or node.function != self.function:
             return ()
         found: list[Node] = []
-        for i, argument in enumerate(node.arguments[1:], 1):
-            chosen = node.arguments[0] if i == 1 else call(self.function, *node.arguments[:i])
+        arguments = node.arguments[::-1] if _number_first(node.arguments) else node.arguments
+        for i, argument in enumerate(arguments[1:], 1):
+            chosen = arguments[0] if i == 1 else call(self.function, *arguments[:i])
             pair = (chosen, argument) if self.function == "max" else (argument, chosen)
-            found.append(subtract(*pair))
+            found.append(_difference(*pair))
         return tuple(found)
+
+
+def _number_first(arguments: tuple[Node, ...]) -> bool:
+    """Whether it is max(0, u), which is read as u where that is positive, and 0 elsewhere."""
+    return len(arguments) == 2 and exact(arguments[0]) is not None and exact(arguments[1]) is None
+
+
+def _difference(left: Node, right: Node) -> Node:
+    if is_number(right, 0):
+        return left
+    return negative(right) if is_number(left, 0) else subtract(left, right)
 
 
 _TIE = "Where two are equal there is a kink; PyTorch takes half of each slope there."
@@ -141,6 +155,9 @@ class _OfOneNumber(FunctionRule):
         return number(1)
 
 
+_CORNER = "Where its argument is 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0 there."
+_JUMP = "Where its argument is 0 it jumps and has no derivative; PyTorch takes 0 there."
+
 RULES = (
     FunctionRule(
         "abs",
@@ -148,7 +165,7 @@ RULES = (
         "sign(u)",
         why="|u| rises right of 0 and falls left of it.",
         border="u",
-        remark="At 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0 there.",
+        remark=_CORNER,
         mutations=(
             Mutation(
                 id="abs-one",
@@ -164,7 +181,7 @@ RULES = (
         why="The sign is flat on both sides of 0, and jumps there.",
         prerequisites=("constant",),
         border="u",
-        remark="At 0 it jumps and has no derivative; PyTorch takes 0 there.",
+        remark=_JUMP,
     ),
     ExtremeRule("max"),
     ExtremeRule("min"),
@@ -177,6 +194,6 @@ RULES = (
         "sign(u)",
         why="The norm of a number is |u|.",
         border="u",
-        remark="At 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0 there.",
+        remark=_CORNER,
     ),
 )

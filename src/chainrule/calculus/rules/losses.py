@@ -1,7 +1,36 @@
 """Losses of one prediction and one target."""
 
+from collections.abc import Mapping
+from fractions import Fraction
+
+from chainrule.calculus.build import call, exact, number, template
+from chainrule.calculus.tree import Call, Node
+
 from .function import FunctionRule
 from .rule import Mutation
+
+
+class _Hinge(FunctionRule):
+    """max(0, 1 − t·y), for which t is nearly always 1 or −1."""
+
+    def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
+        """Without a factor 1 in the condition."""
+        slope = template("-v" if letter == "u" else "-u", letters)
+        turned = exact(letters["v"]) == -1 and letter == "u"
+        return call("where", _margin(letters), number(1) if turned else slope, number(0))
+
+    def borders(self, node: Node) -> tuple[Node, ...]:
+        """The margin."""
+        if not isinstance(node, Call) or node.function != "hinge":
+            return ()
+        return (_margin(dict(zip("uv", node.arguments, strict=True))),)
+
+
+def _margin(letters: Mapping[str, Node]) -> Node:
+    target = exact(letters["v"])
+    written = {Fraction(1): "1 - u", Fraction(-1): "1 + u"}.get(target or Fraction(0), "1 - v*u")
+    return template(written, letters)
+
 
 RULES = (
     FunctionRule(
@@ -44,14 +73,13 @@ RULES = (
         why="The slope is the error itself, but never more than δ: far outliers pull no harder.",
         prerequisites=("mse", "abs"),
     ),
-    FunctionRule(
+    _Hinge(
         "hinge",
         "hinge loss",
         "where(1 - v*u, -v, 0)",
         "where(1 - v*u, -u, 0)",
         why="Inside the margin the slope is −t; outside it nothing pulls.",
         prerequisites=("max", "chain"),
-        border="1 - v*u",
         remark="On the margin, where t·y is 1, it has a kink; PyTorch takes the slope 0 there.",
     ),
     FunctionRule(

@@ -7,10 +7,22 @@ from fractions import Fraction
 from chainrule.calculus.build import exact
 from chainrule.calculus.fraction import FactorList, factor_list, sum_of, term_list, worked_out
 from chainrule.calculus.same import Key, Keys
-from chainrule.calculus.tree import Call, Name, Node, Number, Power, Product, Quotient, Sum, Unary
+from chainrule.calculus.tree import (
+    Call,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Unary,
+    distinct,
+)
 
 from .idea import size
 from .powers import base_and_exponent, is_exponential, of_root, to_the
+from .terms import pythagoras
 
 MOST_MONOMIALS = 40
 """Monomials above which nothing is multiplied out: nobody writes so many down."""
@@ -47,7 +59,19 @@ def multiply_out(node: Node, keys: Keys) -> Node:
     if _share_sum(node, keys):
         return node  # it is to be taken out instead
     expanded = expand(node, keys)
-    return node if expanded is None or size(expanded) >= size(node) else expanded
+    if expanded is not None:
+        expanded = pythagoras(expanded, keys)
+    if expanded is None or size(expanded) >= size(node):
+        return node
+    # tanh + x·(1 − tanh²) says more than its three terms; polynomials are written out
+    more = len(term_list(expanded)) > len(term_list(node))
+    return node if more and not _is_polynomial(expanded) else expanded
+
+
+def _is_polynomial(node: Node) -> bool:
+    return not any(isinstance(part, Call | Quotient) for part in distinct(node)) and not any(
+        isinstance(part, Power) and exact(part.exponent) is None for part in distinct(node)
+    )
 
 
 def expand(node: Node, keys: Keys) -> Node | None:
@@ -194,7 +218,8 @@ def _collected(monomials: list[_Monomial]) -> list[_Monomial]:
 
 
 def _written(monomials: list[_Monomial], atoms: _Atoms) -> Node | None:
-    polynomial = all(isinstance(node, Name) for node in atoms.nodes.values())
+    used = {key for monomial in monomials for key in monomial.powers}
+    polynomial = all(isinstance(atoms.nodes[key], Name) for key in used)
     if polynomial:
         monomials = sorted(monomials, key=lambda m: -sum(m.powers.values()))
     order = {key: i for i, key in enumerate(atoms.nodes)}

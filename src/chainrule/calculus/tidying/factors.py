@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from chainrule.calculus.build import call, exact, multiply
+from chainrule.calculus.build import call, exact, multiply, negative, number, raised
 from chainrule.calculus.fraction import FactorList, factor_list, sum_of, term_list
 from chainrule.calculus.same import Key, Keys
 from chainrule.calculus.tree import (
@@ -16,6 +16,8 @@ from chainrule.calculus.tree import (
     Quotient,
     Sum,
     Unary,
+    children,
+    distinct,
 )
 
 from .powers import base_and_exponent, inverse_exponential, of_root, to_the, with_root
@@ -28,7 +30,8 @@ def simple_first(node: Node, keys: Keys) -> Node:
     """
     if not isinstance(node, Product):
         return node
-    *outer, inner = node.factors
+    *outer, last = node.factors
+    inner, behind = _head(last)
     if inner.id >= 0 or not _is_monomial(inner):
         return node
     rest = [factor for factor in outer if exact(factor) is None]
@@ -41,7 +44,19 @@ def simple_first(node: Node, keys: Keys) -> Node:
     if not rest or not (torn or one) or all(map(_is_monomial, rest)):
         return node
     numbers = [factor for factor in outer if exact(factor) is not None]
-    return multiply(*numbers, inner, *rest)
+    return multiply(*numbers, inner, *rest, *behind)
+
+
+def _head(last: Node) -> tuple[Node, tuple[Node, ...]]:
+    """The last factor, or of one that is a product itself its first factor and the others."""
+    minus = isinstance(last, Unary) and last.operator == "-"
+    product = last.operand if isinstance(last, Unary) and minus else last
+    if not isinstance(product, Product) or product.id >= 0 or _is_monomial(last):
+        return last, ()
+    first, *others = product.factors
+    if minus:
+        others[-1] = negative(others[-1])
+    return first, tuple(others)
 
 
 def _is_monomial(node: Node) -> bool:
@@ -50,9 +65,9 @@ def _is_monomial(node: Node) -> bool:
     named = False
     for each in found.above:
         base, _ = base_and_exponent(each)
-        if isinstance(base, Name):
+        if isinstance(base, Name | Constant):
             named = True
-        elif not isinstance(base, Constant) and exact(base) is None:
+        elif exact(base) is None:
             return False
     return named and all(exact(each) is not None for each in found.below)
 
@@ -189,9 +204,21 @@ def _write(place: _Place, root: Call | None, result: FactorList) -> None:
     if place.times == 1 and above == place.above and not nested:
         side.append(place.node)
     elif root is None:
-        side.append(to_the(place.base, abs(place.exponent)))
+        side.append(_power_like(place))
     else:
         side.extend(with_root(root, abs(place.exponent)))
+
+
+def _power_like(place: _Place) -> Node:
+    """The power, with a decimal in its exponent if the learner wrote one."""
+    size = abs(place.exponent)
+    decimal = isinstance(place.node, Power) and any(
+        isinstance(part, Number) and not part.text.isdecimal()
+        for part in distinct(place.node.exponent)
+    )
+    if decimal and place.times == 1 and size.denominator != 1:
+        return raised(place.base, number(float(size)))
+    return to_the(place.base, size)
 
 
 def _is_nested(node: Power) -> bool:
@@ -201,36 +228,60 @@ def _is_nested(node: Power) -> bool:
 
 
 def sign_and_size(node: Node, keys: Keys) -> Node:
-    """u·sign(u) becomes |u|, and |u|·sign(u) becomes u."""
-    if not isinstance(node, Product):
+    """u·sign(u) becomes |u|, sign(u)/|u| becomes 1/u, and |u|² becomes u²."""
+    if not isinstance(node, Product | Quotient | Power):
         return node
-    factors = list(node.factors)
-    for i, sign in enumerate(factors):
-        if not isinstance(sign, Call) or sign.function != "sign":
-            continue
-        inside = keys(sign.arguments[0])
-        for j, other in enumerate(factors):
-            size = isinstance(other, Call) and other.function == "abs"
-            if keys(other) == inside:
-                factors[j] = call("abs", other)
-            elif size and isinstance(other, Call) and keys(other.arguments[0]) == inside:
-                factors[j] = other.arguments[0]
-            else:
-                continue
-            del factors[i]
-            return multiply(*factors)
+    found = factor_list(node)
+    for factors in (found.above, found.below):
+        for i, each in enumerate(factors):
+            base, exponent = base_and_exponent(each)
+            if _is_call(base, "abs") and exponent % 2 == 0:
+                factors[i] = to_the(children(base)[0], exponent)
+                return found.built()
+    for i, each in enumerate(found.above):
+        if _is_call(each, "sign"):
+            left = FactorList(found.sign, found.above[:i] + found.above[i + 1 :], found.below)
+            if _met(keys(children(each)[0]), left, keys):
+                return left.built()
     return node
 
 
+def _is_call(node: Node, function: str) -> bool:
+    return isinstance(node, Call) and node.function == function
+
+
+def _met(inside: Key, found: FactorList, keys: Keys) -> bool:
+    """A sign put into u or |u| above the line, or into |u| below it, if one of them is there."""
+    for i, each in enumerate(found.above):
+        base, exponent = base_and_exponent(each)
+        if keys(base) == inside and exponent >= 1 and exponent.denominator == 1:
+            rest = [to_the(base, exponent - 1)] if exponent > 1 else []
+            found.above[i : i + 1] = [*rest, call("abs", base)]
+            return True
+        if _is_call(each, "abs") and keys(children(each)[0]) == inside:
+            found.above[i] = children(each)[0]
+            return True
+    for i, each in enumerate(found.below):
+        if _is_call(each, "abs") and keys(children(each)[0]) == inside:
+            found.below[i] = children(each)[0]
+            return True
+    return False
+
+
 def turned_difference(node: Node, keys: Keys) -> Node:
-    """−eˣ·(1 − x) becomes eˣ·(x − 1): a minus sign in front turns a difference round."""
-    if not isinstance(node, Unary) or node.operator != "-":
+    """−eˣ·(1 − x) becomes eˣ·(x − 1), and (a − b)/(b − a) −(b − a)/(b − a)."""
+    minus = isinstance(node, Unary) and node.operator == "-"
+    if not minus and not isinstance(node, Product | Quotient):
         return node
-    found = factor_list(node.operand)
+    found = factor_list(node)
+    bases = {keys(base_and_exponent(each)[0]) for each in (*found.above, *found.below)}
     for factors in (found.above, found.below):
         for i, each in enumerate(factors):
             if isinstance(each, Sum) and each.id < 0 and each.operators == ("-",):
-                first, second = each.terms
-                factors[i] = Sum(terms=(second, first), operators=("-",))
-                return found.built()
+                turned = Sum(terms=each.terms[::-1], operators=("-",))
+                called = any(isinstance(part, Call) for part in distinct(each))
+                called = called and (factors is found.below or len(found.above) > 1)
+                if (minus and not called) or keys(turned) in bases:
+                    factors[i] = turned
+                    return FactorList(-found.sign, found.above, found.below).built()
     return node

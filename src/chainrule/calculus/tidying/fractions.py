@@ -17,21 +17,30 @@ from .powers import base_and_exponent, to_the
 
 
 def one_line(node: Node, keys: Keys) -> Node:
-    """(1 + 1/x)/y becomes (x + 1)/(x·y): a fraction within a fraction is multiplied away."""
+    """1/(1 + 1/x)² becomes x²/(x + 1)²: a fraction within a fraction is multiplied away."""
     if not isinstance(node, Quotient):
         return node
     found = factor_list(node)
     for side, other in (found.above, found.below), (found.below, found.above):
         for i, each in enumerate(side):
-            if not isinstance(each, Sum):
+            base, exponent = base_and_exponent(each)
+            if not isinstance(base, Sum) or exponent.denominator != 1 or exponent < 1:
                 continue
-            denominator = _common_denominator(each, keys)
+            denominator = _common_denominator(base, keys)
             if denominator:
-                side[i] = _times_each(each, denominator, keys)
-                other.extend(denominator)
+                side[i] = to_the(_times_each(base, denominator, keys), exponent)
+                other.extend(_power(factor, exponent) for factor in denominator)
                 made = numbers(equal_factors(found.built(), keys), keys)
                 return made if size(made) <= size(node) else node
     return node
+
+
+def _power(factor: Node, exponent: Fraction) -> Node:
+    value = exact(factor)
+    if value is not None:
+        return number(value**exponent.numerator)
+    base, own = base_and_exponent(factor)
+    return to_the(base, own * exponent)
 
 
 def cancel(node: Node, keys: Keys) -> Node:
