@@ -6,6 +6,8 @@ STAMP := $(VENV)/.installed
 # two test processes share two cores
 export OMP_NUM_THREADS ?= 1
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# on Linux PyPI's torch brings gigabytes of CUDA; with `make TORCH_INDEX= …` it is taken all the same
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .PHONY: help install demo test test-all check bench format clean
 
@@ -14,8 +16,8 @@ help:  ## list the targets
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing into $(VENV) (PyTorch for the CPU; a minute or two the first time) ..."
-	@$(PIP) install -c constraints.txt torch
+	@echo "Installing into $(VENV) (PyTorch from $(or $(TORCH_INDEX),PyPI); a minute or two) ..."
+	@$(PIP) install -c constraints.txt $(TORCH_INDEX:%=--retries 1 --extra-index-url %) torch
 	@$(PIP) install -c constraints.txt -e .
 	@$(BIN)/python -c "import tomllib; g = tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']; print('\n'.join(g['test'] + g['check']))" > $(VENV)/development.txt
 	@$(PIP) install -c constraints.txt -r $(VENV)/development.txt
@@ -26,7 +28,7 @@ install: $(STAMP)  ## make .venv with everything in it
 demo: $(STAMP)  ## watch a real faulty training run and print the verdict
 	$(BIN)/chainrule run examples/deep_sigmoid_digits.py
 
-test: $(STAMP)  ## the test suite
+test: $(STAMP)  ## the test suite without its slow tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-all: $(STAMP)  ## the test suite with its slow tests

@@ -1,6 +1,8 @@
 """Each example, run as a user would, gets the verdict that `expected.toml` promises."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,6 +14,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 EXPECTED = tomllib.loads((ROOT / "examples/expected.toml").read_text())
 SCHEMA = json.loads((ROOT / "docs/verdict.schema.json").read_text())
+
+
+README = (ROOT / "README.md").read_text("utf-8")
+FIGURE = re.compile(r"\d\.\d|10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]")  # differs in its last digits from machine to machine
 
 
 def script_of(name: str) -> str:
@@ -28,6 +34,7 @@ def test_verdict(name: str, tmp_path: Path) -> None:
             *("--folder", str(tmp_path / "runs"), str(ROOT / "examples" / script_of(name))),
         ],
         cwd=tmp_path,
+        env={**os.environ, "COLUMNS": "100"},
         capture_output=True,
         text=True,
         timeout=280,
@@ -45,3 +52,9 @@ def test_verdict(name: str, tmp_path: Path) -> None:
     assert first["fault"] in done.stderr  # the verdict is on the screen
     if expected["fault"] == "healthy":
         assert "chainrule" not in done.stdout
+    if f"This is `examples/{script_of(name)}`" in README:
+        printed = (done.stdout + done.stderr).splitlines()
+        shown = README.partition("```\n[…]\n")[2].partition("```")[0].splitlines()
+        told = [line for line in shown if "[…]" not in line and not FIGURE.search(line)]
+        assert len(told) > 10
+        assert [line for line in told if line not in printed] == []
