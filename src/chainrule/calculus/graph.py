@@ -20,7 +20,7 @@ from chainrule.records.dependency_graph import (
 from .definitions import values_at
 from .errors import FormulaError
 from .evaluate import DomainError, Evaluation
-from .local_derivatives import LocalDerivative, LocalDerivatives
+from .local_derivatives import LocalDerivative, local_derivatives
 from .paths import edge_name, listed_paths, ways_to
 from .quantities import Quantity, quantities
 from .tokens import suggestion
@@ -274,7 +274,6 @@ def _backward(found: Sequence[Quantity], reached: Sequence[int]) -> tuple[list[i
     for each in found:
         for argument in each.arguments:
             waiting[argument] += 1
-    local = LocalDerivatives()
     visits: list[int] = []
     links: list[_Link] = []
     ready = [(True, -(len(found) - 1))]
@@ -286,7 +285,7 @@ def _backward(found: Sequence[Quantity], reached: Sequence[int]) -> tuple[list[i
         moving = [(k, a) for k, a in enumerate(quantity.arguments) if reached[a]]
         if quantity.expression is None or not moving:
             continue
-        locals_ = local(quantity.label, quantity.expression)
+        locals_ = local_derivatives(quantity.label, quantity.expression)
         for k, argument in moving:
             links.append(_Link(argument, node, k, locals_[k]))
             waiting[argument] -= 1

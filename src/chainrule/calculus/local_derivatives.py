@@ -5,11 +5,12 @@ They come from the rules: the operation, with a letter for each input, is a smal
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from .build import multiply, name, number, substitute
 from .derive import derive
 from .evaluate import Evaluation
-from .same import Key, Keys
+from .same import Keys
 from .tree import (
     Call,
     Formula,
@@ -58,62 +59,54 @@ class LocalDerivative:
         return write(substitute(self._formula, numbers))
 
 
-class LocalDerivatives:
-    """The local derivatives of many operations; those of equal ones are taken once."""
+def local_derivatives(label: str, expression: Node) -> list[LocalDerivative]:
+    """The derivatives of a quantity by its inputs, in reading order.
 
-    def __init__(self) -> None:
-        self._keys = Keys()
-        self._taken: dict[tuple[Key, str], Node] = {}
+    Args:
+        label: What it is called: sigmoid(u₁) has the derivative u₂ · (1 − u₂) if it is u₂.
+        expression: What it is, in the labels of its inputs.
+    """
+    if isinstance(expression, Name):  # another name for the same
+        return [_exactly(number(1))]
+    if isinstance(expression, Sum):
+        return _of_sum(expression)
+    if isinstance(expression, Product):
+        return _of_product(expression)
+    inputs = [part for part in children(expression) if _is_label(part)]
+    extreme = isinstance(expression, Call) and expression.function in ("min", "max")
+    if extreme and len(inputs) > 2:
+        return _of_extreme(expression)
+    return _by_rules(label, expression)
 
-    def __call__(self, label: str, expression: Node) -> list[LocalDerivative]:
-        """The derivatives of a quantity by its inputs, in reading order.
 
-        Args:
-            label: What it is called: sigmoid(u₁) has the derivative u₂ · (1 − u₂) if it is u₂.
-            expression: What it is, in the labels of its inputs.
-        """
-        if isinstance(expression, Name):  # another name for the same
-            return [_exactly(number(1))]
-        if isinstance(expression, Sum):
-            return _of_sum(expression)
-        if isinstance(expression, Product):
-            return _of_product(expression)
-        inputs = [part for part in children(expression) if _is_label(part)]
-        extreme = isinstance(expression, Call) and expression.function in ("min", "max")
-        if extreme and len(inputs) > 2:
-            return _of_extreme(expression)
-        return self._by_rules(label, expression)
+def _by_rules(label: str, expression: Node) -> list[LocalDerivative]:
+    letters: dict[str, Node] = {}
+    parts: list[Node] = []
+    for part in children(expression):
+        if _is_label(part):
+            letter = f"{_PLACE}{len(letters)}"
+            letters[letter] = part
+            parts.append(name(letter))
+        else:
+            parts.append(part)
+    operation = replace(with_children(expression, parts), id=-1, span=(0, 0), parentheses=0)
+    known = {**letters, _OWN: name(label)}
+    return [_exactly(substitute(_taken(operation, letter), known)) for letter in letters]
 
-    def _by_rules(self, label: str, expression: Node) -> list[LocalDerivative]:
-        letters: dict[str, Node] = {}
-        parts: list[Node] = []
-        for part in children(expression):
-            if _is_label(part):
-                letter = f"{_PLACE}{len(letters)}"
-                letters[letter] = part
-                parts.append(name(letter))
-            else:
-                parts.append(part)
-        operation = _without_places(with_children(expression, parts))
-        found = []
-        for letter in letters:
-            key = (self._keys(operation), letter)
-            if key not in self._taken:
-                derived = derive(Formula(text="", root=operation), letter, routes=False).tidy
-                self._taken[key] = self._with_own(derived, operation)
-            found.append(_exactly(substitute(self._taken[key], {**letters, _OWN: name(label)})))
-        return found
 
-    def _with_own(self, derivative: Node, operation: Node) -> Node:
-        """The derivative with the operation's own value where it holds the operation."""
-        key = self._keys(operation)
-        made: dict[int, Node] = {}
-        for node in distinct(derivative):
-            if self._keys(node) == key:
-                made[id(node)] = name(_OWN)
-            else:
-                made[id(node)] = with_children(node, [made[id(part)] for part in children(node)])
-        return made[id(derivative)]
+@lru_cache(maxsize=4096)
+def _taken(operation: Node, letter: str) -> Node:
+    """The derivative by one input, by the rules; operations recur: every layer has its tanh."""
+    derivative = derive(Formula(text="", root=operation), letter, routes=False).tidy
+    keys = Keys()
+    key = keys(operation)
+    made: dict[int, Node] = {}
+    for node in distinct(derivative):
+        if keys(node) == key:  # the operation's own value
+            made[id(node)] = name(_OWN)
+        else:
+            made[id(node)] = with_children(node, [made[id(part)] for part in children(node)])
+    return made[id(derivative)]
 
 
 _OWN = f"{_PLACE}own"
@@ -125,10 +118,6 @@ def _exactly(derivative: Node) -> LocalDerivative:
 
 def _is_label(part: Node) -> bool:
     return isinstance(part, Name)
-
-
-def _without_places(node: Node) -> Node:
-    return replace(node, id=-1, span=(0, 0), parentheses=0)
 
 
 def _of_sum(node: Sum) -> list[LocalDerivative]:
