@@ -1,10 +1,10 @@
 """The commands that print: what they print where, and with which status."""
 
 import json
-import threading
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -291,10 +291,10 @@ def test_a_run_whose_file_could_not_be_written_to_the_end_is_lost(
     recorded: RunWriter, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     target = tmp_path / "v.json"
-    cut: dict[str, str] = {"unrecorded": "The disk is full.", "steps": "1640"}
+    cut: dict[str, str] = {"unrecorded": "The disk is full.", "steps": "1200"}
     assert give_verdict(recorded.path, json=str(target), **cut) == 0
     written = " ".join(capsys.readouterr().err.split())
-    assert "lost after 640 steps" in written
+    assert "lost after 200 steps" in written
     assert "could not be written any more, so its last 1,000 steps are not in it" in written
     assert "still running" not in written
     assert json.loads(target.read_text())["run"]["status"] == "lost"

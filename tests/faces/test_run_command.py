@@ -9,7 +9,10 @@ import pytest
 
 import chainrule.launcher
 from chainrule.faces.cli import status_of
+from chainrule.faces.cli.failure import CommandFailed
+from chainrule.faces.cli.settings import run_name
 from chainrule.launcher import LaunchError
+from chainrule.store import can_name_a_file
 
 Started = list[dict[str, Any]]
 
@@ -182,3 +185,14 @@ def test_run_loads_nothing_heavy_before_the_script() -> None:
     heavy = {"torch", "rich", "sqlite3", "numpy", "chainrule.records", "chainrule.store"}
     assert heavy.isdisjoint(loaded)
     assert "chainrule.faces.cli.run" in loaded
+
+
+@pytest.mark.parametrize(
+    "name", ["mnist", "a b", "é-1", "x.y", "", ".", "..", ".x", "a/b", "a\\b", "a\0b", "a\nb"]
+)
+def test_the_command_and_the_library_take_the_same_names(name: str) -> None:
+    try:
+        taken = run_name(name) == name
+    except CommandFailed:
+        taken = False
+    assert taken == can_name_a_file(name)

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -153,3 +154,20 @@ def test_the_status_line_lives_from_the_first_step_to_the_verdict(tmp_path: Path
     assert lines[1] == "STATUS ends"
     assert lines[2].startswith("VERDICT stub.db")
     assert len(lines) == 3
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (0, 1)])
+def test_closed_streams_do_not_wake_the_watcher_early(closed: tuple[int, ...]) -> None:
+    command = shlex.join([sys.executable, *driven(["nap.py"])])
+    shell = " ".join(["exec", command, *(f"{number}>&-" for number in closed)])
+    done = subprocess.run(
+        ["sh", "-c", shell],
+        cwd=SCRIPTS,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    time.sleep(0.5)
+    assert done.stderr.count("VERDICT") == 1
+    assert done.stderr.startswith("VERDICT stub.db")

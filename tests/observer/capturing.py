@@ -38,7 +38,7 @@ def captured(
     """Capture every step inside from the second round of all optimizers on, and verify it."""
     writer = MemoryWriter()
     observation = Observation(Sink(lambda: writer), Governor(None, 1), captures=0)
-    window = Window(observation.names, observation._optimizers, **options)
+    window = Window(observation.names, observation.optimizers, **options)
     captures: list[Capture] = []
 
     def on_backward(outputs: Any, args: Any, kwargs: Any) -> Any:
@@ -51,7 +51,7 @@ def captured(
     def after_step(optimizer: Any, args: Any, kwargs: Any) -> None:
         step = observation.step
         observation.after_step(optimizer, args, kwargs)
-        index = observation._optimizers[optimizer]
+        index = observation.optimizers.number(optimizer)
         last = index == optimizers - 1
         labelling = observation.labeller.on
         observation.labeller.stop()

@@ -22,7 +22,7 @@ PLACES = [
     "chainrule.observer.names:Names.add_tensors",
     "chainrule.observer.names:Names.add_root",
     "chainrule.observer.observation:Observation._end_step",
-    "chainrule.observer.observation:Observation._meet",
+    "chainrule.observer.optimizers:Optimizers.meet",
     "chainrule.observer.observation:Observation.finish",
     "chainrule.observer.outlines:Outlines.backward_pass",
     "chainrule.observer.updates:samples",

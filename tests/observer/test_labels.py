@@ -101,3 +101,63 @@ def test_the_scripts_own_anomaly_mode_is_left_alone() -> None:
         assert not torch.is_anomaly_enabled()
     assert not torch.is_anomaly_enabled()
     assert not torch.is_anomaly_check_nan_enabled()
+
+
+def test_models_of_one_shape_have_their_own_names() -> None:
+    def make() -> nn.Module:
+        return nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 1))
+
+    first, second = make(), make()
+    with observed(captures=0) as writer:
+        for net in (first, second):
+            optimizer = torch.optim.SGD(net.parameters(), 0.1)
+            for _ in range(3):
+                optimizer.zero_grad()
+                net(torch.randn(8, 4)).pow(2).mean().backward()
+                optimizer.step()
+    assert {graph for s in writer.samples for graph in [s.backward_passes[0].graph]} == {0, 1}
+    for number, name in ((0, "first"), (1, "second")):
+        places = {n.place.module.split(".")[0] for n in writer.graphs[number].nodes}
+        assert places == {"", name}
+
+
+def test_a_module_of_one_layer_is_named_after_its_variable() -> None:
+    embedding = nn.Embedding(5, 3)
+    optimizer = torch.optim.SGD(embedding.parameters(), 0.1)
+    with observed(captures=0) as writer:
+        embedding(torch.arange(5)).pow(2).mean().backward()
+        optimizer.step()
+    assert [p.name for p in writer.parameters.values()] == ["embedding.weight"]
+
+
+def test_the_scale_of_a_gradient_scaler_is_called_so() -> None:
+    net = nn.Linear(4, 1)
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with observed(captures=0) as writer:
+        scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
+        for _ in range(3):
+            optimizer.zero_grad()
+            scaler.scale((net(torch.ones(8, 4)) * 3.0).pow(2).mean()).backward()
+            scaler.step(optimizer)
+            scaler.update()
+    operations = [n.place.operation for n in writer.graphs[0].nodes]
+    assert operations[0] == "loss scale"
+    assert operations.count("Mul") == 1
+    assert writer.graphs[0].nodes[0].place.source.startswith("test_labels.py:")
+
+
+def test_an_operator_of_a_library_has_its_own_name() -> None:
+    @torch.library.custom_op("chainrule_test::sq", mutates_args=())
+    def sq(x: torch.Tensor) -> torch.Tensor:
+        return x * x
+
+    sq.register_autograd(
+        lambda ctx, g: 2 * ctx.saved_tensors[0] * g,
+        setup_context=lambda ctx, inputs, output: ctx.save_for_backward(inputs[0]),
+    )
+    net = nn.Linear(4, 1)
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with observed(captures=0) as writer:
+        sq(net(torch.ones(8, 4))).mean().backward()
+        optimizer.step()
+    assert "chainrule_test_sq" in [n.place.operation for n in writer.graphs[0].nodes]

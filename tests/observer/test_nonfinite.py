@@ -1,5 +1,7 @@
 """The first operation that made a non-finite number, forward or backward, and the step."""
 
+from pathlib import Path
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -94,3 +96,38 @@ def test_a_scaled_loss_that_overflows_is_no_fault() -> None:
             scaler.step(optimizer)
             scaler.update()
     assert [e for e in writer.events if e.kind == "non-finite"] == []
+
+
+def test_a_graph_that_is_met_once_takes_its_labels_from_the_one_most_like_it() -> None:
+    net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3))
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with observed(every=100, captures=0) as writer:
+        for step in range(5):
+            p = net(torch.randn(8, 4)).softmax(1)
+            if step == 3:
+                p = p * 0
+            loss = -torch.log(p).mean()  # this line
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    found = event(writer)
+    lines = Path(__file__).read_text().split("\n")
+    line = 1 + next(i for i, text in enumerate(lines) if text.endswith("# this line"))
+    assert (found.data["operation"], found.data["source"]) == ("Log", f"test_nonfinite.py:{line}")
+
+
+def test_an_operation_without_its_like_is_given_no_place_but_its_predecessors() -> None:
+    net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3))
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with observed(every=100, captures=0) as writer:
+        for step in range(5):
+            z = net(torch.randn(8, 4))
+            if step == 3:
+                z = (z - 1000).exp().log()
+            loss = z.pow(2).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    found = event(writer)
+    assert (found.data["operation"], found.data["module"], found.data["source"]) == ("Log", "", "")
+    assert str(found.data["after"]).startswith("net.2 Addmm (test_nonfinite.py:")

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -92,11 +94,64 @@ def test_an_unwritable_folder_is_said_and_training_goes_on(
 ) -> None:
     (tmp_path / "file").write_text("")
     net, optimizer = make()
-    with chainrule.watch(folder=tmp_path / "file" / "runs"):
+    with chainrule.watch(folder=tmp_path / "file" / "runs") as run:
         train(net, optimizer, 3)
     error = capsys.readouterr().err
     assert error.count("chainrule:") == 1
     assert "Training goes on" in error
+    with pytest.raises(RuntimeError, match=r"was not recorded.*cannot be made"):
+        chainrule.diagnose(run)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"every": every} for every in (0, -1, True, 1.5, "some")),
+        *({"budget": budget} for budget in (0, 5, float("nan"))),
+        *({"name": name} for name in ("a/b", "", ".hidden")),
+    ],
+)
+def test_what_cannot_be_is_refused_at_once(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="Expected"), chainrule.watch(folder=tmp_path, **wrong):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net, optimizer = make()
+    for expected in ("same", "same-2"):
+        with chainrule.watch(folder=tmp_path, name="same") as run:
+            train(net, optimizer, 2)
+        assert run.name == expected
+    assert capsys.readouterr().err.count("exists") == 1
+
+
+def test_default_names_of_one_second_are_nobodys_concern(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.strftime", lambda form: "watch-now")
+    net, optimizer = make()
+    for expected in ("watch-now", "watch-now-2"):
+        with chainrule.watch(folder=tmp_path) as run:
+            train(net, optimizer, 2)
+        assert run.name == expected
+    assert not capsys.readouterr().err
+
+
+def test_two_threads_make_one_file(tmp_path: Path) -> None:
+    def work() -> None:
+        train(*make(), steps=40)
+
+    with chainrule.watch(folder=tmp_path, name="one", every="all") as run:
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [path.name for path in tmp_path.glob("*.db")] == ["one.db"]
+    with open_run(run.path) as reader:
+        assert reader.run().status == "finished"
+        assert reader.run().steps >= 40
 
 
 def test_nothing_of_ours_stays_behind(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_name_that_is_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     finished_run(tmp_path / "chainrule-runs", "mnist")
-    with pytest.raises(RunFileError, match=r"nothing at minst .*latest there: mnist\)"):
+    with pytest.raises(RunFileError, match=r"no file 'minst', and .*latest there: mnist\)"):
         open_run("minst")
     with pytest.raises(RunFileError, match="found none"):
         open_run(tmp_path)
@@ -279,7 +279,7 @@ def test_no_space_during_the_run_ends_the_recording_once(tmp_path: Path, in_fork
         limit_files(300_000)
         writer = create(tmp_path)
         flushes = 0
-        with pytest.raises(RunFileError, match="training goes on, the recording ends here"):
+        with pytest.raises(RunFileError, match="cannot be written any more"):
             while True:
                 for step in range(100 * flushes, 100 * flushes + 100):
                     writer.point("loss", step, 0.1 * step)

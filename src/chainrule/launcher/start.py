@@ -42,7 +42,7 @@ def start(
     arguments = target.find(arguments, is_module=is_module)
     kept = interpreter.options(sys.orig_argv)
     reason = "as asked" if in_process else interpreter.obstacle(kept)
-    completed = _complete(settings, arguments)
+    completed = _complete(settings, arguments, is_module=is_module)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
@@ -79,8 +79,11 @@ def environment(
     return made
 
 
-def _complete(settings: Mapping[str, str], arguments: Sequence[str]) -> dict[str, str]:
+def _complete(
+    settings: Mapping[str, str], arguments: Sequence[str], *, is_module: bool
+) -> dict[str, str]:
     completed = {"quiet": "", "status": "", "script": arguments[0], **settings}
+    completed["is_module"] = "1" if is_module else ""
     # The script may change its folder before torch is imported.
     completed["folder"] = os.path.abspath(completed.get("folder") or "chainrule-runs")
     ours = [sys.executable, "-P", "-m", "chainrule"]
@@ -131,11 +134,14 @@ def _become_watcher(pid: int, descriptor: int, settings: Mapping[str, str]) -> N
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
     null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
-    os.dup2(null, 1)
-    if descriptor >= 0:
+    if descriptor >= 0:  # out of the way first: where stdout is closed it may have that number
+        import fcntl
+
+        descriptor = fcntl.fcntl(descriptor, fcntl.F_DUPFD, 4)
         os.dup2(descriptor, 3)
-        os.set_inheritable(3, True)  # dup2 does not where both are the same
+    for standard in (0, 1):
+        os.dup2(null, standard)
+        os.set_inheritable(standard, True)  # dup2 does not where both are the same
     os.closerange(4 if descriptor >= 0 else 3, os.sysconf("SC_OPEN_MAX"))
     script = str(Path(__file__).with_name("watcher.py"))
     command = [sys.executable, "-I", "-S", script, str(pid), "3" if descriptor >= 0 else "-1"]

@@ -182,6 +182,8 @@ def main() -> None:
         if left is None or left.get("verdict") == "done" or settings.get("quiet") == "1":
             return
         known = {**settings, **script.end(), "torch": "imported" if left.get("run") else "unknown"}
+        if left.get("unrecorded"):
+            known["unrecorded"] = left["unrecorded"]
         run = [str(left["run"])] if left.get("run") else []
         command = json.loads(settings["verdict_command"])
         os.waitpid(spawn([*command, *run, "--settings", json.dumps(known)]), 0)

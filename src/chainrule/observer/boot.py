@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .governor import Governor
-from .session import Session
+from .session import Session, in_words
 
 _session: Session | None = None
 
@@ -17,27 +17,30 @@ def boot(settings: Mapping[str, str]) -> None:
     """Watch this process from now on; called by the launcher once torch has been imported.
 
     Args:
-        settings: `folder`, `name`, `budget`, `every`, `inside_compiled`, `capture`,
-            `save_captures`, `pointer` (file that tells the watcher the run file), and under
-            torchrun `rank` and `world_size`.
+        settings: `script`, `is_module`, `folder`, `name`, `budget`, `every`, `inside_compiled`,
+            `capture`, `save_captures`, `pointer` (file that tells the watcher the run file), and
+            under torchrun `rank` and `world_size`.
     """
     global _session
     if settings.get("rank", "0") not in ("", "0"):
         return  # only rank 0 writes
     script = settings.get("script") or (sys.argv[0] if sys.argv else "run")
+    is_module = bool(settings.get("is_module"))
+    stem = script if is_module else Path(script).stem
     every = settings.get("every") or ""
     steps = 1 if every == "all" else int(every) if every else None
     budget = None if steps else float(settings.get("budget") or 0.01)
     pointer = settings.get("pointer") or ""
 
-    def on_created(path: Path) -> None:
+    def point(**entries: str) -> None:
         if pointer:
-            point_to(Path(pointer), {"run": str(path)})
+            point_to(Path(pointer), entries)
 
     session = Session(
         folder=Path(settings.get("folder") or "chainrule-runs").absolute(),
-        name=settings.get("name") or f"{Path(script).stem}-{time.strftime('%Y%m%d-%H%M%S')}",
-        command=(script, *sys.argv[1:]),
+        name=settings.get("name") or None,
+        default_name=f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}",
+        command=("-m", script, *sys.argv[1:]) if is_module else (script, *sys.argv[1:]),
         governor=Governor(budget, steps),
         options={
             "budget": budget,
@@ -45,7 +48,8 @@ def boot(settings: Mapping[str, str]) -> None:
             "inside_compiled": "yes" if settings.get("inside_compiled") else None,
         },
         world_size=int(settings.get("world_size") or 1),
-        on_created=on_created,
+        on_created=lambda path: point(run=str(path)),
+        on_failed=lambda reason: point(unrecorded=reason),
         inside_compiled=bool(settings.get("inside_compiled")),
         captures=int(settings.get("capture") or 8),
         save_captures=bool(settings.get("save_captures")),
@@ -55,22 +59,29 @@ def boot(settings: Mapping[str, str]) -> None:
     _session = session
 
 
-def finish(exit_code: int | None = None) -> str | None:
+def finish(exit_code: int | None = None) -> dict[str, str]:
     """Stop watching and write the closing row.
 
     Returns:
-        Path of the run file; None if no training was seen.
+        What the verdict is told: `run`, the run file, if training was seen; `unrecorded`, why, if
+        the recording ended before the training; `steps`, how many there were.
     """
     global _session
     session, _session = _session, None
     if session is None:
-        return None
+        return {}
     error = getattr(sys, "last_value", None)
-    exception = f"{type(error).__name__}: {error}" if error is not None else None
+    exception = in_words(error) if error is not None else None
     if exception is not None and exit_code is None:
         exit_code = 1
     session.close(failed=bool(exception or exit_code), exit_code=exit_code, exception=exception)
-    return str(session.path) if session.path is not None else None
+    told: dict[str, str] = {}
+    if session.path is not None:
+        told["run"] = str(session.path)
+    if session.failure:
+        told["unrecorded"] = session.failure
+        told["steps"] = str(session.observation.step if session.observation is not None else 0)
+    return told
 
 
 def point_to(pointer: Path, entries: Mapping[str, str]) -> None:

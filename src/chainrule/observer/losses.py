@@ -74,6 +74,11 @@ class Losses:
         self._sink.point(series, step, total)
         return total
 
+    def forget(self) -> None:
+        """The passes since the last step belong to no step that counts."""
+        self._step.clear()
+        self._from_closure = False
+
     def settle(self) -> None:
         """Fetch the losses that are still on a device."""
         if not self._waiting:

@@ -4,8 +4,9 @@ A parameter inside an `nn.Module` has the path that PyTorch gives it; a bare ten
 variable that holds it (`W1`, `params[0]`), found in the frames of the user's program.
 """
 
+import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from torch import Tensor, nn
@@ -21,14 +22,21 @@ _SCANNED = 400  # names looked at in one scope, and items in one container
 
 
 class Names:
-    """The modules and parameters of one run, each with its name and number."""
+    """The modules and parameters of one run, each with its name and number.
 
-    def __init__(self) -> None:
+    Args:
+        wants: Whether a tensor is to be registered as a parameter.
+    """
+
+    def __init__(self, wants: Callable[[Tensor], bool] = lambda tensor: True) -> None:
+        self._wants = wants
+        self._adding = threading.Lock()  # models of two threads may be met at once
         self.parameters: list[Parameter] = []
         self.tensors: list[weakref.ref[Tensor]] = []
         self._index: dict[int, int] = {}
         self._modules: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
-        self._roots: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
+        self._roots: weakref.WeakSet[nn.Module] = weakref.WeakSet()
+        self._taken: set[str] = set()
         self._fresh: list[int] = []
 
     def fresh(self) -> list[Parameter]:
@@ -49,7 +57,12 @@ class Names:
         return module in self._modules
 
     def add_root(
-        self, root: nn.Module, frame: FrameType | None, caller: nn.Module | None = None
+        self,
+        root: nn.Module,
+        frame: FrameType | None,
+        caller: nn.Module | None = None,
+        *,
+        name: str = "",
     ) -> None:
         """Register a root module, named after the variable that holds it in `frame`.
 
@@ -58,27 +71,37 @@ class Names:
             frame: Where it was called.
             caller: A module that calls it without having it as a submodule: layers in a plain
                 Python list. It is then named after its place there.
+            name: Its name, if that is known.
         """
         if root in self._modules:
             return
         kept = "" if caller is None else _attribute(root, caller)
         inside = f"{self.module((caller,))}.{kept}" if caller is not None and kept else ""
-        variable = inside or _variable(root, frame) or type(root).__name__
+        variable = name or inside or variable_of(root, frame) or type(root).__name__
         names = [name.replace(_COMPILED, "") for name, _ in root.named_parameters()]
         if not names:
             self._modules[root] = type(root).__name__
             for path, module in root.named_modules():
                 self._modules.setdefault(module, path or type(root).__name__)
             return
-        others = bool(inside) or any(True for _ in self._roots)
-        numeric = any(name.split(".", 1)[0].isdigit() for name in names)
-        prefix = f"{variable}." if others or numeric else ""
-        self._roots[root] = variable
+        variable = self._untaken(variable)
+        bare = any(name.split(".", 1)[0].isdigit() for name in names) or not any(root.children())
+        prefix = f"{variable}." if self._taken or inside or bare else ""
+        self._taken.add(variable)
+        self._roots.add(root)
         for path, module in root.named_modules():
             path = path.replace(_COMPILED, "").removesuffix(_COMPILED.rstrip("."))
             self._modules.setdefault(module, f"{prefix}{path}" if path else variable)
         for name, parameter in root.named_parameters():
             self._add(parameter, f"{prefix}{name.replace(_COMPILED, '')}", root=variable)
+
+    def _untaken(self, variable: str) -> str:
+        """The name, numbered if an earlier root had it: models trained one after another."""
+        name, number = variable, 1
+        while name in self._taken:
+            number += 1
+            name = f"{variable}#{number}"
+        return name
 
     def add_from_frames(self, frame: FrameType | None, held: list[Tensor]) -> None:
         """Register the root modules, found in the user's frames, that own a tensor of `held`."""
@@ -152,22 +175,25 @@ class Names:
     def _add(self, tensor: Tensor, name: str, *, root: str) -> None:
         if self.index(tensor) is not None or isinstance(tensor, UninitializedParameter):
             return
-        number = len(self.parameters)
-        self.parameters.append(
-            Parameter(
-                index=number,
-                name=name,
-                shape=tuple(tensor.shape),
-                dtype=str(tensor.dtype).removeprefix("torch."),
-                requires_grad=tensor.requires_grad,
-                optimizers=(),
-                in_module=bool(root),
-                root=root,
+        if not self._wants(tensor):
+            return
+        with self._adding:
+            number = len(self.parameters)
+            self.parameters.append(
+                Parameter(
+                    index=number,
+                    name=name,
+                    shape=tuple(tensor.shape),
+                    dtype=str(tensor.dtype).removeprefix("torch."),
+                    requires_grad=tensor.requires_grad,
+                    optimizers=(),
+                    in_module=bool(root),
+                    root=root,
+                )
             )
-        )
-        self.tensors.append(weakref.ref(tensor))
-        self._index[id(tensor)] = number
-        self._fresh.append(number)
+            self.tensors.append(weakref.ref(tensor))
+            self._index[id(tensor)] = number
+            self._fresh.append(number)
 
 
 def _variables(frame: FrameType | None) -> Iterator[tuple[FrameType, str, object]]:
@@ -187,7 +213,7 @@ def _variables(frame: FrameType | None) -> Iterator[tuple[FrameType, str, object
         frame = frame.f_back
 
 
-def _variable(target: object, frame: FrameType | None) -> str:
+def variable_of(target: object, frame: FrameType | None) -> str:
     """The name under which the user's frames hold an object, also as an attribute of `self`."""
     for _, name, value in _variables(frame):
         if value is target:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .backward import BackwardRecorder, walk
+from .graph_labels import GraphLabels
 from .outlines import Outlines
 from .post_mortem import backward_origin, forward_origin
 
@@ -14,10 +15,12 @@ class FirstNonFinite:
 
     Args:
         outlines: Where it is written down.
+        labels: Whether saved tensors may be read.
     """
 
-    def __init__(self, outlines: Outlines) -> None:
+    def __init__(self, outlines: Outlines, labels: GraphLabels) -> None:
         self._outlines = outlines
+        self._labels = labels
         self._found = False
 
     def in_forward(self, step: int, roots: Sequence[Any]) -> None:
@@ -28,7 +31,7 @@ class FirstNonFinite:
         graph_roots = [root for root in roots if root is not None]
         if not graph_roots:
             return
-        if not self._outlines.may_read_saved():
+        if not self._labels.may_read_saved():
             self._outlines.nonfinite(
                 step,
                 None,

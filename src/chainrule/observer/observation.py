@@ -8,9 +8,7 @@ every node is hooked for its backward passes, weights are compared before and af
 import sys
 import threading
 import time
-import weakref
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import Any
 
 import torch
@@ -18,19 +16,21 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from chainrule import _guard
-from chainrule.records import Event, OptimizerOutline, StepSample
+from chainrule.records import Event, StepSample
 
 from . import scaling, updates
 from .backward import BackwardRecorder, current_node, root_of
 from .captured import Captures
 from .compiled import EagerStance, is_traced
 from .governor import Governor
-from .hyperparameters import plain
+from .graph_labels import GraphLabels
 from .labels import Labeller
 from .losses import Losses
 from .modes import active, unseen
 from .names import Names
+from .narrowing import Narrowing
 from .nonfinite import FirstNonFinite
+from .optimizers import Optimizers, tensors_of
 from .outlines import Outlines
 from .probes import Probes
 from .resting import Resting
@@ -38,7 +38,6 @@ from .sink import Sink
 from .window import Window, has_closure
 
 _MOST_PASSES = 64  # backward passes kept for one step; further ones of the step are counted only
-_ROUND = 64  # steps without one of an optimizer after which it is no longer waited for
 _MOST_LABELLED = 16  # sampled steps that may look for labels of graphs not met before
 
 
@@ -49,7 +48,8 @@ class Observation:
         sink: Where records go.
         governor: Decides which steps are sampled.
         inside_compiled: Run compiled code eagerly on sampled steps.
-        model: Root module known beforehand (`watch(model=...)`).
+        model: If given, only what reaches its parameters counts (`watch(model=...)`).
+        model_name: The variable that holds it.
         optimizer: If given, only its steps count.
         captures: How many captured steps are kept; 0 captures none.
     """
@@ -61,14 +61,17 @@ class Observation:
         *,
         inside_compiled: bool = False,
         model: torch.nn.Module | None = None,
+        model_name: str = "",
         optimizer: Optimizer | None = None,
         captures: int = 8,
     ) -> None:
         self.sink = sink
         self.governor = governor
-        self.names = Names()
+        self.narrowing = Narrowing(model, optimizer)
+        self.names = Names(self.narrowing.wants)
         self.labeller = Labeller(self.names)
-        self.outlines = Outlines(self.names, self.labeller, sink)
+        self.labels = GraphLabels(self.names, self.labeller)
+        self.outlines = Outlines(self.names, self.labels, sink)
         self.losses = Losses(sink)
         self.captures = Captures(captures)
         self.probes = Probes(sink, governor, self.captures)
@@ -80,12 +83,8 @@ class Observation:
         self.last_end_s = self.started_s
         self._own_s = 0.0
         self._thread = 0
-        self._only = weakref.ref(optimizer) if optimizer is not None else None
-        self._optimizers: weakref.WeakKeyDictionary[Optimizer, int] = weakref.WeakKeyDictionary()
-        self.window = Window(self.names, self._optimizers)
-        self._held: dict[int, int] = {}
-        self._seen: dict[int, int] = {}
-        self._rates: dict[int, float] = {}
+        self.optimizers = Optimizers(self.names, sink)
+        self.window = Window(self.names, self.optimizers)
         self._passes: list[BackwardRecorder] = []
         self._running: list[BackwardRecorder] = []
         self._keeper = updates.Keeper()
@@ -97,10 +96,10 @@ class Observation:
         self._labelling = False
         self._modes = False
         self._said: set[str] = set()
-        self._first_nonfinite = FirstNonFinite(self.outlines)
+        self._first_nonfinite = FirstNonFinite(self.outlines, self.labels)
         self.internal_errors: set[str] = set()
         if model is not None:
-            self.names.add_root(model, None)
+            self.names.add_root(model, None, name=model_name)
         self._arm()
 
     # ---- backward -------------------------------------------------------------------------
@@ -109,7 +108,9 @@ class Observation:
         self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], None] | None:
         """Called at the entry to every backward pass; what it returns is called at its end."""
-        step_in = self.window.enter(outputs, args, kwargs) if self.window.on else None
+        step_in = None
+        if self.window.on and threading.get_ident() == self._thread:
+            step_in = self.window.enter(outputs, args, kwargs)
         done = None
         began = time.perf_counter()
         try:
@@ -137,11 +138,10 @@ class Observation:
             return None  # a compiler is at work, on tensors without values
         if self._running:
             return self._enter_nested(outputs, args) if thread == self._thread else None
-        if self._thread != thread:
-            if self._thread and self.step:
-                self.say("Backward passes of further threads are not followed.")
-                return None
-            self._thread = thread
+        if self._is_of_another(thread):
+            return None
+        if self.narrowing.on and not self._counts(outputs):
+            return None
         accumulates = bool(kwargs.get("accumulate_grad", True))
         if self._labelling and not (len(args) > 2 and args[2]):
             self.labeller.stop()  # create_graph: backward itself records operations
@@ -173,20 +173,40 @@ class Observation:
             args[0] if args and len(args[0]) == len(outputs) else (),
             accumulates=accumulates,
             partial_graph=bool(inputs),
-            may_read_saved=self.outlines.may_read_saved(),
+            may_read_saved=self.labels.may_read_saved(),
             hide=self._modes,
         )
         if isinstance(first, Tensor) and first.numel() == 1:
             recorder.loss = self.losses.latest if counts else float(first.detach().item())
         recorder.scale = scale
         recorder.in_closure = self._inside_step is not None
-        self.outlines.label(recorder)
+        self.labels.collect(recorder)
         if "CheckpointFunctionBackward" in recorder.structure.names:
             recorder.remember_gradients(recorder.leaves.values())
             if self._labelling:
                 self.labeller.start()  # its forward pass runs again, inside backward
         self._running.append(recorder)
         return lambda: self._leave(recorder)
+
+    def _is_of_another(self, thread: int) -> bool:
+        """True if another thread trains: the first one seen does, for as long as it lives."""
+        if self._thread == thread:
+            return False
+        if self._thread and self.step and self._thread in sys._current_frames():
+            self.say("What further threads train is not followed.")
+            return True
+        self._thread = thread
+        return False
+
+    def _counts(self, outputs: Sequence[Any]) -> bool:
+        """True if a pass belongs to what `watch(model=…, optimizer=…)` was narrowed to."""
+        with unseen():
+            if not self.narrowing.reaches([root_of(output) for output in outputs]):
+                return False
+            if self.narrowing.starts_anew():
+                self.losses.forget()
+                self._passes.clear()
+        return True
 
     def _enter_nested(
         self, outputs: Sequence[Any], args: tuple[Any, ...]
@@ -204,7 +224,7 @@ class Observation:
             may_read_saved=False,
             hide=self._modes,
         )
-        self.outlines.label(recorder)
+        self.labels.collect(recorder)
         outer.nested.append((node, recorder))
         self._running[0].remember_gradients(recorder.leaves.values())
         self._running.append(recorder)
@@ -247,13 +267,13 @@ class Observation:
             if self._ignores(optimizer):
                 return
             self._inside_step = optimizer
-            if not self._armed and optimizer in self._optimizers:
+            if not self._armed and optimizer in self.optimizers:
                 return
             with unseen():
-                if optimizer not in self._optimizers:
-                    self._meet(optimizer, sys._getframe(1))
+                if optimizer not in self.optimizers:
+                    self.optimizers.meet(optimizer, sys._getframe(1))
                 if self._armed:
-                    self._snapshot = self._keeper.take(self._tensors(optimizer))
+                    self._snapshot = self._keeper.take(tensors_of(optimizer))
                     self.window.before_step(optimizer, closure=has_closure(args, kwargs))
         except Exception as error:
             self.window.abandon()
@@ -266,6 +286,7 @@ class Observation:
         began = time.perf_counter()
         try:
             if self._ignores(optimizer):
+                self.narrowing.stepped()
                 return
             self._inside_step = None
             if active():
@@ -280,14 +301,16 @@ class Observation:
             _guard.report("the end of an optimizer step", error)
 
     def _ignores(self, optimizer: Optimizer) -> bool:
-        return self._only is not None and self._only() is not optimizer
+        if self.narrowing.on and self.narrowing.ignores(optimizer):
+            return True
+        thread = threading.get_ident()
+        return thread != self._thread and self._thread != 0 and self._is_of_another(thread)
 
     def _end_step(self, optimizer: Optimizer, began: float) -> None:
-        index = self._optimizers.get(optimizer, 0)
         step = self.step
         self.step += 1
+        index = self.optimizers.stepped(optimizer, step)
         self.probes.saw(self.losses.end_step(step, index))
-        self._learning_rate(optimizer, index, step)
         if self._resting.waiting:
             self._resting.stepped()
         duration = began - self.last_end_s
@@ -295,9 +318,9 @@ class Observation:
         if self._armed:
             sampled_at = time.perf_counter()
             self.sink.point("step_s", step, duration)
-            sample = self._sample(optimizer, index, step)
+            sample = self._sample(optimizer, step)
             self._stepped.add(index)
-            last = len(self._stepped) >= len(self._optimizers)
+            last = self._stepped >= self.optimizers.in_turn(step)
             capture = self.window.after_step(optimizer, index, step, last=last)
             if capture is not None:
                 self.probes.keep(capture)
@@ -306,6 +329,7 @@ class Observation:
             cost = self.governor.sample(step, duration + time.perf_counter() - began, own)
             if sample is not None:
                 self.losses.settle()
+                self.probes.sampled(sample.passes)
                 self.sink.sample(
                     StepSample(
                         step=step,
@@ -322,8 +346,9 @@ class Observation:
         elif step:
             self.governor.light(duration, own + time.perf_counter() - began)
         self._passes.clear()
-        self._seen[index] = step
-        probe = self.probes.wants(self.step) and index == self._last_of_cycle()
+        probe = self.probes.wants(self.step) and index == max(
+            self.optimizers.in_turn(step), default=index
+        )
         if not self._armed and (probe or self.governor.wants(self.step)):
             self._arm()
         if probe:
@@ -332,10 +357,6 @@ class Observation:
         self.last_end_s = time.perf_counter()
         if self.sink.due(self.last_end_s):
             self._flush()
-
-    def _last_of_cycle(self) -> int:
-        """The optimizer after which a new round of all optimizers that are in use begins."""
-        return max(i for i, step in self._seen.items() if self.step - step <= _ROUND)
 
     def _flush(self) -> None:
         began = self.last_end_s
@@ -354,11 +375,11 @@ class Observation:
             training_s=self.last_end_s - self.started_s,
         )
 
-    def _sample(self, optimizer: Optimizer, index: int, step: int) -> "updates.Sampled | None":
+    def _sample(self, optimizer: Optimizer, step: int) -> "updates.Sampled | None":
         snapshot, self._snapshot = self._snapshot, None
         if snapshot is None:
             return None
-        self._follow_groups(optimizer, index)
+        self.optimizers.follow_groups(optimizer)
         self.names.refresh()
         indices = [i if (i := self.names.index(t)) is not None else -1 for t in snapshot.tensors]
         parameters = tuple(s for s in updates.samples(snapshot, indices) if s.parameter >= 0)
@@ -372,59 +393,13 @@ class Observation:
             self.sink.add_parameter(parameter)
         return updates.Sampled(parameters, tuple(passes))
 
-    def _meet(self, optimizer: Optimizer, frame: FrameType) -> None:
-        """First step of an optimizer: number it, name its tensors."""
-        index = self._optimizers[optimizer] = len(self._optimizers)
-        tensors = self._tensors(optimizer)
-        self.names.add_from_frames(frame, tensors)
-        self.names.add_tensors(tensors, frame)
-        self._follow_groups(optimizer, index)
-        group = optimizer.param_groups[0] if optimizer.param_groups else {}
-        self.sink.add_optimizer(
-            OptimizerOutline(
-                index=index, kind=type(optimizer).__name__, hyperparameters=plain(group)
-            )
-        )
-        device = str(tensors[0].device) if tensors else "cpu"
-        self.sink.describe(device)
-        for parameter in self.names.fresh():
-            self.sink.add_parameter(parameter)
-
-    def _follow_groups(self, optimizer: Optimizer, index: int) -> None:
-        """Note which parameters an optimizer holds; groups may be added while training."""
-        tensors = self._tensors(optimizer)
-        if self._held.get(index) == len(tensors):
-            return
-        self._held[index] = len(tensors)
-        self.names.add_tensors(tensors, None)
-        for tensor in tensors:
-            number = self.names.index(tensor)
-            if number is not None:
-                self.names.hold(number, index)
-
-    def _learning_rate(self, optimizer: Optimizer, index: int, step: int) -> None:
-        rate = optimizer.param_groups[0].get("lr") if optimizer.param_groups else None
-        if rate is self._rates.get(index) and type(rate) is float:
-            return
-        if isinstance(rate, Tensor):
-            if rate.device.type != "cpu":
-                return
-            rate = rate.item()
-        if isinstance(rate, (int, float)) and self._rates.get(index) != rate:
-            self._rates[index] = rate
-            self.sink.point(f"learning_rate/{index}", step, float(rate))
-
-    @staticmethod
-    def _tensors(optimizer: Optimizer) -> list[Tensor]:
-        return [p for group in optimizer.param_groups for p in group["params"]]
-
     # ---- sampling -------------------------------------------------------------------------
 
     def _arm(self) -> None:
         self._armed = True
         self._stepped.clear()
         self.stance.start()
-        if self.outlines.wants_labels and self._labelled < _MOST_LABELLED:
+        if self.labels.wanted and self._labelled < _MOST_LABELLED:
             self._labelled += 1
             self._labelling = True
             self.labeller.start()

@@ -14,12 +14,11 @@ from chainrule.records import (
     Graph,
     Node,
     Place,
-    operation,
 )
 
-from .backward import BackwardRecorder, Structure, is_leaf
+from .backward import BackwardRecorder
 from .compiled import COMPILED_NODE
-from .labels import Labeller, site_of
+from .graph_labels import GraphLabels
 from .names import Names
 from .post_mortem import Origin
 from .sink import Sink
@@ -30,54 +29,12 @@ _MOST_GRAPHS = 64  # different graphs kept; a script that makes a new one each s
 class Outlines:
     """The graphs of a run, each recorded once."""
 
-    def __init__(self, names: Names, labeller: Labeller, sink: Sink) -> None:
+    def __init__(self, names: Names, labels: GraphLabels, sink: Sink) -> None:
         self._names = names
-        self._labeller = labeller
+        self._labels = labels
         self._sink = sink
         self._ids: dict[tuple[object, ...], int] = {}
-        self._labels: dict[Structure, list[Place]] = {}
         self._full = False
-        self._unlabelled: set[Structure] = set()
-        self._relabelled: set[Structure] = set()
-
-    def may_read_saved(self) -> bool:
-        """True unless somebody's hooks would run if we looked at a saved tensor."""
-        return bool(self._labels) and not self._labeller.saved_tensor_hooks
-
-    @property
-    def wants_labels(self) -> bool:
-        """True while a graph was met whose nodes could not all be labelled."""
-        return not self._labels or bool(self._unlabelled)
-
-    def label(self, recorder: BackwardRecorder) -> None:
-        """Keep the labels that the nodes carry, for this structure, while some are missing."""
-        key = _shape(recorder)
-        if key in self._labels and key not in self._unlabelled:
-            return
-        known = self._labels.get(key)
-        places = []
-        for i, (node, name) in enumerate(
-            zip(recorder.order, recorder.structure.names, strict=True)
-        ):
-            site = None if is_leaf(name) else site_of(node)
-            if site is not None:
-                place = Place(self._names.module(site.modules), _operation(name), site.source)
-            elif known is not None:
-                place = known[i]
-            else:
-                place = Place(operation=_operation(name))
-            places.append(place)
-        self._labels[key] = places
-        if known is not None and known != places:
-            self._relabelled.add(key)
-        missing = any(
-            not place.source and not is_leaf(name)
-            for place, name in zip(places, recorder.structure.names, strict=True)
-        )
-        if missing:
-            self._unlabelled.add(key)
-        else:
-            self._unlabelled.discard(key)
 
     def backward_pass(self, recorder: BackwardRecorder, step: int, number: int) -> BackwardPass:
         """The record of a settled pass, nested passes merged into its graph."""
@@ -103,11 +60,10 @@ class Outlines:
     def _graph(self, merged: "_Merged") -> int:
         leaves = tuple((i, self._names.index(t)) for i, t in merged.leaves.items())
         key = (merged.key, leaves)
-        fresh = [_shape(part) for part in merged.parts if _shape(part) in self._relabelled]
+        fresh = [part for part in merged.parts if self._labels.changed(part)]
         known = self._ids.get(key)
         if known is not None and not fresh:
             return known
-        self._relabelled.difference_update(fresh)
         if len(self._ids) >= _MOST_GRAPHS and not self._full:
             self._full = True
             self._sink.event(
@@ -122,9 +78,7 @@ class Outlines:
         self._ids[key] = number
         places: list[Place] = []
         for part in merged.parts:
-            places += self._labels.get(_shape(part)) or [
-                Place(operation=_operation(name)) for name in part.structure.names
-            ]
+            places += self._labels.places(part)
         nodes = []
         for i, name in enumerate(merged.names):
             parameter = None
@@ -148,10 +102,9 @@ class Outlines:
         if origin is None:
             self.nonfinite(step, None, "forward", "The loss is not finite.")
             return
-        place = Place()
+        place = after = Place()
         if origin.node is not None:
-            site = site_of(order[origin.node])
-            place = self._place(tuple(names), origin.node, site)
+            place, after = self._labels.find(order, names, origin.node)
         bad = [self._names.index(order[i].variable) for i in origin.leaves]
         self.nonfinite(
             step,
@@ -160,15 +113,12 @@ class Outlines:
             "The loss is not finite.",
             inputs=[list(entry) for entry in origin.inputs],
             parameters=[b for b in bad if b is not None],
+            after=str(after),
         )
 
     def backward_origin(self, step: int, recorder: BackwardRecorder, origin: Origin) -> None:
         """Record that backward turned a finite gradient into a non-finite one."""
-        places = self._labels.get(_shape(recorder))
-        node = origin.node or 0
-        place = (
-            places[node] if places else Place(operation=_operation(recorder.structure.names[node]))
-        )
+        place = self._labels.places(recorder)[origin.node or 0]
         self.nonfinite(step, place, "backward", "A gradient is not finite.")
 
     def nonfinite(
@@ -190,14 +140,6 @@ class Outlines:
                 },
             )
         )
-
-    def _place(self, names: tuple[str, ...], node: int, site: Any) -> Place:
-        if site is not None:
-            return Place(self._names.module(site.modules), _operation(names[node]), site.source)
-        for structure, places in self._labels.items():
-            if structure.names == names:
-                return places[node]
-        return Place(operation=_operation(names[node]))
 
 
 class _Merged:
@@ -224,7 +166,7 @@ class _Merged:
     ) -> None:
         offset = len(self.names)
         self.parts.append(part)
-        self.key = (*self.key, parent, _shape(part))
+        self.key = (*self.key, parent, part.structure)  # one object for each: `walk` keeps it
         self.names += part.structure.names
         self.parents += [parent] * len(part.structure.names)
         self.leaves.update({offset + i: t for i, t in part.leaves.items()})
@@ -254,14 +196,6 @@ class _Merged:
                 self.numels[kept] = tensor.numel()
                 del self.leaves[i]
         return [(s, moved.get(t, t), j, value) for s, t, j, value in links]
-
-
-def _shape(recorder: BackwardRecorder) -> Structure:
-    return recorder.structure  # one object for each structure: `walk` keeps them
-
-
-def _operation(name: str) -> str:
-    return "parameter" if is_leaf(name) else operation(name) or name
 
 
 def _unseen(names: Sequence[str]) -> tuple[str, ...]:

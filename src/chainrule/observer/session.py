@@ -32,35 +32,41 @@ class Session:
 
     Args:
         folder: Where run files go.
-        name: Name of the run.
+        name: Name asked for; None takes `default_name`.
+        default_name: Name of a run whose name nobody chose; if it is taken, nothing is said.
         command: The command line, for the run file.
         governor: Decides which steps are sampled.
         options: How it was asked for, for the run file.
         world_size: Number of ranks.
         on_created: Told the path of the run file once it exists.
+        on_failed: Told why, if nothing can be recorded any more.
         save_captures: Whether captured steps are written beside the run file at the end.
-        narrowing: `model`, `optimizer`, `inside_compiled`, `captures` of `Observation`.
+        narrowing: `model`, `model_name`, `optimizer`, `inside_compiled`, `captures` of
+            `Observation`.
     """
 
     def __init__(
         self,
         *,
         folder: Path,
-        name: str,
+        name: str | None,
+        default_name: str = "run",
         command: Sequence[str],
         governor: Governor,
         options: Mapping[str, str | float | int | None],
         world_size: int = 1,
         on_created: Callable[[Path], None] = lambda path: None,
+        on_failed: Callable[[str], None] = lambda reason: None,
         save_captures: bool = False,
         **narrowing: Any,
     ) -> None:
         cwd, started_at = os.getcwd(), time.time()
+        wanted = name or default_name
 
         def create() -> RunWriter:
             return RunWriter.create(
                 folder,
-                name,
+                wanted,
                 command=command,
                 cwd=cwd,
                 versions={
@@ -75,8 +81,8 @@ class Session:
                 started_at=started_at,
             )
 
-        self.name = name
-        self.sink = Sink(create, on_created, world_size, name)
+        self._wanted = wanted
+        self.sink = Sink(create, on_created, world_size, name or "", on_failed)
         self.observation: Observation | None = None
         self._governor = governor
         self._narrowing = narrowing
@@ -86,9 +92,19 @@ class Session:
         self._detach: list[Callable[[], object]] = []
 
     @property
+    def name(self) -> str:
+        """Name of the run, as its file has it once there is one."""
+        return self.path.stem if self.path is not None else self._wanted
+
+    @property
     def path(self) -> Path | None:
-        """The run file; None until training has shown itself."""
+        """The run file; None until training has shown itself, or if it could not be made."""
         return self.sink.path
+
+    @property
+    def failure(self) -> str:
+        """Why the recording ended before the training did; empty if it did not."""
+        return self.sink.failure
 
     def start(self) -> None:
         """Attach to PyTorch. Raises RuntimeError if another session is active."""
@@ -153,7 +169,8 @@ class Session:
             except Exception as error:
                 _guard.report("saving a captured step", error)
         if saved:
-            save_script(self._command[0], run)
+            main = getattr(sys.modules.get("__main__"), "__file__", None)
+            save_script(main or self._command[0], run)
 
     def abandon(self) -> None:
         """Detach from PyTorch and write nothing more, as in a forked child."""
@@ -193,6 +210,11 @@ def _in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_child)
+
+
+def in_words(error: BaseException) -> str:
+    """An exception as one line: `ValueError: message`, or its kind alone where it says nothing."""
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def active() -> Session | None:

@@ -1,12 +1,14 @@
 """Where an observation puts its records: the run file, or nothing once that has failed.
 
 The file is made when training first shows itself, so that a script that never trains leaves
-none. A full disk or an unwritable folder is said once, and training goes on unrecorded.
+none. A full disk or an unwritable folder is said once, and training goes on unrecorded; the
+verdict is told of it at the end.
 """
 
 import math
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,8 +35,12 @@ class Sink:
     Args:
         create: Makes the run file; called once, at the first record.
         on_created: Told the path of the file.
+        on_failed: Told why, if it cannot be made or written any more.
         world_size: Number of ranks.
         name: Name asked for; if it was taken, the other one is said.
+
+    Attributes:
+        failure: Why recording has ended before the training; empty while it goes on.
     """
 
     def __init__(
@@ -43,10 +49,14 @@ class Sink:
         on_created: Callable[[Path], None] = lambda path: None,
         world_size: int = 1,
         name: str = "",
+        on_failed: Callable[[str], None] = lambda reason: None,
     ) -> None:
         self._create = create
         self._name = name
         self._on_created = on_created
+        self._on_failed = on_failed
+        self.failure = ""
+        self._opening = threading.RLock()  # optimizers of two threads may step at once
         self._world_size = world_size
         self._writer: RunWriter | None = None
         self._failed = False
@@ -60,24 +70,32 @@ class Sink:
         return self._writer.path if self._writer is not None else None
 
     def _open(self) -> RunWriter | None:
-        if self._writer is None and not self._failed and os.getpid() == self._pid:
-            try:
-                self._writer = self._create()
-            except RunFileError as error:
-                self._fail(error)
-            else:
-                self._on_created(self._writer.path)
-                if self._name and self._writer.name != self._name:
-                    sys.stderr.write(
-                        f"chainrule: a run named {self._name} exists; this one is "
-                        f"{self._writer.name}.\n"
-                    )
+        if self._writer is None:
+            with self._opening:
+                self._make()
         return None if self._failed else self._writer
 
-    def _fail(self, error: Exception) -> None:
+    def _make(self) -> None:
+        if self._writer is not None or self._failed or os.getpid() != self._pid:
+            return
+        try:
+            writer = self._create()
+        except RunFileError as error:
+            self._fail(error, "Training goes on, unrecorded.")
+            return
+        self._writer = writer
+        self._on_created(writer.path)
+        if self._name and writer.name != self._name:
+            sys.stderr.write(
+                f"chainrule: a run named {self._name} exists; this one is {writer.name}.\n"
+            )
+
+    def _fail(self, error: Exception, consequence: str) -> None:
         self._failed = True
-        sys.stderr.write(f"chainrule: {error} Training goes on, unrecorded.\n")
+        self.failure = str(error)
+        sys.stderr.write(f"chainrule: {error} {consequence}\n")
         sys.stderr.flush()
+        self._on_failed(self.failure)
 
     def describe(self, device: str) -> None:
         """Note where the parameters live."""
@@ -179,4 +197,4 @@ class Sink:
             write()
         except RunFileError as error:
             if not self._failed:
-                self._fail(error)
+                self._fail(error, "Training goes on, its recording ends here.")

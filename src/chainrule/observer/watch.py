@@ -12,9 +12,11 @@ from torch import nn
 from torch.optim import Optimizer
 
 from chainrule.objective import Objective
+from chainrule.store import can_name_a_file
 
 from .governor import Governor
-from .session import Session, active
+from .names import variable_of
+from .session import Session, active, in_words
 
 
 @dataclass(slots=True)
@@ -22,21 +24,26 @@ class Watch:
     """A run watched from inside the program.
 
     Attributes:
-        name: Name of the run.
         session: The observer's own state.
     """
 
-    name: str
     session: Session
+
+    @property
+    def name(self) -> str:
+        """Name of the run: the one asked for, with a number if that was taken."""
+        return self.session.name
 
     @property
     def path(self) -> Path:
         """The run file.
 
         Raises:
-            RuntimeError: If no training was seen, so that there is none.
+            RuntimeError: If there is none: no training was seen, or no file could be written.
         """
         if self.session.path is None:
+            if self.session.failure:
+                raise RuntimeError(f"The run was not recorded. {self.session.failure}")
             raise RuntimeError(
                 "No training was seen inside `chainrule.watch()`: no backward pass and no "
                 "optimizer step. Train inside the `with` block."
@@ -80,11 +87,12 @@ def watch(
     """Watch all training in the block, as `chainrule run` does for a script.
 
     Args:
-        model: Root module to name parameters by; found by itself if not given.
+        model: Watch only this model: passes that reach its parameters, and the optimizers that
+            hold some of them. If not given, all models are, and they are found by themselves.
         optimizer: Count only the steps of this optimizer; all are if not given.
         budget: Share of training time that sampling may take.
         every: Sample every N-th step (`"all"`: each one) instead of keeping to a budget.
-        name: Name of the run; by default `watch-` and the time.
+        name: Name of the run and of its file; by default `watch-` and the time.
         folder: Where run files go.
         capture: How many steps are kept so that they can be done again; 0 for none.
         save_captures: Write them beside the run file at the end, for `chainrule.captured`.
@@ -96,28 +104,57 @@ def watch(
 
     Raises:
         RuntimeError: If chainrule is already watching in this process.
+        ValueError: If `budget`, `every` or `name` cannot be what they say.
     """
+    _check(budget, every, name)
     outer = active()
     if outer is not None and outer.shared:  # under `chainrule run`: the whole script is watched
-        yield Watch(outer.name, outer)
+        yield Watch(outer)
         outer.flush()
         return
     steps = 1 if every == "all" else every
+    model_name = ""
+    if model is not None:
+        model_name = variable_of(model, sys._getframe()) or type(model).__name__
     session = Session(
         folder=Path(folder),
-        name=name or time.strftime("watch-%Y%m%d-%H%M%S"),
+        name=name,
+        default_name=time.strftime("watch-%Y%m%d-%H%M%S"),
         command=tuple(sys.argv) or ("python",),
         governor=Governor(None if steps else budget, steps),
-        options={"budget": None if steps else budget, "every": steps},
+        options={
+            "budget": None if steps else budget,
+            "every": steps,
+            "model": model_name or None,
+            "optimizer": None if optimizer is None else type(optimizer).__name__,
+        },
         model=model,
+        model_name=model_name,
         optimizer=optimizer,
         captures=capture,
         save_captures=save_captures,
     )
     session.start()
     try:
-        yield Watch(session.name, session)
+        yield Watch(session)
     except BaseException as error:
-        session.close(failed=True, exit_code=None, exception=f"{type(error).__name__}: {error}")
+        session.close(failed=True, exit_code=None, exception=in_words(error))
         raise
     session.close(failed=False, exit_code=None, exception=None)
+
+
+def _check(budget: float, every: int | str | None, name: str | None) -> None:
+    if not 0 < budget < 1:
+        raise ValueError(
+            f"Expected a budget between 0 and 1, a share of the training time such as 0.01, "
+            f"found {budget!r}."
+        )
+    if every not in (None, "all") and not (
+        isinstance(every, int) and not isinstance(every, bool) and every >= 1
+    ):
+        raise ValueError(f'Expected a whole number of steps from 1 on, or "all", found {every!r}.')
+    if name is not None and not can_name_a_file(name):
+        raise ValueError(
+            f"Expected a name that a file can have, of letters, digits, - and _, found {name!r}; "
+            "the folder is an argument of its own."
+        )

@@ -73,9 +73,18 @@ _KINDS: dict[str, Kind] = {
 }
 
 
+_CUSTOM = "GeneratedBackwardFor_"
+
+
 def operation(node_name: str) -> str:
-    """`torch::autograd::SigmoidBackward0` → `Sigmoid`; other names stay as they are."""
+    """`torch::autograd::SigmoidBackward0` → `Sigmoid`; other names stay as they are.
+
+    An operator of `torch.library` has a node named `GeneratedBackwardFor_my_sq_default…`: that is
+    `my_sq`.
+    """
     name = node_name.rsplit("::", 1)[-1]
+    if name.startswith(_CUSTOM):
+        return name.removeprefix(_CUSTOM).partition("_default")[0].removesuffix("Backward")
     return name.partition("Backward")[0] or name
 
 

@@ -1,5 +1,6 @@
 """The run file: one SQLite file a run, written while training, read at any time; no torch."""
 
+from .claim import can_name_a_file as can_name_a_file
 from .errors import RunFileError as RunFileError
 from .reader import RunReader as RunReader
 from .runs import open_run as open_run

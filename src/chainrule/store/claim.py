@@ -6,6 +6,11 @@ from pathlib import Path
 from .errors import RunFileError
 
 
+def can_name_a_file(name: str) -> bool:
+    """True if a run can have this name: it is that of its file, without the folder."""
+    return bool(name) and name[0] != "." and all(c.isprintable() and c not in "/\\" for c in name)
+
+
 def claim_path(folder: Path, name: str) -> Path:
     """Make the empty file `<name>.db`, or `<name>-2.db`, `<name>-3.db`, ... if that is taken.
 

@@ -267,8 +267,8 @@ class RunWriter:
                 return
             self._give_up()
             raise RunFileError(
-                f"The run file {self._path} cannot be written any more ({error}): training goes "
-                "on, the recording ends here; free some space there and run again."
+                f"The run file {self._path} cannot be written any more ({error}): free some space "
+                "there and run again."
             ) from error
         except BaseException:  # an interrupt, which is the user's: the next flush does it all again
             if self._active:

@@ -31,4 +31,4 @@ def finish(exit_code=None):
     if _settings.get("fails") == "finish":
         raise RuntimeError("the stub fails")
     _note(f"finish {exit_code}")
-    return "stub.db" if _settings.get("rank", "0") == "0" else None
+    return {"run": "stub.db"} if _settings.get("rank", "0") == "0" else {}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -29,8 +30,7 @@ def command(
     try:
         chosen = _settings(settings)
         if run is None:
-            if chosen.get("format") != SILENT and chosen.get("torch") != "unobserved":
-                say(_nothing_to_watch(chosen))
+            _give_none(chosen)
             return
         _give(Path(run), chosen)
     except CommandFailed as failure:
@@ -40,6 +40,16 @@ def command(
             f"the verdict could not be made ({type(error).__name__}: {error}); this is a fault of "
             f"chainrule, not of your script. The run file is kept: {run}"
         )
+
+
+def _give_none(settings: dict[str, str]) -> None:
+    """Say why there is no verdict, and that a file which was asked for is not there."""
+    unwritten = f" {settings['json']} is not written." if settings.get("json") else ""
+    if settings.get("unrecorded"):
+        script = settings.get("script") or "the script"
+        say(f"{script} could not be recorded, so there is no verdict on it.{unwritten}")
+    elif settings.get("torch") != "unobserved" and (unwritten or settings.get("format") != SILENT):
+        say(_nothing_to_watch(settings) + unwritten)
 
 
 def _give(path: Path, settings: dict[str, str]) -> None:
@@ -53,14 +63,15 @@ def _give(path: Path, settings: dict[str, str]) -> None:
             header = reader.run()
     except RunFileError as error:
         raise CommandFailed(str(error)) from error
-    header = _killed(header, settings)
+    header = _cut_short(_killed(header, settings), settings)
     chosen = settings.get("format") or Format.text
     if chosen != SILENT:
         print_verdict(page_for_stderr(), header, findings, Format(chosen), full=False)
     try:
         write_findings(path, findings)
     except RunFileError as error:
-        say(f"the findings could not be stored: {error}")
+        if not settings.get("unrecorded"):  # else that the file cannot be written was said
+            say(f"the findings could not be stored: {error}")
     if settings.get("json"):
         from chainrule.faces.document import to_json, verdict_document
 
@@ -70,15 +81,27 @@ def _give(path: Path, settings: dict[str, str]) -> None:
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that nobody ever sees half of it.
 
+    A pipe or a device is written into; what a link points to is replaced, not the link.
+
     Raises:
         CommandFailed: If it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    content = text.encode("utf-8", "backslashreplace")
+    temporary: Path | None = None
     try:
-        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
-        temporary.replace(path)
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                file.write(content)
+            return
+        target = path.resolve()
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
+        temporary.write_bytes(content)
+        if target.exists():
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
         raise CommandFailed(
             f"The verdict could not be written to {path}: {error.strerror or error}."
         ) from error
@@ -104,6 +127,17 @@ def _killed(header: "Run", settings: dict[str, str]) -> "Run":
     except ValueError:
         name = f"signal {number}"
     return replace(header, exception=f"killed by {name}")
+
+
+def _cut_short(header: "Run", settings: dict[str, str]) -> "Run":
+    """The run as lost, if its file could not be written to the end: it holds no closing row."""
+    if not settings.get("unrecorded"):
+        return header
+    missing = int(settings.get("steps") or 0) - header.steps
+    rest = f", so its last {missing:,} steps are not in it" if missing > 1 else ""
+    return replace(
+        header, status="lost", exception=f"the run file could not be written any more{rest}"
+    )
 
 
 def _nothing_to_watch(settings: dict[str, str]) -> str:

@@ -118,7 +118,7 @@ class Recording:
 
         settings: dict[str, str] = json.loads(self._json)
         if self._distributed:  # a worker's script, not torchrun
-            settings |= {**self._distributed, "script": sys.argv[0]}
+            settings |= {**self._distributed, "script": sys.argv[0], "is_module": ""}
         return settings
 
     def _wake(self) -> None:
@@ -165,10 +165,9 @@ class Recording:
             interrupted = isinstance(sys.last_value, KeyboardInterrupt)
             code = 128 + _SIGINT if interrupted else 1
             settings["exit_code"] = str(code)
-        run = None
         if self._observer is not None:
             try:
-                run = self._observer.finish(code)
+                settings |= self._observer.finish(code)
             except Exception as error:
                 self._complain("could not close the run file", error, "its last row is missing")
         if self._distributed and (settings["rank"] != "0" or self._torch == "never imported"):
@@ -176,7 +175,7 @@ class Recording:
         if settings["quiet"] != "1":
             if settings.get("pointer"):
                 self._claim(settings["pointer"])
-            self._print_verdict(settings, run)
+            self._print_verdict(settings, settings.pop("run", None))
 
     def _claim(self, pointer: str) -> None:
         """Tell the watcher that the verdict is printed here, and end its status line."""

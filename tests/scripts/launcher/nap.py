@@ -1,0 +1,5 @@
+import time
+
+import torch
+
+time.sleep(1)
