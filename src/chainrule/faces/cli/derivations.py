@@ -58,7 +58,7 @@ def print_derivation(question: Question) -> None:
     shapes = {} if question.shapes is None else parse_shapes(question.shapes)
     with formula_errors():
         problem = read_problem(question.formula, variables=(*point, *shapes))
-        if problem.equation is not None:
+        if problem.equation is not None or (question.of is not None and problem.curve is not None):
             _print_implicit(question, problem, _numbers(point))
         elif shapes or _has_matrices(problem, point):
             _print_matrices(question, problem, point, shapes)
@@ -162,12 +162,13 @@ def _print_implicit(question: Question, problem: "Problem", point: dict[str, flo
     from chainrule.faces.implicit import implicit_document, write_implicit
     from chainrule.faces.page import page_for_stdout
 
-    assert problem.equation is not None
+    equation = problem.equation or problem.curve
+    assert equation is not None
     if question.graph:
         raise CommandFailed("An equation has no dependency graph: give one formula for it.")
     _refuse(question, entry="matrices")
     by, of = question.wrt or "x", question.of or "y"
-    found = derive_implicit(problem.equation, of=of, by=by, definitions=problem.defined)
+    found = derive_implicit(equation, of=of, by=by, definitions=problem.defined)
     second = second_implicit(found, definitions=problem.defined)
     at = None
     if question.at is not None:
