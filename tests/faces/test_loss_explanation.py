@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,7 +23,8 @@ from chainrule.faces.loss_explanation import (
 from chainrule.faces.loss_explanation_document import loss_explanation_document
 from chainrule.instruments.backpropagation import explain_loss
 from chainrule.records.loss_explanation import LossExplanation
-from conftest import Render
+
+Render = Callable[..., str]
 
 
 def made(*shape: int, seed: int = 3) -> Tensor:

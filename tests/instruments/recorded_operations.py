@@ -175,6 +175,7 @@ def reductions() -> list[Case]:
         Case("min along", squared(lambda x: x.min(0, keepdim=True)[0])),
         Case("ties", lambda x: (x * 0 + 1).amax() + x.sum()),
         Case("softmax", squared(lambda x: x.softmax(-1))),
+        Case("safe softmax", squared(lambda x: torch._safe_softmax(x, 1))),
         Case("log_softmax", squared(lambda x: x.log_softmax(0))),
     ]
 

@@ -130,3 +130,10 @@ def test_numbers_that_are_not_finite() -> None:
     told = explain_loss((nan * nan).sum(), nan, entry=0)
     assert math.isnan(told.steps[0].value)
     assert not told.notes
+
+
+def test_an_exponent_that_is_no_number() -> None:
+    x = torch.tensor([0.5, 1.0], requires_grad=True)
+    told = explain_loss((x ** float("inf")).sum(), x, entry=0)
+    assert told.graph.nodes[-1].label == "L"
+    assert math.isnan(told.steps[0].value) or told.steps[0].value == 0

@@ -3,7 +3,7 @@
 import io
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 from chainrule.records.dependency_graph import DependencyEdge, DependencyNode
@@ -167,13 +167,23 @@ class _Writing:
                 "It has the largest gradient of its tensor; entry=… asks for another.", indent=2
             )
             page.line()
-        for n, step in enumerate(told.steps):
+        said = False
+        for n, together in enumerate(_runs(told.steps)):
             if n:
                 page.line()
-            self._step(step)
-            if n == 0 and len(told.steps) > 1 and _terms(step) > 1:
-                page.line()
+            if n and not said:
                 page.line(("  and so on along the largest term:", "dim"))
+                page.line()
+            said = said or n > 0
+            self._moved(together) if len(together) > 1 else self._step(together[0])
+
+    def _moved(self, steps: Sequence[EntryStep]) -> None:
+        """Steps that only say where an entry went: one chain of equal gradients."""
+        name = f"  ∂{self._told.output}/∂{steps[0].label}"
+        blank = " " * len(name)
+        for n, step in enumerate(steps):
+            self._page.formula(f"{blank if n else name} = {step.sums[0].symbols}")
+        self._page.formula(f"{blank} = {number(steps[0].value, DIGITS)}")
 
     def _step(self, step: EntryStep) -> None:
         page = self._page
@@ -192,7 +202,7 @@ class _Writing:
             worked = _worked(each) or (number(each.exact, DIGITS) if several else "")
             if worked:
                 lead = f"{blank} {'=' if n == 0 else '+'} "
-                inside = several and (each.count > 1 or n > 0)
+                inside = several and (worked.startswith("-") or " + " in worked)
                 page.formula(f"{lead}({worked})" if inside else lead + worked)
         if known:
             page.formula(f"{blank} = {number(step.value, DIGITS)}")
@@ -267,8 +277,22 @@ def _size(node: DependencyNode) -> str:
     return "not kept" if node.norm is None else f"norm {number(node.norm, DIGITS)}"
 
 
-def _terms(step: EntryStep) -> int:
-    return sum(each.count for each in step.sums)
+def _runs(steps: Sequence[EntryStep]) -> list[list[EntryStep]]:
+    """Steps in a row that change no number are one group, every other is one of its own."""
+    runs: list[list[EntryStep]] = []
+    for step in steps:
+        if runs and _moves(step) and _moves(runs[-1][-1]):
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    return runs
+
+
+def _moves(step: EntryStep) -> bool:
+    if len(step.sums) != 1 or step.sums[0].unknown or step.sums[0].count != 1:
+        return False
+    (term,) = step.sums[0].terms
+    return not term.figures and bool(term.adjoint_label)
 
 
 def _worked(each: EntrySum) -> str:
@@ -276,7 +300,7 @@ def _worked(each: EntrySum) -> str:
     if not each.terms:
         return ""
     written = [_term(term) for term in each.terms]
-    if each.count == 1 and not each.terms[0].figures:
+    if each.count == 1 and (not each.terms[0].figures or written[0] == each.symbols):
         return ""
     left = each.count - len(each.terms)
     if left:

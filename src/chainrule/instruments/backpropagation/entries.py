@@ -11,7 +11,7 @@ from torch import Tensor
 
 from chainrule.records.loss_explanation import EntryStep, EntrySum, EntryTerm
 
-from .errors import UnreadableError
+from .errors import UNWRITABLE, UnreadableError
 from .figures import as_factor, figure, subscript
 from .forward import Forward
 from .measure import Measured
@@ -109,8 +109,12 @@ class Entries:
         value = 0.0 if sent is None else float(exact(sent[index]))
         try:
             column = self._column(user, argument, index)
-        except (UnreadableError, RuntimeError) as error:
-            reason = str(error) if isinstance(error, UnreadableError) else "it cannot be read"
+        except UNWRITABLE as error:
+            reason = (
+                str(error)
+                if isinstance(error, UnreadableError)
+                else "its formula cannot be written out here"
+            )
             unknown = EntrySum(
                 edge=edge,
                 symbols="",

@@ -9,3 +9,8 @@ class ExplanationError(ObjectiveError):
 
 class UnreadableError(Exception):
     """Something of the forward pass is not there to be read; the message says why."""
+
+
+UNWRITABLE = (UnreadableError, RuntimeError, ArithmeticError, LookupError, TypeError, ValueError)
+"""What writing an operation down can meet: values that are gone, or a variant of it in another
+version of PyTorch that keeps other things. Its gradient is autograd's and stays right."""

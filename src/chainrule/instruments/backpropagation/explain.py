@@ -16,7 +16,7 @@ from chainrule.records.loss_explanation import EntryStep, LossExplanation
 
 from .asked import check, entry_asked, tensors_asked
 from .entries import Entries
-from .errors import UnreadableError
+from .errors import UNWRITABLE
 from .figures import figure
 from .forward import Forward
 from .local import Local
@@ -212,7 +212,7 @@ class _Assembly:
         if rule is not None:
             try:
                 return rule.expression(operation)
-            except UnreadableError:
+            except UNWRITABLE:
                 pass  # named by its kind instead
         inputs = [
             operation.label(j) for j, source in enumerate(recorded.inputs) if source is not None

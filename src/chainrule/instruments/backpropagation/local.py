@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .errors import UnreadableError
+from .errors import UNWRITABLE, UnreadableError
 from .figures import figure
 from .forward import Forward
 from .measure import Measured
@@ -61,7 +61,7 @@ class Local:
             return 0
         try:
             return rule.multiplications(self._forward.operations[index], argument)
-        except UnreadableError:
+        except UNWRITABLE:
             return 0
 
     # ---- numbers -----------------------------------------------------------------------------
@@ -78,7 +78,7 @@ class Local:
             return unknown
         try:
             column = rule.column(operation, argument, tuple(0 for _ in shape))
-        except (UnreadableError, RuntimeError):
+        except UNWRITABLE:
             return unknown
         if column.coefficients is None:
             value = float(len(column.positions))
@@ -143,8 +143,10 @@ class Local:
         if rule is not None:
             try:
                 text = rule.backward(operation, argument)
-            except UnreadableError as error:
-                text = str(error)
+            except UNWRITABLE as error:
+                text = "its formula cannot be written out here"
+                if isinstance(error, UnreadableError):
+                    text = str(error)
         sent = self._measured.sent.get((index, argument))
         received = [g for g in self._measured.received.get(index, ()) if g is not None]
         arrived = math.hypot(*(norm(g) for g in received)) if received else 0.0

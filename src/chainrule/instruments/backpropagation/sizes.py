@@ -8,8 +8,11 @@ from torch import Tensor
 
 def norm(tensor: Tensor) -> float:
     """‖tensor‖ over all entries, added up in float64 where the device has it."""
-    wide = torch.float32 if tensor.device.type == "mps" else torch.float64
-    return float(torch.linalg.vector_norm(tensor.detach().to(wide)))
+    kept = tensor.detach()
+    if kept.device.type == "mps":  # it has no float64
+        return float(torch.linalg.vector_norm(kept.to(torch.float32)))
+    kept = kept if kept.is_floating_point() else kept.to(torch.float64)
+    return float(torch.linalg.vector_norm(kept, dtype=torch.float64))
 
 
 def near(a: float, b: float, allowed: float) -> bool:

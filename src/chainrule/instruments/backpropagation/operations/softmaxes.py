@@ -107,7 +107,7 @@ RULES = (
         result="result",
     ),
     Rule(
-        kinds=("Softmax",),
+        kinds=("Softmax", "SafeSoftmax"),
         expression=lambda applied: f"softmax({applied.label(0)}, dim={applied.saved('dim')})",
         backward=lambda applied, argument: (
             f"p ⊙ (G - sum of G ⊙ p along axis {applied.saved('dim')}), "
