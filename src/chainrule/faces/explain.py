@@ -10,7 +10,7 @@ from chainrule.calculus.matrix.derivation import MatrixDerivation
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from chainrule.records.loss_explanation import LossExplanation
+    from .loss_explanation import ExplainedLoss
 
 
 @overload
@@ -30,7 +30,7 @@ def explain(
     *,
     entry: int | Sequence[int] | None = None,
     names: "Mapping[str, Tensor] | None" = None,
-) -> "LossExplanation": ...
+) -> "ExplainedLoss": ...
 
 
 def explain(what: Any, wrt: Any = None, **settings: Any) -> Any:
@@ -62,9 +62,11 @@ def explain(what: Any, wrt: Any = None, **settings: Any) -> Any:
     if isinstance(what, str):
         return _formula(what, wrt, **settings)
     if type(what).__module__.partition(".")[0] == "torch" or hasattr(what, "grad_fn"):
-        from chainrule.instruments.backpropagation.explain import explain_loss
+        from chainrule.instruments.backpropagation import explain_loss
 
-        return explain_loss(what, wrt, **settings)
+        from .loss_explanation import shown
+
+        return shown(explain_loss(what, wrt, **settings))
     raise TypeError(
         f"Expected a formula as text or a loss as a PyTorch tensor to explain, found "
         f"{type(what).__name__}."
