@@ -126,7 +126,7 @@ def arguments_of(function: Function) -> tuple[Tensor, ...]:
         return between(0.1, 0.9, 4), between(0, 1, 4)
     if name == "cross_entropy":
         return between(-2, 2, 3, 4), torch.softmax(between(-2, 2, 3, 4), -1)
-    if name in ("trace", "det", "logdet", "inverse", "diag"):
+    if name in ("trace", "det", "logdet", "inverse", "diag", "cofactor"):
         square = between(-1, 1, 3, 3)
         return (square @ square.T + torch.eye(3),)
     if function.kind in ("loss", "matrix") and function.least == 2:
@@ -138,7 +138,7 @@ def arguments_of(function: Function) -> tuple[Tensor, ...]:
     return (between(-2, 2, 2, 3),)
 
 
-CONSTANT = ("ones_like", "identity_like", "one_hot")  # they look at shapes and classes only
+CONSTANT = ("ones_like", "identity_like", "one_hot", "largest")  # their derivative is 0
 
 
 @pytest.mark.parametrize(
@@ -201,6 +201,8 @@ def test_a_function_of_numbers_has_its_value(function: Function) -> None:
         ("row_sum([[1, 2], [3, 4]]) + row_mean([[1, 2], [3, 4]])", [[4.5], [10.5]]),
         ("row_sum([1, 2]) + row_mean([1, 2])", 4.5),
         ("column_sum([[1, 2], [3, 4]]) + column_mean([[1, 2], [3, 4]])", [6, 9]),
+        ("cofactor([[1, 2], [3, 4]]) + cofactor([[1, 1], [1, 1]])", [[5, -4], [-3, 2]]),
+        ("largest([[1, 5], [5, 2]]) + largest([0, 3])", [[0, 1.5], [0.5, 1]]),
         ("diag([1, 2]) + identity_like([[5, 6], [7, 8]])", [[2, 0], [0, 3]]),
         ("diag([[1, 2], [3, 4]]) + ones_like([5, 6])", [2, 5]),
         ("one_hot([1, 0], [[5, 6, 7], [8, 9, 10]])", [[0, 1, 0], [1, 0, 0]]),

@@ -177,6 +177,11 @@ _SHAPED = (
         meaning="vector of the means of the columns",
     ),
     Function(
+        name="largest",
+        kind="matrix",
+        meaning="of the shape of x: 1 at the largest entry, 0 elsewhere; equal ones share the 1",
+    ),
+    Function(
         name="dot", least=2, most=2, kind="matrix", arguments="x, y", meaning="Σ x · y of vectors"
     ),
     Function(
@@ -187,6 +192,12 @@ _SHAPED = (
     Function(name="det", kind="matrix", arguments="A", meaning="determinant"),
     Function(name="logdet", kind="matrix", arguments="A", meaning="log(det(A))"),
     Function(name="inverse", aliases=("inv",), kind="matrix", arguments="A", meaning="A⁻¹"),
+    Function(
+        name="cofactor",
+        kind="matrix",
+        arguments="A",
+        meaning="matrix of the cofactors, det(A) · A⁻ᵀ where A has an inverse",
+    ),
     Function(
         name="diag",
         kind="matrix",

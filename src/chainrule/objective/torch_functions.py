@@ -143,6 +143,26 @@ def _inverse(matrix: Tensor) -> Tensor:
     return torch.where(failed == 0, inverse, math.nan)
 
 
+def _largest(x: Tensor) -> Tensor:
+    chosen = (x == torch.amax(x)).to(x.dtype)
+    return chosen / torch.sum(chosen)
+
+
+def _cofactor(matrix: Tensor) -> Tensor:
+    # by minors: a singular matrix has cofactors too, and derivatives of them
+    size = matrix.shape[-1]
+    rows = []
+    for i in range(size):
+        others = [k for k in range(size) if k != i]
+        minors = [
+            (-1) ** (i + j)
+            * torch.linalg.det(matrix[others][:, [k for k in range(size) if k != j]])
+            for j in range(size)
+        ]
+        rows.append(torch.stack(minors))
+    return torch.stack(rows)
+
+
 def _mse(y: Tensor, t: Tensor) -> Tensor:
     error = y - t
     return torch.mean(error * error)
@@ -248,6 +268,8 @@ TORCH_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "det": torch.linalg.det,
     "logdet": torch.logdet,
     "inverse": _inverse,
+    "cofactor": _cofactor,
+    "largest": _largest,
     "diag": _diag,
     "ones_like": torch.ones_like,
     "identity_like": _identity_like,

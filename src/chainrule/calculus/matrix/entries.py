@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Nested = Node | Sequence["Nested"]
 """A number as a tree, or nested lists of them: a vector, or the rows of a matrix."""
 
-MOST_NODES = 20_000
+MOST_NODES = 5_000
 """Nodes up to which something is written out: more is no longer one entry to look at."""
 
 _SUBSCRIPTS = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
@@ -49,7 +49,7 @@ def entry_name(name: str, place: Sequence[int], taken: Sequence[str] = ()) -> Na
     short = name + "".join(map(str, from_one))
     if not plain or short in taken:
         short = "_".join([name, *map(str, from_one)])
-    separator = "" if plain else ","
+    separator = "," if max(from_one) > 9 else ""
     shown = separator.join(map(str, from_one)).translate(_SUBSCRIPTS)
     # digits after a name that ends in digits would run together
     return Name(name=short, text=f"({name}){shown}" if name[-1].isdigit() else name + shown)

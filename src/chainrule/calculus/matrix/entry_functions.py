@@ -97,6 +97,14 @@ def _extreme(function: str) -> Callable[[Any], Any]:
     return of
 
 
+def _largest(array: Any) -> Any:
+    """1 where nothing is larger, divided by how many there are."""
+    largest = _extreme("max")(array).item()
+    chosen = _mapped(lambda x: subtract(number(1), call("sign", subtract(largest, x))), array)
+    count = add(*chosen.flat)
+    return _mapped(lambda x: divide(x, count), chosen)
+
+
 def _as_column(array: Any, values: Any) -> Any:
     return values if array.ndim == 1 else values[:, None]
 
@@ -175,17 +183,23 @@ def _determinant(matrix: Any) -> Node:
     return add(*terms)
 
 
-def _inverse(matrix: Any) -> Any:
-    """Cofactors, transposed, over the determinant (Cramer)."""
+def _cofactors(name: str, matrix: Any) -> Any:
+    """The determinants of what is left without a row and a column, with alternating signs."""
     import numpy as np
 
-    _check_size("inverse", matrix)
-    total = _determinant(matrix)
+    _check_size(name, matrix)
     found = np.empty(matrix.shape, dtype=object)
     for i, j in np.ndindex(*matrix.shape):
-        minor = _determinant(np.delete(np.delete(matrix, j, 0), i, 1))
-        found[i, j] = divide(negative(minor) if (i + j) % 2 else minor, total)
+        minor = _determinant(np.delete(np.delete(matrix, i, 0), j, 1))
+        found[i, j] = negative(minor) if (i + j) % 2 else minor
     return found
+
+
+def _inverse(matrix: Any) -> Any:
+    """Cofactors, transposed, over the determinant (Cramer)."""
+    cofactors = _cofactors("inverse", matrix)
+    total = _determinant(matrix)
+    return _mapped(lambda each: divide(each, total), cofactors.T)
 
 
 def _checked_determinant(name: str, matrix: Any) -> Node:
@@ -259,6 +273,8 @@ ENTRY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "det": lambda _, a: _one(_checked_determinant("det", a)),
     "logdet": lambda _, a: _one(call("log", _checked_determinant("logdet", a))),
     "inverse": lambda _, a: _inverse(a),
+    "largest": lambda _, a: _largest(a),
+    "cofactor": lambda _, a: _cofactors("cofactor", a),
     "diag": lambda _, a: _diag(a),
     "ones_like": lambda _, a: _mapped(lambda x: number(1), a),
     "identity_like": lambda _, a: _identity(len(a)),

@@ -147,12 +147,12 @@ class MatrixEvaluation:
     def _outside(self, node: Node, parts: "list[Values]") -> DomainError:
         given = " and ".join(short(part) for part in parts)
         shown = mathematics(node)
-        what = f"{shown} has no value"
+        where = "" if node.id >= 0 else ", a part of the derivative,"
+        what = f"{shown}{where} has no value: it is made of {given}"
         if isinstance(node, Call) and node.function == "inverse":
-            what = f"{shown} does not exist: the matrix has the determinant 0"
-        where = "" if node.id >= 0 else " in the derivative"
+            what = f"{shown}{where} does not exist: {given} has the determinant 0"
         return DomainError(
-            f"{what}{where}, of {given}: choose another point.",
+            f"{what}. Choose another point.",
             self._text,
             node.span[0] if node.id >= 0 else None,
         )

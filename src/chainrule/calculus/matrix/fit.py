@@ -109,13 +109,13 @@ def misfit(name: str, shapes: Sequence[Shape]) -> str | None:
             fits, needs = all(len(shape) == 1 for shape in shapes), "two vectors"
         case "transpose":
             fits, needs = len(first) == 2, "a matrix (x @ A @ y needs none for its vectors)"
-        case "trace" | "det" | "logdet" | "inverse" | "identity_like":
+        case "trace" | "det" | "logdet" | "inverse" | "identity_like" | "cofactor":
             fits, needs = square, "a square matrix"
         case "diag":
             fits, needs = len(first) == 1 or square, "a vector or a square matrix"
         case "column_sum" | "column_mean":
             fits, needs = len(first) == 2, "a matrix"
-        case "ones_like":
+        case "ones_like" | "largest":
             fits, needs = bool(first), "a vector or a matrix"
         case "one_hot":
             fits = bool(shapes[1]) and first == shapes[1][:-1]
@@ -142,8 +142,10 @@ def _misfit_by_kind(name: str, shapes: Sequence[Shape], found: str) -> str | Non
             f"{name} compares two of the same shape, found {found}: stretching one to the other "
             "would compare entries that do not belong together."
         )
+    total = shapes[0]
     for shape in shapes[1:]:
-        reason = stretch_misfit(shapes[0], shape)
+        reason = stretch_misfit(total, shape)
         if reason:
             return f"{name} works entry by entry, and {reason}"
+        total = stretched(total, shape) or total
     return None

@@ -204,6 +204,8 @@ class _Narrator:
             [self._text(self._derivation.gradient), self._text(self._derivation.formula.root)]
         )
         lines = []
+        if "cofactor(" in shown:
+            lines.append("  cofactor(A) is det(A) · A⁻ᵀ where A has an inverse.")
         if "⊙" in shown:
             lines.append("  ⊙ multiplies entry by entry.")
         if any(self._has_power(n) for n in distinct(self._derivation.gradient)):

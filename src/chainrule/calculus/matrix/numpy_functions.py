@@ -109,6 +109,17 @@ def _of_matrices() -> dict[str, Compute]:
         sign, size = np.linalg.slogdet(matrix)
         return size if sign > 0 else np.float64(np.nan)
 
+    def cofactor(matrix: Any) -> Any:
+        # of A = U S Vᵀ they are det(U Vᵀ) U cof(S) Vᵀ, and those of S leave out one factor each:
+        # a singular matrix has cofactors too
+        left, sizes, right = np.linalg.svd(matrix)
+        minors = [np.prod(np.delete(sizes, i)) for i in range(len(sizes))]
+        return np.linalg.det(left @ right) * (left * minors) @ right
+
+    def largest(x: Any) -> Any:
+        chosen = (x == np.max(x)).astype(float)
+        return chosen / np.sum(chosen)
+
     return {
         "dot": np.dot,
         "outer": np.outer,
@@ -117,6 +128,8 @@ def _of_matrices() -> dict[str, Compute]:
         "det": np.linalg.det,
         "logdet": logdet,
         "inverse": np.linalg.inv,
+        "cofactor": cofactor,
+        "largest": largest,
         "diag": np.diag,
         "ones_like": np.ones_like,
         "identity_like": lambda matrix: np.eye(len(matrix)),

@@ -118,7 +118,7 @@ class Shapes:
 
     def _call(self, node: Call, parts: Sequence[Shape]) -> Shape:
         name, first = node.function, parts[0]
-        if node.spelling == "|":
+        if node.spelling == "|" and node.id >= 0:  # what a derivation makes is entry by entry
             self._refuse(bars_misfit(first), node, node.span[0])
         self._refuse(misfit(name, parts), node, node.span[0])
         match name:
@@ -130,7 +130,15 @@ class Shapes:
                 return first * 2 if len(first) == 1 else first[:1]
             case "one_hot":
                 return parts[1]
-            case "softmax" | "log_softmax" | "inverse" | "identity_like" | "ones_like":
+            case (
+                "softmax"
+                | "log_softmax"
+                | "largest"
+                | "inverse"
+                | "cofactor"
+                | "identity_like"
+                | "ones_like"
+            ):
                 return first
             case "logsumexp":
                 return first[:-1]

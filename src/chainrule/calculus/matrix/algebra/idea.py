@@ -180,7 +180,7 @@ def times(numbers: FactorList, rest: Node) -> Node:
 
 
 def starred(root: Node, shapes: Shapes) -> Node:
-    """The tree with * where vectors or matrices are multiplied entry by entry."""
+    """The tree as it can be typed: * and abs( ) where numbers would have · and | |."""
     done: dict[int, Node] = {}
     for node in distinct(root):
         parts = [done[id(child)] for child in children(node)]
@@ -194,5 +194,8 @@ def starred(root: Node, shapes: Shapes) -> Node:
                 shaped = shaped or bool(shapes(factor))
             if tuple(operators) != new.operators:
                 new = Product(factors=new.factors, operators=tuple(operators))
+        bars = isinstance(new, Call) and new.spelling == "|" and new.id < 0
+        if bars and isinstance(new, Call) and shapes(new):
+            new = Call(function=new.function, text=new.function, arguments=new.arguments)
         done[id(node)] = new
     return done[id(root)]

@@ -105,7 +105,7 @@ def _is_symmetric_call(node: Call, facts: Facts) -> bool:
     if node.function == "outer":
         return facts.same(*node.arguments)
     alone = len(node.arguments) == 1 and FUNCTIONS[node.function].kind == "elementwise"
-    if node.function in ("inverse", "transpose") or alone:
+    if node.function in ("inverse", "cofactor", "transpose") or alone:
         return is_symmetric(node.arguments[0], facts)
     return False
 

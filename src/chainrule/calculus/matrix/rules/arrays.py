@@ -1,11 +1,11 @@
-"""Vectors and matrices written out, and what depends on shapes and classes only."""
+"""Vectors and matrices written out, and what does not move."""
 
 from chainrule.calculus.build import number
 from chainrule.calculus.tree import Array, Call, MatrixProduct, Node
 
 from .rule import MatrixRule, Place, ShapeOf
 
-_CONSTANT = frozenset({"ones_like", "identity_like", "one_hot"})
+_CONSTANT = frozenset({"ones_like", "identity_like", "one_hot", "largest"})
 
 
 class _EntriesRule(MatrixRule):
@@ -30,10 +30,13 @@ class _ShapeOnly(MatrixRule):
     id = "shape-only"
     name = "constant"
     differential = "dY = 0"
-    why = "It depends on shapes or classes only, and those do not move."
+    why = (
+        "It is made of zeros and ones that do not move: shapes, classes, or which entry is the "
+        "largest, decide on them."
+    )
 
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:
-        """Ones, identities and one-hot matrices."""
+        """Ones, identities, one-hot matrices, and where the largest entry is."""
         return isinstance(node, Call) and node.function in _CONSTANT
 
     def pull(self, place: Place, cotangent: Node) -> dict[int, Node]:

@@ -95,13 +95,11 @@ class _ExtremeEntry(MatrixRule):
         return _is_call(node, self.function) and isinstance(node, Call) and len(node.arguments) == 1
 
     def pull(self, place: Place, cotangent: Node) -> dict[int, Node]:
-        """1 where the entry is the extreme, 0 elsewhere, divided by how many there are."""
-        letters = {"G": cotangent, "A": place.parts[0], "Y": place.result}
+        """1 where the entry is the extreme, 0 elsewhere."""
         if not place.shape_of(place.parts[0]):
             return {0: cotangent}
-        away = "sign(Y - A)" if self.function == "max" else "sign(A - Y)"
-        chosen = template(f"1 - {away}", letters)
-        return {0: template("G*H/sum(H)", {**letters, "H": chosen})}
+        made = "G*largest(A)" if self.function == "max" else "G*largest(-A)"
+        return {0: template(made, {"G": cotangent, "A": place.parts[0]})}
 
 
 class _MeanAlong(TemplateRule):

@@ -34,19 +34,20 @@ RULES = (
     TemplateRule(
         "determinant",
         "determinant (Jacobi's formula)",
-        "d det(A) = det(A) tr(A⁻¹ dA)",
-        "G*Y*inverse(A)ᵀ",
-        moved=("g det(A) tr(A⁻¹ dA) = ⟨g det(A) A⁻ᵀ, dA⟩",),
-        why="By an entry, the determinant has its cofactor as slope, and the cofactors are "
-        "det(A) A⁻ᵀ.",
+        "d det(A) = ⟨cofactor(A), dA⟩, which is det(A) tr(A⁻¹ dA) where A has an inverse",
+        "G*cofactor(A)",
+        moved=("g ⟨cofactor(A), dA⟩ = ⟨g cofactor(A), dA⟩",),
+        why="Expanded along a row, the determinant is each entry times its cofactor, in which the "
+        "entry does not stand: that is its slope.",
         function="det",
-        prerequisites=("trace", "inverse"),
+        prerequisites=("trace",),
         mutations=(
             MatrixMutation(
                 id="determinant-transpose-forgotten",
                 letter="A",
-                after="G*Y*inverse(A)",
-                message="tr(A⁻¹ dA) is ⟨A⁻ᵀ, dA⟩: the inverse is transposed.",
+                after="G*cofactor(A)ᵀ",
+                message="tr(A⁻¹ dA) is ⟨A⁻ᵀ, dA⟩: det(A) A⁻ᵀ are the cofactors, det(A) A⁻¹ is "
+                "their transpose.",
             ),
         ),
     ),
@@ -84,6 +85,17 @@ RULES = (
                 message="−1/x² is for numbers; with matrices one inverse stands on each side.",
             ),
         ),
+    ),
+    TemplateRule(
+        "cofactors",
+        "cofactors",
+        "d cofactor(A) = tr(A⁻¹ dA) C − C (dA)ᵀ A⁻ᵀ, C = cofactor(A)",
+        "sum(G*Y)*inverse(A)ᵀ - inverse(A)ᵀ @ Gᵀ @ Y",
+        moved=("⟨G, tr(A⁻¹ dA) C − C (dA)ᵀ A⁻ᵀ⟩ = ⟨⟨G, C⟩ A⁻ᵀ − A⁻ᵀ Gᵀ C, dA⟩",),
+        why="Where A has an inverse, C is det(A) A⁻ᵀ: the product rule, with Jacobi's formula.",
+        function="cofactor",
+        full=True,
+        prerequisites=("determinant", "inverse"),
     ),
     TemplateRule(
         "diagonal-matrix",
