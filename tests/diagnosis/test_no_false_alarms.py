@@ -188,3 +188,15 @@ def test_nothing_is_concluded_from_what_came_after_a_nan(tmp_path: Path) -> None
     assert faults(found) == ["non-finite"]
     numbers = [e.value for f in found for e in f.evidence.values()]
     assert float("inf") not in numbers
+
+
+def test_an_infinity_that_reaches_no_weight_is_a_note(tmp_path: Path) -> None:
+    x, y = blobs()
+    net = classifier()
+
+    def loss() -> torch.Tensor:
+        scores = net(x)  # the root of 0: infinity times 0, behind a ReLU that is 0
+        return F.cross_entropy(scores, y) + (F.relu(scores - 100) ** 2).sum(1).sqrt().mean()
+
+    found = verdict(tmp_path, loss, adam(net))
+    assert [(f.fault, f.severity) for f in found] == [("non-finite", "note"), ("healthy", "note")]

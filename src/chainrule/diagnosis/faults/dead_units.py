@@ -16,8 +16,8 @@ How it is found
     (quantity `dead_share`, threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the
     layer), nine tenths an error. Being inactive on some examples is what a ReLU is for and is no
     fault. Nor is a ReLU that belongs to the loss, as in a hinge: if between it and the loss there
-    is nothing but sums, means, powers and constant factors, then 0 is what the loss aims at. And
-    the weights into the units must be trained: what rests anyway loses nothing.
+    is nothing but sums, means, powers, norms and constant factors, then 0 is what the loss aims
+    at. And the weights into the units must be trained: what rests anyway loses nothing.
 
 Example that has it
     `examples/dead_relu_digits.py`.
@@ -67,9 +67,10 @@ DEAD_SHARE_ERROR = 0.9
 VALUES = 200
 """Values of each unit that must have been seen: (1 − 0.02)²⁰⁰ < 2 %."""
 
-_ADDS_UP = frozenset({"Sum", "Mean", "Add", "Mul", "Div", "Pow"})
-"""With reshaping, what a loss does with terms that are best at 0. (Not `Sub` nor `Neg`: they turn
-round what is best.)"""
+_RISING = "Sum Mean Add Mul Div Pow Sqrt Exp Log1P Max Amax Norm LinalgVectorNorm"
+_RISES = frozenset(_RISING.split())
+"""With reshaping, what a loss does with terms that are best at 0: it rises with them. (Not `Sub` nor
+`Neg`: they turn round what is best.)"""
 
 SAMPLES = 3
 """Last sampled steps looked at, at least: one odd batch is no verdict."""
@@ -133,7 +134,7 @@ def _trained(case: Case, graph: int, node: int) -> bool:
 def _of_the_loss(graph: Graph, node: int) -> bool:
     """True if an activation is a term of the loss, and not a layer of the model."""
     return all(
-        (name := operation(graph.nodes[i].name)) in _ADDS_UP or kind_of(name) == "structure"
+        (name := operation(graph.nodes[i].name)) in _RISES or kind_of(name) == "structure"
         for i in nodes_above(graph, node)
     )
 

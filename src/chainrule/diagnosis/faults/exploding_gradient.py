@@ -94,7 +94,8 @@ def check(case: Case) -> list[Finding]:
     }
     if not grown:
         return []
-    worst = max(grown, key=lambda w: middle(g for _, g in grown[w]))
+    # the weight for which it lasted longest, and of those the one that it hit hardest
+    worst = max(grown, key=lambda w: (len(grown[w]), middle(g for _, g in grown[w])))
     effect = _effect(case, worst)
     if not effect:
         return []

@@ -14,6 +14,8 @@ How it is found
     If the weights were already non-finite, the update of the step before is to blame, and the
     parameters that it spoiled tell where in the graph the backward pass broke. On a sampled
     step the first node with a finite gradient coming in and a non-finite one going out is named.
+    If such a number reaches no gradient that an optimizer uses and no loss, for something behind
+    it sets it to 0, it is a note.
 
 Example that has it
     `examples/nan_loss_digits.py`.
@@ -36,6 +38,7 @@ References
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.reach import parameters_below
@@ -97,7 +100,29 @@ def check(case: Case) -> list[Finding]:
     if direction == "weights":
         return [_weights(case, event)]
     after = str(data.get("after", ""))
-    return [_finding(case, event.step, place, direction, _ranges(data.get("inputs")), after)]
+    found = _finding(case, event.step, place, direction, _ranges(data.get("inputs")), after)
+    if direction == "backward" and first is None and not _reaches_a_weight(case):
+        found = _masked(found)
+    return [found]
+
+
+def _reaches_a_weight(case: Case) -> bool:
+    return any(
+        not math.isfinite(p.gradient_norm)
+        for sample in case.samples
+        for p in sample.parameters
+        if p.gradient_norm is not None
+    )
+
+
+def _masked(found: Finding) -> Finding:
+    return replace(
+        found,
+        severity="note",
+        explanation=f"{found.explanation}\n\nIt reached no weight: every gradient that an "
+        "optimizer used was finite, as was every loss. An operation behind it, such as a ReLU that "
+        "is 0 there, let nothing through.",
+    )
 
 
 def _first_loss(case: Case) -> int | None:
