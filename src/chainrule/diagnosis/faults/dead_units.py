@@ -69,8 +69,8 @@ VALUES = 200
 
 _RISING = "Sum Mean Add Mul Div Pow Sqrt Exp Log1P Max Amax Norm LinalgVectorNorm"
 _RISES = frozenset(_RISING.split())
-"""With reshaping, what a loss does with terms that are best at 0: it rises with them. (Not `Sub` nor
-`Neg`: they turn round what is best.)"""
+"""With reshaping, what a loss does with terms that are best at 0: it rises with them. (Not `Sub`
+nor `Neg`: they turn round what is best.)"""
 
 SAMPLES = 3
 """Last sampled steps looked at, at least: one odd batch is no verdict."""
