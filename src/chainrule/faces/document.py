@@ -46,6 +46,7 @@ def run_document(run: Run) -> dict[str, Json]:
         "sampled_steps": run.sampled_steps,
         "observed_s": json_number(run.observed_s),
         "training_s": json_number(run.training_s),
+        "questions_s": json_number(run.questions_s),
     }
 
 

@@ -103,7 +103,12 @@ def _write_chain(page: Page, finding: Finding, *, first: bool = False) -> None:
 
 def chain_heading(finding: Finding) -> str:
     """What the drawn chain shows."""
-    end = finding.where.module or finding.chain[-1].place.module
+    last = finding.chain[-1]
+    end = finding.where.module or last.place.module
+    if last.kind == "compiled":
+        return (
+            f"The gradient on its way from the loss through the compiled code{end and f' of {end}'}"
+        )
     return f"The gradient on its way from the loss to {end or 'the first layer'}"
 
 
@@ -133,10 +138,11 @@ def _write_footer(page: Page, run: Run, *, more: bool) -> None:
 
 
 def watching_cost(run: Run) -> str:
-    """`0.71 % of the training time (0.21 s of 30 s)`."""
+    """`0.71 % of the training time (0.21 s of 30 s), and 0.9 s after it`."""
     share = percent(run.observed_s, run.training_s)
     seconds = f"{duration(run.observed_s)} of {duration(run.training_s)}"
-    return f"{share} of the training time ({seconds})"
+    asked = f", and {duration(run.questions_s)} after it" if run.questions_s >= 0.05 else ""
+    return f"{share} of the training time ({seconds}){asked}"
 
 
 def describe_ending(run: Run) -> str:

@@ -27,6 +27,7 @@ asks for λ + w (1+β₁)/(1−β₁) < (2+2β₁)/((1−β₁)η): it adds w (1
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import torch
@@ -91,8 +92,8 @@ def preconditioner(optimizer: Optimizer, parameters: Mapping[str, Tensor]) -> Pr
             "it: give the model's own parameters, not copies, as from model.named_parameters()."
         )
     states = {name: optimizer.state.get(parameters[name], {}) for name in held}
-    scales = {name: _scale(optimizer, held[name], states[name], parameters[name]) for name in held}
-    if all(scale is None for scale in scales.values()):
+    moved = {name for name in held if _has_state(optimizer, states[name])}
+    if not moved:
         raise ObjectiveError(
             f"Expected {type(optimizer).__name__} to have made a step, found no state for any of "
             "the parameters: its preconditioner exists after optimizer.step()."
@@ -105,26 +106,35 @@ def preconditioner(optimizer: Optimizer, parameters: Mapping[str, Tensor]) -> Pr
             f"Expected a learning rate above 0, found {learning_rate}: with it nothing moves, and "
             "every curvature is stable."
         )
-    vectors, shifts = [], []
+    # one piece of memory, written in place: this is made amid a training, on each captured step
+    tensors = list(parameters.values())
+    vector = tensors[0].new_full(
+        (sum(p.numel() for p in tensors),),
+        torch.inf,
+        dtype=reduce(torch.promote_types, (p.dtype for p in tensors)),
+        requires_grad=False,
+    )
+    decays = any(group.get("weight_decay", 0.0) for group in held.values())
+    shift = torch.zeros_like(vector) if decays else vector.new_zeros(1).expand(vector.numel())
+    start = 0
     for name, parameter in parameters.items():
-        flat = parameter.detach().reshape(-1)
-        scale = scales.get(name)
-        if scale is None or rates[name] <= 0:
-            vectors.append(torch.full_like(flat, torch.inf))
-            shifts.append(torch.zeros_like(flat))
+        end = start + parameter.numel()
+        P, start = vector[start:end], end
+        if name not in moved or rates[name] <= 0:
             continue
         # a group with a smaller η has a larger P: η_group / P = η · (η_group / η) / P
         part = rates[name] / learning_rate
-        P = scale.reshape(-1).to(flat) / part
+        _scale(optimizer, held[name], states[name], P.view(parameter.shape))
+        if part != 1:
+            P /= part
         decay = float(held[name].get("weight_decay", 0.0))
-        vectors.append(P)
-        if _decay_is_apart(optimizer, held[name]):
-            shifts.append(torch.full_like(flat, decay * part * dynamics.decay_factor))
-        else:
-            shifts.append(decay / P)
+        if decay and _decay_is_apart(optimizer, held[name]):
+            shift[end - parameter.numel() : end] = decay * part * dynamics.decay_factor
+        elif decay:
+            torch.div(decay, P, out=shift[end - parameter.numel() : end])
     return Preconditioner(
-        vector=torch.cat(vectors),
-        shift=torch.cat(shifts),
+        vector=vector,
+        shift=shift,
         learning_rate=learning_rate,
         limit=dynamics.factor / learning_rate,
         name=f"{type(optimizer).__name__}{dynamics.settings}",
@@ -190,34 +200,36 @@ def _shared_dynamics(optimizer: Optimizer, held: Mapping[str, Mapping[str, Any]]
     return first
 
 
-def _scale(
-    optimizer: Optimizer, group: Mapping[str, Any], state: Mapping[str, Any], parameter: Tensor
-) -> Tensor | None:
-    """P of one parameter at its group's own η; None if the optimizer never moved it."""
+def _has_state(optimizer: Optimizer, state: Mapping[str, Any]) -> bool:
+    """Whether the optimizer has moved a parameter, so that its P is known."""
     if isinstance(optimizer, SGD):
-        return torch.ones_like(parameter, requires_grad=False)
-    if isinstance(optimizer, Adagrad):
-        # Adagrad makes its state when it is made: step tells whether it was used
-        if "sum" not in state or float(state["step"]) == 0:
-            return None
-        accumulated: Tensor = state["sum"]
-        return accumulated.sqrt() + float(group["eps"])
-    if isinstance(optimizer, RMSprop):
-        if "square_avg" not in state:
-            return None
-        mean_square: Tensor = state["square_avg"]
+        return True
+    if isinstance(optimizer, Adagrad):  # it makes its state when it is made
+        return "sum" in state and float(state["step"]) != 0
+    return ("square_avg" if isinstance(optimizer, RMSprop) else "exp_avg_sq") in state
+
+
+def _scale(
+    optimizer: Optimizer, group: Mapping[str, Any], state: Mapping[str, Any], P: Tensor
+) -> None:
+    """Write P of one parameter at its group's own η."""
+    if isinstance(optimizer, SGD):
+        P.fill_(1)
+    elif isinstance(optimizer, Adagrad):
+        P.copy_(state["sum"]).sqrt_().add_(float(group["eps"]))
+    elif isinstance(optimizer, RMSprop):
+        P.copy_(state["square_avg"])
         if group["centered"]:
-            mean_square = mean_square - state["grad_avg"] ** 2
-        return mean_square.sqrt() + float(group["eps"])
-    if "exp_avg_sq" not in state:
-        return None
-    second: Tensor = state["max_exp_avg_sq" if group["amsgrad"] else "exp_avg_sq"]
-    steps = float(state["step"])
-    beta1, beta2 = map(float, group["betas"])
-    # P = (1 − β₁ᵗ) (√(v / (1 − β₂ᵗ)) + ε)          (Cohen et al. 2022, §2)
-    first_bias: float = 1 - beta1**steps
-    second_bias: float = 1 - beta2**steps
-    return ((second / second_bias).sqrt() + float(group["eps"])) * first_bias
+            P -= state["grad_avg"] ** 2
+        P.sqrt_().add_(float(group["eps"]))
+    else:
+        second: Tensor = state["max_exp_avg_sq" if group["amsgrad"] else "exp_avg_sq"]
+        steps = float(state["step"])
+        beta1, beta2 = map(float, group["betas"])
+        # P = (1 − β₁ᵗ) (√(v / (1 − β₂ᵗ)) + ε)          (Cohen et al. 2022, §2)
+        first_bias: float = 1 - beta1**steps
+        second_bias: float = 1 - beta2**steps
+        P.copy_(second).div_(second_bias).sqrt_().add_(float(group["eps"])).mul_(first_bias)
 
 
 def _rate(optimizer: Optimizer, group: Mapping[str, Any], state: Mapping[str, Any]) -> float:

@@ -51,6 +51,10 @@ class Governor:
         """True if all that was spent and this would stay within the budget so far."""
         return self.spent_s + cost_s <= (self.budget or 0.0) * self._elapsed_s
 
+    def within(self) -> bool:
+        """True if what was spent is within the budget so far, or there is none."""
+        return self.every is not None or self.affords(0.0)
+
     def spaced(self, cost_s: float, gap: int) -> bool:
         """True if so many steps earn the cost: gap ≥ c / (b·t)."""
         return gap * (self.budget or 0.0) * self.light_s >= cost_s

@@ -169,6 +169,11 @@ class Sink:
                 training_s=training_s,
             )
 
+    def questions(self, seconds: float) -> None:
+        """What questions after the last step took."""
+        if self._writer is not None and not self._failed:
+            self._writer.questions(seconds)
+
     def flush(self, now: float | None = None) -> None:
         """Write what is pending."""
         if (writer := self._writer) is not None and not self._failed:

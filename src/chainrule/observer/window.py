@@ -353,7 +353,7 @@ def _count(capture: Capture, data: Mapping[int, Datum]) -> None:
         held += capture.evidence.before.values()
     if (own := capture.preconditioner) is not None:
         held += [own.vector, own.shift]
-    capture.bytes = sum(t.numel() * t.element_size() for t in held)
+    capture.bytes = sum(t.untyped_storage().nbytes() for t in held)
     if capture.bytes > RING_BYTES:
         capture.reason = f"it would take {capture.bytes / 2**20:,.0f} MiB of memory"
         return

@@ -91,6 +91,8 @@ class Run:
         observed_s: Seconds spent by chainrule inside the training process, as the governor
             measured them.
         training_s: Seconds from the first to the last step.
+        questions_s: Seconds that questions to captured steps took after the last step; no part
+            of the two above.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Run:
     sampled_steps: int = 0
     observed_s: float = 0.0
     training_s: float = 0.0
+    questions_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ class Totals:
     observed_s: float = 0.0
     training_s: float = 0.0
     written_at: float = 0.0
+    questions_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ class RunReader:
             sampled_steps=totals.sampled_steps,
             observed_s=totals.observed_s,
             training_s=totals.training_s,
+            questions_s=totals.questions_s,
         )
 
     def parameters(self) -> tuple[Parameter, ...]:

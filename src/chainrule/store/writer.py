@@ -190,6 +190,10 @@ class RunWriter:
         """Say how far the run has come; goes into the file with the next flush."""
         self._totals = Totals(steps, backward_passes, sampled_steps, observed_s, training_s)
 
+    def questions(self, seconds: float) -> None:
+        """Say what questions after the last step took; goes into the file with the next flush."""
+        self._totals = replace(self._totals, questions_s=seconds)
+
     def flush(self) -> None:
         """Write what has come in since the last flush, in one transaction.
 
