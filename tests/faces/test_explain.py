@@ -29,10 +29,12 @@ def test_definitions_equations_and_matrices() -> None:
     curve = chainrule.explain("x^2 + y^2 = 25")
     assert isinstance(curve, ImplicitDerivation)
     assert write(curve.factored) == "-x / y"
+    assert "\\frac{x}{y}" in curve._repr_markdown_()
     shapes = {"X": (3, 2), "w": (2,), "y": (3,)}
     found = chainrule.explain("sum((X @ w - y)^2)", "w", shapes=shapes)
     assert isinstance(found, MatrixDerivation)
     assert mathematics(found.gradient) == "2Xᵀ(X w − y)"
+    assert "∂L/∂w = 2Xᵀ(X w − y)" in found._repr_markdown_()
 
 
 def test_a_loss_of_pytorch_is_explained_with_its_own_numbers() -> None:

@@ -98,6 +98,18 @@ class ImplicitDerivation:
         """The slope with common factors taken out."""
         return self.factoring[-1].after if self.factoring else self.tidy
 
+    def _repr_markdown_(self) -> str:
+        """All steps, for a notebook."""
+        from .latex import latex
+
+        rows = [f"$${latex(self.equation.left)} = {latex(self.equation.right)}$$"]
+        rows.append(f"Both sides are differentiated by ${self.by}$; ${self.of}$ moves with it.")
+        for step in self.steps:
+            rows.append(f"$${latex(step.left)} = {latex(step.right)}$$")
+            rows.append(f"*{EQUATION_STEPS[step.rule]}*")
+        rows.append(f"$${latex(self.slope)} = {latex(self.factored)}$$")
+        return "\n\n".join(rows) + "\n"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondImplicitDerivation:

@@ -163,3 +163,9 @@ class MatrixDerivation:
             "Numerator layout: the Jacobian has the axes of the result first, then those of "
             f"{self.variable}."
         )
+
+    def _repr_markdown_(self) -> str:
+        """All steps, for a notebook."""
+        from .lines import matrix_lines
+
+        return "```text\n" + "\n".join(matrix_lines(self)) + "\n```"
