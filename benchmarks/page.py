@@ -14,7 +14,7 @@ INTRODUCTION = """# Benchmarks
 Made by `make bench`; every number on this page was measured, and each section says where and when.
 No GPU was there to measure on.
 """
-ORDER = ("Watching a run", "Sharpness", "Landscapes")
+ORDER = ("Watching a run", "Sharpness", "Landscapes", "Derivations")
 
 
 def processor() -> str:

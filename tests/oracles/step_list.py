@@ -19,7 +19,7 @@ def step_list(derivation: Derivation) -> str:
     if derivation.factoring:
         lines.append(f"  factored: {write(derivation.factored)}")
     lines += [
-        f"  or by {ALL_RULES[route.rule].name}: {write(route.result)}"
+        f"  also, {ALL_RULES[route.rule].name}: {write(route.result)}"
         for route in derivation.root.alternatives
     ]
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from .build import name
 from .derivation import HOLE, Derivation, Step
 from .errors import FormulaError
-from .rules import ROUTES, RULES, Application, Rule, Task
+from .rules import ROUTES, Application, Rule, Task, rules_for
 from .tidy import factor, tidy
 from .tokens import suggestion
 from .tree import Call, Formula, MatrixProduct, Node, distinct, written_size
@@ -131,7 +131,7 @@ class _Deriver:
 
     def _new(self, node: Node, variable: str, partial: bool) -> Step:
         task = self._by(variable, partial)
-        for rule in RULES:
+        for rule in rules_for(node):
             applied = rule.apply(node, task)
             if applied is not None:
                 alternatives = self._alternatives(node, task, rule, partial) if self._routes else ()

@@ -52,10 +52,9 @@ class Evaluation:
         """
         known = self._values.get(id(root))
         if known is None:
-            for node in distinct(root):
-                if id(node) not in self._values:
-                    # the node is kept, so that no other object gets its identity
-                    self._values[id(node)] = (node, self._value(node))
+            for node in distinct(root, self._values):
+                # the node is kept, so that no other object gets its identity
+                self._values[id(node)] = (node, self._value(node))
             known = self._values[id(root)]
         if isinstance(known[1], DomainError):
             raise known[1].with_traceback(None)

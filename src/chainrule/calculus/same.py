@@ -22,12 +22,10 @@ class Keys:
         """The key of a part."""
         known = self._of_node.get(id(node))
         if known is None:
-            for part in distinct(node):
-                if id(part) not in self._of_node:
-                    content = self._content(part)
-                    key = self._of_content.setdefault(content, len(self._of_content))
-                    # the node is kept, so that no other object gets its identity
-                    self._of_node[id(part)] = (part, key)
+            for part in distinct(node, self._of_node):
+                key = self._of_content.setdefault(self._content(part), len(self._of_content))
+                # the node is kept, so that no other object gets its identity
+                self._of_node[id(part)] = (part, key)
             known = self._of_node[id(node)]
         return known[1]
 

@@ -5,6 +5,8 @@ and x differ at 0, where the first has none). What the learner wrote stays as it
 in a product or sum that the derivation made; the condition of `where(c, x, y)` always stays.
 """
 
+from collections.abc import Mapping
+
 from .build import multiply
 from .derivation import Rewrite
 from .same import Keys
@@ -22,7 +24,7 @@ from .tidying.fractions import cancel, common_denominator, one_line
 from .tidying.idea import Idea
 from .tidying.numbers import known_values, numbers, ones, zeros
 from .tidying.terms import like_terms, pythagoras
-from .tree import Call, Node, Power, Product, children, with_children
+from .tree import Call, Node, Power, Product, Quotient, Sum, Unary, children, with_children
 
 MOST_ROUNDS = 8
 """Rounds of all ideas: each can make work for another. Expressions met so far need four."""
@@ -47,6 +49,7 @@ class _Work:
         self._keys = Keys(ordered=False)
         self._exact = Keys()
         self._settled: dict[str, dict[int, Node]] = {}
+        self._orders: dict[bool, list[Node]] = {}
 
     def applied(self, ideas: tuple[Idea, ...]) -> tuple[Rewrite, ...]:
         found: list[Rewrite] = []
@@ -59,6 +62,7 @@ class _Work:
                     continue
                 found.append(Rewrite(rule=idea.id, before=self._expression, after=changed))
                 self._expression = changed
+                self._orders = {}
                 if self._exact(changed) in seen:
                     # two ideas that undo each other: what came last before that is the result
                     return _until_first(found, self._exact)
@@ -70,42 +74,59 @@ class _Work:
     def _everywhere(self, idea: Idea) -> Node:
         """An idea applied to every part that the derivation made, the innermost first."""
         settled = self._settled.setdefault(idea.id, {})
-        done: dict[int, Node] = {}
-        stack: list[tuple[Node, bool]] = [(self._expression, False)]
-        while stack:
-            node, entered = stack.pop()
-            if id(node) in done:
+        changed: dict[int, Node] = {}
+        for node in self._order(idea.inside):
+            rebuilt = _with_changed(node, changed, idea.inside) if changed else node
+            if rebuilt is node and (id(node) in settled or not isinstance(node, idea.kinds)):
                 continue
-            if node.id >= 0 or id(node) in settled:  # the learner's own, or left so before
-                done[id(node)] = node
-                continue
-            if not entered:
-                stack.append((node, True))
-                stack.extend((child, False) for child in _open(node, idea))
-                continue
-            open_to = {id(child) for child in _open(node, idea)}
-            parts = [done[id(c)] if id(c) in open_to else c for c in children(node)]
-            if isinstance(node, Call) and node.function == "where":
-                parts[0] = node.arguments[0]
-            rebuilt = with_children(node, parts)
-            if isinstance(rebuilt, Product) and rebuilt is not node:
-                rebuilt = multiply(*rebuilt.factors)  # what was 2·(x) is 2x
-            changed = idea.local(rebuilt, self._keys)
-            if changed is not rebuilt and self._exact(changed) == self._exact(rebuilt):
-                changed = rebuilt  # the same thing said again is no step
-            if changed is node:
+            result = idea.local(rebuilt, self._keys) if isinstance(rebuilt, idea.kinds) else rebuilt
+            if result is not rebuilt and self._exact(result) == self._exact(rebuilt):
+                result = rebuilt  # the same thing said again is no step
+            if result is node:
                 settled[id(node)] = node
-            done[id(node)] = changed
-        return done[id(self._expression)]
+            else:
+                changed[id(node)] = result
+        return changed.get(id(self._expression), self._expression)
+
+    def _order(self, inside: bool) -> list[Node]:
+        """The parts of the expression that the derivation made, each once, parts before wholes."""
+        if inside not in self._orders:
+            found: list[Node] = []
+            seen: set[int] = set()
+            stack: list[tuple[Node, bool]] = [(self._expression, False)]
+            while stack:
+                node, entered = stack.pop()
+                if entered:
+                    found.append(node)
+                elif id(node) not in seen and node.id < 0:
+                    seen.add(id(node))
+                    stack.append((node, True))
+                    stack.extend((child, False) for child in _open(node, inside))
+            self._orders[inside] = found
+        return self._orders[inside]
 
 
-def _open(node: Node, idea: Idea) -> tuple[Node, ...]:
-    """The parts in which something may be changed: all but a condition."""
+def _with_changed(node: Node, changed: Mapping[int, Node], inside: bool) -> Node:
+    """A node with its parts as they are now."""
+    if not any(id(child) in changed for child in _open(node, inside)):
+        return node
+    open_to = {id(child) for child in _open(node, inside)}
+    parts = [changed.get(id(c), c) if id(c) in open_to else c for c in children(node)]
     if isinstance(node, Call) and node.function == "where":
-        return node.arguments[1:]
-    if not idea.inside and isinstance(node, Call):
-        return ()
-    if not idea.inside and isinstance(node, Power):
+        parts[0] = node.arguments[0]
+    rebuilt = with_children(node, parts)
+    if isinstance(rebuilt, Product):
+        return multiply(*rebuilt.factors)  # what was 2·(x) is 2x
+    return rebuilt
+
+
+def _open(node: Node, inside: bool) -> tuple[Node, ...]:
+    """The parts in which something may be changed: all but a condition."""
+    if isinstance(node, Call):
+        if node.function == "where":
+            return node.arguments[1:]
+        return node.arguments if inside else ()
+    if isinstance(node, Power) and not inside:
         return (node.base,)
     return children(node)
 
@@ -120,32 +141,90 @@ def _until_first(found: list[Rewrite], keys: Keys) -> tuple[Rewrite, ...]:
 
 
 TIDYING = (
-    Idea(id="zeros", name="what is multiplied by 0 vanishes, and + 0 changes nothing", local=zeros),
-    Idea(id="simple-first", name="short factors to the front", local=simple_first),
-    Idea(id="ones", name="a factor 1 and a power 1 change nothing", local=ones),
-    Idea(id="known-values", name="values that everybody knows", local=known_values),
-    Idea(id="one-fraction", name="signs sorted, one fraction line", local=one_fraction),
-    Idea(id="turn-difference", name="−(a − b) is b − a", local=turned_difference),
-    Idea(id="power-of-product", name="a power goes to each factor", local=power_of_product),
-    Idea(id="numbers", name="work out the numbers", local=numbers),
-    Idea(id="equal-factors", name="put equal factors together", local=equal_factors),
-    Idea(id="sign-and-size", name="u · sign(u) is |u|, and |u|² is u²", local=sign_and_size),
-    Idea(id="like-terms", name="put like terms together", local=like_terms),
-    Idea(id="pythagoras", name="sin² + cos² is 1, cosh² − sinh² is 1", local=pythagoras),
-    Idea(id="cancel", name="what all terms share with the other side cancels", local=cancel),
-    Idea(id="multiply-out", name="multiply out where that shortens", local=multiply_out),
-    Idea(id="one-line", name="no fraction within a fraction", local=one_line),
+    Idea(
+        id="zeros",
+        kinds=(Product, Quotient, Unary, Sum, Call),
+        name="what is multiplied by 0 vanishes, and + 0 changes nothing",
+        local=zeros,
+    ),
+    Idea(
+        id="simple-first", kinds=(Product,), name="short factors to the front", local=simple_first
+    ),
+    Idea(
+        id="ones",
+        kinds=(Product, Quotient, Power),
+        name="a factor 1 and a power 1 change nothing",
+        local=ones,
+    ),
+    Idea(id="known-values", kinds=(Call,), name="values that everybody knows", local=known_values),
+    Idea(
+        id="one-fraction",
+        kinds=(Product, Quotient, Unary, Sum),
+        name="signs sorted, one fraction line",
+        local=one_fraction,
+    ),
+    Idea(
+        id="turn-difference",
+        kinds=(Unary, Product, Quotient),
+        name="−(a − b) is b − a",
+        local=turned_difference,
+    ),
+    Idea(
+        id="power-of-product",
+        kinds=(Power,),
+        name="a power goes to each factor",
+        local=power_of_product,
+    ),
+    Idea(
+        id="numbers",
+        kinds=(Product, Quotient, Sum, Power),
+        name="work out the numbers",
+        local=numbers,
+    ),
+    Idea(
+        id="equal-factors",
+        kinds=(Product, Quotient, Power),
+        name="put equal factors together",
+        local=equal_factors,
+    ),
+    Idea(
+        id="sign-and-size",
+        kinds=(Product, Quotient, Power),
+        name="u · sign(u) is |u|, and |u|² is u²",
+        local=sign_and_size,
+    ),
+    Idea(id="like-terms", kinds=(Sum,), name="put like terms together", local=like_terms),
+    Idea(
+        id="pythagoras", kinds=(Sum,), name="sin² + cos² is 1, cosh² − sinh² is 1", local=pythagoras
+    ),
+    Idea(
+        id="cancel",
+        kinds=(Quotient,),
+        name="what all terms share with the other side cancels",
+        local=cancel,
+    ),
+    Idea(
+        id="multiply-out", kinds=(Sum,), name="multiply out where that shortens", local=multiply_out
+    ),
+    Idea(id="one-line", kinds=(Quotient,), name="no fraction within a fraction", local=one_line),
 )
 """In the order in which they are applied."""
 
 FACTORING = (
     Idea(
         id="common-denominator",
+        kinds=(Sum,),
         name="one denominator for all terms",
         local=common_denominator,
         inside=False,
     ),
-    Idea(id="common-factor", name="take out the common factor", local=common_factor, inside=False),
+    Idea(
+        id="common-factor",
+        kinds=(Sum,),
+        name="take out the common factor",
+        local=common_factor,
+        inside=False,
+    ),
 )
 
 REWRITES: dict[str, str] = {idea.id: idea.name for idea in (*TIDYING, *FACTORING)}

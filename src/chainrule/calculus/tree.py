@@ -9,7 +9,7 @@ them so. `a*b/c*d` is ((a·b)/c)·d: a product whose first factor is a quotient.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
@@ -237,15 +237,20 @@ def walk(root: Node) -> Iterator[Node]:
             stack.extend((child, False) for child in reversed(children(node)))
 
 
-def distinct(root: Node) -> Iterator[Node]:
-    """The nodes of a tree whose parts may be shared, each object once, children before parents."""
+def distinct(root: Node, known: Container[int] = ()) -> Iterator[Node]:
+    """The nodes of a tree whose parts may be shared, each object once, children before parents.
+
+    Args:
+        root: The tree.
+        known: Identities of nodes that are passed over with all that is below them.
+    """
     seen: set[int] = set()
     stack: list[tuple[Node, bool]] = [(root, False)]
     while stack:
         node, entered = stack.pop()
         if entered:
             yield node
-        elif id(node) not in seen:
+        elif id(node) not in seen and id(node) not in known:
             seen.add(id(node))
             stack.append((node, True))
             stack.extend((child, False) for child in reversed(children(node)))

@@ -3,6 +3,8 @@
 Adding a rule is adding it to the `RULES` of its file, or a file to the tuples below.
 """
 
+from chainrule.calculus.tree import Call, Node
+
 from . import (
     activations,
     exponential,
@@ -82,3 +84,15 @@ ROUTES: tuple[Rule, ...] = (
 
 ALL_RULES: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *ROUTES)}
 """By their ids."""
+
+_FOR: dict[tuple[type[Node], str], tuple[Rule, ...]] = {}
+
+
+def rules_for(node: Node) -> tuple[Rule, ...]:
+    """`RULES` without those that are about another function: a part need not ask all of them."""
+    function = node.function if isinstance(node, Call) else ""
+    key = (type(node), function)
+    if key not in _FOR:
+        about = {rule: getattr(rule, "function", None) for rule in RULES}
+        _FOR[key] = tuple(rule for rule in RULES if about[rule] in (None, function))
+    return _FOR[key]

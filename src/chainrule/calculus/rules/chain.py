@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from chainrule.calculus.build import add, multiply, name, negative, template
 from chainrule.calculus.derivation import Outer
-from chainrule.calculus.tree import Name, Node, Product, Unary, children, distinct
+from chainrule.calculus.tree import Call, Name, Node, Product, Unary, children, distinct
 
 from .function import OuterRule, spelled_like
 from .rule import Application, Mutation, Part, Rule, Task
@@ -58,6 +58,9 @@ class ChainRule(Rule):
 
     def __init__(self, outer: Sequence[OuterRule]) -> None:
         self.outer = tuple(outer)
+        self._for: dict[str | None, list[OuterRule]] = {}
+        for rule in self.outer:
+            self._for.setdefault(getattr(rule, "function", None), []).append(rule)
 
     def match(self, node: Node, task: Task) -> dict[str, Node] | None:
         """F is the whole, u its inside; of several arguments that vary, the first."""
@@ -122,7 +125,8 @@ class ChainRule(Rule):
     def _outside(
         self, node: Node, task: Task
     ) -> tuple[OuterRule, dict[str, Node], tuple[str, ...]] | None:
-        for rule in self.outer:
+        function = node.function if isinstance(node, Call) else None
+        for rule in self._for.get(function, ()):
             letters = rule.match(node, task)
             if letters is None:
                 continue

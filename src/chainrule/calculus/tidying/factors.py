@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from chainrule.calculus.build import call, exact, multiply, negative, number, raised
+from chainrule.calculus.build import call, exact, is_number, multiply, negative, number, raised
 from chainrule.calculus.fraction import FactorList, factor_list, sum_of, term_list
 from chainrule.calculus.same import Key, Keys
 from chainrule.calculus.tree import (
@@ -77,7 +77,10 @@ def one_fraction(node: Node, keys: Keys) -> Node:
     if isinstance(node, Product | Quotient) or (
         isinstance(node, Unary) and isinstance(node.operand, Product | Quotient | Unary)
     ):
-        return factor_list(node).built()
+        found = factor_list(node)
+        above = [factor for factor in found.above if not is_number(factor, 1)]
+        below = [factor for factor in found.below if not is_number(factor, 1)]
+        return FactorList(found.sign, above, below).built()
     if isinstance(node, Sum) and any(isinstance(term, Unary | Sum) for term in node.terms[1:]):
         return sum_of(term_list(node))
     if isinstance(node, Sum) and isinstance(node.terms[0], Sum | Unary):
@@ -137,7 +140,8 @@ def together(found: FactorList, keys: Keys) -> FactorList:
         for each in factors:
             base, exponent = base_and_exponent(each)
             if exact(base) is not None:
-                places.append(_Place(each, above, base, Fraction(0)))
+                if not is_number(each, 1):
+                    places.append(_Place(each, above, base, Fraction(0)))
                 continue
             signed = exponent if above else -exponent
             place = known.get(keys(base))

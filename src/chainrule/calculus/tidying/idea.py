@@ -19,11 +19,13 @@ class Idea:
         local: What it makes of one node whose parts have been done; the node itself if nothing.
             The keys given to it are equal for parts that differ only in the order of terms and
             factors.
+        kinds: Of nodes that it is about.
         inside: Whether it is also applied to arguments of functions and to exponents.
     """
 
     id: str
     name: str
+    kinds: tuple[type[Node], ...]
     local: Local
     inside: bool = True
 
