@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,56 @@ def test_bad_input_to_sharpness_is_one_sentence(
     written = capsys.readouterr()
     assert written.out == ""
     assert written.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sharpness", "train-20261123-101500"],
+        ["sharpness", "nosuchrun"],
+        ["sharpness", "my-run"],
+        ["landscape", "train-20261123-101500-2"],
+        ["landscape", "nosuchrun", "-o", "a.png"],
+    ],
+    ids=" ".join,
+)
+def test_the_name_of_a_run_that_is_not_there_is_no_formula(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert status_of(arguments) == 2
+    assert "no run of that name" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.png"))
+
+
+@pytest.mark.parametrize("formula", ["x", "x-y", "2ab", "sin(x)-cos(y)", "x**2-20261123-101500"])
+def test_a_formula_is_not_taken_for_a_run(formula: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["sharpness", formula]) == 0
+
+
+def test_an_eigenvalue_that_occurs_twice_is_told_twice(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = document(capsys, "sharpness", "cos(x)+cos(y)")
+    assert found["eigenvalues"] == [-1, -1]
+    assert len(found["eigenvalue_bounds"]) == 2
+    assert document(capsys, "sharpness", "5x**2")["eigenvalues"] == [10]
+
+
+def test_the_limits_of_a_run_are_of_its_optimizer_and_at_the_rate_asked_for(render: Any) -> None:
+    adam = replace(spectrum(), preconditioner="Adam", limit=38.0)  # λ_max = 50, at η = 0.1
+    found = sharpness_document(adam, where="a run", own_rate=0.1)
+    assert found["limit"] == {"monotone": None, "stable": pytest.approx(0.1 * 38 / 50)}
+    assert (found["learning_rate"], found["stability_limit"]) == (0.1, 38.0)
+    other = sharpness_document(adam, where="a run", own_rate=0.1, learning_rate=0.5)
+    assert other["limit"] == found["limit"]
+    assert other["stability_limit"] == pytest.approx(38 / 5)
+    written = render(
+        lambda page: write_sharpness(page, adam, where="a run", own_rate=0.1, learning_rate=0.5)
+    )
+    assert "At η = 0.5 it would be stable up to 7.6; this is 6.58 of it." in " ".join(
+        written.split()
+    )
 
 
 def test_a_run_without_curvature_says_how_to_get_it(

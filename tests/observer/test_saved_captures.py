@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from test_capture import EXACT, OPTIMIZERS
 
 import chainrule
+from chainrule.faces.cli.of_run import subject_of_run
 from chainrule.objective import ObjectiveError
 from chainrule.objective.function_names import function_named, name_of_function
 from chainrule.observer.saved_captures import open_capture, save_capture, saved_steps
@@ -128,6 +129,36 @@ def test_a_file_that_was_changed(tmp_path: Path, change: dict[str, object], reas
     file = saved_steps(small(tmp_path))[4]
     with pytest.raises(ObjectiveError, match=reason):
         open_capture(changed(file, **change))
+
+
+def test_a_weight_on_which_the_loss_does_not_depend_is_kept_as_well(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4))
+    optimizer = torch.optim.SGD(net.parameters(), 0.01)
+    with chainrule.watch(folder=tmp_path, name="norm", save_captures=True):
+        for _ in range(6):
+            optimizer.zero_grad()
+            net(torch.randn(16, 3)).square().mean().backward()
+            optimizer.step()
+    file = saved_steps(tmp_path / "norm.db")[4]
+    open_capture(file)
+    with safe_open(file, framework="pt") as opened:
+        metadata = opened.metadata()
+    tensors = load_file(file)
+    (bias,) = [name for name in tensors if name.startswith("theta.") and name.endswith("0.bias")]
+    tensors[bias] = 1.5 * tensors[bias]
+    save_file(tensors, file, metadata=metadata)
+    with pytest.raises(ObjectiveError, match=r"step-4\.safetensors, found others"):
+        open_capture(file)
+
+
+def test_one_damaged_file_does_not_block_the_others(tmp_path: Path) -> None:
+    path = small(tmp_path)
+    saved_steps(path)[8].write_bytes(b"garbage")
+    subject = subject_of_run(str(path), 4)
+    assert subject.objective.description == "the loss of step 4"
+    with pytest.raises(ObjectiveError, match=r"step-8\.safetensors"):
+        subject.path()
 
 
 def test_a_file_that_is_something_else(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ def write_sharpness(
     place: FlatPlace | None = None,
     parameters: Parameters = (),
     learning_rate: float | None = None,
+    own_rate: float | None = None,
     measured: Sequence[StepSharpness] = (),
 ) -> None:
     """Write a spectrum.
@@ -35,6 +36,7 @@ def write_sharpness(
         place: What kind of place it is, if that was asked.
         parameters: Of θ, for the place's directions.
         learning_rate: η, to be compared with the limits.
+        own_rate: η that the optimizer had when its limit was taken.
         measured: What a run measured at its captured steps.
     """
     page.line()
@@ -49,7 +51,7 @@ def write_sharpness(
         _write_end(page, "λ_min", spectrum.smallest)
     page.paragraph((_trust(spectrum), "dim"), indent=2)
     page.line()
-    _write_limits(page, spectrum, learning_rate)
+    _write_limits(page, spectrum, learning_rate, own_rate)
     if measured:
         page.line()
         _write_measured(page, measured)
@@ -72,17 +74,38 @@ def limits(spectrum: Spectrum) -> tuple[float, float]:
     return 1 / sharpness, 2 / sharpness
 
 
+def optimizer_limit(spectrum: Spectrum, own_rate: float | None) -> float | None:
+    """η up to which the optimizer is stable here, with its P and its settings as they are.
+
+    Its limit for λ_max goes with 1/η. None if the optimizer or its η is not known.
+    """
+    bound = spectrum.largest[0].bound if spectrum.largest else math.inf
+    if spectrum.limit is None or own_rate is None:
+        return None
+    return (
+        own_rate * spectrum.limit / spectrum.sharpness if spectrum.sharpness > bound else math.inf
+    )
+
+
 def sharpness_document(
     spectrum: Spectrum,
     *,
     where: str,
     place: FlatPlace | None = None,
+    learning_rate: float | None = None,
+    own_rate: float | None = None,
     measured: Sequence[StepSharpness] = (),
 ) -> dict[str, Json]:
     """The document of a spectrum."""
+    monotone: float | None
+    stable: float | None
     monotone, stable = limits(spectrum)
-    ends = {(value.value, value.bound): value for value in (*spectrum.largest, *spectrum.smallest)}
-    known = sorted(ends.values(), key=lambda value: -value.value)
+    if spectrum.limit is not None:  # λ is the optimizer's, and 1/λ is no η that anything is about
+        monotone, stable = None, optimizer_limit(spectrum, own_rate)
+    # both ends of a small spectrum overlap; what occurs several times is told as often
+    beyond = max(0, spectrum.dimension - len(spectrum.largest))
+    known = [*spectrum.largest, *reversed(spectrum.smallest[:beyond])]
+    rate = own_rate if learning_rate is None else learning_rate
     return {
         "chainrule": __version__,
         "where": where,
@@ -90,7 +113,9 @@ def sharpness_document(
         "gradient_norm": json_number(spectrum.gradient_norm),
         "eigenvalues": [json_number(value.value) for value in known],
         "eigenvalue_bounds": [json_number(value.bound) for value in known],
-        "limit": {"monotone": json_number(monotone), "stable": json_number(stable)},
+        "limit": {"monotone": _known(monotone), "stable": _known(stable)},
+        "learning_rate": _known(rate),
+        "stability_limit": _known(_limit_at(spectrum, rate, own_rate)),
         "complete": spectrum.complete,
         "converged": spectrum.converged,
         "ceiling": None if spectrum.ceiling is None else json_number(spectrum.ceiling),
@@ -111,6 +136,17 @@ def sharpness_document(
             for step in measured
         ],
     }
+
+
+def _known(value: float | None) -> Json:
+    return None if value is None else json_number(value)
+
+
+def _limit_at(spectrum: Spectrum, rate: float | None, own_rate: float | None) -> float | None:
+    """The largest λ that the optimizer tolerates at η; it goes with 1/η."""
+    if spectrum.limit is None or rate is None or own_rate is None:
+        return spectrum.limit
+    return spectrum.limit * own_rate / rate
 
 
 def _write_measured(page: Page, measured: Sequence[StepSharpness]) -> None:
@@ -149,14 +185,23 @@ def _trust(spectrum: Spectrum) -> str:
     return f"{how} Within each error lies an eigenvalue; larger ones can have been missed."
 
 
-def _write_limits(page: Page, spectrum: Spectrum, learning_rate: float | None) -> None:
+def _write_limits(
+    page: Page, spectrum: Spectrum, learning_rate: float | None, own_rate: float | None
+) -> None:
     if spectrum.limit is not None:
-        share = number(spectrum.sharpness / spectrum.limit)
+        at = "" if own_rate is None else f"At its η of {number(own_rate)} the"
         page.paragraph(
-            f"The optimizer is stable up to a sharpness of {number(spectrum.limit)}; this is "
-            f"{share} of it.",
+            f"{at or 'The'} optimizer is stable up to a sharpness of {number(spectrum.limit)}; "
+            f"this is {number(spectrum.sharpness / spectrum.limit)} of it.",
             indent=2,
         )
+        if learning_rate is not None and own_rate is not None:
+            limit = spectrum.limit * own_rate / learning_rate
+            page.paragraph(
+                f"At η = {number(learning_rate)} it would be stable up to {number(limit)}; this "
+                f"is {number(spectrum.sharpness / limit)} of it.",
+                indent=2,
+            )
         return
     monotone, stable = limits(spectrum)
     page.line(("Learning rates of gradient descent", "bold"))

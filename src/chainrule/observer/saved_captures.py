@@ -6,6 +6,7 @@ unpickled or evaluated, and no line of the script runs when it is opened. The sc
 there to be read.
 """
 
+import hashlib
 import json
 import math
 import shutil
@@ -67,6 +68,7 @@ def save_capture(capture: Capture, run: Path) -> Path:
             tensors[f"{kind}.{name}"] = (
                 t.detach().cpu().clone(memory_format=torch.contiguous_format)
             )
+    document["checksum"] = _checksum(tensors)
     folder = captures_folder(run)
     folder.mkdir(exist_ok=True)
     file = folder / f"step-{capture.step}.safetensors"
@@ -114,6 +116,7 @@ def open_capture(file: Path) -> Capture:
                 f"{file}: read it with the chainrule that wrote it."
             )
         capture = _capture(document, tensors)
+        whole = document.get("checksum") in (None, _checksum(tensors))
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         if isinstance(error, ObjectiveError):
             raise
@@ -121,6 +124,11 @@ def open_capture(file: Path) -> Capture:
             f"Expected a captured step in {file}, found something else "
             f"({type(error).__name__}: {error}): run with --save-captures again."
         ) from error
+    if not whole:
+        raise ObjectiveError(
+            f"Expected the numbers that were saved in {file}, found others: the file was changed "
+            "or damaged. Run with --save-captures again."
+        )
     _prove(capture, file)
     return capture
 
@@ -160,6 +168,21 @@ def saved_capture(run: str | Path, step: int | None = None) -> Capture:
 
 def _by_number(item: tuple[str, Path]) -> int:
     return int(item[0])
+
+
+def _checksum(tensors: Mapping[str, Tensor]) -> str:
+    """Of all numbers: the loss alone does not tell, it may not depend on a weight that was changed.
+
+    A bias before a batch norm is such a weight.
+    """
+    found = hashlib.blake2b(digest_size=16)
+    for name, t in sorted(tensors.items()):
+        found.update(f"{name} {t.dtype} {tuple(t.shape)}".encode())
+        if t.numel():
+            found.update(
+                t.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes()
+            )
+    return found.hexdigest()
 
 
 def _text(value: float) -> str:

@@ -124,7 +124,7 @@ def command(
     target = None if output is None else _writable(figure_file(output, "-o"))
     if not 3 <= points <= MOST_POINTS:
         raise CommandFailed(f"--points {points} makes no picture: give 3 to {MOST_POINTS:,}.")
-    run = is_run(of)
+    run = is_run(of, at_a_point=start is not None or box is not None)
     question = Question(
         box={} if box is None else parse_box(box),
         directions=directions or (Directions.random if run and box is None else None),
@@ -232,7 +232,7 @@ def look(subject: Subject, question: Question) -> "LineScan | Slice":
         if question.directions is Directions.trajectory:
             from chainrule.instruments.trajectory_plane import trajectory_plane
 
-            plane = trajectory_plane(objective, subject.path)
+            plane = trajectory_plane(objective, subject.path())
             x, y, theta, path = plane.x, plane.y, plane.theta, plane.path
             reach = question.extent
             bounds = plane.extent() if reach is None else (reach, reach)

@@ -1,5 +1,7 @@
 """What the instruments are asked of a run: the loss of one of its saved steps."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,22 +24,38 @@ class Subject:
     Attributes:
         objective: L; θ₀ is where to look.
         after: Flat θ after the step that was made there; None for a formula.
-        path: Flat θ at each saved step of the same optimizer, oldest first.
+        path: Reads flat θ at each saved step of the same optimizer, oldest first.
         preconditioner: Of the optimizer, if one is known.
     """
 
     objective: "Objective"
     after: "Tensor | None" = None
-    path: "tuple[Tensor, ...]" = ()
+    path: "Callable[[], tuple[Tensor, ...]]" = tuple
     preconditioner: "Preconditioner | None" = None
 
 
-def is_run(text: str) -> bool:
-    """Whether a file of this path or a run of this name is there, or is clearly meant."""
+_DEFAULT_NAME = re.compile(r"[^()*^=]*-\d{8}-\d{6}(-\d+)?")
+"""What `chainrule run` calls a run: `train-20261123-101500`. As a formula it would be a constant
+taken from one name."""
+
+_ONE_NAME = re.compile(r"[a-zA-Z]\w+|(?=.*[a-zA-Z]{3})[a-zA-Z]\w*(-\w+)+")
+"""`digits`, `my-run`: one name is no loss that anyone would ask about, and a difference of names
+that are words is none either. `x` and `x-y` are left to be formulas."""
+
+
+def is_run(text: str, *, at_a_point: bool) -> bool:
+    """Whether a file of this path or a run of this name is there, or is clearly meant.
+
+    Args:
+        text: What was typed.
+        at_a_point: True if a point or a box was given, as for a formula.
+    """
     return (
         text.endswith(".db")
         or Path(text).exists()
         or (Path(DEFAULT_FOLDER) / f"{text}.db").exists()
+        or _DEFAULT_NAME.fullmatch(text) is not None
+        or (not at_a_point and _ONE_NAME.fullmatch(text) is not None)
     )
 
 
@@ -64,12 +82,20 @@ def subject_of_run(run: str, step: int | None) -> Subject:
     except RunFileError as error:
         raise CommandFailed(str(error)) from error
     objective = chosen.objective()
-    others = [chosen if n == chosen.step else open_capture(f) for n, f in saved_steps(path).items()]
-    same = [c for c in others if c.parameters.keys() == chosen.parameters.keys()]
     after = {n: t + chosen.update[n] for n, t in chosen.parameters.items()}
+
+    def along() -> "tuple[Tensor, ...]":
+        others = saved_steps(path).items()
+        steps = (chosen if n == chosen.step else open_capture(file) for n, file in others)
+        return tuple(
+            objective.flat(c.parameters)
+            for c in steps
+            if c.parameters.keys() == chosen.parameters.keys()
+        )
+
     return Subject(
         objective,
         after=objective.flat(after),
-        path=tuple(objective.flat(c.parameters) for c in same),
+        path=along,
         preconditioner=chosen.preconditioner,
     )

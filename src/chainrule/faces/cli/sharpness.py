@@ -42,7 +42,7 @@ def command(
     """Show the curvature of a formula at a point, or of a run, and what it means for η."""
     if lr is not None and not 0 < lr < float("inf"):
         raise CommandFailed(f"--lr {lr} is no learning rate: give a number above 0.")
-    if at is None and (of is None or is_run(of)):
+    if at is None and (of is None or is_run(of, at_a_point=False)):
         _of_run(of, step, lr, format)
     elif step is not None:
         raise CommandFailed("--step is of a run: a formula has made no steps.")
@@ -64,7 +64,16 @@ def _of_run(run: str | None, step: int | None, lr: float | None, format: ListFor
         latest = measured[-1]
         where = f"{header.name} at step {latest.step}"
         place = None if final is None else final.place
-        _show(latest.spectrum, where, place, (), lr or latest.learning_rate, format, measured)
+        _show(
+            latest.spectrum,
+            where,
+            place,
+            (),
+            lr,
+            format,
+            own=latest.learning_rate,
+            measured=measured,
+        )
         return
     from chainrule.instruments.curvature import eigenpairs
     from chainrule.objective import ObjectiveError
@@ -74,7 +83,10 @@ def _of_run(run: str | None, step: int | None, lr: float | None, format: ListFor
         spectrum = eigenpairs(subject.objective, preconditioner=subject.preconditioner).spectrum
     except ObjectiveError as error:
         raise CommandFailed(_without(str(error), measured)) from error
-    _show(spectrum, f"{header.name}, {subject.objective.description}", None, (), lr, format)
+    own = None if subject.preconditioner is None else subject.preconditioner.learning_rate
+    _show(
+        spectrum, f"{header.name}, {subject.objective.description}", None, (), lr, format, own=own
+    )
 
 
 def _without(reason: str, measured: "Sequence[StepSharpness]") -> str:
@@ -116,6 +128,8 @@ def _show(
     parameters: "Parameters",
     lr: float | None,
     format: ListFormat,
+    *,
+    own: float | None = None,
     measured: "Sequence[StepSharpness]" = (),
 ) -> None:
     from chainrule.faces.page import page_for_stdout
@@ -125,7 +139,9 @@ def _show(
         from chainrule.faces.document import to_json
         from chainrule.faces.sharpness import sharpness_document
 
-        document = sharpness_document(spectrum, where=where, place=place, measured=measured)
+        document = sharpness_document(
+            spectrum, where=where, place=place, learning_rate=lr, own_rate=own, measured=measured
+        )
         page.verbatim(to_json(document) + "\n")
     else:
         from chainrule.faces.sharpness import write_sharpness
@@ -137,5 +153,6 @@ def _show(
             place=place,
             parameters=parameters,
             learning_rate=lr,
+            own_rate=own,
             measured=measured,
         )
