@@ -217,6 +217,25 @@ def test_without_matplotlib_a_plot_is_refused_before_anything_is_computed(
     assert not list(Path().iterdir())
 
 
+def test_the_limits_of_an_adaptive_optimizer_mark_no_regime_and_hold_whatever_the_steps(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def of(rate: str, steps: str = "100") -> dict[str, Any]:
+        words = ("--start", "x=1,y=1", "--optimizer", "rmsprop", "--lr", rate, "--steps", steps)
+        assert status_of(["descend", "5x**2+0.5y**2", *words]) == 0
+        written = " ".join(capsys.readouterr().out.split())
+        assert "above" not in written.partition("Prediction")[0]
+        assert "If that preconditioner stayed" in written
+        assert "after 10 steps on the quadratic" in written
+        return document(capsys, "descend", "5x**2+0.5y**2", *words)
+
+    found, other = of("0.1"), of("3")
+    assert (found["prediction"], found["outcome"]) == ("monotone", "monotone")
+    assert (other["prediction"], other["outcome"]) == ("oscillating", "oscillating")
+    assert found["preconditioner_steps"] == 10
+    assert of("0.1", "3")["limit"] == found["limit"]
+
+
 # ---- sharpness
 
 

@@ -70,15 +70,18 @@ def write_regimes(
     ends = f"λ_max = {number(values[0])}, λ_min = {number(values[-1])}"
     page.line(f"  {ends}", (f"  (each ± {number(regimes.bound)})", "dim"))
     if regimes.preconditioned:
+        after = plural(regimes.preconditioner_steps, "step")
         page.line(
             f"  preconditioned: λ_max = {number(regimes.sharpness)}",
-            ("  in the coordinates that the optimizer sees", "dim"),
+            (f"  as the optimizer sees it after {after} on the quadratic", "dim"),
         )
     if not math.isfinite(regimes.stable_limit):
         page.paragraph(
             "The loss bends upwards in no direction here, so no η overshoots on the quadratic.",
             indent=2,
         )
+    elif regimes.preconditioned:
+        _write_frozen_limits(page, regimes)
     else:
         _write_limits(page, regimes)
     page.line()
@@ -110,6 +113,19 @@ def _write_limits(page: Page, regimes: Regimes) -> None:
         )
 
 
+def _write_frozen_limits(page: Page, regimes: Regimes) -> None:
+    """What the limits would be if the preconditioner stayed; they mark no regime of η."""
+    monotone, stable = LIMITS[regimes.optimizer]
+    low, high = number(regimes.monotone_limit), number(regimes.stable_limit)
+    page.paragraph(
+        f"If that preconditioner stayed, steps would not overshoot up to η = {low}, "
+        f"{monotone}, and be stable up to {high}, {stable}. It does not stay: each gradient "
+        "changes it, and another η makes another one. So no η is marked here, and the prediction "
+        "below comes from the optimizer itself.",
+        indent=2,
+    )
+
+
 def _write_directions(
     page: Page, regimes: Regimes, parameters: Sequence[tuple[str, tuple[int, ...]]]
 ) -> None:
@@ -117,7 +133,8 @@ def _write_directions(
     if len(directions) > SHOWN_DIRECTIONS:
         half = SHOWN_DIRECTIONS // 2
         directions = directions[:half] + directions[-half:]
-    rows = [("direction", "curvature λ", "gradient", "multiplier", "")]
+    frozen = "if it stayed" if regimes.preconditioned else ""
+    rows = [("direction", "curvature λ", "gradient", "multiplier", frozen)]
     rows += [
         (
             vector_label(parameters, d.vector, 3) or "(long)",

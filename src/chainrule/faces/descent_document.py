@@ -21,6 +21,7 @@ def descent_document(descent: Descent) -> dict[str, Json]:
         "eigenvalue_bound": json_number(regimes.bound),
         "sharpness": json_number(regimes.sharpness),
         "preconditioned": regimes.preconditioned,
+        "preconditioner_steps": regimes.preconditioner_steps,
         "limit": {
             "monotone": json_number(regimes.monotone_limit),
             "stable": json_number(regimes.stable_limit),

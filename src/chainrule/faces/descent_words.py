@@ -41,11 +41,15 @@ def prediction_sentence(regimes: Regimes) -> str:
     if all(direction.gradient == 0 for direction in regimes.directions):
         return "The gradient at the start is exactly 0: no step will move from here."
     sharp = regimes.directions[0]
+    if regimes.preconditioned and regimes.preconditioner_steps == 1:
+        return (
+            "Of too many directions only the sharpest is known, so this is what it does with the "
+            "preconditioner of the first step, if that stayed."
+        )
     if regimes.preconditioned:
         return (
-            "The same optimizer, run on the quadratic that touches L at the start, does this. Its "
-            "preconditioner changes with every gradient, so the limits above hold at the start "
-            "only."
+            "The same optimizer, run on the quadratic that touches L at the start, does this, with "
+            "its preconditioner changing at each step."
         )
     if not math.isfinite(regimes.stable_limit):
         return (

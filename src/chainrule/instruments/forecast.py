@@ -52,8 +52,9 @@ def regimes(
 
     For an adaptive optimizer curvature is measured in its own coordinates: that of
     D^(−1/2) H D^(−1/2), with D as it is after ten steps on the quadratic (or after the first step
-    where not all of the quadratic is known). D shrinks with the gradient, so these limits hold at
-    the start only, and `prediction` comes from running the optimizer on the quadratic.
+    where not all of the quadratic is known), whatever `steps` is. D shrinks with the gradient and
+    depends on η, so these limits are of that moment, and decide nothing: `prediction` comes from
+    running the optimizer on the quadratic.
 
     Args:
         objective: L.
@@ -108,6 +109,7 @@ class Forecast:
         self.settings = settings
         self.hessian = local_quadratic(objective, start)
         self._model = self._quadratic() if self.hessian.complete else None
+        self._adapted = 0
         self.seen = (
             local_quadratic(objective, start, scale=self._scale())
             if optimizer in ADAPTIVE
@@ -132,6 +134,7 @@ class Forecast:
             stable_limit=stable_limit(self.optimizer, sharpness, self.settings),
             prediction=self._prediction(directions),
             directions=directions,
+            preconditioner_steps=self._adapted,
         )
 
     def _directions(self) -> list[EigenDirection]:
@@ -212,12 +215,13 @@ class Forecast:
         squares = [self.hessian.gradient**2]
         if self._model is not None:
             made = self._stepper(self._model)
-            for _ in range(min(self.steps, ADAPTED_STEPS) - 1):
+            for _ in range(ADAPTED_STEPS - 1):
                 made.step(self._model.gradient(made.theta()))
                 square = self._model.gradient(made.theta()) ** 2
                 if not bool(torch.isfinite(square).all()):
                     break
                 squares.append(square)
+        self._adapted = len(squares)
         mean = torch.stack(squares).mean(0)
         if self.optimizer == "rmsprop":
             mean = mean * (1 - self.settings["alpha"] ** len(squares))  # no correction of its start

@@ -69,6 +69,8 @@ class Regimes:
         bound: No eigenvalue given is farther than this from a true one.
         sharpness: The curvature that limits η: λ_max, or that of the preconditioned Hessian.
         preconditioned: True if `sharpness` is of the preconditioned Hessian.
+        preconditioner_steps: After how many steps on the quadratic, at this η, the preconditioner
+            was taken; 0 without one. It changes with each step and with η, and so do the limits.
         monotone_limit: Largest η at which no direction overshoots (1/λ for gradient descent);
             infinite where nothing curves upwards.
         stable_limit: η from which on the sharpest direction diverges (2/λ for gradient descent).
@@ -86,6 +88,7 @@ class Regimes:
     stable_limit: float
     prediction: Motion
     directions: tuple[EigenDirection, ...]
+    preconditioner_steps: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
