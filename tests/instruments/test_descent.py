@@ -355,7 +355,7 @@ def test_convergence_to_a_saddle_shows_the_way_down() -> None:
 # ---- bad input
 
 
-@pytest.mark.parametrize("rate", [0.0, -1.0, math.nan, math.inf])
+@pytest.mark.parametrize("rate", [0.0, -1.0, math.nan, math.inf, "0.1", True])
 def test_a_learning_rate_must_be_positive(rate: float) -> None:
     with pytest.raises(ObjectiveError, match="learning rate"):
         descend(objective(bowl, 1.0, 1.0), rate)

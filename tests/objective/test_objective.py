@@ -254,6 +254,12 @@ def test_nan_is_a_value() -> None:
             "does not depend on θ.*detach",
         ),
         (lambda: Objective.from_callable(lambda p: p, {}), "at least one parameter"),
+        (lambda: Objective.from_callable(torch.sum, torch.ones(0)), "theta of no entries"),
+        (
+            lambda: Objective.from_module(nn.Linear(5, 3), F.cross_entropy, batch()),
+            r"Linear and its loss can take.*shapes \(12, 4\), \(12,\).*RuntimeError: mat1",
+        ),
+        (lambda: Objective.from_module(F.relu, F.mse_loss, batch()), "nn.Module, found function"),
         (lambda: Objective.from_module(nn.ReLU(), F.mse_loss, batch()), "require a gradient.*ReLU"),
         (
             lambda: Objective.from_module(nn.Linear(4, 3), F.mse_loss, batch()[0]),
@@ -283,6 +289,8 @@ def test_what_is_no_objective_is_refused(make: Callable[[], Objective], words: s
         ({"a": [1.0, 2.0], "b": torch.ones(())}, "tensor for the parameter 'a', found list"),
         (torch.ones(4), r"3 floating-point entries \(a, b\), found shape \(4,\)"),
         (torch.ones(3, dtype=torch.int64), "int64"),
+        ([1.0], "mapping from names to tensors, or as one flat tensor, found list"),
+        (1.0, "found float: write {'a': tensor"),
     ],
 )
 def test_a_point_that_does_not_fit_is_refused(theta: Any, words: str) -> None:

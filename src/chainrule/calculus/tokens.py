@@ -56,6 +56,7 @@ _HINTS = {
     "⁺": "Digits are missing after this raised sign.",
     "⁻": "Digits are missing after this raised sign.",
 }
+_OTHER_BASE = re.compile(r"0[xXbBoO][0-9][0-9a-fA-F]*\b", re.ASCII)
 _DIGITS = ("Nd", "Nl", "No")
 _TWINS = dict(zip("АВЕКМНОРСТХавеѕіјорсухһ", "ABEKMHOPCTXabesijopcyxh", strict=True))
 """Cyrillic letters, and the Latin ones that they are drawn like."""
@@ -105,6 +106,8 @@ def _tokens(text: str) -> Iterator[Token]:
         if match is None:
             raise _unexpected(text, position)
         if match.lastgroup != "space":
+            if other := _OTHER_BASE.match(text, position):
+                raise _other_base(other)
             yield _token(match, spaced)
         position, spaced = match.end(), match.lastgroup == "space"
     yield Token(kind="end", text="", means="", span=(len(text), len(text)), spaced=spaced)
@@ -131,6 +134,16 @@ def _token(match: re.Match[str], spaced: bool) -> Token:
         kind = "function" if means in FUNCTIONS else "name"
     return Token(
         kind=cast(TokenKind, kind), text=text, means=means, span=match.span(), spaced=spaced
+    )
+
+
+def _other_base(match: re.Match[str]) -> FormulaError:
+    found = match.group()
+    return FormulaError(
+        f"{found} reads as a number in another base and as 0 times {found[1:]}: write the number "
+        f"with the digits 0 to 9, or 0*{found[1:]}.",
+        match.string,
+        match.start(),
     )
 
 

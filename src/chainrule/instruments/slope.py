@@ -209,6 +209,10 @@ def check_rate(learning_rate: float) -> None:
     Raises:
         ObjectiveError: If it is not.
     """
+    if isinstance(learning_rate, bool) or not isinstance(learning_rate, int | float):
+        raise ObjectiveError(
+            f"Expected a learning rate η as a number, found {type(learning_rate).__name__}."
+        )
     if not (learning_rate > 0 and math.isfinite(learning_rate)):
         raise ObjectiveError(
             f"Expected a learning rate η above 0, found {learning_rate}: a step −η∇L goes downhill "

@@ -37,6 +37,11 @@ def from_module(model: nn.Module, loss: Callable[..., Tensor], batch: Any) -> Ob
         ObjectiveError: If no parameter requires a gradient, the batch has another form, or the
             loss is not one number that depends on the parameters.
     """
+    if not isinstance(model, nn.Module):
+        raise ObjectiveError(
+            f"Expected a torch.nn.Module, found {type(model).__name__}: for a function of tensors "
+            "take Objective.from_callable."
+        )
     parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
     if not parameters:
         raise ObjectiveError(
@@ -51,8 +56,26 @@ def from_module(model: nn.Module, loss: Callable[..., Tensor], batch: Any) -> Ob
         description=f"{type(model).__name__} on one batch",
         repeated=module_loss.at,
     )
-    check_depends(objective, "loss")
+    try:
+        check_depends(objective, "loss")
+    except ObjectiveError:
+        raise
+    except Exception as error:  # of the model's own layers, or of the loss
+        first = (str(error).strip().splitlines() or [""])[0]
+        raise ObjectiveError(
+            f"Expected a batch that {type(model).__name__} and its loss can take, found one of "
+            f"{_shapes(batch)}, at which they stop with {type(error).__name__}: {first}. Give the "
+            "batch that model(inputs) and loss(output, target) are called with."
+        ) from error
     return objective
+
+
+def _shapes(batch: Any) -> str:
+    """`shapes (32, 64), (32)`."""
+    found = [str(tuple(tensor.shape)) for tensor in _tensors(batch)]
+    if not found:
+        return "no tensors"
+    return f"shape{'s' if len(found) > 1 else ''} {', '.join(found[:4])}"
 
 
 class _Stage(nn.Module):

@@ -78,6 +78,11 @@ class Objective:
                     f"{name!r}: derivatives need real numbers; convert it, for example with "
                     ".float()."
                 )
+        if not any(tensor.numel() for tensor in parameters.values()):
+            raise ObjectiveError(
+                f"Expected parameters with entries, found {', '.join(list(parameters)[:6])} of no "
+                "entries at all: there is nothing that L could be a function of."
+            )
         self._loss = loss
         self._repeated = repeated
         self.parameters: dict[str, Tensor] = {
@@ -268,6 +273,11 @@ class Objective:
                 parts[name] = part.to(own.dtype)
                 start += own.numel()
             return parts
+        if not isinstance(theta, Mapping):
+            raise ObjectiveError(
+                "Expected θ as a mapping from names to tensors, or as one flat tensor, found "
+                f"{type(theta).__name__}: write {{{next(iter(self.parameters))!r}: tensor, ...}}."
+            )
         unknown = [name for name in theta if name not in self.parameters]
         missing = [name for name in self.parameters if name not in theta]
         if unknown or missing:
