@@ -131,3 +131,15 @@ def test_an_operation_without_its_like_is_given_no_place_but_its_predecessors() 
     found = event(writer)
     assert (found.data["operation"], found.data["module"], found.data["source"]) == ("Log", "", "")
     assert str(found.data["after"]).startswith("net.2 Addmm (test_nonfinite.py:")
+
+
+def test_the_very_first_loss_may_be_the_one() -> None:
+    net = nn.Linear(4, 3)
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with observed(captures=0) as writer:
+        x = torch.ones(8, 4)
+        loss = net((x - x.mean(0)) / x.std(0)).pow(2).mean()  # 0 by 0
+        loss.backward()
+        optimizer.step()
+    found = event(writer)
+    assert (found.step, found.data["operation"], found.data["direction"]) == (0, "Addmm", "data")

@@ -28,6 +28,9 @@ _EXPLAINS: dict[str, frozenset[str]] = {
 _OWN_CAUSE = frozenset({"Log", "Log1P", "Div", "Sqrt", "Rsqrt", "LinalgVectorNorm", "Norm"})
 """Operations that are not finite at 0, whatever the size of the gradient."""
 
+_GROWS = frozenset({"exploding-gradient", "learning-rate-too-high"})
+"""Faults that end in an overflow."""
+
 
 def _explains(root: Finding, symptom: Finding) -> bool:
     """False where the symptom has a cause of its own: growth does not make a logarithm of 0.
@@ -39,7 +42,7 @@ def _explains(root: Finding, symptom: Finding) -> bool:
         return False
     if root.fault == "not-optimized" and symptom.fault == "no-gradient":
         return not symptom.evidence["unreached_in_models"].value
-    return not (root.fault == "exploding-gradient" and symptom.where.operation in _OWN_CAUSE)
+    return not (root.fault in _GROWS and symptom.where.operation in _OWN_CAUSE)
 
 
 def one_cause(findings: list[Finding]) -> list[Finding]:

@@ -57,7 +57,7 @@ class GraphLabels:
 
     def may_read_saved(self) -> bool:
         """True unless somebody's hooks would run if we looked at a saved tensor."""
-        return bool(self._known) and not self._labeller.saved_tensor_hooks
+        return self._labeller.looked and not self._labeller.saved_tensor_hooks
 
     def shape(self, recorder: BackwardRecorder) -> Shape:
         """What the labels of a pass are kept by."""

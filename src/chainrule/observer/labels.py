@@ -38,12 +38,14 @@ class Labeller:
     """Collects labels while it is on.
 
     Attributes:
+        looked: True once an operation was seen at all.
         saved_tensor_hooks: True once an operation was seen that saves its tensors through
             somebody's hooks (checkpointing, offloading): they must not be unpacked by us.
     """
 
     def __init__(self, names: Names) -> None:
         self.on = False
+        self.looked = False
         self.saved_tensor_hooks = False
         self._names = names
         self._original: Any = None
@@ -107,6 +109,7 @@ class Labeller:
         site = Site([f"  at {source}\n"] if source else [])
         site.source = source
         site.modules = tuple(reversed(modules))
+        self.looked = True
         site.through_hooks = torch._C._autograd._top_saved_tensors_default_hooks(True) is not None
         if site.through_hooks:
             self.saved_tensor_hooks = True
