@@ -78,6 +78,25 @@ def test_gradients_are_those_of_autograd() -> None:
     assert check(range(250)) > 200
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "min([column_sum(A), column_sum(outer(x, y)), A @ y])",  # a stretched vector in a sum
+        "row_mean(row_mean(x) * diag(A) - 1)",  # two equal numbers below one line
+        "column_sum(c * A) @ y",  # a column and a row, both stretched
+    ],
+)
+def test_gradients_that_once_were_wrong(text: str) -> None:
+    formula = parse(text)
+    random = np.random.default_rng(0)
+    shapes = {name: SHAPES[name] for name in formula.names}
+    for _ in range(3):
+        point = {name: random.normal(size=shape) for name, shape in shapes.items()}
+        for name in formula.names:
+            found = MatrixEvaluation(point)(derive_matrix(formula, name, shapes).gradient)
+            assert close(found, autograd(text, name, point)), name
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_gradients_are_those_of_autograd_for_thousands() -> None:

@@ -153,6 +153,8 @@ def _common_matrix(node: Node, facts: Facts) -> Node:
         shaped = [each for each in found.above if facts.shapes(each)]
         if len(shaped) != 1 or any(facts.shapes(each) for each in found.below):
             return node
+        if facts.shapes(shaped[0]) != facts.shapes(node):
+            return node  # it is stretched to the others, as no product with a matrix would be
         numbers = FactorList(
             sign * found.sign,
             [each for each in found.above if not facts.shapes(each)],
