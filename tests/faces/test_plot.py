@@ -216,3 +216,9 @@ def test_text_in_vector_files_stays_text(tmp_path: Path) -> None:
     out = io.BytesIO()
     figure_of(scan()).savefig(out, format="svg")
     assert out.getvalue()
+
+
+def test_a_mark_at_the_edge_is_drawn_whole() -> None:
+    axes = main_axes(scan(best=2.0, best_value=0.0))
+    (star,) = [found for found in axes.lines if found.get_marker() == "*"]
+    assert not star.get_clip_on()

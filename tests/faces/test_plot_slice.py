@@ -9,8 +9,11 @@ import pytest
 from drawn_records import BOWL, GRID, VALLEY, axis, contours, figure_of, line, main_axes, sliced
 from matplotlib.patches import Rectangle
 
+from chainrule.faces.cli.descend import _picture
 from chainrule.faces.contours import COLOUR_MAP, LEVELS, contour_levels
-from chainrule.records.landscape import PlanePath
+from chainrule.instruments.descent import descend
+from chainrule.objective import Objective
+from chainrule.records.landscape import PlanePath, Slice
 
 
 def test_a_slice_has_labelled_contours_on_a_uniform_map() -> None:
@@ -27,7 +30,8 @@ def test_a_slice_has_labelled_contours_on_a_uniform_map() -> None:
 
 def test_the_colour_bar_says_what_is_shown() -> None:
     figure = figure_of(sliced(BOWL))
-    axes, bar = figure.axes
+    (axes,) = figure.axes
+    (bar,) = axes.child_axes
     assert bar.get_ylabel() == "L"
     _, lines = contours(axes)
     assert [float(t.get_text()) for t in bar.get_yticklabels()] == pytest.approx(lines.levels)
@@ -52,7 +56,7 @@ def test_below_zero_the_levels_are_above_the_lowest_value() -> None:
     assert levels.logarithmic
     assert levels.base == pytest.approx(VALLEY.min() - 7)
     figure = figure_of(sliced(VALLEY - 7))
-    assert figure.axes[1].get_ylabel().startswith("L − L_min  (L_min = -")
+    assert figure.axes[0].child_axes[0].get_ylabel().startswith("L − L_min  (L_min = -")
 
 
 def test_no_level_is_finer_than_what_is_known() -> None:
@@ -162,3 +166,30 @@ def test_equal_distances_are_drawn_equal() -> None:
     assert main_axes(sliced(BOWL)).get_aspect() == 1
     long = axis("y", coordinates=tuple(100 * c for c in GRID))
     assert main_axes(sliced(BOWL, y=long)).get_aspect() == "auto"
+
+
+@pytest.mark.parametrize("flat", [1.0, 0.35])
+def test_the_colour_bar_is_as_tall_as_the_plane_and_right_of_it(flat: float) -> None:
+    coordinates = tuple(flat * c for c in GRID)
+    figure = figure_of(sliced(BOWL, y=axis("y", coordinates=coordinates)))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    (bar,) = axes.child_axes
+    plane, beside = axes.get_window_extent(), bar.get_window_extent()
+    assert 0.85 * plane.height < beside.height <= plane.height  # its arrows take the rest
+    assert plane.y0 <= beside.y0 and beside.y1 <= plane.y1
+    assert beside.x0 > plane.x1
+    assert plane.height == pytest.approx(flat * plane.width, rel=0.02)
+    empty = figure.bbox.height - plane.height
+    assert empty < 0.9 * figure.dpi  # axis labels and legend, and no blank space
+
+
+def test_a_path_of_two_variables_is_drawn_over_the_contours() -> None:
+    objective = Objective.from_formula("(1-x)**2 + 100*(y-x**2)**2", {"x": -1, "y": 1})
+    walk = descend(objective, 0.001, steps=5)
+    assert isinstance(_picture(objective, walk), Slice)
+    away = descend(objective, 1.0, steps=5)
+    assert _picture(objective, away) is away
+    one = Objective.from_formula("x**2", {"x": 1})
+    line = descend(one, 0.1, steps=5)
+    assert _picture(one, line) is line

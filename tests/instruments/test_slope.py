@@ -165,6 +165,10 @@ def noise(kind: str, count: int, random: np.random.Generator) -> np.ndarray:
         return made
     if kind == "heavy tails":
         return random.standard_t(2, size=count)
+    if kind == "strongly correlated with outliers":
+        made = noise("strongly correlated", count, random)
+        made[random.random(count) < 0.05] += 50
+        return made
     correlation = {"independent": 0.0, "correlated": 0.5, "strongly correlated": 0.9}[kind]
     made, value = np.empty(count), 0.0
     for i in range(-100, count):
@@ -182,6 +186,7 @@ def noise(kind: str, count: int, random: np.random.Generator) -> np.ndarray:
         ("heavy tails", 0.90),
         ("correlated", 0.90),
         ("strongly correlated", 0.85),
+        ("strongly correlated with outliers", 0.75),
     ],
 )
 def test_the_interval_covers_the_true_slope(kind: str, least: float) -> None:

@@ -49,6 +49,9 @@ EQUAL_UP_TO = 3.0
 LONGEST_LABEL = 32
 """Characters that fit along an axis of a slice one column wide."""
 
+PLANE_INCHES = 2.0
+"""About how tall a square plane stands in a figure of ours."""
+
 SKEW = 0.02
 """|cosine| of two directions above which the reader is told that right angles are not right:
 0.02 is 1 degree."""
@@ -92,7 +95,8 @@ def draw_slice(found: Slice, axes: "Axes", *, own_figure: bool) -> None:
         lines.clabel(fontsize=SMALL_POINTS - 1, fmt=lambda level: number(level), inline_spacing=1)
         figure = axes.get_figure(root=True)
         if figure is not None and own_figure:
-            bar = figure.colorbar(bands, ax=axes, pad=0.02, aspect=25)
+            # inside the axes' own coordinates: as tall as they are, however flat the plane is
+            bar = figure.colorbar(bands, cax=axes.inset_axes((1.03, 0.0, 0.035, 1.0)))
             bar.outline.set_linewidth(0.5)
             bar.ax.tick_params(width=0.5, length=2, labelsize=SMALL_POINTS)
             bar.ax.minorticks_off()
@@ -117,9 +121,21 @@ def draw_slice(found: Slice, axes: "Axes", *, own_figure: bool) -> None:
     )
     if max(width, height) <= EQUAL_UP_TO * min(width, height):
         axes.set_aspect(found.y.length / found.x.length)
+        if own_figure and height < width:
+            _lower(axes, height / width)
     style(axes, box=True)
     legend(axes, own_figure)
     remark(axes, slice_remark(found))
+
+
+def _lower(axes: "Axes", share: float) -> None:
+    """Make the figure as low as a flat plane needs: what is not plane keeps its height."""
+    from matplotlib.figure import Figure
+
+    figure = axes.get_figure(root=True)
+    if isinstance(figure, Figure):
+        full = figure.get_figheight()
+        figure.set_figheight(full - PLANE_INCHES * (1 - share))
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,7 @@ def _point(axes: "Axes", x: float, y: float, marker: str, colour: str, label: st
         markeredgecolor="black",
         markeredgewidth=0.5,
         zorder=5,
+        clip_on=False,
         label=label,
     )
 

@@ -57,9 +57,10 @@ def loss_curve_slope(
 
     Error: measured coverage of the 95 % interval over 200 synthetic curves of 200 points each: 96 %
         with independent noise, 96 % with Student's t of 2 degrees of freedom, 94 % with 5 % of the
-        points 50 σ too high, 96 % with neighbours correlated 0.5 and 92 % with 0.9; 86 % for a slow
-        drift (correlated 0.9) under independent noise nine times its variance, whose correlation is
-        hard to see, and less (72 %) with only 50 such points.
+        points 50 σ too high, 96 % with neighbours correlated 0.5 and 92 % with 0.9, but 83 to 86 %
+        with such neighbours and 5 % of points 20 to 50 σ too high, which hide how much neighbours
+        go together; 86 % for a slow drift (correlated 0.9) under independent noise nine times its
+        variance, whose correlation is hard to see, and less (72 %) with only 50 such points.
 
     Raises:
         ValueError: If there are fewer than ten finite losses, the steps do not increase, or the

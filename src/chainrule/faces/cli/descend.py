@@ -12,7 +12,9 @@ from .formulas import objective_of
 from .points import parse_point
 
 if TYPE_CHECKING:
+    from chainrule.objective import Objective
     from chainrule.records.descent import Descent
+    from chainrule.records.landscape import Slice
 
 
 def command(
@@ -35,7 +37,11 @@ def command(
     ] = None,
     plot: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Draw the path into a .png, .svg or .pdf file as well."),
+        typer.Option(
+            metavar="FILE",
+            help="Draw into a .png, .svg or .pdf file as well: of two variables the path over the "
+            "contours of L (unless it diverges), else the loss against steps.",
+        ),
     ] = None,
     format: Annotated[ListFormat, typer.Option(help="Of the report.")] = ListFormat.text,
 ) -> None:
@@ -56,8 +62,24 @@ def command(
     except ObjectiveError as error:
         raise CommandFailed(str(error)) from error
     if target is not None:
-        draw(descent, target, "--plot")
+        draw(_picture(objective, descent), target, "--plot")
     show(descent, format, target)
+
+
+def _picture(objective: "Objective", descent: "Descent") -> "Descent | Slice":
+    """The path over the contours if θ has two entries; else the descent, loss against steps.
+
+    So is one that diverges: on contours that hold its end nothing else is to be seen.
+    """
+    from chainrule.instruments.trajectory_plane import descent_slice
+    from chainrule.objective import ObjectiveError
+
+    if objective.numel != 2 or descent.outcome in ("diverging", "non-finite"):
+        return descent
+    try:
+        return descent_slice(objective, descent)
+    except ObjectiveError:  # it was not kept
+        return descent
 
 
 def show(descent: "Descent", format: ListFormat, drawn: Path | None) -> None:
