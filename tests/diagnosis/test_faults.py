@@ -259,4 +259,5 @@ def test_what_could_not_be_seen_is_said(tmp_path: Path) -> None:
         20,
     )
     assert "torch.compile'd region is one factor" in found[0].explanation
+    assert found[0].chain[-1].kind == "compiled"
     assert not any("_orig_mod" in str(link.place) for link in found[0].chain)

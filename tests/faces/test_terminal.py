@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from chainrule.faces.page import Page
-from chainrule.faces.terminal import write_verdict
+from chainrule.faces.terminal import chain_heading, write_verdict
 from chainrule.records import ChainLink, Finding, Place, Run
 
 CASES = ["vanishing", "dead_units", "non_finite", "healthy", "long_names", "thousand_links"]
@@ -152,3 +152,10 @@ def test_sentence_on_the_end_of_a_run(
     assert "with exit code 3" in render(verdict(quit_, vanishing))
     killed = changed_run(status="lost", exception="killed by SIGKILL")
     assert "lost after 640 steps on cpu: killed by SIGKILL" in render(verdict(killed, vanishing))
+
+
+def test_a_chain_that_ends_in_compiled_code_says_so(vanishing: Finding) -> None:
+    first = vanishing.chain[0]
+    compiled = replace(first, place=Place("net", "CompiledFunction"), kind="compiled")
+    heading = chain_heading(replace(vanishing, where=Place(), chain=(first, compiled)))
+    assert heading == "The gradient on its way from the loss through the compiled code of net"

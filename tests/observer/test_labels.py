@@ -161,3 +161,19 @@ def test_an_operator_of_a_library_has_its_own_name() -> None:
         sq(net(torch.ones(8, 4))).mean().backward()
         optimizer.step()
     assert "chainrule_test_sq" in [n.place.operation for n in writer.graphs[0].nodes]
+
+
+def test_labels_that_come_after_the_parameters_have_numbers_reach_the_graph() -> None:
+    """As under torch.compile, whose first step is not labelled."""
+    weight = torch.ones(3, requires_grad=True)
+    optimizer = torch.optim.SGD([weight], 0.1)
+    with observed(captures=0) as writer:
+        for step in range(3):
+            if step == 0:
+                torch.set_anomaly_enabled(True)  # the script's own: we stand aside
+            loss = (weight * 2).sum()
+            torch.set_anomaly_enabled(False)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    assert all(n.place.source for n in writer.graphs[0].nodes if n.parameter is None)

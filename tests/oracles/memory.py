@@ -65,6 +65,9 @@ class MemoryWriter:
     def totals(self, **total: Any) -> None:
         self.total = total
 
+    def questions(self, seconds: float) -> None:
+        self.questions_s = seconds
+
     def flush(self) -> None:
         pass
 

@@ -28,7 +28,7 @@ def links(chains: Sequence[Chain], parameter: int) -> tuple[Link, ...]:
     Passes whose path differs from the last one's are left out. Structural factors (reshape,
     transpose, slice) of gain 1 are joined to their neighbours.
     """
-    paths = [path for chain in chains if (path := z_chain(chain, parameter))]
+    paths = [path for chain in chains if (path := _to_layer(chain, parameter))]
     if not paths:
         return ()
     shape = [(f.node, f.target) for f in paths[-1]]
@@ -40,6 +40,13 @@ def links(chains: Sequence[Chain], parameter: int) -> tuple[Link, ...]:
             continue
         joined.append(Link(factor.place, factor.kind, gain))
     return tuple(joined)
+
+
+def _to_layer(chain: Chain, parameter: int) -> tuple[Factor, ...]:
+    """The path to a weight's layer; the layer too, if it is a compiled region with others in it."""
+    path = z_chain(chain, parameter)
+    rest = chain.path(parameter)[len(path) :]
+    return (*path, rest[0]) if rest and rest[0].kind == "compiled" else path
 
 
 def decades(chain: Sequence[Link]) -> dict[Kind, float]:

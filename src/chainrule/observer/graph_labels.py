@@ -85,7 +85,7 @@ class GraphLabels:
             place.source or is_leaf(name) for place, name in zip(places, names, strict=True)
         )
         self._known[shape] = _Labels(places, _forward(recorder.order, names), complete)
-        if known is not None and known.places != places:
+        if before is not None and before.places != places:
             self._changed.add(shape)
         if complete:
             self._incomplete.discard(shape)
