@@ -45,6 +45,7 @@ bench: $(STAMP)  ## costs beside those of its peers; writes docs/benchmarks.md
 	@$(BIN)/python -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['bench']))" > $(VENV)/bench.txt
 	@$(PIP) install -c constraints.txt -r $(VENV)/bench.txt
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.exactness
 	$(BIN)/python -m benchmarks.sharpness --threads 2
 	$(BIN)/python -m benchmarks.slices
 	$(BIN)/python -m benchmarks.derivations
