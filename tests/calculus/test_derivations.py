@@ -165,8 +165,8 @@ def agree_on_textbook(seed: int, count: int, *, sympy_too: bool) -> tuple[Checke
 
 
 def test_all_ways_agree_on_random_formulas() -> None:
-    checked = agree_on_random(100, sympy_too=True)
-    assert checked.formulas > 40
+    checked = agree_on_random(60, sympy_too=True)
+    assert checked.formulas > 25
     assert not checked.disagreements, "\n".join(checked.disagreements)
 
 
@@ -299,7 +299,7 @@ def derive_soups(examples: int) -> int:
 
 
 def test_whatever_is_read_and_made_of_numbers_is_derived() -> None:
-    assert derive_soups(1000) > 30
+    assert derive_soups(700) > 20
 
 
 @pytest.mark.slow

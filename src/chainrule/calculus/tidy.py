@@ -32,12 +32,17 @@ MOST_ROUNDS = 8
 
 def tidy(expression: Node) -> tuple[Rewrite, ...]:
     """The steps from an expression to a tidy one; none if it is tidy."""
-    return _Work(expression).applied(TIDYING)
+    return applied(expression, TIDYING)
 
 
 def factor(expression: Node) -> tuple[Rewrite, ...]:
     """The steps from a tidy expression to one with its common factors taken out."""
-    return _Work(expression).applied((*FACTORING, *TIDYING))
+    return applied(expression, (*FACTORING, *TIDYING))
+
+
+def applied(expression: Node, ideas: tuple[Idea, ...]) -> tuple[Rewrite, ...]:
+    """The steps by some ideas, each applied wherever it can be, until none changes anything."""
+    return _Work(expression).applied(ideas)
 
 
 class _Work:
