@@ -142,3 +142,59 @@ def test_taylors_expansion_of_a_quadratic_is_the_quadratic() -> None:
 def test_outside_the_domain_the_place_is_named() -> None:
     with pytest.raises(DomainError, match=r"log\(-1\) is no real number, in log\(x\) at x = -1"):
         taylor(parse("2 log(x)"), {"x": -1.0})
+
+
+@pytest.mark.parametrize("text", ["log(x) + 0y", "atanh(x + 3) + y", "sqrt(x)^2 y", "log(x) y"])
+def test_where_f_has_no_value_nothing_has(text: str) -> None:
+    formula, at = parse(text), Evaluation({"x": -1.0, "y": 1.0}, text)
+    for ask in (gradient(formula).at, hessian(formula).at, jacobian(formula).at):
+        with pytest.raises(DomainError):
+            ask(at)
+
+
+def test_a_result_without_a_value_has_no_row() -> None:
+    found = jacobian(parse("[log(y), x]"), ["x"])
+    with pytest.raises(DomainError):
+        found.at(Evaluation({"x": 1.0, "y": -1.0}))
+
+
+def test_at_a_kink_an_entry_has_no_number_and_a_sentence_says_why() -> None:
+    at = Evaluation({"x": 0.0, "y": 1.0})
+    found = gradient(parse("abs(x) + y"))
+    assert found.at(at) == (None, 1.0)
+    assert [notice[:32] for notice in found.notices(at)] == ["abs(x) (column 1) has a kink at "]
+    assert jacobian(parse("[relu(x), y]")).at(at) == ((None, 0.0), (0.0, 1.0))
+    assert hessian(parse("abs(x) + y^2")).at(at) == ((None, None), (0.0, 2.0))
+    beside = Evaluation({"x": 0.5, "y": 1.0})
+    assert (found.at(beside), found.notices(beside)) == ((1.0, 1.0), ())
+
+
+def test_a_kink_of_the_slope_leaves_no_second_derivative() -> None:
+    found, at = hessian(parse("x |x|")), Evaluation({"x": 0.0})
+    assert found.gradient.at(at) == (0.0,)
+    assert found.at(at) == ((None,),)
+    assert found.notices(at)[0].startswith("In ∂f/∂x, |x| has a kink at x = 0")
+
+
+def test_a_slope_along_a_line_through_a_kink_has_two_sides() -> None:
+    at = Evaluation({"x": 0.0, "y": 1.0})
+    slope = directional_slope(gradient(parse("abs(x) + y")), {"x": 3.0}, at)
+    assert (slope.slope, slope.ahead, slope.behind, slope.smooth) == (None, 1.0, -1.0, False)
+    past = directional_slope(gradient(parse("abs(x) + y")), {"y": -2.0}, at)
+    assert (past.slope, past.gradient) == (-1.0, (None, 1.0))
+
+
+def test_a_slanted_line_meets_a_kink_that_no_axis_meets() -> None:
+    at = Evaluation({"x": 0.0, "y": 0.0})
+    slope = directional_slope(gradient(parse("min(|x|, |y|)")), {"x": 1.0, "y": 1.0}, at)
+    assert slope.gradient == (0.0, 0.0)
+    assert slope.slope is None
+    assert slope.ahead == pytest.approx(math.sqrt(0.5))
+    assert slope.behind == pytest.approx(-math.sqrt(0.5))
+
+
+def test_at_a_kink_there_is_no_expansion() -> None:
+    found = taylor(parse("abs(x)"), {"x": 0.0})
+    assert (found.value, found.gradient, found.second) == (0.0, (None,), ((None,),))
+    assert (found.expansion, found.errors) == (None, ())
+    assert "kink" in found.notices[0]

@@ -4,10 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .checks import completed
 from .derivation import Derivation
 from .derive import derive
+from .directions import along
 from .errors import FormulaError
 from .evaluate import Evaluation
+from .kinks import CLOSE, derivative_value, is_kinked, kinks
 from .tokens import suggestion
 from .tree import Formula
 
@@ -29,13 +32,38 @@ class Gradient:
         """What the entries belong to."""
         return tuple(partial.variable for partial in self.partials)
 
-    def at(self, evaluation: Evaluation) -> tuple[float, ...]:
-        """Its numbers at a point.
+    def at(self, evaluation: Evaluation) -> tuple[float | None, ...]:
+        """Its numbers at a point; None where a kink or a jump leaves no derivative.
 
         Raises:
-            DomainError: If a partial derivative has no value there.
+            DomainError: If f or a partial derivative has no value there.
         """
-        return tuple(evaluation(partial.factored) for partial in self.partials)
+        return tuple(
+            derivative_value(partial, completed(partial, evaluation)) for partial in self.partials
+        )
+
+    def is_kinked(self, evaluation: Evaluation) -> bool:
+        """Whether some part of f has its own kink at a point, also one without an effect on f."""
+        return any(
+            is_kinked(node, completed(partial, evaluation))
+            for partial in self.partials[:1]
+            for formula in (self.formula, *(each for _, each in partial.definitions))
+            for node in formula.nodes()
+        )
+
+    def notices(self, evaluation: Evaluation) -> tuple[str, ...]:
+        """A sentence for each kink or jump exactly at a point.
+
+        Raises:
+            DomainError: If f has no value there.
+        """
+        return tuple(
+            dict.fromkeys(
+                kink.message
+                for partial in self.partials
+                for kink in kinks(partial, completed(partial, evaluation))
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +74,12 @@ class DirectionalSlope:
         direction: v as it was given, an entry a variable.
         length: ‖v‖.
         unit: u = v/‖v‖.
-        gradient: ∇f at the point.
-        gradient_norm: ‖∇f‖, the slope in the steepest direction.
-        slope: ∇f · u.
+        gradient: ∇f at the point; None for entries that a kink leaves without a number.
+        gradient_norm: ‖∇f‖, the slope in the steepest direction; None without ∇f.
+        slope: Of f along u, which is ∇f · u where f is smooth; None where the two sides differ.
+        ahead: The slope on the side to which u points.
+        behind: The slope on the other side, also in the direction of u.
+        smooth: Whether slope is ∇f · u: not where f has a kink, even if each entry of ∇f exists.
         cosine: slope / ‖∇f‖, the cosine of the angle between them; None where ∇f is 0.
 
     Source: Stewart, Calculus, section 14.6, eq. 9: D_u f = ‖∇f‖ cos θ.
@@ -57,9 +88,12 @@ class DirectionalSlope:
     direction: tuple[float, ...]
     length: float
     unit: tuple[float, ...]
-    gradient: tuple[float, ...]
-    gradient_norm: float
-    slope: float
+    gradient: tuple[float | None, ...]
+    gradient_norm: float | None
+    slope: float | None
+    ahead: float | None
+    behind: float | None
+    smooth: bool
     cosine: float | None
 
 
@@ -119,8 +153,14 @@ def directional_slope(
         )
     unit = tuple(entry / length for entry in given)
     slopes = found.at(evaluation)
-    norm = math.hypot(*slopes)
-    slope = math.fsum(g * u for g, u in zip(slopes, unit, strict=True))
+    known = [each for each in slopes if each is not None]
+    norm = math.hypot(*known) if len(known) == len(slopes) else None
+    product = None if norm is None else math.fsum(g * u for g, u in zip(known, unit, strict=True))
+    # min(|x|, |y|) has the gradient 0 at the origin, and a kink along every slanted line
+    ahead, behind = along(found.partials[0], found.variables, unit, evaluation, product)
+    same = ahead is not None and behind is not None and _close(ahead, behind)
+    smooth = same and product is not None and ahead is not None and _close(ahead, product)
+    slope = product if smooth else ahead if same else None
     return DirectionalSlope(
         direction=given,
         length=length,
@@ -128,5 +168,12 @@ def directional_slope(
         gradient=slopes,
         gradient_norm=norm,
         slope=slope,
-        cosine=slope / norm if norm > 0 else None,
+        ahead=ahead,
+        behind=behind,
+        smooth=smooth,
+        cosine=slope / norm if smooth and norm and slope is not None else None,
     )
+
+
+def _close(left: float, right: float) -> bool:
+    return abs(left - right) <= CLOSE * max(1.0, abs(left), abs(right))

@@ -20,6 +20,7 @@ from chainrule.records.dependency_graph import (
 from .definitions import values_at
 from .errors import FormulaError
 from .evaluate import DomainError, Evaluation
+from .graph_kinks import GraphKinks, graph_kinks
 from .local_derivatives import LocalDerivative, local_derivatives
 from .paths import edge_name, listed_paths, ways_to
 from .quantities import Quantity, quantities
@@ -65,12 +66,17 @@ def dependency_graph(
     known = dict(definitions or {})
     found = quantities(formula, known, name)
     inputs = _inputs(wrt, found, formula)
-    values = _values(found, _given(point, found, formula), known)
+    given = _given(point, found, formula)
+    values = _values(found, given, known)
     reached = _reached(found, inputs)
     visits, links = _backward(found, reached)
-    gains = None if values is None else _gains(found, links, values)
+    sharp = GraphKinks(local={}, whole={})
+    if values is not None and given is not None:
+        bits = {node: reached[node] for node in inputs}
+        sharp = graph_kinks(found, values, bits, reached, given, known)
+    gains = None if values is None else _gains(found, links, values, sharp)
     output = len(found) - 1
-    adjoints, sent = _adjoints(links, gains, output)
+    adjoints, sent = _adjoints(links, gains, output, sharp)
     edges = [
         DependencyEdge(
             id=i,
@@ -111,6 +117,7 @@ def dependency_graph(
         visits=tuple(visits),
         forward_multiplications=sum(reached[edge.source].bit_count() for edge in edges),
         reverse_multiplications=len(edges),
+        notices=sharp.notices,
     )
     _check_sums(graph)
     return graph
@@ -185,12 +192,18 @@ def _values(
 
 
 def _gains(
-    found: Sequence[Quantity], links: Sequence["_Link"], values: Sequence[float]
-) -> list[float]:
-    """The numbers of the local derivatives."""
+    found: Sequence[Quantity],
+    links: Sequence["_Link"],
+    values: Sequence[float],
+    sharp: GraphKinks,
+) -> list[float | None]:
+    """The numbers of the local derivatives; None where a kink leaves none."""
     at = Evaluation({each.label: value for each, value in zip(found, values, strict=True)})
-    gains = []
+    gains: list[float | None] = []
     for link in links:
+        if (link.target, link.source) in sharp.local:
+            gains.append(None)
+            continue
         try:
             gains.append(link.local.value(at))
         except DomainError as error:
@@ -208,18 +221,29 @@ def _gains(
 
 
 def _adjoints(
-    links: Sequence["_Link"], gains: Sequence[float] | None, output: int
-) -> tuple[dict[int, float], list[float] | None]:
-    """∂(output)/∂(each node), and what goes back along each edge."""
+    links: Sequence["_Link"],
+    gains: Sequence[float | None] | None,
+    output: int,
+    sharp: GraphKinks,
+) -> tuple[dict[int, float | None], list[float | None] | None]:
+    """∂(output)/∂(each node), and what goes back along each edge; None where there is none."""
     if gains is None:
         return {}, None
-    adjoints = {output: 1.0}
-    sent = []
+    adjoints: dict[int, float | None] = {output: 1.0}
+    sent: list[float | None] = []
     for link, gain in zip(links, gains, strict=True):
         # all edges to the target were before this one: its adjoint is complete
-        sent.append(adjoints[link.target] * gain + 0.0)  # no −0
-        adjoints[link.source] = adjoints.get(link.source, 0.0) + sent[-1]
-    if any(math.isnan(adjoint) for adjoint in adjoints.values()):
+        whole = adjoints[link.target]
+        back: float | None = None
+        if whole is not None and gain is not None:
+            back = whole * gain + 0.0  # no −0
+        elif whole == 0 and not sharp.local[link.target, link.source]:
+            back = 0.0  # the result stands still there: that its input has a kink is not felt
+        sent.append(back)
+        before = adjoints.get(link.source, 0.0)
+        adjoints[link.source] = None if before is None or back is None else before + back
+    adjoints |= sharp.whole
+    if any(adjoint is not None and math.isnan(adjoint) for adjoint in adjoints.values()):
         raise DomainError(
             "The numbers get too large for float64 here, and no derivative is left of them: choose "
             "a point nearer to 0."
@@ -230,6 +254,8 @@ def _adjoints(
 def _check_sums(graph: DependencyGraph) -> None:
     for label, paths in graph.paths.items():
         values = [path.value for path in paths if path.value is not None]
+        if len(values) < len(paths):
+            continue
         found = graph.derivative[label]
         size = sum(map(abs, values))
         if found is None or not values or not math.isfinite(size):

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .checks import completed
 from .derivation import Derivation
 from .derive import derive
 from .errors import FormulaError
 from .evaluate import Evaluation
+from .kinks import derivative_value, kinks
 from .parse import parse
 from .tree import Array, Formula
 
@@ -28,15 +30,36 @@ class Jacobian:
     variables: tuple[str, ...]
     cells: tuple[tuple[Derivation | None, ...], ...]
 
-    def at(self, evaluation: Evaluation) -> tuple[tuple[float, ...], ...]:
-        """Its numbers at a point, row by row.
+    def at(self, evaluation: Evaluation) -> tuple[tuple[float | None, ...], ...]:
+        """Its numbers at a point, row by row; None where a kink leaves no derivative.
 
         Raises:
-            DomainError: If an entry has no value there.
+            DomainError: If a result or an entry has no value there.
         """
+        rows: list[tuple[float | None, ...]] = []
+        for result, row in zip(self.results, self.cells, strict=True):
+            known = next((cell for cell in row if cell is not None), None)
+            # a result has to exist where its derivative is 0 because it does not move
+            (evaluation if known is None else completed(known, evaluation))(result.root)
+            rows.append(
+                tuple(
+                    0.0 if cell is None else derivative_value(cell, completed(cell, evaluation))
+                    for cell in row
+                )
+            )
+        return tuple(rows)
+
+    def notices(self, evaluation: Evaluation) -> tuple[str, ...]:
+        """A sentence for each kink or jump exactly at a point.
+
+        Raises:
+            DomainError: If a result has no value there.
+        """
+        cells = (cell for row in self.cells for cell in row if cell is not None)
         return tuple(
-            tuple(0.0 if cell is None else evaluation(cell.factored) for cell in row)
-            for row in self.cells
+            dict.fromkeys(
+                kink.message for cell in cells for kink in kinks(cell, completed(cell, evaluation))
+            )
         )
 
 

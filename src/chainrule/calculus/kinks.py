@@ -50,7 +50,7 @@ class Kink:
         return self.kind == "jump" or not _same(self.left, self.right)
 
 
-def kinks(derivation: Derivation, evaluation: Evaluation) -> tuple[Kink, ...]:
+def kinks(derivation: Derivation, evaluation: Evaluation, *, of: str = "") -> tuple[Kink, ...]:
     """The places that have a kink or jump exactly at a point, as the variable passes through it.
 
     What has no effect is left out: x·|x| is smooth at 0. Two kinks that cancel are not, since
@@ -59,6 +59,8 @@ def kinks(derivation: Derivation, evaluation: Evaluation) -> tuple[Kink, ...]:
     Args:
         derivation: Of the formula.
         evaluation: At the point.
+        of: What the formula is called in messages, if nobody typed it: ∂f/∂x, whose columns would
+            be those of no text that the reader has.
 
     Raises:
         DomainError: If the formula has no value there.
@@ -78,7 +80,7 @@ def kinks(derivation: Derivation, evaluation: Evaluation) -> tuple[Kink, ...]:
     found: dict[int, Kink] = {}
     for name, node, _ in places:
         slopes = (left, right, pytorch)
-        found.setdefault(id(node), _kink(derivation, evaluation, name, node, jumps, slopes))
+        found.setdefault(id(node), _kink(derivation, evaluation, name, node, jumps, slopes, of))
     return tuple(found.values())
 
 
@@ -94,6 +96,20 @@ def derivative_value(derivation: Derivation, evaluation: Evaluation) -> float | 
     if not found:
         return evaluation(derivation.raw)
     return None if any(kink.breaks for kink in found) else found[0].left
+
+
+def is_kinked(part: Node, at: Evaluation) -> bool:
+    """Whether a function has its own kink or jump exactly at the numbers that it is given."""
+    if not isinstance(part, Call):
+        return False
+    for rule in _BORDERED:
+        for border in rule.borders(part):
+            try:
+                if vanishes(border, at):
+                    return True
+            except DomainError:
+                continue
+    return False
 
 
 _Place = tuple[str, Call, Node]
@@ -178,6 +194,7 @@ def _kink(
     node: Call,
     jumps: bool,
     slopes: tuple[float | None, float | None, float | None],
+    of: str,
 ) -> Kink:
     left, right, pytorch = slopes
     place = write(node)
@@ -185,7 +202,8 @@ def _kink(
     here = evaluation.point[variable]
     step = 0.01 * max(1.0, abs(here))
     beside = f"{variable} = {here - step:.6g} or {variable} = {here + step:.6g}"
-    where = f"{place}{f' in {name}' if name else ''} (column {node.span[0] + 1})"
+    inside = f" in {name}" if name else ""
+    where = f"In {of}, {place}" if of else f"{place}{inside} (column {node.span[0] + 1})"
     at = f"at {variable} = {here:.6g}"
     sides = (
         f"from the left the slope of the whole is {_written(left)}, from the right "

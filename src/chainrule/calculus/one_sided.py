@@ -105,6 +105,8 @@ def shifted(
     moved[name] = point[name] + by * max(1.0, abs(point[name]))
     for _ in definitions:  # each round settles at least one more
         for each, formula in definitions.items():
+            if each == name:  # it moves by itself here, whatever it stands for
+                continue
             try:
                 moved[each] = Evaluation(moved)(formula)
             except FormulaError:

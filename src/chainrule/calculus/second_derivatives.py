@@ -7,6 +7,7 @@ from .derivation import Derivation
 from .derive import derive
 from .evaluate import Evaluation
 from .gradient import Gradient, gradient
+from .kinks import derivative_value, kinks
 from .parse import parse
 from .tree import Formula, Node
 from .writing import write
@@ -26,16 +27,36 @@ class HessianMatrix:
     gradient: Gradient
     cells: tuple[tuple[Derivation | None, ...], ...]
 
-    def at(self, evaluation: Evaluation) -> tuple[tuple[float, ...], ...]:
-        """Its numbers at a point, row by row.
+    def at(self, evaluation: Evaluation) -> tuple[tuple[float | None, ...], ...]:
+        """Its numbers at a point, row by row; None where a kink leaves no derivative.
+
+        Where ∂f/∂x has none, its whole row has none.
 
         Raises:
-            DomainError: If an entry has no value there.
+            DomainError: If f or an entry has no value there.
         """
         return tuple(
-            tuple(0.0 if cell is None else evaluation(cell.factored) for cell in row)
-            for row in self.cells
+            tuple(None if slope is None else self._cell(cell, evaluation) for cell in row)
+            for slope, row in zip(self.gradient.at(evaluation), self.cells, strict=True)
         )
+
+    def _cell(self, cell: Derivation | None, evaluation: Evaluation) -> float | None:
+        return 0.0 if cell is None else derivative_value(cell, evaluation)
+
+    def notices(self, evaluation: Evaluation) -> tuple[str, ...]:
+        """A sentence for each kink or jump of f and of its partial derivatives at a point.
+
+        Raises:
+            DomainError: If f has no value there.
+        """
+        found = [*self.gradient.notices(evaluation)]
+        slopes = self.gradient.at(evaluation)
+        for name, slope, row in zip(self.gradient.variables, slopes, self.cells, strict=True):
+            cells = [cell for cell in row if cell is not None and slope is not None]
+            found += [
+                kink.message for cell in cells for kink in kinks(cell, evaluation, of=f"∂f/∂{name}")
+            ]
+        return tuple(dict.fromkeys(found))
 
 
 def hessian(formula: Formula, variables: Sequence[str] | None = None) -> HessianMatrix:

@@ -37,10 +37,11 @@ class TaylorExpansion:
         hessian: The derivatives, with their derivations.
         point: a.
         value: f(a).
-        gradient: ∇f(a).
-        second: ∇²f(a), row by row.
-        expansion: As a formula in the variables.
-        errors: How far it is from f near a and farther away.
+        gradient: ∇f(a); None for entries that a kink leaves without a number.
+        second: ∇²f(a), row by row, likewise.
+        expansion: As a formula in the variables; None where a derivative is missing.
+        errors: How far it is from f near a and farther away; none without an expansion.
+        notices: A sentence for each kink or jump exactly at a.
 
     Source: Stewart, Calculus, section 14.4; Nocedal & Wright, Numerical Optimization, eq. 2.6.
     """
@@ -48,10 +49,11 @@ class TaylorExpansion:
     hessian: HessianMatrix
     point: tuple[float, ...]
     value: float
-    gradient: tuple[float, ...]
-    second: tuple[tuple[float, ...], ...]
-    expansion: Node
+    gradient: tuple[float | None, ...]
+    second: tuple[tuple[float | None, ...], ...]
+    expansion: Node | None
     errors: tuple[TaylorError, ...]
+    notices: tuple[str, ...] = ()
 
 
 def taylor(
@@ -73,7 +75,11 @@ def taylor(
     at = tuple(float(point[each]) for each in names)
     value = evaluation(formula.root)
     first, second = found.gradient.at(evaluation), found.at(evaluation)
-    expansion = _expansion(names, at, value, first, second)
+    known = [each for each in first if each is not None]
+    bends = [[each for each in row if each is not None] for row in second]
+    whole = len(known) == len(names) and all(len(row) == len(names) for row in bends)
+    expansion = _expansion(names, at, value, known, bends) if whole else None
+    compared = () if expansion is None else DISTANCES
     return TaylorExpansion(
         hessian=found,
         point=at,
@@ -81,7 +87,12 @@ def taylor(
         gradient=first,
         second=second,
         expansion=expansion,
-        errors=tuple(_compared(formula, expansion, point, names, d) for d in DISTANCES),
+        errors=tuple(
+            _compared(formula, expansion, point, names, distance)
+            for distance in compared
+            if expansion is not None
+        ),
+        notices=found.notices(evaluation),
     )
 
 

@@ -60,6 +60,7 @@ def dependency_document(graph: DependencyGraph) -> dict[str, Json]:
             "forward": graph.forward_multiplications,
             "reverse": graph.reverse_multiplications,
         },
+        "notices": list(graph.notices),
     }
 
 

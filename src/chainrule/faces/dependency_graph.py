@@ -44,7 +44,9 @@ class _Drawing:
         self._result = self._labels[graph.output]
         # in ASCII ∂ is d, so the whole derivative needs another letter
         self._whole = "d" if page.unicode else "D"
-        self._has_numbers = graph.nodes[graph.output].value is not None
+        with_numbers = graph.nodes[graph.output].value is not None
+        # a kink at the point leaves a local derivative without a number
+        self._sharp = with_numbers and any(edge.value is None for edge in graph.edges)
 
     # ---- forward ------------------------------------------------------------------------------
 
@@ -85,6 +87,8 @@ class _Drawing:
         name = edge.name or f"∂{self._labels[edge.target]}/∂{self._labels[edge.source]}"
         value = None if edge.value is None else _figure(edge.value)
         shown = "" if value is None or value == edge.derivative else f" = {value}"
+        if value is None and self._sharp:
+            shown, figures = ": no number here", ""
         figures = f" = {edge.figures}" if edge.figures else ""
         return f"{name} = {edge.derivative}{figures}{shown}"
 
@@ -112,7 +116,11 @@ class _Drawing:
             terms = [f"{self._adjoint(e.target)} · {_factor(e.derivative)}" for e in edges]
             page.formula(name + " + ".join(terms))
             adjoint = graph.nodes[i].adjoint
-            if adjoint is not None:
+            if adjoint is None and self._sharp:
+                page.line(f"{' ' * (len(name) - 2)}: no number here")
+            elif self._sharp and any(edge.value is None for edge in edges) and adjoint is not None:
+                page.line(f"{' ' * (len(name) - 2)}= {_figure(adjoint)}", ("  as a limit", "dim"))
+            elif adjoint is not None:
                 blank = " " * (len(name) - 2)
                 numbers = " + ".join(self._numbers(edge) for edge in edges)
                 page.formula(f"{blank}= {numbers} = {_figure(adjoint)}")
@@ -143,10 +151,16 @@ class _Drawing:
                 shown = min(len(paths), MOST_SHOWN)
                 page.paragraph(self._unlisted(many - shown, shown), indent=4)
             self._sum(label, paths, many)
+        if graph.notices:
+            page.line()
+        for notice in graph.notices:
+            page.paragraph((notice, "yellow"), indent=2)
 
     def _path(self, lead: str, path: DependencyPath) -> None:
         self._page.formula(lead + path.product)
         if path.value is None:
+            if self._sharp:
+                self._page.line(f"{' ' * len(lead)}: no number here")
             return
         if not path.edges:
             self._page.formula(f"{' ' * len(lead)}= 1")
@@ -162,10 +176,14 @@ class _Drawing:
 
     def _sum(self, label: str, paths: Sequence[DependencyPath], many: int) -> None:
         derivative = self._graph.derivative[label]
-        if derivative is None:
-            return
         name = f"    {self._adjoint(self._labels.index(label))}"
-        if 1 < len(paths) <= MOST_SHOWN and many == len(paths):
+        if derivative is None:
+            if self._sharp:
+                self._page.line(f"{name}: no number here")
+            return
+        if self._sharp and any(path.value is None for path in paths):
+            self._page.line(f"{name} = {_figure(derivative)}", ("  as a limit", "dim"))
+        elif 1 < len(paths) <= MOST_SHOWN and many == len(paths):
             terms = " + ".join(_signed(path.value) for path in paths)
             self._page.formula(f"{name} = {terms} = {_figure(derivative)}")
         else:

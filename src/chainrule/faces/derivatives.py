@@ -33,9 +33,16 @@ def write_gradient(
         [pretty(partial.factored) for partial in found.partials],
         values,
     )
-    if values is not None:
+    known = _known(values)
+    if known is not None:
         page.line()
-        page.line(f"  ‖∇f‖ = {number(math.hypot(*values))}", ("  the steepest slope here", "dim"))
+        # min(|x|, |y|) is steep at the origin along every slanted line, and ∇f is 0
+        smooth = evaluation is not None and not found.is_kinked(evaluation)
+        page.line(
+            f"  ‖∇f‖ = {number(math.hypot(*known))}",
+            ("  the steepest slope here" if smooth else "", "dim"),
+        )
+    _notices(page, () if evaluation is None else found.notices(evaluation))
     if direction is not None:
         page.line()
         _write_direction(page, found.variables, direction)
@@ -54,6 +61,7 @@ def write_jacobian(page: Page, found: Jacobian, evaluation: Evaluation | None = 
             [_cell(cell) for cell in row],
             None if values is None else values[i],
         )
+    _notices(page, () if evaluation is None else found.notices(evaluation))
     page.line()
     rows, columns = len(found.results), len(found.variables)
     page.paragraph(
@@ -81,11 +89,15 @@ def write_hessian(page: Page, found: HessianMatrix, evaluation: Evaluation | Non
             [_cell(cell) for cell in row],
             None if values is None else values[i],
         )
+    _notices(page, () if evaluation is None else found.notices(evaluation))
     page.line()
+    rows = [_known(row) for row in values or ()]
+    whole = [row for row in rows if row is not None]
+    full = whole if len(whole) == len(names) else None
     if len(names) > 1:
-        page.paragraph((_symmetry(names, values), "dim"), indent=2)
-    if values is not None:
-        page.paragraph(_bending(values), indent=2)
+        page.paragraph((_symmetry(names, full), "dim"), indent=2)
+    if full is not None:
+        page.paragraph(_bending(full), indent=2)
     page.line()
 
 
@@ -98,12 +110,20 @@ def write_taylor(page: Page, found: TaylorExpansion) -> None:
     page.line()
     page.line(f"  f = {number(found.value, DIGITS)}")
     for name, slope in zip(gradient.variables, found.gradient, strict=True):
-        page.line(f"  ∂f/∂{name} = {number(slope, DIGITS)}")
+        page.line(f"  ∂f/∂{name}{_equals(slope)}{_figure(slope)}")
     for i, first in enumerate(gradient.variables):
         for j in range(i, len(gradient.variables)):
             second = _second(first, gradient.variables[j])
-            page.line(f"  {second} = {number(found.second[i][j], DIGITS)}")
+            value = found.second[i][j]
+            page.line(f"  {second}{_equals(value)}{_figure(value)}")
+    _notices(page, found.notices)
     page.line()
+    if found.expansion is None:
+        page.paragraph(
+            "There is no expansion to second order here: it needs all these derivatives.", indent=2
+        )
+        page.line()
+        return
     page.formula(f"  f ≈ {pretty(_shortened(found.expansion))}")
     page.line()
     page.line(("How far it holds", "bold"), ("  all variables moved alike", "dim"))
@@ -118,10 +138,66 @@ def write_taylor(page: Page, found: TaylorExpansion) -> None:
             f"{number(error.expansion, 5):>10}  {number(off, 2):>10}"
         )
     page.line()
-    page.paragraph(
-        ("Ten times nearer, the error is about a thousand times smaller.", "dim"), indent=2
-    )
-    page.line()
+    said = _how_fast(found)
+    if said:
+        page.paragraph((said, "dim"), indent=2)
+        page.line()
+
+
+NOISE = 1e-13
+"""Of an error, relative to the values that it is the difference of: what rounding leaves of it."""
+
+
+def _how_fast(found: TaylorExpansion) -> str:
+    """What the errors in the table say; nothing where they say nothing simple."""
+    errors = [
+        (abs(each.value - each.expansion), NOISE * max(1.0, abs(each.value)))
+        for each in found.errors
+        if each.value is not None
+    ]
+    if len(errors) < len(found.errors):
+        return ""
+    if all(error <= noise for error, noise in errors):
+        return "At all these distances the expansion is f, as far as float64 can tell."
+    (one, noise), (other, other_noise) = errors[-2:]
+    if other <= other_noise:
+        return "Near the point the error is as small as float64 can tell."
+    if one <= noise:
+        return ""
+    ratio = one / other
+    nearer = "Ten times nearer, the error is about"
+    if 300 < ratio < 3000:
+        return f"{nearer} a thousand times smaller: what is left out begins with the third order."
+    if ratio >= 3000:
+        return f"{nearer} {number(ratio, 2)} times smaller: the third order vanishes here, too."
+    if ratio > 1:
+        return f"{nearer} {number(ratio, 2)} times smaller."
+    return "Nearer to the point the error is no smaller: something bends sharply in between."
+
+
+NO_NUMBER = "no number here"
+"""What stands in the place of a derivative that does not exist at a point."""
+
+
+def _figure(value: float | None) -> str:
+    return NO_NUMBER if value is None else number(value, DIGITS)
+
+
+def _equals(value: float | None) -> str:
+    return ": " if value is None else " = "
+
+
+def _known(values: Sequence[float | None] | None) -> list[float] | None:
+    """The values if there are any and none is missing."""
+    known = [value for value in values or () if value is not None]
+    return known if values is not None and len(known) == len(values) else None
+
+
+def _notices(page: Page, messages: Sequence[str]) -> None:
+    if messages:
+        page.line()
+    for message in messages:
+        page.paragraph((message, "yellow"), indent=2)
 
 
 def _title(page: Page, what: str, text: str, evaluation: Evaluation | None) -> None:
@@ -136,13 +212,18 @@ def _point(point: Mapping[str, float]) -> str:
 
 
 def _entries(
-    page: Page, labels: Sequence[str], formulas: Sequence[str], values: Sequence[float] | None
+    page: Page,
+    labels: Sequence[str],
+    formulas: Sequence[str],
+    values: Sequence[float | None] | None,
 ) -> None:
     width = max(map(len, labels))
     for i, (label, formula) in enumerate(zip(labels, formulas, strict=True)):
         page.formula(f"  {label:<{width}} = {formula}")
-        if values is not None and not _is_number(formula):
-            page.line(f"  {'':<{width}} = {number(values[i], DIGITS)}")
+        if values is not None and (values[i] is None or not _is_number(formula)):
+            value = values[i]
+            equals = ":" if value is None else "="
+            page.line(f"  {'':<{width}} {equals} {_figure(value)}")
 
 
 def _is_number(formula: str) -> bool:
@@ -180,8 +261,12 @@ def _write_direction(page: Page, names: Sequence[str], found: DirectionalSlope) 
     page.line(
         f"  u = v/‖v‖ = ({unit})", ("  of length 1, so that only where it points counts", "dim")
     )
+    if not found.smooth:
+        _write_sides(page, found)
+        return
+    assert found.slope is not None and found.gradient_norm is not None
     terms = [
-        f"{number(g)} · {number(u) if u >= 0 else f'({number(u)})'}"
+        f"{number(g or 0.0)} · {number(u) if u >= 0 else f'({number(u)})'}"
         for g, u in zip(found.gradient, found.unit, strict=True)
     ]
     page.formula(f"  D_u f = ∇f · u = {' + '.join(terms)} = {number(found.slope)}")
@@ -191,6 +276,18 @@ def _write_direction(page: Page, names: Sequence[str], found: DirectionalSlope) 
     angle = math.degrees(math.acos(max(-1.0, min(1.0, found.cosine))))
     page.line(
         f"  = ‖∇f‖ · cos {number(angle)}° = {number(found.gradient_norm)} · {number(found.cosine)}"
+    )
+
+
+def _write_sides(page: Page, found: DirectionalSlope) -> None:
+    """Where f has a kink: the slope along the line itself, on each side of the point."""
+    if found.slope is not None:
+        page.line(f"  D_u f = {number(found.slope)}", ("  measured along the line itself", "dim"))
+    else:
+        page.line(f"  ahead  D_u f = {_figure(found.ahead)}", ("  towards u", "dim"))
+        page.line(f"  behind D_u f = {_figure(found.behind)}", ("  coming to the point", "dim"))
+    page.paragraph(
+        ("f has a kink here, so that ∇f · u does not give the slope along u.", "yellow"), indent=2
     )
 
 

@@ -28,7 +28,8 @@ def gradient_document(
             _cell(partial, None if values is None else values[i])
             for i, partial in enumerate(found.partials)
         ],
-        "value": None if values is None else [json_number(value) for value in values],
+        "value": None if values is None else [_number(value) for value in values],
+        "notices": _notices(found, evaluation),
         "direction": None if direction is None else _direction(direction),
     }
 
@@ -47,7 +48,8 @@ def jacobian_document(found: Jacobian, evaluation: Evaluation | None = None) -> 
             [_cell(cell, None if values is None else values[i][j]) for j, cell in enumerate(row)]
             for i, row in enumerate(found.cells)
         ],
-        "value": None if values is None else [[json_number(v) for v in row] for row in values],
+        "value": None if values is None else [[_number(v) for v in row] for row in values],
+        "notices": _notices(found, evaluation),
     }
 
 
@@ -64,7 +66,8 @@ def hessian_document(found: HessianMatrix, evaluation: Evaluation | None = None)
             [_cell(cell, None if values is None else values[i][j]) for j, cell in enumerate(row)]
             for i, row in enumerate(found.cells)
         ],
-        "value": None if values is None else [[json_number(v) for v in row] for row in values],
+        "value": None if values is None else [[_number(v) for v in row] for row in values],
+        "notices": _notices(found, evaluation),
     }
 
 
@@ -80,9 +83,10 @@ def taylor_document(found: TaylorExpansion) -> dict[str, Json]:
             for name, value in zip(gradient.variables, found.point, strict=True)
         },
         "value": json_number(found.value),
-        "gradient": [json_number(value) for value in found.gradient],
-        "hessian": [[json_number(value) for value in row] for row in found.second],
-        "expansion": write(found.expansion),
+        "gradient": [_number(value) for value in found.gradient],
+        "hessian": [[_number(value) for value in row] for row in found.second],
+        "notices": list(found.notices),
+        "expansion": None if found.expansion is None else write(found.expansion),
         "errors": [
             {
                 "distance": json_number(error.distance),
@@ -102,14 +106,23 @@ def _numbers(point: Mapping[str, float]) -> dict[str, Json]:
     return {name: json_number(value) for name, value in point.items()}
 
 
+def _number(value: float | None) -> Json:
+    """None for what has no number at the point."""
+    return None if value is None else json_number(value)
+
+
+def _notices(found: Gradient | Jacobian | HessianMatrix, evaluation: Evaluation | None) -> Json:
+    return [] if evaluation is None else list(found.notices(evaluation))
+
+
 def _cell(cell: Derivation | None, value: float | None) -> Json:
     if cell is None:
-        return {"raw": "0", "tidy": "0", "factored": "0", "value": None if value is None else 0.0}
+        return {"raw": "0", "tidy": "0", "factored": "0", "value": _number(value)}
     return {
         "raw": write(cell.raw),
         "tidy": write(cell.tidy),
         "factored": write(cell.factored),
-        "value": None if value is None else json_number(value),
+        "value": _number(value),
     }
 
 
@@ -118,7 +131,10 @@ def _direction(found: DirectionalSlope) -> Json:
         "direction": [json_number(entry) for entry in found.direction],
         "length": json_number(found.length),
         "unit": [json_number(entry) for entry in found.unit],
-        "slope": json_number(found.slope),
-        "gradient_norm": json_number(found.gradient_norm),
-        "cosine": None if found.cosine is None else json_number(found.cosine),
+        "slope": _number(found.slope),
+        "ahead": _number(found.ahead),
+        "behind": _number(found.behind),
+        "smooth": found.smooth,
+        "gradient_norm": _number(found.gradient_norm),
+        "cosine": _number(found.cosine),
     }

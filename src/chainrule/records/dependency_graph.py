@@ -99,6 +99,8 @@ class DependencyGraph:
         forward_multiplications: Multiplications of local derivatives to carry derivatives from each
             input forward.
         reverse_multiplications: The same, from the output backward, for all inputs at once.
+        notices: What is said of kinks and jumps exactly at the point, where local derivatives have
+            no value; a sentence each.
     """
 
     nodes: tuple[DependencyNode, ...]
@@ -111,3 +113,4 @@ class DependencyGraph:
     visits: tuple[int, ...]
     forward_multiplications: int
     reverse_multiplications: int
+    notices: tuple[str, ...] = ()
