@@ -107,6 +107,22 @@ def test_a_branch_that_is_never_used_has_none(tmp_path: Path, size: int, severit
     assert found[0].evidence["unreached_in_models"].value == 2
 
 
+def test_an_expert_that_no_example_chose_is_a_warning(tmp_path: Path) -> None:
+    x, y = blobs()
+    torch.manual_seed(0)
+    experts = nn.ModuleList(nn.Linear(8, 3) for _ in range(3))
+    count = [0]
+
+    def loss() -> torch.Tensor:
+        count[0] += 1
+        chosen = experts[0](x) if count[0] % 2 else experts[0](x) + experts[1](x)
+        return F.cross_entropy(chosen, y)
+
+    (found,) = verdict(tmp_path, loss, adam(experts))
+    assert (found.fault, found.severity) == ("no-gradient", "warning")
+    assert "never chose" in found.explanation
+
+
 def test_a_network_in_evaluation_mode_that_measures_the_loss_may_rest(tmp_path: Path) -> None:
     x, _ = blobs()
     net, judge = nn.Linear(8, 8), classifier().eval()

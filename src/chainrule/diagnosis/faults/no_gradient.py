@@ -14,7 +14,9 @@ How it is found
     needs no tolerance), is not frozen (`requires_grad=False`), and was a leaf of no graph that
     was walked from the loss on at least two sampled steps, has no path from the loss. It is an
     error if it is a tenth of the optimized weights or more (`unreached_share`, threshold 0.1),
-    else a warning: the rest trains.
+    else a warning: the rest trains. It is a warning, too, if others of the same name but for a
+    number, and of the same shape, are reached on some passes and not on others: then the data
+    choose among branches, as in a mixture of experts, and no example chose this one.
 
 Example that has it
     `examples/detached_encoder_digits.py`.
@@ -27,12 +29,13 @@ Remedies
     Take out the cut, or take the parameters out of the optimizer if they are meant to rest.
 
 Known limits
-    An expert that no example was ever sent to, in a mixture of experts, is reported too: it does
-    not train, whether that is a cut or a choice.
+    None known.
 
 References
     PyTorch documentation, "Autograd mechanics".
 """
+
+import re
 
 from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.wording import count, names, percent, plural
@@ -72,9 +75,10 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
     share = sum(p.numel for p in unreached) / max(1, sum(p.numel for p in held))
     where = common_module([p.name for p in unreached])
     alone = len(unreached) == len(held)
+    chosen = all(_is_a_choice(case, p) for p in unreached)
     return Finding(
         fault=NAME,
-        severity="error" if share >= ERROR_SHARE else "warning",
+        severity="error" if share >= ERROR_SHARE and not chosen else "warning",
         title=f"no gradient ever reaches {names(groups)}",
         where=Place(module=where or groups[0]),
         steps=(case.samples[0].step, case.last_step),
@@ -103,10 +107,14 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
             + (
                 " No parameter at all is reached: is the loss computed from the model?"
                 if alone
+                else " Others like them are reached on some passes and not on others, so the "
+                "data choose which of them are used, and never chose these."
+                if chosen
                 else ""
             )
         ),
         remedies=(
+            *((_BALANCE,) if chosen else ()),
             Remedy(
                 f"look for .detach(), .data, .item(), torch.no_grad() or a NumPy round trip after "
                 f"{where or groups[0]}, and take it out",
@@ -125,6 +133,29 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
             ),
         ),
     )
+
+
+_BALANCE = Remedy(
+    "add a loss that balances how often each branch is chosen, or noise to the choice",
+    "a branch that is not chosen at first does not get better, and is not chosen later either",
+    "Shazeer et al. (2017), arXiv 1701.06538",
+)
+
+
+def _is_a_choice(case: Case, parameter: Parameter) -> bool:
+    """True if a twin, alike but for the numbers in its name, is reached on some passes only."""
+    pattern = _unnumbered(parameter.name)
+    twins = [
+        i
+        for i, p in case.parameters.items()
+        if i != parameter.index and p.shape == parameter.shape and _unnumbered(p.name) == pattern
+    ]
+    reaching = [sum(i in chain.leaves for _, chain in case.chains) for i in twins]
+    return any(0 < passes < len(case.chains) for passes in reaching)
+
+
+def _unnumbered(name: str) -> str:
+    return re.sub(r"\d+", "#", name)
 
 
 def group(name: str) -> str:
