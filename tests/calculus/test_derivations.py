@@ -341,7 +341,7 @@ def test_the_case_that_does_not_hold_needs_no_value() -> None:
     assert Evaluation({"x": -2.0})(derivation.raw) == -4
     assert Evaluation({"x": 2.0})(derivation.raw) == 0.5
     assert math.isclose(Evaluation({"x": 2.0})(derivation.formula.root), math.log(2))
-    with pytest.raises(DomainError, match=r"log\(-1\) is no real number"):
+    with pytest.raises(DomainError):
         Evaluation({"x": -1.0})(derive(parse("where(1, ln(x), x)"), "x").formula.root)
 
 

@@ -153,7 +153,7 @@ def test_a_kink_in_a_definition_is_named() -> None:
 
 
 def test_outside_the_domain_is_no_kink() -> None:
-    with pytest.raises(DomainError, match="no real number"):
+    with pytest.raises(DomainError):
         found_at("relu(x) + log(x)", x=0)
     with pytest.raises(DomainError):
         value_at("sqrt(x)", x=0)
