@@ -17,7 +17,18 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 @pytest.mark.parametrize(
     "formula",
-    ["x^3 - 3x + y^2", "x^4", "x^2 y^2", "abs(x)", "relu(x)", "exp(x)"],
+    [
+        "x^3 - 3x + y^2",
+        "x^4",
+        "x^2 y^2",
+        "abs(x)",
+        "relu(x)",
+        "exp(x)",
+        "(x^2 - 1)^2",
+        "(x^2 + y^2 - 1)^2",
+        "abs(x - y)",
+        "abs(x) + y^2",
+    ],
 )
 def test_what_a_learner_reads(
     formula: str,
@@ -39,6 +50,20 @@ def test_himmelblau_has_its_nine_places(capsys: pytest.CaptureFixture[str]) -> N
         for point in document["points"]
     ]
     assert document["index"] == document["winding"] == 1
+
+
+def test_a_circle_of_minima_has_no_saddles(capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(printed(capsys, "(x^2+y^2-1)^2", "--format", "json"))
+    assert [point["kind"] for point in document["points"]] == ["maximum"]
+    assert {point["likely"] for point in document["extended"]} == {"minimum"}
+    assert {point["extent"] for point in document["extended"]} == {"curve"}
+
+
+def test_a_minimum_at_a_kink_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(printed(capsys, "abs(x - 1) + y^2", "--format", "json"))
+    (kink,) = document["kinks"]
+    assert (kink["kind"], kink["at"], kink["value"]) == ("minimum", {"x": 1.0, "y": 0.0}, 0.0)
+    assert kink["parts"] == ["abs(x - 1)"]
 
 
 def test_the_box_is_where_it_looks(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,10 @@ import pytest
 import sympy
 import torch
 
+from chainrule.calculus import parse
 from chainrule.instruments.flat_place import Situation, flat_place
 from chainrule.instruments.flatness import classify
+from chainrule.instruments.kink_places import kink_places
 from chainrule.instruments.stationary_points import stationary_points
 from chainrule.objective import Objective, ObjectiveError
 from chainrule.records.flatness import PlaceMeasurements
@@ -341,11 +343,12 @@ def test_quadratics_with_known_spectra(eigenvalues: tuple[float, ...], kind: str
     assert point.starts == 64
 
 
-def test_a_valley_is_undecided_and_never_complete() -> None:
+def test_a_valley_is_a_curve_and_no_count_of_places() -> None:
     found = stationary_points(objective(lambda x, y: (x - y) ** 2, 0.0, 0.0), (-1, 1), starts=64)
-    assert {point.kind for point in found.points} == {"undecided"}
+    assert found.points == ()
+    assert {point.extent for point in found.extended} == {"curve"}
     assert found.index is None
-    assert found.expected_missing > 100
+    assert found.expected_missing == 0
 
 
 def test_a_loss_that_vmap_cannot_follow_is_searched_point_by_point() -> None:
@@ -399,6 +402,98 @@ def test_a_slope_without_curvature_is_no_stationary_point() -> None:
     assert found.points == ()
 
 
+@pytest.mark.parametrize(
+    ("formula", "single", "extent"),
+    [
+        ("(x^2 + y^2 - 1)^2", [("maximum", 0.0, 0.0)], "curve"),
+        ("x^2 y^2", [], "curve"),
+        ("max(x, y)^2", [], "curve"),
+        ("x^3 - 3x y^2", [("undecided", 0.0, 0.0)], None),
+        ("x^2 - y^4", [("undecided", 0.0, 0.0)], None),
+    ],
+)
+def test_curves_without_slope_are_told_from_single_places(
+    formula: str, single: list[tuple[str, float, float]], extent: str | None
+) -> None:
+    made = Objective.from_formula(formula)
+    found = stationary_points(made, (-5.0, 5.0), starts=1024)
+    assert [(point.kind, *point.theta) for point in found.points] == single
+    assert {point.extent for point in found.extended} == ({extent} if extent else set())
+    for point in found.extended:
+        assert point.kind == "undecided"
+        assert point.gradient_norm < 1e-5
+    if extent:
+        assert found.index is None
+
+
+def test_both_axes_of_a_product_of_squares_are_shown() -> None:
+    found = stationary_points(Objective.from_formula("x^2 y^2"), (-5.0, 5.0), starts=256)
+    assert all(0.0 in point.theta for point in found.extended)
+    assert {point.theta.index(0.0) for point in found.extended if any(point.theta)} == {0, 1}
+
+
+def test_a_region_without_slope_is_told_from_single_places() -> None:
+    found = stationary_points(Objective.from_formula("relu(x)^2 + 1"), (-5.0, 5.0))
+    assert found.points == ()
+    assert {point.extent for point in found.extended} == {"region"}
+    assert all(point.theta[0] <= 0 for point in found.extended)
+
+
+def test_neighbours_without_curvature_do_not_make_a_curve() -> None:
+    found = stationary_points(Objective.from_formula("sin(x)^4"), (-5.0, 5.0))
+    assert found.extended == ()
+    assert {round(p.theta[0] / math.pi, 3) for p in found.of("undecided")} == {-1, 0, 1}
+
+
+def test_a_value_of_0_is_found_as_0() -> None:
+    found = stationary_points(Objective.from_formula("(x^2 - 1)^2"), (-5.0, 5.0))
+    assert [(p.theta, p.loss) for p in found.of("minimum")] == [((-1.0,), 0.0), ((1.0,), 0.0)]
+    irrational = stationary_points(Objective.from_formula("(x^2 - 2)^2"), (-5.0, 5.0))
+    assert all(p.loss <= p.rounding < 1e-25 for p in irrational.of("minimum"))
+
+
+# ---- critical places at kinks
+
+
+def at_kinks(formula: str) -> list[tuple[object, ...]]:
+    made = Objective.from_formula(formula)
+    found = kink_places(made, parse(formula), dict.fromkeys(made.parameters, (-5.0, 5.0)))
+    return [(kink.kind, *(round(at, 6) + 0.0 for at in kink.theta)) for kink in found]
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("abs(x)", [("minimum", 0)]),
+        ("2 - abs(x - 1)", [("maximum", 1)]),
+        ("abs(x^2 - 2)", [("minimum", -1.414214), ("minimum", 1.414214)]),
+        ("cbrt(x^2)", [("minimum", 0)]),
+        ("relu(x) + 2x", [("kink", 0)]),
+        ("sign(x)", [("jump", 0)]),
+        ("x*abs(x)", []),  # smooth
+        ("abs(x) + abs(y)", [("minimum", 0, 0)]),
+        ("abs(x) + y^2", [("minimum", 0, 0)]),
+        ("abs(x) - y^2", [("saddle", 0, 0)]),
+        ("abs(x) - y^4 + 1", [("saddle", 0, 0)]),
+        ("sqrt(x^2 + y^2)", [("minimum", 0, 0)]),
+        ("norm([x, y])", [("minimum", 0, 0)]),
+        ("max(x^2, y)", [("minimum", 0, 0)]),
+        ("x + 0.1*abs(x) + y^2", []),  # the slope keeps its sign across the kink
+        ("abs(x^2 + y^2 - 4) + x", [("minimum", -2, 0), ("saddle", 2, 0)]),
+    ],
+)
+def test_critical_places_at_kinks(formula: str, expected: list[tuple[object, ...]]) -> None:
+    assert at_kinks(formula) == expected
+
+
+def test_a_ridge_of_minima_is_a_curve() -> None:
+    made = Objective.from_formula("abs(x^2 + y^2 - 1)")
+    box = {"x": (-2.0, 2.0), "y": (-2.0, 2.0)}
+    found = kink_places(made, parse("abs(x^2 + y^2 - 1)"), box)
+    assert {(kink.kind, kink.extent) for kink in found} == {("minimum", "curve")}
+    assert all(math.hypot(*kink.theta) == pytest.approx(1) for kink in found)
+
+
 def test_a_degenerate_place_is_no_saddle() -> None:
     found = stationary_points(Objective.from_formula("x^2 y^2"), (-5.0, 5.0))
-    assert {point.kind for point in found.points} == {"undecided"}
+    assert not [p for p in (*found.points, *found.extended) if p.kind == "saddle"]

@@ -9,14 +9,17 @@ turns of ∇L along the border of the box, which count minima plus maxima minus 
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from chainrule.objective import Objective, ObjectiveError
-from chainrule.records.flatness import PlaceKind, StationaryPoint, StationaryPoints
+from chainrule.records.flatness import Extent, PlaceKind, StationaryPoint, StationaryPoints
 
-from .quadratic import dense_hessian, local_quadratic
+from .flat_extents import Extents, extents, spread_out
+from .pointwise import PointwiseDerivatives
+from .quadratic import local_quadratic
 
 MOST_ENTRIES = 8
 """Most entries of θ: the starts needed to be in every corner grow like 2^P and soon cannot be."""
@@ -44,6 +47,17 @@ SAME = 1e-5
 
 MOST_POINTS = 1000
 """Points classified at most, those reached most often: more than these are a curve of them."""
+
+MOST_SAMPLES = 8
+"""Points that a curve or region of stationary points is shown by."""
+
+SHORT_DECIMALS = (1e-6, 1e-7, 1e-8, 1e-9)
+"""Shares of the box, rounded down to a power of ten, that a coordinate is rounded to, to see
+whether a short number beside it fits better; below what separates two points."""
+
+ZERO = 1e-9
+"""Share of the largest curvature at a place up to which another one counts as 0: what a position
+off by `CONVERGED` makes of it."""
 
 BORDER_POINTS = 1024
 """Places along the border at which the direction of ∇L is asked for at first."""
@@ -73,8 +87,8 @@ def stationary_points(
     Cost: up to `MOST_STEPS` gradients and Hessians of all starts, by vmap.
     Error: each point carries the length of the next Newton step and bounds of its eigenvalues. No
         search of this kind proves that a list is complete; `expected_missing`, `index` and
-        `winding` say how far to believe it. Curves of stationary points come out as some of their
-        points, of the kind `undecided`.
+        `winding` say how far to believe it. Curves and regions of stationary points are told from
+        single ones and come out as some of their points.
 
     Raises:
         ObjectiveError: If the box is empty, names something else, or θ has too many entries.
@@ -87,29 +101,57 @@ def stationary_points(
         raise ObjectiveError(f"Expected at least one start, found {starts}.")
     sobol = torch.quasirandom.SobolEngine(len(low), True, seed)  # type: ignore[no-untyped-call]
     unit = sobol.draw(starts, dtype=torch.float64)
-    derivatives = _Derivatives(objective)
+    derivatives = PointwiseDerivatives(objective)
     ends = _newton(derivatives, low + unit * (high - low), low, high)
     clusters = sorted(_distinct(ends, high - low), key=lambda found: -found[1])[:MOST_POINTS]
-    doubts = _doubts(derivatives, [theta for theta, _ in clusters], CONVERGED * (high - low))
-    points = sorted(
-        (
-            _point(objective, theta, many, doubt)
-            for (theta, many), doubt in zip(clusters, doubts, strict=True)
-        ),
-        key=lambda point: (point.loss, point.theta),
-    )
+    many = [reached for _, reached in clusters]
+    where = torch.stack([end for end, _ in clusters]) if clusters else ends
+    where = _snapped(derivatives, where, high - low)
+    doubts = _doubts(derivatives, where, high - low)
+    extended = extents(derivatives, where, doubts, low, high, starts)
+    points = [
+        _point(objective, where[k], many[k], float(doubts[k]))
+        for k in range(len(where))
+        if k not in extended.of
+    ]
+    flat = [
+        replace(_point(objective, theta, 1, float(doubt)), extent=extent, kind="undecided")
+        for theta, doubt, extent in _samples(derivatives, extended, where, high - low)
+    ]
     once = sum(point.starts == 1 for point in points)
     twice = sum(point.starts == 2 for point in points)
     return StationaryPoints(
         parameters=tuple((n, tuple(t.shape)) for n, t in objective.parameters.items()),
         low=tuple(low.tolist()),
         high=tuple(high.tolist()),
-        points=tuple(points),
+        points=tuple(sorted(points, key=_lowest_first)),
+        extended=tuple(sorted(flat, key=_lowest_first)),
         starts=starts,
         expected_missing=once * (once - 1) / (2 * (twice + 1)),
-        index=_index(points),
+        index=None if flat else _index(points),
         winding=_winding(derivatives, low, high) if len(low) == 2 else None,
     )
+
+
+def _lowest_first(point: StationaryPoint) -> tuple[float, tuple[float, ...]]:
+    return point.loss, point.theta
+
+
+def _samples(
+    derivatives: PointwiseDerivatives, found: Extents, where: Tensor, span: Tensor
+) -> list[tuple[Tensor, Tensor, Extent]]:
+    """Some points of the curves and of the regions, far from one another, with their doubts."""
+    kinds: tuple[Extent, ...] = ("curve", "region")
+    chosen: list[tuple[Tensor, Tensor, Extent]] = []
+    apart = SAME * float(span.max())
+    for extent in kinds:
+        theirs = [where[k] for k, each in found.of.items() if each == extent]
+        theirs += [theta for theta, each in found.more if each == extent]
+        if theirs:
+            some = _snapped(derivatives, spread_out(torch.stack(theirs), MOST_SAMPLES, apart), span)
+            doubts = _doubts(derivatives, some, span)
+            chosen += [(*pair, extent) for pair in zip(some, doubts, strict=True)]
+    return chosen
 
 
 def _corners(objective: Objective, box: Box) -> tuple[Tensor, Tensor]:
@@ -141,49 +183,7 @@ def _corners(objective: Objective, box: Box) -> tuple[Tensor, Tensor]:
     return torch.tensor(low, dtype=torch.float64), torch.tensor(high, dtype=torch.float64)
 
 
-class _Derivatives:
-    """∇L and ∇²L at many points, by vmap where the objective allows it."""
-
-    def __init__(self, objective: Objective) -> None:
-        self.objective = objective
-        self.dtype = objective.flat().dtype
-        self.vectorized = True
-
-    def gradients(self, points: Tensor) -> Tensor:
-        """(N, P) → (N, P)."""
-        points = points.to(self.dtype)
-        if self.vectorized:
-            try:
-                found: Tensor = torch.vmap(torch.func.grad(self._loss))(points)
-                return found.double()
-            except RuntimeError:
-                self.vectorized = False
-        rows = [self.objective.value_and_gradient(row)[1] for row in points]
-        return torch.stack(rows).double()
-
-    def hessians(self, points: Tensor) -> Tensor:
-        """(N, P) → (N, P, P)."""
-        points = points.to(self.dtype)
-        if self.vectorized:
-            try:
-                found: Tensor = torch.vmap(torch.func.hessian(self._loss))(points)
-                return found.double()
-            except RuntimeError:
-                self.vectorized = False
-        return torch.stack([_hessian(self.objective, row) for row in points])
-
-    def _loss(self, flat: Tensor) -> Tensor:
-        return self.objective.loss(self.objective.point(flat))
-
-
-def _hessian(objective: Objective, row: Tensor) -> Tensor:
-    try:
-        return dense_hessian(objective, row)
-    except ObjectiveError:  # no finite loss there: the search from this start ends
-        return torch.full((len(row), len(row)), math.nan, dtype=torch.float64)
-
-
-def _newton(derivatives: _Derivatives, points: Tensor, low: Tensor, high: Tensor) -> Tensor:
+def _newton(derivatives: PointwiseDerivatives, points: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """Where the starts end that converge inside the box (M, P)."""
     span = high - low
     ends = []
@@ -231,27 +231,52 @@ def _distinct(ends: Tensor, span: Tensor) -> list[tuple[Tensor, int]]:
     left = ends
     while len(left):
         near = ((left - left[0]).abs() <= SAME * span).all(1)
-        clusters.append((left[near].median(0).values, int(near.sum())))
+        middle = left[near].median(0).values  # itself no end: it may lie beside a curve of them
+        nearest = (left[near] - middle).norm(dim=1).argmin()
+        clusters.append((left[near][nearest], int(near.sum())))
         left = left[~near]
     return clusters
 
 
-def _doubts(derivatives: _Derivatives, points: list[Tensor], reach: Tensor) -> list[float]:
-    """How far the curvature changes as far from each point as the true one may be.
+def _snapped(derivatives: PointwiseDerivatives, points: Tensor, span: Tensor) -> Tensor:
+    """The points, or short decimal numbers beside them where the slope is smaller still.
+
+    Newton's method ends at 10⁻¹² beside 0 where the curvature is 0; at 0 itself there is no slope.
+    """
+    if not len(points):
+        return points
+    best = points.clone()
+    slopes = derivatives.gradients(points).norm(dim=1)
+    for share in SHORT_DECIMALS:
+        unit = 10.0 ** torch.floor(torch.log10(share * span))
+        rounded = torch.round(points / unit) * unit
+        rounded = torch.round(rounded, decimals=12)
+        there = derivatives.gradients(rounded).norm(dim=1)
+        better = there < slopes
+        best[better], slopes[better] = rounded[better], there[better]
+    return best + 0.0
+
+
+def _doubts(derivatives: PointwiseDerivatives, points: Tensor, span: Tensor) -> Tensor:
+    """How far each curvature may be from that at the true place (N,).
 
     Where a curvature is exactly 0 the search ends a little beside the place, and there it is not
-    exactly 0: x²y² has no saddle.
+    exactly 0: x²y² has no saddle. So it is asked how the curvature changes over what the position
+    may be off by. A share `ZERO` of the largest curvature counts as 0 in any case.
     """
-    if not points:
-        return []
-    here = torch.stack(points)
-    middle = derivatives.hessians(here)
-    worst = torch.zeros(len(here), dtype=torch.float64)
-    for axis in torch.diag(reach):
-        for moved in (here + axis, here - axis):
-            change = (derivatives.hessians(moved) - middle).flatten(1).norm(dim=1)
+    if not len(points):
+        return points.new_zeros(0)
+    middle = derivatives.hessians(points)
+    step = _newton_step(derivatives.gradients(points), middle).abs()
+    reach = CONVERGED * span + 2 * step
+    worst: Tensor = ZERO * torch.linalg.matrix_norm(middle, 2)
+    for axis in range(points.shape[1]):
+        moved = torch.zeros_like(points)
+        moved[:, axis] = reach[:, axis]
+        for beside in (points + moved, points - moved):
+            change = (derivatives.hessians(beside) - middle).flatten(1).norm(dim=1)
             worst = torch.maximum(worst, change.nan_to_num(math.inf))
-    return [float(each) for each in worst]
+    return worst
 
 
 def _point(objective: Objective, theta: Tensor, many: int, doubt: float) -> StationaryPoint:
@@ -289,7 +314,7 @@ def _index(points: list[StationaryPoint]) -> int | None:
     return total
 
 
-def _winding(derivatives: _Derivatives, low: Tensor, high: Tensor) -> int | None:
+def _winding(derivatives: PointwiseDerivatives, low: Tensor, high: Tensor) -> int | None:
     """How often ∇L turns around along the border, counterclockwise; None if it cannot be told."""
     at = torch.arange(BORDER_POINTS, dtype=torch.float64) * (4 / BORDER_POINTS)
     angles = _angles(derivatives, at, low, high)
@@ -310,7 +335,9 @@ def _winding(derivatives: _Derivatives, low: Tensor, high: Tensor) -> int | None
     return None
 
 
-def _angles(derivatives: _Derivatives, at: Tensor, low: Tensor, high: Tensor) -> Tensor | None:
+def _angles(
+    derivatives: PointwiseDerivatives, at: Tensor, low: Tensor, high: Tensor
+) -> Tensor | None:
     """Direction of ∇L at places of the border, counted counterclockwise, a unit a side."""
     side, along = at.floor().long() % 4, at - at.floor()
     corners = torch.tensor([[0.0, 0], [1, 0], [1, 1], [0, 1]], dtype=torch.float64)

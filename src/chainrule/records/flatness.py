@@ -1,5 +1,7 @@
 """Flat places: what kind of place it is where the loss no longer falls, and how sure that is."""
 
+import math
+import sys
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +16,9 @@ PlateauKind = Literal[
 ]
 """Why a plateau is flat: a chain of small factors, units whose derivative is exactly 0 because they
 are switched off or saturated, a learning rate of 0, or noise that hides what slope there is."""
+
+Extent = Literal["point", "curve", "region"]
+"""Whether a place without slope stands alone, or is one of a curve or of a whole region of them."""
 
 Certainty = Literal["certain", "likely", "undecided"]
 """`certain`: follows from numbers and their error bounds. `likely`: from trying places nearby."""
@@ -147,6 +152,7 @@ class StationaryPoint:
         bound: No eigenvalue is farther than this from one at the true stationary point.
         kind: `minimum`, `saddle`, `maximum`, or `undecided` where an eigenvalue's interval holds 0.
         starts: From how many starts it was reached.
+        extent: Whether it stands alone.
     """
 
     theta: tuple[float, ...]
@@ -157,6 +163,37 @@ class StationaryPoint:
     bound: float
     kind: PlaceKind
     starts: int
+    extent: Extent = "point"
+
+    @property
+    def rounding(self) -> float:
+        """What `loss` may be above or below the true stationary point's, by its position alone."""
+        size = math.hypot(*self.theta)
+        away = self.error + 4 * sys.float_info.epsilon * size
+        steepest = max((abs(value) for value in self.eigenvalues), default=0.0)
+        return self.gradient_norm * away + 0.5 * steepest * away**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KinkPlace:
+    """A place where the slope jumps and which is critical for that.
+
+    Attributes:
+        theta: Where, flat.
+        loss: L there.
+        rounding: Differences of the loss below this are rounding.
+        kind: As places nearby say: `kink` where it is lower on one side and higher on the other,
+            `jump` where the value itself jumps.
+        extent: Whether it stands alone or is one of a curve of them.
+        parts: The parts of the formula that have the kink, as they were typed.
+    """
+
+    theta: tuple[float, ...]
+    loss: float
+    rounding: float
+    kind: Literal["minimum", "maximum", "saddle", "kink", "jump"]
+    extent: Extent
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +204,8 @@ class StationaryPoints:
         parameters: Names and shapes, in the order of the flat θ.
         low: Lower corner of the box, flat.
         high: Upper corner.
-        points: Those found, the lowest loss first.
+        points: Those found that stand alone, the lowest loss first.
+        extended: Some points of the curves and regions on which the slope is 0 everywhere.
         starts: Searches begun.
         expected_missing: How many points the search is likely to have missed, estimated from
             those that only few starts reached (Chao 1984).
@@ -181,6 +219,7 @@ class StationaryPoints:
     low: tuple[float, ...]
     high: tuple[float, ...]
     points: tuple[StationaryPoint, ...]
+    extended: tuple[StationaryPoint, ...]
     starts: int
     expected_missing: float
     index: int | None

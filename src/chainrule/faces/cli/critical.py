@@ -49,31 +49,42 @@ def command(
 def _show(
     objective: "Objective", formula: str, sides: dict[str, tuple[float, float]], format: ListFormat
 ) -> None:
-    from chainrule.calculus import parse, write
+    from chainrule.calculus import parse
     from chainrule.calculus.gradient import gradient
-    from chainrule.faces.critical_points import critical_points_document, write_critical_points
+    from chainrule.calculus.pretty import pretty
+    from chainrule.faces.critical_points import (
+        CriticalPoints,
+        critical_points_document,
+        write_critical_points,
+    )
     from chainrule.faces.document import to_json
     from chainrule.faces.page import page_for_stdout
     from chainrule.instruments.flat_place import flat_place
+    from chainrule.instruments.kink_places import kink_places
     from chainrule.instruments.stationary_points import stationary_points
     from chainrule.objective import ObjectiveError
 
+    read = parse(formula)
     try:
         found = stationary_points(objective, sides)
+        kinks = kink_places(objective, read, sides)
     except ObjectiveError as error:
         raise CommandFailed(str(error)) from error
+    open_ones = (*found.of("undecided")[:MOST_TRIED], *found.extended)
     tried = {
         point: flat_place(objective, objective.flat().new_tensor(point.theta))
-        for point in found.of("undecided")[:MOST_TRIED]
+        for point in open_ones
     }
-    decided = {point: place for point, place in tried.items() if place.certainty != "undecided"}
-    slopes = gradient(parse(formula))
-    equations = [(each.variable, write(each.factored)) for each in slopes.partials]
+    slopes = gradient(read)
+    critical = CriticalPoints(
+        formula=pretty(read),
+        equations=tuple((each.variable, pretty(each.factored)) for each in slopes.partials),
+        found=found,
+        kinks=kinks,
+        tried={point: place for point, place in tried.items() if place.certainty != "undecided"},
+    )
     page = page_for_stdout()
     if format is ListFormat.json:
-        document = critical_points_document(
-            found, formula=formula, equations=equations, tried=decided
-        )
-        page.verbatim(to_json(document) + "\n")
+        page.verbatim(to_json(critical_points_document(critical, typed=formula)) + "\n")
     else:
-        write_critical_points(page, found, formula=formula, equations=equations, tried=decided)
+        write_critical_points(page, critical)
