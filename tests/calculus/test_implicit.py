@@ -7,6 +7,7 @@ from scalar_formulas import scalar_texts
 
 from chainrule.calculus import DomainError, Evaluation, FormulaError, parse, write
 from chainrule.calculus.curve import CurvePoint, slope_at
+from chainrule.calculus.curve_narration import OF_CURVES, narrate_curve
 from chainrule.calculus.definitions import Equation, read_problem
 from chainrule.calculus.implicit import (
     EQUATION_STEPS,
@@ -45,10 +46,74 @@ def test_the_equation_shortens_the_second_derivative() -> None:
     for text, factored, on_curve in (
         ("x^2 + y^2 = 25", "-(x² + y²) / y³", "-25 / y³"),
         ("y^5 + y = x", "-20y³ / (5y⁴ + 1)³", "-20y³ / (5y⁴ + 1)³"),
+        ("x^2 + x y + y^2 = 7", "-6(x² + x · y + y²) / (x + 2y)³", "-42 / (x + 2y)³"),
+        ("sin(y) = x", "sin(y) / cos³(y)", "sin(y) / cos³(y)"),
     ):
         second = second_implicit(derive_implicit(equation(text)))
         assert write(second.factored) == factored
         assert write(second.on_curve) == on_curve
+
+
+def test_what_is_shortened_has_the_same_value_on_the_curve() -> None:
+    for text, x, y in (
+        ("x^3 + y^3 = 6x y", 3, 3),
+        ("x^4 + y^4 = 2", 1, -1),
+        ("x y^2 - x^2 y = 2", 1, 2),
+    ):
+        second = second_implicit(derive_implicit(equation(text)))
+        at_point = Evaluation({"x": x, "y": y})
+        assert at_point(second.on_curve) == pytest.approx(at_point(second.factored), rel=1e-12)
+        assert len(write(second.on_curve)) < len(write(second.factored))
+        off = Evaluation({"x": x + 0.5, "y": y})
+        assert off(second.on_curve) != pytest.approx(off(second.factored), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "words"),
+    [
+        ("|x| + |y| = 1", {"x": 0, "y": 1}, "|x| (column 1) has a kink"),
+        ("|x| + |y| = 1", {"x": 0, "y": 1}, "is 1 from the left and -1 from the right"),
+        ("|x| + |y| = 1", {"x": 1, "y": 0}, "is -1 from the left."),
+        ("relu(x) + y = 1", {"x": 0, "y": 1}, "is 0 from the left and -1 from the right"),
+        ("max(x, y) = 1", {"x": 1, "y": 1}, "max(x, y) (column 1) has a kink"),
+    ],
+)
+def test_a_corner_has_no_slope(text: str, point: dict[str, float], words: str) -> None:
+    found = at(text, **point)
+    assert found.tangent == "corner"
+    assert found.slope is None and found.agrees is None and found.second is None
+    assert words in found.remark
+
+
+def test_a_point_beside_the_curve_is_not_moved_without_a_word() -> None:
+    found = at("x^2 + y^2 = 25", x=3, y=5)
+    assert found.point["y"] == pytest.approx(4)
+    assert found.moved.startswith("(3, 5) is not on the curve; the nearest point found with x = 3")
+    assert at("x^2 + y^2 = 25", x=3, y=4).moved == ""
+    assert at("x^2 + y^2 = 25", x=3).moved == ""
+
+
+def test_a_curve_prints_short() -> None:
+    found = derive_implicit(equation("x^2 + y^2 = 25"))
+    assert str(found) == "y′ = −x/y"
+    assert repr(found) == "<ImplicitDerivation of x^2 + y^2 = 25 by x: y′ = −x/y>"
+
+
+@pytest.mark.parametrize("notation", OF_CURVES)
+def test_a_curve_is_told_in_each_notation(notation: str) -> None:
+    first = derive_implicit(equation("x^2 + y^2 = 25"))
+    told = narrate_curve(first, notation, second=second_implicit(first))
+    slope = {"lagrange": "y′", "operator": "D y", "words": "the derivative of y"}
+    assert told.slope == slope.get(notation, "dy/dx")
+    assert told.slope in told.steps[0].after
+    assert told.second is not None
+    assert told.second.shortened in ("−25/y³", "minus 25 divided by y cubed")
+
+
+def test_a_curve_has_no_program() -> None:
+    first = derive_implicit(equation("x^2 + y^2 = 25"))
+    with pytest.raises(FormulaError, match="found 'pytorch': a program differentiates what it"):
+        narrate_curve(first, "pytorch")
 
 
 def test_every_kind_of_step() -> None:

@@ -96,3 +96,38 @@ def test_what_cannot_be_asked_is_one_sentence(
     assert message in captured.err
     assert captured.err.count("\n") == 1
     assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize("command", ["gradient", "jacobian", "hessian", "taylor"])
+def test_definitions_are_put_in(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    typed = document(capsys, command, "z = x^2 y; x = cos t; y = sin t", "--at", "t=0.5")
+    itself = document(capsys, command, "cos(t)^2 sin(t)", "--at", "t=0.5")
+    assert typed["value"] == itself["value"]
+    assert typed["wrt"] == ["t"]
+
+
+def test_an_equation_is_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["gradient", "x^2 + y^2 = 1"]) == 2
+    assert "found an equation: chainrule explain finds the slope" in capsys.readouterr().err
+
+
+def test_each_cell_has_its_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, "hessian", "x^2 y + z")
+    assert found["gradient"][0]["steps"][0]["rule"] == "sum"
+    assert found["hessian"][0][0]["steps"][0]["after"]
+    assert found["hessian"][2][2]["steps"] == []
+    brief = printed(capsys, "gradient", "x^2 sin(y)", "--at", "x=1,y=2")
+    full = printed(capsys, "gradient", "x^2 sin(y)", "--at", "x=1,y=2", "--steps")
+    assert full.startswith(brief)
+    assert "constant multiple" in full and "constant multiple" not in brief
+
+
+@pytest.mark.parametrize("command", ["explain", "gradient", "jacobian", "hessian", "taylor"])
+def test_a_formula_may_begin_with_a_minus_sign(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = printed(capsys, command, "-x^2 + x", "--at", "x=-1")
+    after = printed(capsys, command, "--at", "x=-1", "-x^2 + x")
+    assert before == after
+    assert status_of([command, "--wrong", "x"]) == 2
+    assert "No such option" in capsys.readouterr().err

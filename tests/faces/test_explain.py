@@ -2,15 +2,16 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import torch
 
 import chainrule
-from chainrule.calculus import FormulaError, write
+from chainrule.calculus import FormulaError, derive, parse, write
 from chainrule.calculus.derivation import Derivation
 from chainrule.calculus.implicit import ImplicitDerivation
-from chainrule.calculus.matrix import MatrixDerivation, mathematics
+from chainrule.calculus.matrix import MatrixDerivation, derive_matrix, mathematics
 from chainrule.records.loss_explanation import LossExplanation
 
 
@@ -34,7 +35,78 @@ def test_definitions_equations_and_matrices() -> None:
     found = chainrule.explain("sum((X @ w - y)^2)", "w", shapes=shapes)
     assert isinstance(found, MatrixDerivation)
     assert mathematics(found.gradient) == "2Xᵀ(X w − y)"
-    assert "∂L/∂w = 2Xᵀ(X w − y)" in found._repr_markdown_()
+    assert "&= 2X^{\\top}(X\\,w - y)" in found._repr_markdown_()
+
+
+def test_a_point_and_a_notation_are_kept() -> None:
+    found = chainrule.explain("x^2 sin(x)", at={"x": 1}, notation="lagrange")
+    assert isinstance(found, Derivation)
+    assert repr(found) == ("<f′(x) = 2x · sin(x) + x² · cos(x), of x^2 sin(x), 2.22324 at x = 1>")
+    text = str(found)
+    assert "Differentiated by x, in Lagrange's notation" in text
+    assert "f′(1) = 2.22324" in text
+    assert "\x1b" not in text
+    assert "the derivative is **2.22324**" in found._repr_markdown_()
+
+
+def test_a_curve_keeps_its_point_and_shows_all_steps() -> None:
+    found = chainrule.explain("x^2 + y^2 = 25", at={"x": 3, "y": 4}, notation="operator")
+    assert repr(found) == "<D y = −x/y, of x^2 + y^2 = 25, -0.75 at x = 3, y = 4>"
+    text = str(found)
+    for said in ("power rule", "D²y = −25/y³", "D²y = -0.390625", "D y = -0.75"):
+        assert said in text
+    markdown = found._repr_markdown_()
+    assert "power rule" in markdown
+    assert "D^{2} y = -\\frac{25}{y^{3}}" in markdown
+
+
+def test_matrices_keep_their_point() -> None:
+    at = {"X": [[1, 2], [3, 4]], "w": [1.0, -1.0]}
+    found = chainrule.explain("sum(X @ w)", "w", at=at)
+    assert repr(found) == "<∂L/∂w = Xᵀ 𝟏₂, of sum(X @ w)>"
+    assert "Here: ∂L/∂w = [4, 6]" in str(found)
+    assert "\\begin{bmatrix} 4 \\\\ 6 \\end{bmatrix}" in found._repr_markdown_()
+
+
+def test_derivations_without_a_face_print_short() -> None:
+    derivation = derive(parse("x^2"), "x")
+    assert str(derivation) == "dy/dx = 2x"
+    assert repr(derivation) == "<Derivation of x^2 by x: dy/dx = 2x>"
+    matrices = derive_matrix(parse("sum(X @ w)"), "w", {"X": (3, 2), "w": (2,)})
+    assert str(matrices) == "∂L/∂w = Xᵀ 𝟏₃"
+    assert repr(matrices) == "<MatrixDerivation of sum(X @ w) by w: ∂L/∂w = Xᵀ 𝟏₃>"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "error", "message"),
+    [
+        (("x^2",), {"entry": 0}, TypeError, "entry is a setting for a loss, found a formula"),
+        (("x^2",), {"at": {"y": 1}}, FormulaError, "x is missing and y is not in the formula"),
+        (("x^2",), {"at": {"x": "a"}}, FormulaError, "Expected a number for x, found str"),
+        (("x^2",), {"at": {"x": float("inf")}}, FormulaError, "a finite number for x, found inf"),
+        (("x^2",), {"notation": "leibnitz"}, FormulaError, "Did you mean 'leibniz'"),
+        (("x^2",), {"of": "x"}, FormulaError, "Expected an equation"),
+        (("x^2", 3), {}, TypeError, "the name of a variable"),
+        (
+            ("sum(A)", "A"),
+            {"at": {"A": [1, 2]}, "shapes": {"A": (3, 3)}},
+            FormulaError,
+            "a 3 × 3 matrix, found a vector of 2",
+        ),
+        (("sum(A @ A)", "A"), {"notation": "words"}, FormulaError, "by differentials alone"),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence(
+    arguments: Any, settings: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        chainrule.explain(*arguments, **settings)
+
+
+def test_a_setting_of_formulas_is_refused_for_a_loss() -> None:
+    w = torch.tensor(0.5, requires_grad=True)
+    with pytest.raises(TypeError, match="at is a setting for a formula, found a loss"):
+        chainrule.explain(w * w, w, at={"x": 1})  # type: ignore[call-overload]
 
 
 def test_a_loss_of_pytorch_is_explained_with_its_own_numbers() -> None:

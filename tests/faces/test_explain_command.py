@@ -134,3 +134,46 @@ def test_where_there_is_no_derivative_the_steps_stand_and_the_reason_is_said(
     written = printed(capsys, *arguments)
     assert said in " ".join(written.split())
     assert document(capsys, *arguments)["value"] is None
+
+
+@pytest.mark.parametrize("format", ["latex", "markdown"])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("x^2 + y^2 = 25", "--at", "x=3,y=4"), ("-0.75", "work out the numbers", "power rule")),
+        (("sum(A @ x)", "--wrt", "A", "--at", "A=[[1,2]],x=[3,4]"), (r"\begin{bmatrix} 3 & 4",)),
+        (("x x sin(x)", "--at", "x=1"), ("2.22324", "put equal factors together", "rightarrow")),
+    ],
+)
+def test_everything_is_typeset_with_numbers_and_reasons(
+    format: str,
+    arguments: tuple[str, ...],
+    said: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    written = printed(capsys, *arguments, "--format", format)
+    for each in said:
+        assert each in written
+
+
+def test_the_notation_of_an_equation_is_used_and_of_matrices_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    curve = document(capsys, "x^2 + y^2 = 25", "--notation", "lagrange", "--at", "x=3,y=4")
+    assert curve["sides"][0]["steps"][0]["before"] == "(x² + y²)′"
+    assert curve["second_on_curve"] == "-25 / y³"
+    assert curve["second_steps"][0]["rule"] == "minus"
+    for arguments in (["x^2 + y = 1"], ["sum(A @ x)", "--wrt", "x", "--shapes", "A=2x2,x=2"]):
+        assert status_of(["explain", *arguments, "--notation", "pytorch"]) == 2
+        assert "pytorch" in capsys.readouterr().err
+
+
+def test_a_value_of_another_shape_than_was_said(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["sum(A)", "--wrt", "A", "--shapes", "A=3x3", "--at", "A=[1,2]"]
+    assert status_of(["explain", *arguments]) == 2
+    assert "a 3 × 3 matrix, found a vector of 2" in capsys.readouterr().err
+
+
+def test_a_kink_of_a_matrix_formula_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    written = " ".join(printed(capsys, "sum(relu(w))", "--at", "w=[0,1]").split())
+    assert "There is no derivative at this point by w₁ (0 from the left" in written

@@ -37,6 +37,8 @@ SUPPORT = {
     "formulas",
     "of_run",
     "points",
+    "signs",
+    "written_out",
     "run_files",
     "settings",
 }

@@ -14,6 +14,7 @@ from .definitions import values_at
 from .errors import FormulaError
 from .evaluate import DomainError, Evaluation
 from .implicit import ImplicitDerivation, SecondImplicitDerivation
+from .kinks import Kink, kinks
 from .tree import Formula, Node
 from .writing import write
 
@@ -33,7 +34,7 @@ _FIRST, _WIDER, _FAR = 0.01, 1.15, 120
 """Steps in which a root is looked for: a hundredth of y first, then each 15 % wider, up to some
 10⁵ times the start."""
 
-TangentKind = Literal["slope", "vertical", "singular"]
+TangentKind = Literal["slope", "vertical", "singular", "corner"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +45,14 @@ class CurvePoint:
         point: Values of all names, those with definitions too.
         partial_by: ∂F/∂x there.
         partial_of: ∂F/∂y there.
-        tangent: An ordinary slope; a vertical tangent, where ∂F/∂y is 0; or a singular point, where
-            both are, as where a curve crosses itself.
+        tangent: An ordinary slope; a vertical tangent, where ∂F/∂y is 0; a singular point, where
+            both are, as where a curve crosses itself; or a corner, where F has a kink.
         slope: y′; None unless it is ordinary.
         quotient: The difference quotient along the curve; None if it cannot be taken.
         agrees: Whether slope and quotient are the same up to rounding; None without a quotient.
         second: y″, if it was asked for and exists.
         remark: What to say about the tangent.
+        moved: That the point asked for is not on the curve, if it is not; else empty.
     """
 
     point: dict[str, float]
@@ -62,6 +64,7 @@ class CurvePoint:
     agrees: bool | None
     second: float | None
     remark: str
+    moved: str = ""
 
 
 def slope_at(
@@ -90,6 +93,9 @@ def slope_at(
     by, of = at(derivation.partial_by.tidy), at(derivation.partial_of.tidy)
     tangent = _tangent(by, of, curve.size(y))
     slope = quotient = bend = None
+    corner = _corner(derivation, at)
+    if corner is not None:
+        tangent = "corner"
     if tangent == "slope":
         slope = _first_value(at, (derivation.factored, derivation.tidy, derivation.raw))
         quotient = curve.quotient(y, slope)
@@ -106,7 +112,53 @@ def slope_at(
         if quotient is None or slope is None
         else math.isclose(slope, quotient, rel_tol=AGREES, abs_tol=AGREES),
         second=bend,
-        remark=_remark(tangent, derivation, values),
+        remark=_remark(tangent, derivation, values)
+        if corner is None
+        else _corner_remark(corner, curve, derivation, values),
+        moved=_moved(derivation, point, y),
+    )
+
+
+def _moved(derivation: ImplicitDerivation, point: Mapping[str, float], y: float) -> str:
+    """That a point which was asked for is not on the curve; empty if it is."""
+    asked = point.get(derivation.of)
+    if asked is None or math.isclose(asked, y, rel_tol=ON_CURVE, abs_tol=ON_CURVE):
+        return ""
+    x = point[derivation.by]
+    return (
+        f"({x:.6g}, {asked:.6g}) is not on the curve; the nearest point found with "
+        f"{derivation.by} = {x:.6g} is {derivation.of} = {y:.6g}."
+    )
+
+
+def _corner(derivation: ImplicitDerivation, at: Evaluation) -> Kink | None:
+    """The first place at which F has a kink or a jump here, in either name."""
+    for partial in (derivation.partial_by, derivation.partial_of):
+        for kink in kinks(partial, at):
+            return kink
+    return None
+
+
+def _corner_remark(
+    kink: Kink, curve: "_Curve", derivation: ImplicitDerivation, values: dict[str, float]
+) -> str:
+    """What the curve does on both sides of a corner, from difference quotients on each side."""
+    x, y = derivation.by, derivation.of
+    left, right = (curve.one_sided(values[y], side) for side in (-1, 1))
+    sides = " and ".join(
+        f"{value:.6g} from the {which}"
+        for which, value in (("left", left), ("right", right))
+        if value is not None
+    )
+    place = f"At {x} = {values[x]:.6g}, {y} = {values[y]:.6g}"
+    seen = f" the difference quotient along the curve is {sides}" if sides else ""
+    if left is not None and right is not None and math.isclose(left, right, rel_tol=1e-3):
+        seen += ", so the curve may be smooth here all the same"
+    seen = f":{seen}" if seen else ""
+    what = "jumps" if kink.kind == "jump" else "has a kink"
+    return (
+        f"{place} {kink.place} (column {kink.span[0] + 1}) {what}, so the equation gives no "
+        f"slope there{seen}. Choose a point beside it."
     )
 
 
@@ -221,6 +273,36 @@ class _Curve:
         rough, fine = (self._difference(x, y, slope, h) for h in (width, width / 2))
         return None if rough is None or fine is None else (4 * fine - rough) / 3
 
+    def one_sided(self, y: float, side: int) -> float | None:
+        """(y(x ± h) − y) / ±h along the curve; None if it does not go on there.
+
+        On each side of a corner the slope is another, so the branch is looked for, near y.
+        """
+        x = self._point[self._derivation.by]
+        step = _STEP * max(1.0, abs(x))
+        found = []
+        for h in (side * step, side * step / 2):
+            end = self._beside(x + h, y, abs(h))
+            if end is None:
+                return None
+            found.append((end - y) / h)
+        return 2 * found[1] - found[0]  # h cancels
+
+    def _beside(self, x: float, y: float, h: float) -> float | None:
+        from scipy.optimize import brentq
+
+        def height(end: float) -> float:
+            return self.height(end, x)
+
+        if height(y) == 0:
+            return y
+        for low, high in _crossings(height, y, h / 4):
+            if max(abs(low - y), abs(high - y)) > _STEEPEST * h:
+                return None
+            if height(low) * height(high) < 0:
+                return float(brentq(height, low, high, xtol=1e-300, rtol=4 * 2**-52))
+        return None
+
     def _difference(self, x: float, y: float, slope: float, h: float) -> float | None:
         ends = [self._near(x + side * h, y + side * h * slope) for side in (1, -1)]
         if ends[0] is None or ends[1] is None:
@@ -249,9 +331,21 @@ _STEP = 1e-3
 """Of the difference quotient, relative to x: its error after extrapolation is some h⁴."""
 
 
-def _crossings(function: Callable[[float], float], start: float) -> Iterator[tuple[float, float]]:
-    """Intervals in which a function changes its sign, the nearest to a start first."""
-    width = _FIRST * max(1.0, abs(start))
+_STEEPEST = 1000.0
+"""Slope up to which a branch is followed on one side of a corner."""
+
+
+def _crossings(
+    function: Callable[[float], float], start: float, width: float | None = None
+) -> Iterator[tuple[float, float]]:
+    """Intervals in which a function changes its sign, the nearest to a start first.
+
+    Args:
+        function: Of one number.
+        start: Where the search begins, in both directions.
+        width: Of the first interval; if not given, a hundredth of the start.
+    """
+    width = width or _FIRST * max(1.0, abs(start))
     offsets = [0.0]
     for _ in range(_FAR):
         offsets.append(offsets[-1] + width)

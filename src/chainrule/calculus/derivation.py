@@ -121,6 +121,15 @@ class Derivation:
         """The derivative with common factors taken out."""
         return self.factoring[-1].after if self.factoring else self.tidy
 
+    def __str__(self) -> str:
+        """The answer: dy/dx = 2x."""
+        from .narrate import narrate
+
+        return narrate(self).answer
+
+    def __repr__(self) -> str:
+        return f"<Derivation of {self.formula.text} by {self.variable}: {self}>"
+
     def _repr_markdown_(self) -> str:
         """All steps, for a notebook."""
         from .narrate import narrate

@@ -47,9 +47,9 @@ def derivation_document(
         "given": told.given,
         "asked": told.asked,
         "nodes": formula["nodes"],
-        "steps": [_step(told.line)],
-        "algebra": [_algebra(line) for line in told.algebra],
-        "factoring": [_algebra(line) for line in told.factoring],
+        "steps": [step_document(told.line)],
+        "algebra": [algebra_document(line) for line in told.algebra],
+        "factoring": [algebra_document(line) for line in told.factoring],
         "result": {"raw": told.raw, "tidy": told.tidy, "factored": told.factored},
         "value": _optional(told.value),
         "no_value": told.no_value,
@@ -62,7 +62,8 @@ def derivation_document(
     }
 
 
-def _step(line: Line) -> dict[str, Json]:
+def step_document(line: Line) -> dict[str, Json]:
+    """A line with those that it needs."""
     chain: dict[str, Json] | None = None
     if line.chain is not None:
         chain = {
@@ -90,7 +91,7 @@ def _step(line: Line) -> dict[str, Json]:
         "same_as": line.same_as,
         "value": _optional(line.value),
         "no_value": line.no_value,
-        "steps": [_step(each) for each in line.lines],
+        "steps": [step_document(each) for each in line.lines],
         "alternatives": [_route(each) for each in line.routes],
     }
 
@@ -100,11 +101,12 @@ def _route(route: Route) -> dict[str, Json]:
         "rule": route.rule,
         "name": route.name,
         "why": route.why,
-        "steps": [] if route.line is None else [_step(route.line)],
+        "steps": [] if route.line is None else [step_document(route.line)],
     }
 
 
-def _algebra(line: AlgebraLine) -> dict[str, Json]:
+def algebra_document(line: AlgebraLine) -> dict[str, Json]:
+    """A step of algebra."""
     return {"rule": line.rule, "name": line.name, "before": line.before, "after": line.after}
 
 

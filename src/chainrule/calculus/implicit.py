@@ -13,7 +13,6 @@ from .derivation import PRIME, Derivation, Rewrite
 from .derive import derive
 from .errors import FormulaError
 from .fraction import sum_of, term_list
-from .same import Keys
 from .tidy import factor, tidy
 from .tokens import suggestion
 from .tree import (
@@ -25,9 +24,6 @@ from .tree import (
     Quotient,
     Sum,
     Unary,
-    children,
-    distinct,
-    with_children,
 )
 
 EQUATION_STEPS: dict[str, str] = {
@@ -98,17 +94,23 @@ class ImplicitDerivation:
         """The slope with common factors taken out."""
         return self.factoring[-1].after if self.factoring else self.tidy
 
-    def _repr_markdown_(self) -> str:
-        """All steps, for a notebook."""
-        from .latex import latex
+    def __str__(self) -> str:
+        """The slope: y′ = −x/y."""
+        from .pretty import pretty
 
-        rows = [f"$${latex(self.equation.left)} = {latex(self.equation.right)}$$"]
-        rows.append(f"Both sides are differentiated by ${self.by}$; ${self.of}$ moves with it.")
-        for step in self.steps:
-            rows.append(f"$${latex(step.left)} = {latex(step.right)}$$")
-            rows.append(f"*{EQUATION_STEPS[step.rule]}*")
-        rows.append(f"$${latex(self.slope)} = {latex(self.factored)}$$")
-        return "\n\n".join(rows) + "\n"
+        return f"{self.slope.name} = {pretty(self.factored)}"
+
+    def __repr__(self) -> str:
+        return f"<ImplicitDerivation of {self.equation.text} by {self.by}: {self}>"
+
+    def _repr_markdown_(self) -> str:
+        """All steps, those to y″ among them, for a notebook."""
+        from .curve_narration import narrate_curve
+        from .curve_typeset import curve_markdown
+
+        definitions = dict(self.left.definitions)
+        second = second_implicit(self, definitions=definitions)
+        return curve_markdown(narrate_curve(self, second=second, script="latex"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,19 +143,14 @@ class SecondImplicitDerivation:
 
     @property
     def on_curve(self) -> Node:
-        """y″ with the right side of the equation where it holds the left one.
+        """y″ shortened by what the equation says, where both are made of polynomials.
 
         −(x² + y²)/y³ is −25/y³ on the circle x² + y² = 25; elsewhere it is not.
         """
-        equation, keys = self.first.equation, Keys()
-        if isinstance(equation.left.root, Name):
-            return self.factored
-        left, right = keys(equation.left.root), equation.right.root
-        made: dict[int, Node] = {}
-        for node in distinct(self.factored):
-            parts = [made[id(child)] for child in children(node)]
-            made[id(node)] = right if keys(node) == left else with_children(node, parts)
-        return _tidied(made[id(self.factored)])
+        from .on_curve import shortened
+
+        first = self.first
+        return shortened(self.factored, first.equation, (first.by, first.of)) or self.factored
 
 
 def derive_implicit(

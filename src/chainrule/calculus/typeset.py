@@ -15,13 +15,9 @@ def to_markdown(narration: Narration) -> str:
     if narration.code:
         parts.append(f"```python\n{narration.code}\n```")
     else:
-        parts += [_markdown_step(narration, line) for line in told(narration.line)]
-    parts.append(_together(narration))
-    if narration.value is not None:
-        parts.append(f"At {_point(narration)} the derivative is **{narration.value:.6g}**.")
-        parts += narration.kinks
-    elif narration.no_value:
-        parts.append(f"**No value here.** {narration.no_value}")
+        parts += markdown_steps(narration)
+    parts += _together(narration, dollars=True)
+    parts += _numbers(narration, dollars=True)
     return "\n\n".join(parts) + "\n"
 
 
@@ -35,9 +31,28 @@ def to_latex(narration: Narration) -> str:
     if narration.code:
         parts.append(f"\\begin{{verbatim}}\n{narration.code}\n\\end{{verbatim}}")
     else:
-        parts += [_latex_step(narration, line) for line in told(narration.line)]
-    parts.append(rf"\paragraph{{Together}} {_sides(narration)}")
+        parts += latex_steps(narration)
+    parts += _together(narration, dollars=False)
+    parts += _numbers(narration, dollars=False)
     return "\n\n".join(parts) + "\n"
+
+
+def markdown_steps(narration: Narration) -> list[str]:
+    """The steps as Markdown, each a paragraph or several."""
+    return [_markdown_step(narration, line) for line in told(narration.line)]
+
+
+def latex_steps(narration: Narration) -> list[str]:
+    """The steps as LaTeX, each a paragraph."""
+    return [_latex_step(narration, line) for line in told(narration.line)]
+
+
+def displayed(rows: Sequence[str], *, dollars: bool) -> str:
+    """Mathematics on lines of its own: for notebooks between dollars, else for LaTeX."""
+    body = " \\\\\n".join(rows)
+    if dollars:
+        return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
+    return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
 
 
 def _given(narration: Narration) -> str:
@@ -60,7 +75,8 @@ def _markdown_step(narration: Narration, line: Line) -> str:
     if line.chain:
         shown = [_inline(narration, each) for each in (*line.chain.where, *line.chain.outside)]
         rows.append(f"where {', '.join(shown)}")
-    rows.append(_display(narration, (line.before, line.after, line.filled), line.equation))
+    equation = (line.before, line.after, line.filled)
+    rows.append(_display(narration, equation, line.equation, valued=_valued(line)))
     rows.append(f"*{line.why}*" + (f" {line.remark}" if line.remark else ""))
     if line.no_value:
         rows.append(line.no_value)
@@ -78,23 +94,66 @@ def _latex_step(narration: Narration, line: Line) -> str:
         shown = [_inline(narration, each) for each in (*line.chain.where, *line.chain.outside)]
         rows.append(f"where {', '.join(shown)}")
     equation = (line.before, line.after, line.filled)
-    rows.append(_display(narration, equation, line.equation, dollars=False))
-    rows.append(_as_text(line.why))
+    rows.append(_display(narration, equation, line.equation, dollars=False, valued=_valued(line)))
+    rows.append(as_text(line.why) + (f" {as_text(line.remark)}" if line.remark else ""))
+    if line.no_value:
+        rows.append(as_text(line.no_value))
     return "\n".join(rows)
 
 
-def _together(narration: Narration) -> str:
-    return f"**Together**\n\n{_sides(narration, dollars=True)}"
+def _together(narration: Narration, *, dollars: bool) -> list[str]:
+    """The result as the rules leave it, and each step of algebra with its reason."""
+    head = "**Together**" if dollars else r"\paragraph{Together}"
+    raw = (narration.asked, narration.raw)
+    if narration.style != "mathematics":
+        steps: Sequence[AlgebraLine] = (*narration.algebra, *narration.factoring)
+        sides = (*raw, *(step.after for step in steps))
+        return [head, _display(narration, sides, narration.answer, dollars=dollars)]
+    parts = [head, _display(narration, raw, dollars=dollars)]
+    for step in (*narration.algebra, *narration.factoring):
+        parts.append(f"*{step.name}*" if dollars else rf"\emph{{{as_text(step.name)}}}")
+        parts.append(displayed([f"&= {step.after}"], dollars=dollars))
+    return parts
 
 
-def _sides(narration: Narration, *, dollars: bool = False) -> str:
-    steps: Sequence[AlgebraLine] = (*narration.algebra, *narration.factoring)
-    sides = (narration.asked, narration.raw, *(step.after for step in steps))
-    return _display(narration, sides, narration.answer, dollars=dollars)
+def _numbers(narration: Narration, *, dollars: bool) -> list[str]:
+    """The derivative at the point, and what confirms it or why it has none."""
+    said = (lambda text: text) if dollars else as_text
+    if narration.value is not None:
+        bold = f"**{narration.value:.6g}**" if dollars else rf"\textbf{{{narration.value:.6g}}}"
+        parts = [f"At {_point(narration)} the derivative is {bold}."]
+        parts += [said(kink) for kink in narration.kinks]
+        agreeing = [check.name for check in narration.checks if check.agrees]
+        if agreeing:
+            parts.append(f"The same from {' and '.join(agreeing)}.")
+        return parts
+    if narration.no_value:
+        head = "**No value here.**" if dollars else r"\textbf{No value here.}"
+        return [f"{head} {said(narration.no_value)}"]
+    return []
+
+
+def _valued(line: Line) -> str:
+    """The number of a line, to be put behind its last side."""
+    return "" if line.value is None else rf"\quad\rightarrow {_figure(line.value)}"
+
+
+def _figure(value: float) -> str:
+    """A number as LaTeX writes it."""
+    text = f"{value:.4g}"
+    if "inf" in text:
+        return text.replace("inf", r"\infty")
+    digits, e, exponent = text.partition("e")
+    return rf"{digits} \cdot 10^{{{int(exponent)}}}" if e else text
 
 
 def _display(
-    narration: Narration, sides: Sequence[str], sentence: str = "", *, dollars: bool = True
+    narration: Narration,
+    sides: Sequence[str],
+    sentence: str = "",
+    *,
+    dollars: bool = True,
+    valued: str = "",
 ) -> str:
     """An equation with its equals signs below one another; in words, the sentence."""
     if narration.style == "words":
@@ -106,10 +165,8 @@ def _display(
         return fence.format(code)
     rows = [f"{said[0]} &= {said[1]}" if len(said) > 1 else said[0]]
     rows += [f"&= {side}" for side in said[2:]]
-    body = " \\\\\n".join(rows)
-    if dollars:
-        return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
-    return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+    rows[-1] += valued
+    return displayed(rows, dollars=dollars)
 
 
 def _inline(narration: Narration, text: str) -> str:
@@ -122,11 +179,34 @@ def _point(narration: Narration) -> str:
     return ", ".join(f"${name} = {value:.6g}$" for name, value in narration.at)
 
 
-_ACCENTS = {"²": "$^2$", "³": "$^3$", "⁻¹": "$^{-1}$", "′": "$'$", "−": "$-$", "·": r"$\cdot$"}
+_ACCENTS = {
+    **dict(zip("²³⁴⁵⁶⁷⁸⁹ⁿᵛ", (f"$^{each}$" for each in "23456789nv"), strict=True)),
+    **dict(zip("₀₁₂₃ᵢⱼₖ", (f"$_{each}$" for each in "0123ijk"), strict=True)),
+    "⁻¹": "$^{-1}$",
+    "⁻": "$^-$",
+    "ᵀ": r"$^{\top}$",
+    "′": "$'$",
+    "″": "$''$",
+    "−": "$-$",
+    "·": r"$\cdot$",
+    "√": r"$\sqrt{}$",
+    "∂": r"$\partial$",
+    "∞": r"$\infty$",
+    "→": r"$\rightarrow$",
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
+    "≠": r"$\neq$",
+    "Σ": r"$\Sigma$",
+    "σ": r"$\sigma$",
+    "π": r"$\pi$",
+    "‖": r"$\|$",
+}
+_ESCAPED = str.maketrans({each: rf"\{each}" for each in "%&_#"} | {"^": r"\^{}"})
 
 
-def _as_text(sentence: str) -> str:
-    """A reason, with those of its signs that LaTeX has in mathematics only between dollars."""
+def as_text(sentence: str) -> str:
+    """A sentence for LaTeX, with those of its signs that belong to mathematics between dollars."""
+    sentence = sentence.translate(_ESCAPED)
     for sign, shown in _ACCENTS.items():
         sentence = sentence.replace(sign, shown)
-    return sentence.replace("%", r"\%").replace("&", r"\&")
+    return sentence

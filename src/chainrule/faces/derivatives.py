@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from chainrule.calculus import Derivation, Evaluation
 from chainrule.calculus.gradient import DirectionalSlope, Gradient
 from chainrule.calculus.jacobian import Jacobian
+from chainrule.calculus.narrate import narrate
 from chainrule.calculus.pretty import pretty
 from chainrule.calculus.second_derivatives import HessianMatrix
 from chainrule.calculus.taylor import TaylorExpansion
 from chainrule.calculus.tree import Node, Number, children, distinct, with_children
 
+from .derivation import write_derivation
 from .numerals import number
 from .page import Page
 
@@ -198,6 +200,24 @@ def _notices(page: Page, messages: Sequence[str]) -> None:
         page.line()
     for message in messages:
         page.paragraph((message, "yellow"), indent=2)
+
+
+def write_each(
+    page: Page, cells: Sequence[Derivation | None], evaluation: Evaluation | None = None
+) -> None:
+    """Write how each entry comes about, step by step; nothing of those that are 0."""
+    for cell in cells:
+        if cell is not None:
+            write_derivation(page, narrate(cell, "partial", evaluation=_of(cell, evaluation)))
+
+
+def _of(cell: Derivation, evaluation: Evaluation | None) -> Evaluation | None:
+    """The point with the names of a derivation alone."""
+    if evaluation is None:
+        return None
+    names = {cell.variable, *cell.formula.names}
+    point = {name: value for name, value in evaluation.point.items() if name in names}
+    return Evaluation(point, cell.formula.text)
 
 
 def _title(page: Page, what: str, text: str, evaluation: Evaluation | None) -> None:

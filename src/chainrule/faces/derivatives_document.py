@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from chainrule import __version__
 from chainrule.calculus import Derivation, Evaluation, write
+from chainrule.calculus.document import algebra_document, step_document
 from chainrule.calculus.gradient import DirectionalSlope, Gradient
 from chainrule.calculus.jacobian import Jacobian
+from chainrule.calculus.narrate import narrate
 from chainrule.calculus.second_derivatives import HessianMatrix
 from chainrule.calculus.taylor import TaylorExpansion
 
@@ -117,12 +119,17 @@ def _notices(found: Gradient | Jacobian | HessianMatrix, evaluation: Evaluation 
 
 def _cell(cell: Derivation | None, value: float | None) -> Json:
     if cell is None:
-        return {"raw": "0", "tidy": "0", "factored": "0", "value": _number(value)}
+        nothing: dict[str, Json] = {"raw": "0", "tidy": "0", "factored": "0"}
+        return nothing | {"value": _number(value), "steps": [], "algebra": [], "factoring": []}
+    told = narrate(cell, "partial")
     return {
         "raw": write(cell.raw),
         "tidy": write(cell.tidy),
         "factored": write(cell.factored),
         "value": _number(value),
+        "steps": [step_document(told.line)],
+        "algebra": [algebra_document(line) for line in told.algebra],
+        "factoring": [algebra_document(line) for line in told.factoring],
     }
 
 

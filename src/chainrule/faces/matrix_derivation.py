@@ -34,12 +34,12 @@ def write_matrix_derivation(
     page.line()
     page.item(("chainrule  ", "bold"), (found.formula.text, "bold cyan"))
     page.line()
-    for line in matrix_lines(found, evaluation):
-        _write(page, line)
     for entry in entries:
-        page.line()
         for line in one_entry_lines(entry):
             _write(page, line)
+        page.line()
+    for line in matrix_lines(found, evaluation):
+        _write(page, line)
     page.line()
 
 
@@ -74,7 +74,9 @@ def matrix_document(
 
 
 def _write(page: Page, line: str) -> None:
-    if line.startswith("  "):
+    if line.startswith("  ") and len(line) > page.width and " = " not in line:
+        page.paragraph(line.strip(), indent=len(line) - len(line.lstrip()))
+    elif line.startswith("  "):
         page.formula(line)
     elif line:
         page.paragraph((line, "bold"))

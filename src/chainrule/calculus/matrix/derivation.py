@@ -164,8 +164,22 @@ class MatrixDerivation:
             f"{self.variable}."
         )
 
+    def __str__(self) -> str:
+        """The answer: ∂L/∂w = 2Xᵀ(X w − y)."""
+        from .narrated_shapes import shapes_of
+        from .text import mathematics
+
+        shapes = shapes_of(self)
+        left = f"∂{self.result}/∂{self.variable}"
+        if not self.is_number:
+            left = f"Jᵀ{mathematics(self.seed, shapes)}"
+        return f"{left} = {mathematics(self.gradient, shapes)}"
+
+    def __repr__(self) -> str:
+        return f"<MatrixDerivation of {self.formula.text} by {self.variable}: {self}>"
+
     def _repr_markdown_(self) -> str:
         """All steps, for a notebook."""
-        from .lines import matrix_lines
+        from .typeset import matrix_markdown
 
-        return "```text\n" + "\n".join(matrix_lines(self)) + "\n```"
+        return matrix_markdown(self)

@@ -6,7 +6,7 @@ an entry of what it is called with, and a call of `Σk:3` a sum over k from 1 to
 
 from collections.abc import Callable, Iterator, Sequence
 
-from chainrule.calculus.build import divide, multiply, number
+from chainrule.calculus.build import divide, is_number, multiply, number
 from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.script import ATOM, Written
 from chainrule.calculus.tree import (
@@ -91,7 +91,7 @@ class _Indexed:
         first, last = index[:rows], index[rows:]
         size = self._shapes(left)[-1]
         return self._sum(
-            size, lambda k: multiply(self.at(left, (*first, k)), self.at(right, (k, *last)))
+            size, lambda k: _times(self.at(left, (*first, k)), self.at(right, (k, *last)))
         )
 
     def _entrywise(self, node: Node, shape: Shape, index: Sequence[str]) -> Node:
@@ -103,6 +103,8 @@ class _Indexed:
                 if size == 1 and shape[len(shape) - len(own) + axis] != 1:
                     letters[axis] = "1"
             parts.append(self.at(part, letters))
+        if isinstance(node, Product) and any(is_number(part, 1) for part in parts):
+            return _times(*parts)
         return with_children(node, parts)
 
     def _call(self, node: Call, index: Sequence[str]) -> Node:
@@ -113,7 +115,7 @@ class _Indexed:
                 return self._product(first, node.arguments[1], index)
             case "outer":
                 pairs = zip(node.arguments, index, strict=True)
-                return multiply(*(self.at(part, (letter,)) for part, letter in pairs))
+                return _times(*(self.at(part, (letter,)) for part, letter in pairs))
             case "transpose":
                 return self.at(first, index[::-1])
             case "trace":
@@ -137,7 +139,7 @@ class _Indexed:
             case "diag" if len(shape) == 2:
                 return self.at(first, (index[0], index[0]))
             case "diag":
-                return multiply(self.at(first, index[:1]), _delta(index))
+                return _times(self.at(first, index[:1]), _delta(index))
             case "identity_like":
                 return _delta(index)
             case "ones_like":
@@ -151,6 +153,11 @@ class _Indexed:
         if not left:
             return self.at(node, index)
         return self._sum(left[0], lambda k: self._total(node, left[1:], (*index, k)))
+
+
+def _times(*factors: Node) -> Node:
+    """A product without factors 1, which entries of 𝟏 and I are."""
+    return multiply(*(each for each in factors if not is_number(each, 1)))
 
 
 def entry(node: Node, index: Sequence[str]) -> Call:

@@ -8,6 +8,7 @@ from .derivation import Cotangent, DifferentialStep, MatrixDerivation
 from .evaluate import MatrixEvaluation, jacobian_values, short
 from .fit import shape_text
 from .index_form import index_text
+from .kinks import matrix_kinks
 from .narrated_shapes import shapes_of
 from .one_entry import OneEntry
 from .rules import MATRIX_RULES_BY_ID
@@ -35,7 +36,8 @@ def matrix_lines(
 def one_entry_lines(found: OneEntry) -> list[str]:
     """The comparison with one entry, written out, as lines of text."""
     lines = [
-        f"One entry first: L written out, and differentiated by {found.name} alone",
+        f"One entry first: L written out, and differentiated by {found.name} alone"
+        f"{_counted(found)}",
         f"  L = {_cut(mathematics(found.written_out))}",
     ]
     slope = "0" if found.derivation is None else _cut(mathematics(found.derivation.tidy))
@@ -45,6 +47,12 @@ def one_entry_lines(found: OneEntry) -> list[str]:
         lines.append(f"  = {found.value:.6g} here; the matrix result has {found.matrix_value:.6g}")
         lines[-1] += f" in this place: {said}"
     return lines
+
+
+def _counted(found: OneEntry) -> str:
+    """The place as code counts it: indices on paper begin at 1, in code at 0."""
+    place = ", ".join(map(str, found.place))
+    return f" ([{place}] in code, which counts from 0)" if place else ""
 
 
 def _cut(text: str) -> str:
@@ -183,6 +191,8 @@ class _Narrator:
             lines.append(f"  Entry by entry: {index_text(found)}")
         if self._at is not None and found.is_number:
             lines.append(f"  Here: {left} = {short(self._at(found.gradient))}")
+        if self._at is not None:
+            lines += [f"  {each}" for each in matrix_kinks(found, self._at)]
         return lines + self._legend()
 
     def _jacobian(self) -> list[str]:

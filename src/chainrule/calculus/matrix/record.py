@@ -10,6 +10,7 @@ from .algebra import MATRIX_REWRITES, starred
 from .derivation import Cotangent, DifferentialStep, MatrixDerivation, Quantity
 from .evaluate import MatrixEvaluation, jacobian_values
 from .index_form import index_text
+from .kinks import matrix_kinks
 from .narrated_shapes import shapes_of
 from .rules import MATRIX_RULES_BY_ID
 from .shapes import Shapes
@@ -28,7 +29,8 @@ def matrix_record(
     Returns:
         A tree is `{"formula": …, "text": …}`: a formula that can be typed again, and as it is
         written in books. Keys: `formula`, `wrt`, `shapes`, `quantities`, `steps`, `cotangents`,
-        `collected`, `tidying`, `gradient`, `shape`, `layout`, `index_form`, `jacobian`, `value`.
+        `collected`, `tidying`, `gradient`, `shape`, `layout`, `index_form`, `jacobian`, `value`,
+        `kinks`.
 
     Raises:
         DomainError: If a part has no value at the point.
@@ -54,6 +56,7 @@ def matrix_record(
         "normalised": list(derivation.normalised),
         "jacobian": None,
         "value": None,
+        "kinks": [],
     }
     if not derivation.is_number:
         jacobian = derivation.jacobian
@@ -62,6 +65,7 @@ def matrix_record(
         found["jacobian"] = None if jacobian is None else _tree(jacobian, shapes)
     if evaluation is None:
         return found
+    found["kinks"] = list(matrix_kinks(derivation, evaluation))
     found["at"] = {name: value.tolist() for name, value in evaluation.point.items()}
     if derivation.is_number:
         found["value"] = evaluation(gradient).tolist()

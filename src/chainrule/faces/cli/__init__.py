@@ -25,6 +25,7 @@ from . import (
     verdict,
 )
 from .failure import CommandFailed, say
+from .signs import with_formula_last
 
 COMMANDS: tuple[ModuleType, ...] = (
     run,
@@ -55,7 +56,9 @@ def main() -> None:
 def status_of(arguments: list[str]) -> int:
     """Run a command line; what goes wrong is one sentence on stderr and status 2."""
     try:
-        result = application()(arguments, prog_name="chainrule", standalone_mode=False)
+        result = application()(
+            with_formula_last(arguments), prog_name="chainrule", standalone_mode=False
+        )
     except CommandFailed as failure:
         say(str(failure))
         return 2

@@ -12,6 +12,7 @@ from .points import Number, parse_point
 
 if TYPE_CHECKING:
     from chainrule.calculus.definitions import Problem
+    from chainrule.calculus.paper import ScriptName
 
 _SHAPE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*(\d+(?:\s*[x×]\s*\d+)?)\s*\Z")
 _ENTRY = re.compile(r"\s*\d+\s*(?:,\s*\d+\s*)?\Z")
@@ -157,6 +158,8 @@ def _print_graph(question: Question, problem: "Problem", point: dict[str, float]
 
 def _print_implicit(question: Question, problem: "Problem", point: dict[str, float]) -> None:
     from chainrule.calculus.curve import slope_at
+    from chainrule.calculus.curve_narration import narrate_curve
+    from chainrule.calculus.curve_typeset import curve_latex, curve_markdown
     from chainrule.calculus.implicit import derive_implicit, second_implicit
     from chainrule.faces.document import to_json
     from chainrule.faces.implicit import implicit_document, write_implicit
@@ -175,11 +178,16 @@ def _print_implicit(question: Question, problem: "Problem", point: dict[str, flo
         at = slope_at(found, point, second=second, definitions=problem.defined)
     page = page_for_stdout()
     if question.format is ExplainFormat.json:
-        page.verbatim(to_json(implicit_document(found, second, at)) + "\n")
-    elif question.format is ExplainFormat.text:
-        write_implicit(page, found, second, at)
+        document = implicit_document(found, second, at, question.notation)
+        page.verbatim(to_json(document) + "\n")
+        return
+    script: ScriptName = "unicode" if question.format is ExplainFormat.text else "latex"
+    told = narrate_curve(found, question.notation, second=second, at=at, script=script)
+    if question.format is ExplainFormat.text:
+        write_implicit(page, told, at)
     else:
-        raise CommandFailed("Equations are told as text or given as JSON.")
+        typeset = curve_latex if question.format is ExplainFormat.latex else curve_markdown
+        page.verbatim(typeset(told, at))
 
 
 def _print_matrices(
@@ -189,7 +197,9 @@ def _print_matrices(
     shapes: dict[str, tuple[int, ...]],
 ) -> None:
     from chainrule.calculus.matrix import MatrixEvaluation, derive_matrix, one_entry
+    from chainrule.calculus.matrix.typeset import matrix_latex, matrix_markdown
     from chainrule.faces.document import to_json
+    from chainrule.faces.explain import shapes_with_values
     from chainrule.faces.matrix_derivation import matrix_document, write_matrix_derivation
     from chainrule.faces.page import page_for_stdout
 
@@ -203,11 +213,16 @@ def _print_matrices(
             "each value and what comes back to it."
         )
     _refuse(question, of="equations")
+    if question.notation not in ("leibniz", "differential"):
+        raise CommandFailed(
+            "Formulas of vectors and matrices are told by differentials alone: leave out "
+            f"--notation {question.notation}."
+        )
     evaluation = None
     if question.at is not None:
         evaluation = MatrixEvaluation(point, problem.text)
         _check_point(evaluation.point, problem.names)
-        shapes = shapes | {name: value.shape for name, value in evaluation.point.items()}
+        shapes = shapes_with_values(shapes, evaluation)
     variable = _variable(question, problem)
     found = derive_matrix(problem.formula, variable, shapes)
     entries = []
@@ -220,7 +235,8 @@ def _print_matrices(
     elif question.format is ExplainFormat.text:
         write_matrix_derivation(page, found, evaluation, entries)
     else:
-        raise CommandFailed("Formulas of vectors and matrices are told as text or given as JSON.")
+        typeset = matrix_latex if question.format is ExplainFormat.latex else matrix_markdown
+        page.verbatim(typeset(found, evaluation, tuple(entries)))
 
 
 def parse_entry(text: str) -> tuple[int, ...]:

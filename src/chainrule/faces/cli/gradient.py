@@ -7,6 +7,7 @@ import typer
 from .failure import CommandFailed
 from .formats import ListFormat
 from .formulas import evaluation_at, formula_errors, names_of, numbers_at
+from .written_out import written_out
 
 
 def command(
@@ -22,6 +23,9 @@ def command(
         str | None,
         typer.Option(metavar="x=3,y=4", help="A direction whose slope is asked for; needs --at."),
     ] = None,
+    steps: Annotated[
+        bool, typer.Option("--steps", help="Tell how each entry comes about, step by step.")
+    ] = False,
     format: Annotated[ListFormat, typer.Option(help="Of the report.")] = ListFormat.text,
 ) -> None:
     """Differentiate a formula by each of its variables.
@@ -30,17 +34,16 @@ def command(
     """
     if direction is not None and at is None:
         raise CommandFailed("--direction asks for a slope at a point: give one with --at.")
-    from chainrule.calculus import parse
     from chainrule.calculus.gradient import directional_slope, gradient
-    from chainrule.faces.derivatives import write_gradient
+    from chainrule.faces.derivatives import write_each, write_gradient
     from chainrule.faces.derivatives_document import gradient_document
     from chainrule.faces.document import to_json
     from chainrule.faces.page import page_for_stdout
 
     with formula_errors():
-        read = parse(formula)
+        read = written_out(formula)
         found = gradient(read, names_of(wrt))
-        evaluation = evaluation_at(at, read.names, formula)
+        evaluation = evaluation_at(at, read.names, read.text)
         slope = None
         if direction is not None and evaluation is not None:
             slope = directional_slope(found, numbers_at(direction, "--direction"), evaluation)
@@ -49,3 +52,5 @@ def command(
             page.verbatim(to_json(gradient_document(found, evaluation, slope)) + "\n")
         else:
             write_gradient(page, found, evaluation, slope)
+            if steps:
+                write_each(page, found.partials, evaluation)

@@ -6,6 +6,7 @@ import typer
 
 from .formats import ListFormat
 from .formulas import evaluation_at, formula_errors, names_of
+from .written_out import written_out
 
 
 def command(
@@ -19,20 +20,23 @@ def command(
     at: Annotated[
         str | None, typer.Option(metavar="x=1,y=2", help="A point at which to give numbers.")
     ] = None,
+    steps: Annotated[
+        bool, typer.Option("--steps", help="Tell how each entry comes about, step by step.")
+    ] = False,
     format: Annotated[ListFormat, typer.Option(help="Of the report.")] = ListFormat.text,
 ) -> None:
     """Differentiate each of several formulas by each of their variables.
 
     Example: chainrule jacobian "[r cos(t), r sin(t)]" --wrt r,t --at r=2,t=0.5
     """
-    from chainrule.calculus.jacobian import jacobian, read_vector
-    from chainrule.faces.derivatives import write_jacobian
+    from chainrule.calculus.jacobian import jacobian
+    from chainrule.faces.derivatives import write_each, write_jacobian
     from chainrule.faces.derivatives_document import jacobian_document
     from chainrule.faces.document import to_json
     from chainrule.faces.page import page_for_stdout
 
     with formula_errors():
-        read = read_vector(formulas)
+        read = written_out(formulas)
         found = jacobian(read, names_of(wrt))
         evaluation = evaluation_at(at, read.names, read.text)
         page = page_for_stdout()
@@ -40,3 +44,5 @@ def command(
             page.verbatim(to_json(jacobian_document(found, evaluation)) + "\n")
         else:
             write_jacobian(page, found, evaluation)
+            if steps:
+                write_each(page, [cell for row in found.cells for cell in row], evaluation)

@@ -6,6 +6,7 @@ import typer
 
 from .formats import ListFormat
 from .formulas import evaluation_at, formula_errors, names_of
+from .written_out import written_out
 
 
 def command(
@@ -21,7 +22,6 @@ def command(
 
     Example: chainrule taylor "exp(x) cos(y)" --at x=0,y=0
     """
-    from chainrule.calculus import parse
     from chainrule.calculus.taylor import taylor
     from chainrule.faces.derivatives import write_taylor
     from chainrule.faces.derivatives_document import taylor_document
@@ -29,8 +29,8 @@ def command(
     from chainrule.faces.page import page_for_stdout
 
     with formula_errors():
-        read = parse(formula)
-        evaluation = evaluation_at(at, read.names, formula)
+        read = written_out(formula)
+        evaluation = evaluation_at(at, read.names, read.text)
         assert evaluation is not None
         found = taylor(read, evaluation.point, names_of(wrt))
         page = page_for_stdout()

@@ -127,10 +127,15 @@ def _is_sum_of_probabilities(node: Node, facts: Facts) -> bool:
     return getattr(inner, "name", None) in facts.normalised
 
 
-def _dot(node: Node, facts: Facts) -> Node:
-    """The sum of the products of the entries of two vectors is their dot product."""
+def _one_row(node: Node, facts: Facts) -> Node:
+    """A vector is one row: the sum along it is that of all its entries."""
     if is_call(node, "row_sum") and len(facts.shapes(argument(node))) == 1:
         return call("sum", argument(node))
+    return node
+
+
+def _dot(node: Node, facts: Facts) -> Node:
+    """The sum of the products of the entries of two vectors is their dot product."""
     if not is_call(node, "sum") or not isinstance(argument(node), Product):
         return node
     inner = argument(node)
@@ -212,6 +217,7 @@ IDEAS = (
     MatrixIdea(
         id="rows-add-to-one", name="probabilities add up to 1 in each row", local=_rows_add_to_one
     ),
+    MatrixIdea(id="one-row", name="a vector is one row", local=_one_row),
     MatrixIdea(
         id="dot-product", name="the sum of products of entries is the dot product", local=_dot
     ),

@@ -1,0 +1,196 @@
+"""An implicit derivative told in one notation, as records: what each line says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .curve import CurvePoint
+from .derivation import Rewrite
+from .errors import FormulaError
+from .evaluate import Evaluation
+from .implicit import EQUATION_STEPS, ImplicitDerivation, SecondImplicitDerivation
+from .narrate import narrate
+from .narration import AlgebraLine, Narration
+from .notations import Notation, notation_named
+from .paper import ScriptName, paper_for
+from .tidy import REWRITES
+from .tree import Node
+
+OF_CURVES = ("leibniz", "lagrange", "operator", "partial", "differential", "index", "words")
+"""Notations in which a curve can be told: a program differentiates what it computes, and an
+equation computes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondNarration:
+    """How y″ is found.
+
+    Attributes:
+        name: What it is called: d²y/dx².
+        told: y′ differentiated once more, y′ still a name of its own.
+        put_in: What is put in: dy/dx = −x/y.
+        substituted: The result with that in its place.
+        algebra: From there to the factored form.
+        shortened: The same with what the equation says of its parts; empty if that says no more.
+    """
+
+    name: str
+    told: Narration
+    put_in: str
+    substituted: str
+    algebra: tuple[AlgebraLine, ...]
+    shortened: str
+
+    @property
+    def result(self) -> str:
+        """y″ in its last form that holds off the curve, too."""
+        return self.algebra[-1].after if self.algebra else self.substituted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveNarration:
+    """An implicit derivative in one notation.
+
+    Attributes:
+        notation: Its id.
+        style: `mathematics` or `words`.
+        of: Whose slope it is.
+        by: By what.
+        given: The equation: x² + y² = 25.
+        slope: What the unknown is called: dy/dx.
+        left: The left side differentiated.
+        right: The right side.
+        steps: From both to the unknown alone on the left; `before` and `after` are equations.
+        raw: The slope as it was solved for.
+        algebra: From there to the tidy form.
+        factoring: From there to the factored one.
+        partials: Names and values of ∂F/∂x and ∂F/∂y.
+        second: How the slope changes, if that was asked for.
+    """
+
+    notation: str
+    style: str
+    of: str
+    by: str
+    given: str
+    slope: str
+    left: Narration
+    right: Narration
+    steps: tuple[AlgebraLine, ...]
+    raw: str
+    algebra: tuple[AlgebraLine, ...]
+    factoring: tuple[AlgebraLine, ...]
+    partials: tuple[tuple[str, str], tuple[str, str]]
+    second: SecondNarration | None
+
+    @property
+    def result(self) -> str:
+        """The slope in its last form."""
+        steps = (*self.algebra, *self.factoring)
+        return steps[-1].after if steps else self.raw
+
+
+def narrate_curve(
+    found: ImplicitDerivation,
+    notation: str | Notation = "leibniz",
+    *,
+    second: SecondImplicitDerivation | None = None,
+    at: CurvePoint | None = None,
+    script: ScriptName = "unicode",
+) -> CurveNarration:
+    """Tell an implicit derivative.
+
+    Args:
+        found: What to tell.
+        notation: One of `OF_CURVES`.
+        second: How y″ was found, if that is to be told.
+        at: A point, for numbers on the lines of both sides.
+        script: How expressions are written.
+
+    Raises:
+        FormulaError: If there is no such notation, or none for equations.
+    """
+    way = notation_named(notation) if isinstance(notation, str) else notation
+    if way.id not in OF_CURVES:
+        raise FormulaError(
+            f"Expected a notation for an equation ({', '.join(OF_CURVES)}), found {way.id!r}: a "
+            "program differentiates what it computes, and an equation computes nothing."
+        )
+    evaluation = None
+    if at is not None and at.slope is not None:
+        evaluation = Evaluation(at.point | {found.slope.name: at.slope}, found.equation.text)
+    paper = paper_for(found.left, way, script)
+
+    def written(node: Node) -> str:
+        return way.write(node, paper)
+
+    left, right = (
+        narrate(side, way, evaluation=evaluation, script=script)
+        for side in (found.left, found.right)
+    )
+    slope = written(found.slope)
+    sides = [way.equation((written(each.left), written(each.right))) for each in found.steps]
+    steps = tuple(
+        AlgebraLine(rule=step.rule, name=EQUATION_STEPS[step.rule], before=before, after=after)
+        for step, before, after in zip(found.steps, ("", *sides), sides, strict=False)
+    )
+    told = None
+    if second is not None:
+        shortened = written(second.on_curve)
+        algebra = _algebra((*second.tidying, *second.factoring), written)
+        last = algebra[-1].after if algebra else written(second.substituted)
+        told = SecondNarration(
+            name=_second_name(way, found, script),
+            told=narrate(second.derivation, way, evaluation=evaluation, script=script),
+            put_in=way.equation((slope, written(found.factored))),
+            substituted=written(second.substituted),
+            algebra=algebra,
+            shortened="" if shortened == last else shortened,
+        )
+    d = r"\frac{\partial F}{\partial %s}" if script == "latex" else "∂F/∂%s"
+    return CurveNarration(
+        notation=way.id,
+        style=way.style,
+        of=found.of,
+        by=found.by,
+        given=way.equation((written(found.equation.left.root), written(found.equation.right.root))),
+        slope=slope,
+        left=left,
+        right=right,
+        steps=steps,
+        raw=written(found.raw),
+        algebra=_algebra(found.tidying, written),
+        factoring=_algebra(found.factoring, written),
+        partials=(
+            (d % paper.marks.name(found.by), written(found.partial_by.factored)),
+            (d % paper.marks.name(found.of), written(found.partial_of.factored)),
+        ),
+        second=told,
+    )
+
+
+def _algebra(steps: tuple[Rewrite, ...], written: Callable[[Node], str]) -> tuple[AlgebraLine, ...]:
+    """Steps that change what is seen."""
+    lines = [
+        AlgebraLine(
+            rule=each.rule,
+            name=REWRITES[each.rule],
+            before=written(each.before),
+            after=written(each.after),
+        )
+        for each in steps
+    ]
+    return tuple(line for line in lines if line.before != line.after)
+
+
+def _second_name(way: Notation, found: ImplicitDerivation, script: ScriptName) -> str:
+    """What y″ is called."""
+    of, by, typeset = found.of, found.by, script == "latex"
+    match way.id:
+        case "lagrange":
+            return f"{of}''" if typeset else f"{of}″"
+        case "operator":
+            return f"D^{{2}} {of}" if typeset else f"D²{of}"
+        case "words":
+            return f"the second derivative of {of}"
+        case _:
+            return rf"\frac{{d^{{2}}{of}}}{{d{by}^{{2}}}}" if typeset else f"d²{of}/d{by}²"

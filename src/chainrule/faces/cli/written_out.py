@@ -1,0 +1,33 @@
+"""A formula with its definitions put in, for what is asked of the variables alone."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chainrule.calculus.tree import Formula
+
+
+def written_out(text: str) -> "Formula":
+    """A formula as typed; `z = x^2 y; x = cos t` with its definitions put in.
+
+    Raises:
+        FormulaError: If it cannot be read, or is an equation.
+    """
+    from chainrule.calculus import FormulaError, parse, write
+    from chainrule.calculus.build import substitute
+    from chainrule.calculus.definitions import read_problem
+    from chainrule.calculus.jacobian import read_vector
+
+    if "=" not in text:
+        return read_vector(text)
+    problem = read_problem(text)
+    if problem.equation is not None:
+        raise FormulaError(
+            "Expected a formula, found an equation: chainrule explain finds the slope of "
+            "its curve.",
+            text,
+        )
+    known = problem.defined
+    root = problem.formula.root
+    for _ in known:  # definitions may need one another, but not themselves
+        root = substitute(root, {name: formula.root for name, formula in known.items()})
+    return parse(write(root)) if known else parse(write(problem.formula))

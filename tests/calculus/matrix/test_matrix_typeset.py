@@ -1,0 +1,54 @@
+"""Matrix derivations as Markdown and LaTeX: what KaTeX would refuse is not there."""
+
+import re
+
+import pytest
+from matrix_identities import IDENTITIES, Identity
+
+from chainrule.calculus import parse
+from chainrule.calculus.matrix import MatrixEvaluation, derive_matrix
+from chainrule.calculus.matrix.typeset import matrix_latex, matrix_markdown
+from chainrule.calculus.matrix.unicode_latex import latex_of_text
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("2Xᵀ(X w − y)", r"2X^{\top}(X\,w - y)"),
+        ("A⁻ᵀ", r"A^{-\top}"),
+        ("I₂ₓ₃ ⊙ w₁₂", r"I_{2\times 3} \odot w_{12}"),
+        ("√(x + 1) / √y", r"\sqrt{x + 1} / \sqrt{y}"),
+        ("one_hot(t, Z)", r"\operatorname{one\_hot}(t, Z)"),
+        ("⟨G, dA⟩", r"\langle G, dA\rangle"),
+        ("Σₖ(Xₖᵢ · wₖ)", r"\sum _{k}(X_{ki} \cdot w_{k})"),
+        ("f′(A)", "f'(A)"),
+    ],
+)
+def test_a_line_of_unicode_as_latex(text: str, latex: str) -> None:
+    assert latex_of_text(text) == latex
+
+
+def formulas(text: str) -> list[str]:
+    """What stands between dollars."""
+    display = re.findall(r"\$\$(.+?)\$\$", text, re.DOTALL)
+    rest = re.sub(r"\$\$.+?\$\$", "", text, flags=re.DOTALL)
+    return display + re.findall(r"\$([^$]+)\$", rest)
+
+
+@pytest.mark.parametrize("identity", IDENTITIES, ids=lambda each: each.id)
+def test_every_identity_is_typeset(identity: Identity) -> None:
+    for formula in formulas(matrix_markdown(identity.derivation())):
+        assert formula.isascii(), formula
+        assert formula.count("{") == formula.count("}"), formula
+        assert not re.search(r"\^\{[^{}]*\}\s*\^|_\{[^{}]*\}\s*_", formula), formula
+
+
+def test_numbers_and_reasons_are_there() -> None:
+    text = "sum((X @ w - y)^2)"
+    at = MatrixEvaluation({"X": [[1, 2], [3, 4]], "w": [0.5, -1], "y": [1, 0]})
+    found = derive_matrix(parse(text), "w", {"X": (2, 2), "w": (2,), "y": (2,)})
+    for written in (matrix_markdown(found, at), matrix_latex(found, at)):
+        assert "numbers to the front" in written
+        assert r"\begin{bmatrix} -20 \\ -30 \end{bmatrix}" in written
+    assert r"\begin{align*}" in matrix_latex(found, at)
+    assert "$$" not in matrix_latex(found, at)
