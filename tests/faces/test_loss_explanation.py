@@ -176,5 +176,5 @@ def test_a_module_by_its_names(render: Render) -> None:
     text = render(lambda page: write_loss_explanation(page, told), width=120)
     assert "conv(" in text
     assert "batch_norm(" in text
-    assert "0.weight" in text
+    assert "[0].weight" in text
     assert "It has the largest gradient of its tensor" in text

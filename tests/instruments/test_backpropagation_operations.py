@@ -84,7 +84,8 @@ def test_a_whole_explanation_has_no_doubts(case: Case) -> None:
     loss = case.loss(*tensors)
     for tensor in tensors:
         told = explain_loss(loss, tensor)
-        doubts = [note for note in told.notes if "not counted" not in note]
+        expected = ("not counted", *(["entries tie"] if case.name == "ties" else []))
+        doubts = [note for note in told.notes if not any(words in note for words in expected)]
         assert not [note for note in doubts if "ot kept" not in note]
         assert told.checked > 0
         for node in told.graph.nodes:

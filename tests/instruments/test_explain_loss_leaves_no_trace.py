@@ -129,7 +129,7 @@ def test_numbers_that_are_not_finite() -> None:
     nan = torch.tensor([float("nan"), 1.0], requires_grad=True)
     told = explain_loss((nan * nan).sum(), nan, entry=0)
     assert math.isnan(told.steps[0].value)
-    assert not told.notes
+    assert told.notes == ("L is NaN, since nan[0] is NaN already.",)
 
 
 def test_an_exponent_that_is_no_number() -> None:

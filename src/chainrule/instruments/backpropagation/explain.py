@@ -19,9 +19,11 @@ from .entries import Entries
 from .errors import UNWRITABLE
 from .figures import figure
 from .forward import Forward
+from .kinks import kink_notes
 from .local import Local
 from .measure import Measured, measure
 from .naming import Names, calling_frame
+from .nonfinite import first_nonfinite
 from .operations.rule import Index, unflat
 from .saved import exact
 from .sizes import norm
@@ -119,7 +121,14 @@ class _Assembly:
             place = entry if entry is not None else _largest(gradient)
             steps = tuple(entries.chain(first, slot, place, gradient))
         checked, doubts = check_sums(self._walk, self._measured, self._forward, graph)
-        self._notes += [*local.notes, *entries.notes, *doubts, *self._remarks()]
+        self._notes += [
+            *first_nonfinite(self._forward, self._measured),
+            *kink_notes(self._forward, self._measured),
+            *local.notes,
+            *entries.notes,
+            *doubts,
+            *self._remarks(),
+        ]
         return LossExplanation(
             graph=graph,
             output=self._forward.labels[self._walk.output],

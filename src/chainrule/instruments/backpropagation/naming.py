@@ -45,11 +45,29 @@ class Names:
         return self._memory.get(_memory_of(tensor))
 
     def _add(self, name: str, tensor: Tensor) -> None:
+        name = readable(name)
         self._leaves.setdefault(id(tensor), name)
         if tensor.grad_fn is not None:
             self._made.setdefault((tensor.grad_fn, tensor.output_nr), (name, tensor))
         elif not tensor.is_sparse:
             self._memory.setdefault(_memory_of(tensor), name)
+
+
+def readable(name: str) -> str:
+    """A name that is not read as a number: `[0].weight` of a `nn.Sequential` for `0.weight`.
+
+    Example:
+        >>> readable("0.weight"), readable("1.0.bias"), readable("layers.0.bias")
+        ('[0].weight', '[1][0].bias', 'layers.0.bias')
+    """
+    parts = name.split(".")
+    leading = 0
+    while leading < len(parts) and parts[leading].isdecimal():
+        leading += 1
+    if not leading:
+        return name
+    rest = parts[leading:]
+    return "".join(f"[{part}]" for part in parts[:leading]) + "".join(f".{part}" for part in rest)
 
 
 def calling_frame() -> FrameType | None:
