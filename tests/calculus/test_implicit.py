@@ -93,6 +93,12 @@ def test_a_point_beside_the_curve_is_not_moved_without_a_word() -> None:
     assert at("x^2 + y^2 = 25", x=3).moved == ""
 
 
+def test_a_curve_that_bends_differently_on_both_sides_has_its_slope() -> None:
+    found = at("x*abs(x) + y = 1", x=0)
+    assert found.slope == 0
+    assert found.agrees
+
+
 def test_a_curve_prints_short() -> None:
     found = derive_implicit(equation("x^2 + y^2 = 25"))
     assert str(found) == "y′ = −x/y"

@@ -266,12 +266,16 @@ class _Curve:
     def quotient(self, y: float, slope: float) -> float | None:
         """(y₊ − y₋) / 2h along the curve, at two h, put together so that h² cancels.
 
-        See Richardson's extrapolation in any text on numerical differentiation.
+        Where the curve bends differently on both sides, as x|x| at 0, h cancels instead. See
+        Richardson's extrapolation in any text on numerical differentiation.
         """
         x = self._point[self._derivation.by]
         width = _STEP * max(1.0, abs(x)) / max(1.0, abs(slope))
         rough, fine = (self._difference(x, y, slope, h) for h in (width, width / 2))
-        return None if rough is None or fine is None else (4 * fine - rough) / 3
+        if rough is None or fine is None:
+            return None
+        smooth, bent = (4 * fine - rough) / 3, 2 * fine - rough
+        return min(smooth, bent, key=lambda each: abs(each - slope))
 
     def one_sided(self, y: float, side: int) -> float | None:
         """(y(x ± h) − y) / ±h along the curve; None if it does not go on there.

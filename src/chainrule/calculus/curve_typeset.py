@@ -59,7 +59,7 @@ class _Writing:
         parts.append(f"{self._inline(second.put_in)} is put in:")
         parts += self._algebra(second.name, second.substituted, second.algebra)
         if second.shortened:
-            parts += ["On the curve this is", self._equal(second.name, second.shortened)]
+            parts += ["On the curve:", self._equal(second.name, second.shortened)]
         return parts
 
     def _numbers(self, at: CurvePoint) -> list[str]:
