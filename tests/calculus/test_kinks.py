@@ -5,7 +5,7 @@ import math
 import pytest
 
 from chainrule.calculus import DomainError, Evaluation, derive, parse
-from chainrule.calculus.kinks import Kink, derivative_value, kinks
+from chainrule.calculus.kinks import Kink, derivative_value, kinks, sentences
 from chainrule.objective import Objective
 
 
@@ -150,6 +150,37 @@ def test_a_kink_in_a_definition_is_named() -> None:
     derivation = derive(formula, "x", definitions={"z": inner})
     (kink,) = kinks(derivation, Evaluation({"x": 0.0, "z": 0.0}))
     assert (kink.name, kink.place, kink.left, kink.right) == ("z", "relu(x)", 0, 1)
+
+
+def test_what_the_rules_leave_may_divide_by_0_where_the_derivative_is_known() -> None:
+    assert value_at("x^0", x=0) == 0
+    assert value_at("x^3/x^2 + x", x=1) == 2
+    assert value_at("x^(x^0)", x=-2) == 1
+    assert value_at("0^x", x=1.59) == 0
+    with pytest.raises(DomainError):  # a jump from 0 to 1
+        value_at("0^x", x=0)
+    with pytest.raises(DomainError):  # it ends there
+        value_at("sqrt(x)^2", x=0)
+
+
+def test_a_derivative_too_large_for_float64_is_no_number() -> None:
+    for text, x in (("x^400", 100), ("exp(x)/(1 + exp(x))", 900), ("sinh(x)", -1000)):
+        with pytest.raises(DomainError, match="too large for float64"):
+            value_at(text, x=x)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("sech(x)", 0), ("csch(x)", 0), ("coth(x)", 0), ("gelu_tanh(x)", 1)],
+)
+def test_hyperbolic_functions_far_out(text: str, expected: float) -> None:
+    for x in (400.0, 900.0, 2753.0):
+        assert value_at(text, x=x) == pytest.approx(expected, abs=1e-100)
+
+
+def test_places_of_which_the_same_is_said_share_a_sentence() -> None:
+    (said,) = sentences(found_at("relu(relu(x))", x=0))
+    assert said.startswith("relu(x) (column 6) and relu(relu(x)) (column 1) have kinks at x = 0: ")
 
 
 def test_outside_the_domain_is_no_kink() -> None:

@@ -81,9 +81,12 @@ def test_a_hessian_and_an_expansion_as_json(capsys: pytest.CaptureFixture[str]) 
         (["gradient", "x y", "--at", "x=1,y=2,q=3"], "but q is not in the formula"),
         (["gradient", "x y", "--direction", "x=1"], "give one with --at"),
         (["gradient", "x y", "--at", "x=1,y=2", "--direction", "x=0"], "direction with a length"),
-        (["taylor", "log(x)", "--at", "x=-1"], "log(-1) is no real number"),
+        (
+            ["taylor", "log(x)", "--at", "x=-1"],
+            "log needs a number above 0, found −1, at x = −1: choose x > 0 (column 1",
+        ),
         (["jacobian", "[[x, 1], [2, x]]"], "found a matrix"),
-        (["hessian", "1/x", "--at", "x=0"], "is no real number"),
+        (["hessian", "1/x", "--at", "x=0"], "denominator x must not be 0"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -80,7 +80,8 @@ def _check(
     derivation: Derivation,
 ) -> Check:
     scale = max(1.0, abs(left), abs(right))
-    agrees = left == right or abs(left - right) <= tolerance * scale
+    finite = math.isfinite(left) and math.isfinite(right)
+    agrees = finite and abs(left - right) <= tolerance * scale
     return Check(name=name, left=left, right=right, agrees=agrees)
 
 

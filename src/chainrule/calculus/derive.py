@@ -43,7 +43,8 @@ def derive(
     known = dict(definitions or {})
     moving = _moving({variable, *(unknown or {})}, known)
     names = _all_names(formula, known)
-    if variable not in names and not unknown:
+    constant = not names and variable.isidentifier()  # the slope of 5 is 0, by whatever name
+    if variable not in names and not unknown and not constant:
         raise FormulaError(
             f"Expected a variable of the formula to differentiate by, found {variable!r}; it has "
             f"{', '.join(names) or 'none'}.{suggestion(variable, names)}",

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+from .domains import NEEDS, TOO_LARGE
 from .errors import FormulaError
 from .float_functions import FLOAT_FUNCTIONS
 from .tree import (
@@ -77,7 +78,7 @@ class Evaluation:
         except (ValueError, ZeroDivisionError):
             return self._outside(node, parts)
         except OverflowError:
-            value = math.inf
+            value = _overflowed(node, parts)
         if math.isnan(value) and not any(math.isnan(part) for part in parts):
             return self._outside(node, parts)
         return value
@@ -130,20 +131,62 @@ class Evaluation:
         return FormulaError(f"Expected a formula of numbers, but {reason}.", self._text, position)
 
     def _outside(self, node: Node, parts: list[float]) -> DomainError:
-        given = ", ".join(f"{part:.6g}" for part in parts)
-        match node:
-            case Quotient():
-                what = f"{parts[0]:.6g} divided by {parts[1]:.6g}"
-            case Power():
-                what = f"{parts[0]:.6g} to the power {parts[1]:.6g}"
-            case Call():
-                what = f"{node.function}({given})"
-            case _:
-                what = write(node)
-        at = ", ".join(f"{name} = {value:.6g}" for name, value in self.point.items())
-        place = f" in {write(node)}" if node.id >= 0 else f" in the derivative, in {write(node)}"
+        what, beside = self._wanted(node, parts)
+        # what the learner typed is pointed at; what a derivation made stands in no text
+        place = "" if node.id >= 0 else f" in the derivative, in {write(node)},"
+        at = ", ".join(f"{name} = {_figure(value)}" for name, value in self.point.items())
         return DomainError(
-            f"{what} is no real number,{place} at {at}: choose another point.",
+            f"{what},{place} at {at}: {beside}.",
             self._text,
             node.span[0] if node.id >= 0 else None,
         )
+
+    def _wanted(self, node: Node, parts: list[float]) -> tuple[str, str]:
+        """What was expected and found, and what to choose instead."""
+        given = " and ".join(map(_figure, parts))
+        if any(math.isinf(part) for part in parts):
+            size = next(part for part in parts if math.isinf(part))
+            large = next(
+                child for child, part in zip(children(node), parts, strict=True) if part == size
+            )
+            what = f"{write(large)} is {TOO_LARGE}"
+            return what, "choose a point where it is smaller"
+        match node:
+            case Quotient():
+                what = f"The denominator {write(node.denominator)} must not be 0, and it is"
+                return what, f"choose a point where {write(node.denominator)} ≠ 0"
+            case Power() if parts[0] == 0:
+                what = f"0 to the power {_figure(parts[1])} divides by 0"
+                return what, f"choose a point where {write(node.base)} ≠ 0"
+            case Power():
+                what = f"A negative base takes only whole exponents, found {_figure(parts[0])} to "
+                hint = "; cbrt(u) takes cube roots of negative numbers"
+                third = hint if abs(abs(parts[1]) - 1 / 3) < 1e-9 else ""
+                return (
+                    f"{what}the power {_figure(parts[1])}",
+                    f"choose a point where {write(node.base)} > 0{third}",
+                )
+            case Call() if node.function in NEEDS:
+                needs, wanted = NEEDS[node.function]
+                inside = node.arguments[0]
+                where = "" if isinstance(inside, Name) else "a point where "
+                return (
+                    f"{node.function} needs {needs}, found {given}",
+                    f"choose {where}{write(inside)} {wanted}",
+                )
+            case Call():
+                what = f"{node.function} has no value for {given}"
+            case _:
+                what = f"{write(node)} has no value"
+        return what, "choose another point"
+
+
+def _overflowed(node: Node, parts: list[float]) -> float:
+    """Infinity with its sign: of all functions that overflow, two do so downwards."""
+    odd = isinstance(node, Power) and parts[0] < 0 and parts[1] % 2 == 1
+    falling = isinstance(node, Call) and node.function in ("sinh", "csch") and parts[0] < 0
+    return -math.inf if odd or falling else math.inf
+
+
+def _figure(value: float) -> str:
+    return f"{value:.6g}".replace("-", "−")

@@ -36,7 +36,7 @@ def _elu(x: float, alpha: float = 1.0) -> float:
 
 
 def _gelu_tanh(x: float) -> float:
-    return x / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return x / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
 
 
 def _huber(y: float, t: float, delta: float = 1.0) -> float:
@@ -54,6 +54,16 @@ def _binary_cross_entropy(p: float, t: float) -> float:
 
 def _bce_with_logits(z: float, t: float) -> float:
     return t * _softplus(-z) + (1 - t) * _softplus(z)
+
+
+def _sech(x: float) -> float:
+    # 2e^−|x| / (1 + e^−2|x|): cosh overflows from 710 on, where sech is 10^−308 and not yet 0
+    return 2 * math.exp(-abs(x)) / (1 + math.exp(-2 * abs(x)))
+
+
+def _csch(x: float) -> float:
+    # 2e^−|x| / (1 − e^−2|x|), with the sign of x
+    return math.copysign(2 * math.exp(-abs(x)), x) / -math.expm1(-2 * abs(x))
 
 
 def _acot(x: float) -> float:
@@ -77,8 +87,8 @@ FLOAT_FUNCTIONS: dict[str, Callable[..., float]] = {
     "sinh": math.sinh,
     "cosh": math.cosh,
     "tanh": math.tanh,
-    "sech": lambda x: 1 / math.cosh(x),
-    "csch": lambda x: 1 / math.sinh(x),
+    "sech": _sech,
+    "csch": _csch,
     "coth": lambda x: 1 / math.tanh(x),
     "asinh": math.asinh,
     "acosh": math.acosh,

@@ -10,7 +10,7 @@ from .derive import derive
 from .directions import along
 from .errors import FormulaError
 from .evaluate import Evaluation
-from .kinks import CLOSE, derivative_value, is_kinked, kinks
+from .kinks import CLOSE, derivative_value, is_kinked, kinks, sentences
 from .tokens import suggestion
 from .tree import Formula
 
@@ -57,12 +57,10 @@ class Gradient:
         Raises:
             DomainError: If f has no value there.
         """
-        return tuple(
-            dict.fromkeys(
-                kink.message
-                for partial in self.partials
-                for kink in kinks(partial, completed(partial, evaluation))
-            )
+        return sentences(
+            kink
+            for partial in self.partials
+            for kink in kinks(partial, completed(partial, evaluation))
         )
 
 

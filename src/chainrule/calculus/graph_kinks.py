@@ -7,7 +7,7 @@ from .checks import completed
 from .derive import derive
 from .errors import FormulaError
 from .evaluate import Evaluation
-from .kinks import derivative_value, is_kinked, kinks
+from .kinks import Kink, derivative_value, is_kinked, kinks, sentences
 from .quantities import Quantity
 from .tree import Formula
 
@@ -63,7 +63,7 @@ def graph_kinks(
     for i in kinked:
         touched |= reached[i]
     whole: dict[int, float | None] = {}
-    notices: list[str] = []
+    met: list[Kink] = []
     formula = found[-1].formula
     for i, bit in inputs.items():
         if not touched & bit:
@@ -74,8 +74,8 @@ def graph_kinks(
             continue
         numbers = completed(derivation, Evaluation({**point, found[i].label: values[i]}))
         whole[i] = derivative_value(derivation, numbers)
-        notices += [kink.message for kink in kinks(derivation, numbers)]
-    return GraphKinks(local=local, whole=whole, notices=tuple(dict.fromkeys(notices)))
+        met += kinks(derivation, numbers)
+    return GraphKinks(local=local, whole=whole, notices=sentences(met))
 
 
 def _breaks(operation: Quantity, source: Quantity, at: Evaluation) -> bool | None:

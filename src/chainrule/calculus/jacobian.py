@@ -8,7 +8,7 @@ from .derivation import Derivation
 from .derive import derive
 from .errors import FormulaError
 from .evaluate import Evaluation
-from .kinks import derivative_value, kinks
+from .kinks import derivative_value, kinks, sentences
 from .parse import parse
 from .tree import Array, Formula
 
@@ -56,10 +56,8 @@ class Jacobian:
             DomainError: If a result has no value there.
         """
         cells = (cell for row in self.cells for cell in row if cell is not None)
-        return tuple(
-            dict.fromkeys(
-                kink.message for cell in cells for kink in kinks(cell, completed(cell, evaluation))
-            )
+        return sentences(
+            kink for cell in cells for kink in kinks(cell, completed(cell, evaluation))
         )
 
 

@@ -1,14 +1,16 @@
 """Kinks and jumps exactly at a point, where there is no derivative but one on each side."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .derivation import Derivation, Step
+from .domains import TOO_LARGE
 from .evaluate import DomainError, Evaluation
 from .one_sided import BESIDE, OneSided, Ties, shifted, vanishes
 from .rules import RULES, Rule
-from .tree import Call, Node, Span
+from .tree import Call, Formula, Node, Span
 from .writing import write
 
 CLOSE = 1e-9
@@ -30,6 +32,7 @@ class Kink:
             none.
         right: The same from the right.
         pytorch: What PyTorch's autograd gives for the whole; None where that is no number.
+        where: The place as the message begins: `relu(x) (column 3)`.
         message: All this in a sentence, with what to try.
     """
 
@@ -42,6 +45,7 @@ class Kink:
     left: float | None
     right: float | None
     pytorch: float | None
+    where: str
     message: str
 
     @property
@@ -93,9 +97,82 @@ def derivative_value(derivation: Derivation, evaluation: Evaluation) -> float | 
     """
     evaluation(derivation.formula.root)  # 1/x has a value at −1, where ln x has none and no slope
     found = kinks(derivation, evaluation)
-    if not found:
-        return evaluation(derivation.raw)
-    return None if any(kink.breaks for kink in found) else found[0].left
+    if found:
+        return None if any(kink.breaks for kink in found) else found[0].left
+    try:
+        value = evaluation(derivation.raw)
+    except DomainError:
+        filled = _filled(derivation, evaluation)
+        if filled is None:
+            raise
+        value = filled
+    if math.isinf(value):
+        at = ", ".join(f"{name} = {number:.6g}" for name, number in evaluation.point.items())
+        raise DomainError(
+            f"The derivative is {TOO_LARGE}, at {at}: choose a point where it is smaller.",
+            derivation.formula.text,
+        )
+    return value
+
+
+def _filled(derivation: Derivation, evaluation: Evaluation) -> float | None:
+    """The tidy form's number where what the rules leave divides by 0, as that of x⁰ does at 0.
+
+    Algebra may fill a gap that f′ has as well, so it is believed where the difference quotients on
+    both sides say the same.
+    """
+    try:
+        value = evaluation(derivation.tidy)
+        here = evaluation(derivation.formula.root)
+        for by in (-_NEAR, _NEAR):
+            beside = Evaluation(_moved(derivation, evaluation, by))
+            step = beside.point[derivation.variable] - evaluation.point[derivation.variable]
+            quotient = (beside(derivation.formula.root) - here) / step
+            if not abs(quotient - value) <= _ALIKE * max(1.0, abs(value)):
+                return None
+    except DomainError:
+        return None
+    return value
+
+
+_NEAR = 1e-6
+"""Of a difference quotient on one side, relative to the point: its error is some 1e-6, too."""
+
+_ALIKE = 1e-4
+"""How far such a quotient may be off, relative: a hundred times its own error."""
+
+
+def sentences(found: Iterable[Kink]) -> tuple[str, ...]:
+    """What is said of kinks, in one sentence for those of which the same is said."""
+    places: dict[str, list[str]] = {}
+    for kink in found:
+        wheres = places.setdefault(kink.message.removeprefix(kink.where), [])
+        if kink.where not in wheres:
+            wheres.append(kink.where)
+    said = []
+    for rest, wheres in places.items():
+        if len(wheres) > 1:
+            rest = rest.replace(" has a kink", " have kinks", 1).replace(" jumps ", " jump ", 1)
+            rest = rest.replace("that another one cancels", "that cancel one another", 1)
+        listed = wheres[0] if len(wheres) == 1 else f"{', '.join(wheres[:-1])} and {wheres[-1]}"
+        said.append(listed + rest)
+    return tuple(said)
+
+
+def kink_of_step(derivation: Derivation, step: Step, evaluation: Evaluation) -> str:
+    """The place whose kink or jump leaves one step without a number; empty if none does."""
+    part = replace(
+        derivation,
+        formula=Formula(text=derivation.formula.text, root=step.operand),
+        variable=step.variable,
+        definitions=() if step.partial else derivation.definitions,
+        root=step,
+        tidying=(),
+        factoring=(),
+    )
+    if step.variable not in evaluation.point:
+        return ""
+    return next((kink.place for kink in kinks(part, evaluation) if kink.breaks), "")
 
 
 def is_kinked(part: Node, at: Evaluation) -> bool:
@@ -229,6 +306,7 @@ def _kink(
         left=left,
         right=right,
         pytorch=pytorch,
+        where=where,
         message=message,
     )
 

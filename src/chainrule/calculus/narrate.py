@@ -4,6 +4,7 @@ Constants and the variable itself get no ceremony: they are filled in on the lin
 derivative that was told once is referred to.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,8 +12,9 @@ from dataclasses import dataclass, field
 from .build import call, multiply, name, substitute
 from .checks import checks_at, completed
 from .derivation import HOLE, Derivation, Rewrite, Step
+from .domains import TOO_LARGE
 from .evaluate import DomainError, Evaluation
-from .kinks import derivative_value, kinks
+from .kinks import derivative_value, is_kinked, kink_of_step, kinks, sentences
 from .narration import AlgebraLine, ChainText, Line, Narration, Route
 from .notations import Link, Notation, Slope, notation_named
 from .paper import Letters, ScriptName, paper_for
@@ -98,6 +100,10 @@ class _Narrator:
         self._notation = notation
         self._at = () if evaluation is None else tuple(evaluation.point.items())
         self._numbers = None if evaluation is None else completed(derivation, evaluation)
+        formulas = (derivation.formula, *(formula for _, formula in derivation.definitions))
+        self._sharp = self._numbers is not None and any(
+            is_kinked(node, self._numbers) for formula in formulas for node in formula.nodes()
+        )
         self._script = script
         self._routes = routes
         self._paper = paper_for(derivation, notation, script)
@@ -206,7 +212,7 @@ class _Narrator:
         before = self._pending(step)
         after, filled = self._after(draft)
         result = self._written(step.result, step)
-        value, no_value = self._value(step.result, step.operand)
+        value, no_value = self._value(step)
         rule = ALL_RULES[step.rule]
         lines = tuple(part.line for part in draft.parts if part.line is not None)
         return Line(
@@ -353,19 +359,25 @@ class _Narrator:
             value = derivative_value(self._derivation, self._numbers)
             found = kinks(self._derivation, self._numbers)
         except DomainError as error:
-            return None, error.reason, ()
-        messages = tuple(dict.fromkeys(kink.message for kink in found))
+            return None, _placed(error), ()
+        messages = sentences(found)
         return value, " ".join(messages) if value is None else "", messages
 
-    def _value(self, node: Node, operand: Node) -> tuple[float | None, str]:
+    def _value(self, step: Step) -> tuple[float | None, str]:
+        """The number of a step's result, or why it has none."""
         if self._numbers is None:
             return None, ""
         try:
-            if operand.id >= 0:  # the learner's: where it has no value it has no slope
-                self._numbers(operand)
-            return self._numbers(node), ""
+            self._numbers(step.operand)  # where a part has no value it has no slope
+            kinked = self._sharp and kink_of_step(self._derivation, step, self._numbers)
+            if kinked:
+                return None, f"{kinked} has a kink or jump here: this step has no number."
+            value = self._numbers(step.result)
         except DomainError as error:
-            return None, error.reason
+            return None, _placed(error)
+        if math.isinf(value):
+            return None, f"This is {TOO_LARGE}."
+        return value, ""
 
     def _valued(self, slope: Slope) -> str:
         if self._numbers is None:
@@ -384,6 +396,13 @@ class _Narrator:
             for each in steps
         ]
         return tuple(line for line in lines if line.before != line.after)
+
+
+def _placed(error: DomainError) -> str:
+    """A reason with the column that it is about."""
+    if error.column is None:
+        return error.reason
+    return f"{error.reason.removesuffix('.')} (column {error.column})."
 
 
 _REWRITING = frozenset(

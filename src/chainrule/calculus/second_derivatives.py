@@ -7,7 +7,7 @@ from .derivation import Derivation
 from .derive import derive
 from .evaluate import Evaluation
 from .gradient import Gradient, gradient
-from .kinks import derivative_value, kinks
+from .kinks import derivative_value, kinks, sentences
 from .parse import parse
 from .tree import Formula, Node
 from .writing import write
@@ -53,9 +53,8 @@ class HessianMatrix:
         slopes = self.gradient.at(evaluation)
         for name, slope, row in zip(self.gradient.variables, slopes, self.cells, strict=True):
             cells = [cell for cell in row if cell is not None and slope is not None]
-            found += [
-                kink.message for cell in cells for kink in kinks(cell, evaluation, of=f"∂f/∂{name}")
-            ]
+            met = [kink for cell in cells for kink in kinks(cell, evaluation, of=f"∂f/∂{name}")]
+            found += sentences(met)
         return tuple(dict.fromkeys(found))
 
 

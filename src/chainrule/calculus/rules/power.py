@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from chainrule.calculus.build import call, exact, multiply, negative, number, raised, subtract
+from chainrule.calculus.build import (
+    call,
+    divide,
+    exact,
+    is_number,
+    multiply,
+    negative,
+    number,
+    raised,
+    subtract,
+)
 from chainrule.calculus.tree import Constant, Node, Number, Power, Unary, distinct
 
 from .function import OuterRule
@@ -103,6 +113,9 @@ class ExponentialRule(OuterRule):
         base = letters["c"]
         if isinstance(base, Constant) and base.name == "e":
             return raised(base, letters["u"])
+        if is_number(base, 0):
+            # 0^u is 0 for u > 0, and jumps at 0: a slope that is 0 but has no value there
+            return divide(number(0), letters["u"])
         return multiply(raised(base, letters["u"]), call("log", base))
 
     def operand(self, letters: Mapping[str, Node], node: Node) -> Node:

@@ -1,13 +1,13 @@
 """What `chainrule explain` prints of a formula."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .failure import CommandFailed
 from .formats import ExplainFormat
-from .formulas import formula_errors
+from .formulas import check_point, formula_errors
 from .points import Number, parse_point
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _print_steps(question: Question, problem: "Problem", point: dict[str, float]
     derivation = derive(problem.formula, variable, definitions=problem.defined)
     evaluation = None
     if question.at is not None:
-        _check_point(point, problem.names)
+        _check_point(point, problem)
         evaluation = Evaluation(point, problem.text)
     page = page_for_stdout()
     if question.format is ExplainFormat.json:
@@ -138,7 +138,7 @@ def _print_graph(question: Question, problem: "Problem", point: dict[str, float]
     _refuse(question, entry="matrices", of="equations")
     names = problem.names if question.wrt is None else _names(question.wrt)
     if question.at is not None:
-        _check_point(point, problem.names)
+        _check_point(point, problem)
     graph = dependency_graph(
         problem.formula,
         names,
@@ -221,7 +221,7 @@ def _print_matrices(
     evaluation = None
     if question.at is not None:
         evaluation = MatrixEvaluation(point, problem.text)
-        _check_point(evaluation.point, problem.names)
+        _check_point(evaluation.point, problem)
         shapes = shapes_with_values(shapes, evaluation)
     variable = _variable(question, problem)
     found = derive_matrix(problem.formula, variable, shapes)
@@ -271,14 +271,11 @@ def _numbers(point: Mapping[str, Number]) -> dict[str, float]:
     return {name: value for name, value in point.items() if not isinstance(value, list)}
 
 
-def _check_point(point: Mapping[str, object], names: Sequence[str]) -> None:
-    missing = [name for name in names if name not in point]
-    strange = [name for name in point if name not in names]
-    if missing or strange:
-        wrong = f"{missing[0]} is missing" if missing else f"{strange[0]} is not in the formula"
-        raise CommandFailed(
-            f"Expected a value in --at for each of {', '.join(names)}, but {wrong}."
-        )
+def _check_point(point: Mapping[str, object], problem: "Problem") -> None:
+    from chainrule.calculus import write
+
+    defined = {name: write(formula) for name, formula in problem.defined.items()}
+    check_point(point, problem.names, what="value", defined=defined)
 
 
 def _variable(question: Question, problem: "Problem") -> str:

@@ -85,11 +85,45 @@ def evaluation_at(text: str | None, names: Sequence[str], formula: str) -> "Eval
     if text is None:
         return None
     point = numbers_at(text, "--at")
+    check_point(point, names)
+    return Evaluation(point, formula)
+
+
+def check_point(
+    point: Mapping[str, object],
+    names: Sequence[str],
+    *,
+    what: str = "number",
+    defined: Mapping[str, str] | None = None,
+) -> None:
+    """Refuse a point that does not fit the names of a formula.
+
+    Args:
+        point: Names with their values.
+        names: Those that need one.
+        what: What is expected of each.
+        defined: Names that have a definition, and what it is.
+
+    Raises:
+        CommandFailed: If a name has no value, or a value belongs to no name; it names all of them.
+    """
     missing = [name for name in names if name not in point]
     strange = [name for name in point if name not in names]
-    if missing or strange:
-        wrong = f"{missing[0]} is missing" if missing else f"{strange[0]} is not in the formula"
-        raise CommandFailed(
-            f"Expected a number in --at for each of {', '.join(names)}, but {wrong}."
-        )
-    return Evaluation(point, formula)
+    wrong = [f"{_listed(missing)} {_is(missing)} missing"] if missing else []
+    for name in [name for name in strange if name in (defined or {})]:
+        wrong.append(f"{name} has its value from the definition {name} = {(defined or {})[name]}")
+        strange.remove(name)
+    if strange:
+        wrong.append(f"{_listed(strange)} {_is(strange)} not in the formula")
+    if wrong:
+        whose = f" for each of {', '.join(names)}" if names else ""
+        asked = f"a {what} in --at{whose}" if names else "no --at, since the formula has no names"
+        raise CommandFailed(f"Expected {asked}, but {', and '.join(wrong)}.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -34,9 +34,24 @@ def parse_point(text: str, option: str) -> dict[str, Number]:
         if name in found:
             raise CommandFailed(f"{option} {text!r} gives {name} twice: give it once.")
         found[name] = _number(value.strip(), name, option)
+        _refuse_uneven(found[name], name, option)
     if not found:
         raise CommandFailed(f"{option} is empty: write names with their numbers, such as x=3,y=-1.")
     return found
+
+
+def _refuse_uneven(value: Number, name: str, option: str) -> None:
+    """Rows have to be alike: [[1,2],[3]] is no matrix, and [1,[2]] is nothing."""
+    if not isinstance(value, list):
+        return
+    lengths = {len(row) if isinstance(row, list) else None for row in value}
+    if len(lengths) > 1:
+        raise CommandFailed(
+            f"{option} gives {name} rows of different lengths: write the same number of entries in "
+            "each, such as [[1,2],[3,4]]."
+        )
+    for row in value:
+        _refuse_uneven(row, name, option)
 
 
 def _split(text: str, option: str) -> list[str]:

@@ -1,0 +1,50 @@
+"""Points outside a function's domain: what was expected, what was found, and where."""
+
+import pytest
+
+from chainrule.calculus import DomainError, Evaluation, parse
+from chainrule.calculus.domains import NEEDS
+from chainrule.calculus.float_functions import FLOAT_FUNCTIONS
+
+OUTSIDE = {
+    "log": -1.0,
+    "log2": 0.0,
+    "log10": -3.0,
+    "sqrt": -1.0,
+    "asin": 2.0,
+    "acos": -2.0,
+    "atanh": 1.0,
+    "acosh": 0.5,
+    "asech": -1.0,
+    "asec": 0.5,
+    "acsc": 0.5,
+    "acoth": 0.5,
+    "acsch": 0.0,
+    "csch": 0.0,
+    "coth": 0.0,
+    "cot": 0.0,
+    "csc": 0.0,
+}
+
+
+@pytest.mark.parametrize("function", sorted(NEEDS))
+def test_every_function_says_what_it_needs(function: str) -> None:
+    assert function in FLOAT_FUNCTIONS
+    text = f"3 + {function}(2x)"
+    with pytest.raises(DomainError) as caught:
+        Evaluation({"x": OUTSIDE[function] / 2}, text)(parse(text).root)
+    assert f"{function} needs {NEEDS[function][0]}, found " in caught.value.reason
+    assert f"choose a point where 2x {NEEDS[function][1]}" in caught.value.reason
+    assert caught.value.column == 5
+
+
+def test_other_operations_say_what_fails() -> None:
+    for text, x, said in (
+        ("1/(x - 1)", 1.0, "The denominator x - 1 must not be 0"),
+        ("x^(-2)", 0.0, "0 to the power −2 divides by 0"),
+        ("x^(1/3)", -8.0, "cbrt(u) takes cube roots"),
+        ("exp(x)/exp(x)", 900.0, "exp(x) is too large for float64"),
+    ):
+        with pytest.raises(DomainError) as caught:
+            Evaluation({"x": x}, text)(parse(text).root)
+        assert said in caught.value.reason
