@@ -21,6 +21,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
             "but x has its value from the definition x = t^2",
         ),
         (["explain", "x^2", "--at", "x=[1,[2]]"], "rows of different lengths"),
+        (["explain", "sin"], "sin needs an argument: write sin(x)"),
         (["gradient", "log(x)", "--at", "x=-1"], "log needs a number above 0, found −1"),
         (["hessian", "log(x)*y", "--at", "x=-1,y=1"], "(column 1 of the formula)"),
     ],

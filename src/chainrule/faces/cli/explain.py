@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from .derivations import Question, print_derivation
+from .failure import CommandFailed
 from .fault_pages import known_faults, print_faults
 from .formats import ExplainFormat
 
@@ -62,6 +63,7 @@ def command(
     Example: chainrule explain "sigmoid(w*x + b)" --wrt w --at w=0.5,x=2,b=-1
     """
     asked = any((wrt, at, graph, routes, of, shapes, entry)) or notation != "leibniz"
+    _refuse_bare_function(what)
     if what is None or what in known_faults() or (_WORD.match(what) and not asked):
         print_faults(what, format)
         return
@@ -79,3 +81,13 @@ def command(
             format=format,
         )
     )
+
+
+def _refuse_bare_function(what: str | None) -> None:
+    """`sin` alone is neither a formula nor a fault."""
+    if what is None or not _WORD.match(what):
+        return
+    from chainrule.calculus.functions import FUNCTIONS
+
+    if what in FUNCTIONS:
+        raise CommandFailed(f"{what} needs an argument: write {what}(x).")
