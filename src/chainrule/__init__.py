@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from .faces.explain import explain as explain
     from .faces.plot import plot as plot
     from .objective import Objective as Objective
-    from .observer import watch as watch
     from .observer.saved_captures import captured as captured
+    from .observer.watch import watch as watch
     from .store import open_run as open_run
 
 __version__ = "0.1.0"

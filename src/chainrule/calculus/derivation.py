@@ -93,6 +93,7 @@ class Derivation:
         variable: By what.
         held: Names that are held constant.
         definitions: Names that stand for formulas of their own, if there are any.
+        name: What the result is called, if it was typed with a name.
         root: The steps.
         tidying: The algebra after the calculus; it leads from `raw` to `tidy`.
         factoring: It leads from `tidy` to `factored`.
@@ -102,6 +103,7 @@ class Derivation:
     variable: str
     held: tuple[str, ...]
     definitions: tuple[tuple[str, Formula], ...] = ()
+    name: str = ""
     root: Step
     tidying: tuple[Rewrite, ...]
     factoring: tuple[Rewrite, ...]

@@ -19,6 +19,7 @@ def derive(
     definitions: Mapping[str, Formula] | None = None,
     unknown: Mapping[str, Node] | None = None,
     routes: bool = True,
+    name: str = "",
 ) -> Derivation:
     """Differentiate a formula of numbers by one variable, step by step.
 
@@ -30,6 +31,7 @@ def derive(
             name of the derivative of each; the formula may then be one side of the equation, and
             need not hold the variable.
         routes: Whether other ways to the same derivative are kept beside each step.
+        name: What the result is called, if it has a name.
 
     Returns:
         The steps, and the derivative in three forms: raw, tidy, factored.
@@ -71,6 +73,7 @@ def derive(
         variable=variable,
         held=tuple(each for each in names if each not in moving),
         definitions=tuple(known.items()),
+        name=name,
         root=root,
         tidying=tidying,
         factoring=factor(tidied),

@@ -29,7 +29,8 @@ def paper_for(derivation: Derivation, notation: Notation, script: ScriptName) ->
         names=tuple(each for each in names if each not in defined),
         numbered=tuple(names),
         held=derivation.held,
-        whole=next((each for each in notation.wholes if each not in names), "y_0"),
+        whole=derivation.name
+        or next((each for each in notation.wholes if each not in names), "y_0"),
         total=bool(derivation.definitions) or _has_unknown(derivation.raw),
         ln=ln,
     )

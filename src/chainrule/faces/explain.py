@@ -140,7 +140,7 @@ def _formula(
     )
     if shapes or matrices or any(_has_entries(value) for value in (at or {}).values()):
         return _matrices(problem, variable, at, notation, shapes or {})
-    found = derive(problem.formula, variable, definitions=problem.defined)
+    found = derive(problem.formula, variable, definitions=problem.defined, name=problem.name)
     point = numbers_of(at or {})
     if at is not None:
         check_names(point, problem.names)

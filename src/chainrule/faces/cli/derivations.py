@@ -101,7 +101,7 @@ def _print_steps(question: Question, problem: "Problem", point: dict[str, float]
 
     _refuse(question, entry="matrices", of="equations")
     variable = _variable(question, problem)
-    derivation = derive(problem.formula, variable, definitions=problem.defined)
+    derivation = derive(problem.formula, variable, definitions=problem.defined, name=problem.name)
     evaluation = None
     if question.at is not None:
         _check_point(point, problem)
