@@ -14,7 +14,14 @@ INTRODUCTION = """# Benchmarks
 Made by `make bench`; every number on this page was measured, and each section says where and when.
 No GPU was there to measure on.
 """
-ORDER = ("Watching a run", "Exactness", "Sharpness", "Hessian products", "Landscapes", "Derivations")
+ORDER = (
+    "Watching a run",
+    "Exactness",
+    "Sharpness",
+    "Hessian products",
+    "Landscapes",
+    "Derivations",
+)
 
 
 def processor() -> str:

@@ -140,7 +140,9 @@ def test_taylors_expansion_of_a_quadratic_is_the_quadratic() -> None:
 
 
 def test_outside_the_domain_the_place_is_named() -> None:
-    with pytest.raises(DomainError, match=r"log needs a number above 0, found −1, at x = −1: choose x > 0"):
+    with pytest.raises(
+        DomainError, match=r"log needs a number above 0, found −1, at x = −1: choose x > 0"
+    ):
         taylor(parse("2 log(x)"), {"x": -1.0})
 
 

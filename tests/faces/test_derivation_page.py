@@ -75,7 +75,9 @@ def test_a_stream_without_unicode_gets_ascii(render: Render) -> None:
 
 def test_a_derivative_without_a_value_says_so_once_on_the_way(render: Render) -> None:
     written = page(render, "outside", "leibniz")
-    assert written.count("sqrt needs a number that is not negative") == 2  # at the step, and at the end
+    assert (
+        written.count("sqrt needs a number that is not negative") == 2
+    )  # at the step, and at the end
 
 
 # ---- the page in the docs ------------------------------------------------------------------------
