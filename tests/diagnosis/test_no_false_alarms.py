@@ -216,3 +216,13 @@ def test_an_infinity_that_reaches_no_weight_is_a_note(tmp_path: Path) -> None:
 
     found = verdict(tmp_path, loss, adam(net))
     assert [(f.fault, f.severity) for f in found] == [("non-finite", "note"), ("healthy", "note")]
+
+
+def test_one_step_that_was_far_too_long_is_no_exploding_chain(tmp_path: Path) -> None:
+    x, _ = blobs()
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(8, 32), nn.Tanh(), nn.Linear(32, 3))
+    found = verdict(
+        tmp_path, lambda: (net(x) ** 4).mean(), torch.optim.SGD(net.parameters(), 1e5), steps=20
+    )
+    assert faults(found)[0] == "non-finite"

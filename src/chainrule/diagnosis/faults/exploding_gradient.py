@@ -56,6 +56,9 @@ were measured at up to 29, so 100 leaves a margin of three."""
 GROWN_STEPS = 0.2
 """Share of sampled steps with such growth: more than a single cliff."""
 
+FEWEST = 2
+"""Such steps needed, unless it is the first: one may be the work of an update that was too long."""
+
 LARGE_UPDATE = 0.1
 """RMS(Δw)/RMS(w) of one step. Healthy steps are below 1e-1 (TheDeepChecker, settings.yaml; about
 1e-3 by common experience)."""
@@ -88,9 +91,11 @@ def check(case: Case) -> list[Finding]:
             if finite:
                 growth.setdefault(w, []).append((step, max(finite) / finite[0]))
     grown = {
-        w: [(s, g) for s, g in values if g >= GROWTH]
+        w: steps
         for w, values in growth.items()
-        if sum(g >= GROWTH for _, g in values) >= max(1, GROWN_STEPS * len(values))
+        if (steps := [(s, g) for s, g in values if g >= GROWTH])
+        and len(steps) >= GROWN_STEPS * len(values)
+        and (len(steps) >= FEWEST or steps[0][0] == 0)  # no update had been made then
     }
     if not grown:
         return []
