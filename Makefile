@@ -47,6 +47,7 @@ bench: $(STAMP)  ## costs beside those of its peers; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.exactness
 	$(BIN)/python -m benchmarks.sharpness --threads 2
+	$(BIN)/python -m benchmarks.products --threads 1
 	$(BIN)/python -m benchmarks.slices
 	$(BIN)/python -m benchmarks.derivations
 
