@@ -32,7 +32,7 @@ def test_within_the_budget_every_doubling_is_captured() -> None:
 
 
 def test_beyond_the_early_steps_a_spent_budget_makes_captures_rarer() -> None:
-    assert chosen(Governor(0.01), 3000, 9.0) == [1, 2, 4, 8, 16, 32, 128, 512, 2048]
+    assert chosen(Governor(0.01), 3000, 9.0) == [1, 2, 4, 8, 16, 32, 64, 256, 1024]
 
 
 def test_what_is_asked_after_the_training_is_within_the_budget_of_the_run(tmp_path: Path) -> None:

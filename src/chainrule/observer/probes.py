@@ -23,7 +23,7 @@ from .sink import Sink
 
 _FIRST = 1
 _GROWTH = 2  # steps 1, 2, 4, 8, …: the latest few captures are spread over the run's later part
-_EARLY = 64  # steps: until then the budget is not asked, as a short run is to be judged as well
+_EARLY = 64  # up to this step the budget is not asked, as a short run is to be judged as well
 _PATIENCE = 4  # beyond, a capture without room in the budget waits for four times the last step
 _RISEN = 1.5  # times its first value: more than batches of one size differ at the start
 _MOST_ALARMS = 6  # captures made because the loss rose; then the picture is clear
@@ -120,7 +120,7 @@ class Probes:
         if not self._captures.most:
             return False
         if step >= self._next and (
-            step < _EARLY or step >= _PATIENCE * self._last or self._governor.within()
+            step <= _EARLY or step >= _PATIENCE * self._last or self._governor.within()
         ):
             return True
         return (
