@@ -165,7 +165,7 @@ def agree_on_textbook(seed: int, count: int, *, sympy_too: bool) -> tuple[Checke
 
 
 def test_all_ways_agree_on_random_formulas() -> None:
-    checked = agree_on_random(60, sympy_too=True)
+    checked = agree_on_random(60, sympy_too=False)  # SymPy takes seconds for some of them
     assert checked.formulas > 25
     assert not checked.disagreements, "\n".join(checked.disagreements)
 
