@@ -12,7 +12,7 @@ SCRIPT = Path(__file__).parents[1] / "scripts/architectures/mlp.py"
 
 PLACES = [
     "chainrule.observer.backward:BackwardRecorder._measure_received",
-    "chainrule.observer.backward:walk",
+    "chainrule.observer.structure:walk",
     "chainrule.observer.backward:BackwardRecorder.detach",
     "chainrule.observer.backward:BackwardRecorder.settle",
     "chainrule.observer.labels:Labeller._walk",

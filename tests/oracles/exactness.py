@@ -30,10 +30,10 @@ from memory import MemoryWriter
 
 from chainrule.instruments import Chain
 from chainrule.observer import entry, scaling
-from chainrule.observer.backward import walk
 from chainrule.observer.governor import Governor
 from chainrule.observer.observation import Observation
 from chainrule.observer.sink import Sink
+from chainrule.observer.structure import walk
 from chainrule.records import NEVER_RAN, BackwardPass
 
 PATHS = 40  # random paths for each leaf of each pass

@@ -9,6 +9,7 @@ y alone: σ′ = 1[y > 0], y(1 − y), 1 − y².
 import itertools
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ _UNIT_ELEMENTS = 2**12  # for the dead units: every example, fewer positions
 _RUN = 4  # neighbouring positions read together
 
 Numbers = NDArray[Any]
+Sample = Numbers | Tensor
 
 _FROM_OUTPUT: dict[str, Callable[[Numbers], Numbers]] = {
     "Relu": lambda y: y > 0,
@@ -36,24 +38,12 @@ _turns = itertools.count()
 
 
 class Derivatives:
-    """Collects σ′ of all activations of one backward pass; the arithmetic is done once, for all.
+    """Collects σ′ of all activations of one backward pass; the arithmetic is done once, for all."""
 
-    Args:
-        count: Activations there may be.
-        device: Where their gradients are.
-    """
-
-    def __init__(self, count: int, device: torch.device) -> None:
-        # rows: gradient received, gradient passed on, the activation's own values
-        self._rows = torch.full((count, 3, _ELEMENTS), torch.nan, device=device)
-        self._nodes: list[int] = []
-        self._row: dict[int, int] = {}
-        self._small: list[float] = []
-        self._arrived: list[tuple[tuple[slice, ...], int, Tensor] | None] = []
+    def __init__(self) -> None:
+        self._nodes: list[_Met] = []
+        self._waiting: dict[int, _Met] = {}
         self._turn = next(_turns) * _SCATTER % 2**32
-        self._dead: dict[int, tuple[Tensor, int]] = {}
-        self._used: list[int] = []
-        self._from_output: dict[str, list[int]] = {kind: [] for kind in _FROM_OUTPUT}
 
     def received(
         self, node: int, kind: str, g: Tensor, unit_axis: int, output: Tensor | None
@@ -67,104 +57,145 @@ class Derivatives:
             unit_axis: Axis of features or channels; batch and positions are the others.
             output: The activation's values, if they may be read.
         """
-        row = len(self._nodes)
-        if g.is_complex() or g.layout is not torch.strided or row >= len(self._rows):
+        if g.is_complex() or g.layout is not torch.strided:
             return
         by_output = output is not None and output.shape == g.shape and kind in _FROM_OUTPUT
         values = output.detach() if by_output and output is not None else g.detach()
-        self._used.append(_sample(values, self._rows[row, 2 if by_output else 0]))
-        kept = None
+        met = _Met(node, kind, by_output, values.device, _sample(values))
+        self._nodes.append(met)
         if kind in CAN_DIE and g.dim() > 1:
             axis = unit_axis % g.dim()
             places = _places(tuple(g.shape), axis, self._turn)
-            kept = (places, axis, _largest(values, places, axis))
+            largest = _largest(values, places, axis)
+            if by_output:
+                met.dead, met.examples = largest == 0, _examples(values, places, axis)
+            else:
+                met.looked_at = (places, axis, largest)
         if not by_output:
-            self._row[node] = row
-            if output is not None:
-                _sample(output.detach(), self._rows[row, 2])
-        else:
-            self._from_output[kind].append(row)
-            if kept is not None:
-                self._dead[row] = (kept[2] == 0, _examples(values, places, axis))
-                kept = None
-        self._arrived.append(kept)
-        self._nodes.append(node)
-        self._small.append(_SMALL * LARGEST_DERIVATIVE[kind])
+            self._waiting[node] = met
 
     def passed(self, node: int, gz: Tensor) -> None:
         """The activation has passed this gradient on, of the same shape, to its input."""
-        row = self._row.get(node)
-        if row is None or gz.layout is not torch.strided:
+        met = self._waiting.pop(node, None)
+        if met is None or gz.layout is not torch.strided:
             return
         gz = gz.detach()
-        _sample(gz, self._rows[row, 1])
-        kept = self._arrived[row]
-        if kept is not None:
-            places, axis, arrived = kept
-            none_passes = (_largest(gz, places, axis) == 0) & (arrived > 0)
-            self._dead[row] = (none_passes, _examples(gz, places, axis))
-            self._arrived[row] = None
+        passed = _sample(gz)
+        met.passed = passed if len(passed) == len(met.sample) else None
+        if met.looked_at is not None:
+            places, axis, arrived = met.looked_at
+            met.dead = (_largest(gz, places, axis) == 0) & (arrived > 0)
+            met.examples = _examples(gz, places, axis)
+            met.looked_at = None
 
     def finish(self) -> tuple[Activation, ...]:
         """The statistics, on the host: NumPy's fixed cost of a small operation is a third."""
-        count = len(self._nodes)
-        if not count:
-            return ()
-        g, gz, output = self._rows[:count].cpu().numpy().swapaxes(0, 1)
-        with np.errstate(all="ignore"):  # 0/0 = NaN: no gradient arrived there
-            derivative = self._derivative(g, gz, output)
-            known = derivative == derivative
-            seen = np.count_nonzero(known, axis=1).tolist()
-            zero = np.count_nonzero(derivative == 0, axis=1).tolist()
-            small = np.count_nonzero(
-                derivative < np.array(self._small, derivative.dtype)[:, None], axis=1
-            ).tolist()
-            total = np.where(known, derivative, 0).sum(1, dtype=np.float64).tolist()
-            # unused places are NaN on purpose; infinities, and NaN in a used place, are not sound
-            sound = np.count_nonzero(np.isfinite(output), axis=1).tolist()
-        result = []
-        for i, node in enumerate(self._nodes):
-            if not seen[i]:
-                continue
-            dead, examples = self._dead.get(i, (None, 0))
-            result.append(
-                Activation(
-                    node=node,
-                    mean_derivative=total[i] / seen[i],
-                    zero_fraction=zero[i] / seen[i],
-                    small_fraction=small[i] / seen[i],
-                    nonfinite_fraction=1 - sound[i] / self._used[i] if sound[i] else math.nan,
-                    examples=examples,
-                    units=0 if dead is None else dead.numel(),
-                    dead_mask=b"" if dead is None else pack_bits(dead.tolist()),
+        kinds: dict[tuple[object, ...], list[_Met]] = {}
+        for met in self._nodes:
+            if met.by_output or met.passed is not None:
+                key = (
+                    met.kind if met.by_output else "",
+                    met.by_output,
+                    len(met.sample),
+                    met.device,
                 )
-            )
-        return tuple(result)
+                kinds.setdefault(key, []).append(met)
+        found: dict[int, Activation] = {}
+        with np.errstate(all="ignore"):  # 0/0 = NaN: no gradient arrived there
+            for alike in kinds.values():
+                rows = _fetched([met.sample for met in alike])
+                if alike[0].by_output:
+                    derivative, sound = _from_output(alike[0].kind, rows)
+                else:
+                    passed = [met.passed for met in alike if met.passed is not None]
+                    derivative, sound = np.abs(_fetched(passed) / rows), [math.nan] * len(alike)
+                small = [_SMALL * LARGEST_DERIVATIVE[met.kind] for met in alike]
+                measured = _statistics(derivative, np.array(small, np.float32))
+                for met, (seen, total, zero, few), share in zip(
+                    alike, measured, sound, strict=True
+                ):
+                    if seen:
+                        found[met.node] = met.activation(seen, total, zero, few, share)
+        return tuple(found[met.node] for met in self._nodes if met.node in found)
 
-    def _derivative(self, g: Numbers, gz: Numbers, output: Numbers) -> Numbers:
-        """|σ′| of each activation and element; NaN where nothing can be said."""
-        for kind, rows in self._from_output.items():
-            if len(rows) == len(g):  # mostly all are of one kind
-                return _from_output(kind, output)
-        derivative: Numbers = np.abs(gz / g)
-        for kind, rows in self._from_output.items():
-            if rows:
-                derivative[rows] = _from_output(kind, output[rows])
-        return derivative
+
+@dataclass(slots=True)
+class _Met:
+    """One activation of the pass.
+
+    Attributes:
+        sample: Some of its values if `by_output`, else of the gradient that it received.
+        passed: The same places of the gradient that it passed on.
+        looked_at: Where its units are looked at, their axis, the largest |g| that each received.
+    """
+
+    node: int
+    kind: str
+    by_output: bool
+    device: torch.device
+    sample: Sample
+    passed: Sample | None = None
+    looked_at: tuple[tuple[slice, ...], int, Tensor] | None = None
+    dead: Tensor | None = None
+    examples: int = 0
+
+    def activation(
+        self, seen: int, total: float, zero: int, small: int, sound: float
+    ) -> Activation:
+        """Its record, from sums over the values that something can be said of."""
+        return Activation(
+            node=self.node,
+            mean_derivative=total / seen,
+            zero_fraction=zero / seen,
+            small_fraction=small / seen,
+            nonfinite_fraction=1 - sound if sound else math.nan,
+            examples=self.examples,
+            units=0 if self.dead is None else self.dead.numel(),
+            dead_mask=b"" if self.dead is None else pack_bits(self.dead.tolist()),
+        )
 
 
-def _from_output(kind: str, y: Numbers) -> Numbers:
-    value: Numbers = np.where(y == y, np.abs(_FROM_OUTPUT[kind](y)), np.nan)
-    return value
+def _from_output(kind: str, y: Numbers) -> tuple[Numbers, list[float]]:
+    """|σ′| of each row of values, NaN where nothing can be said; and each row's finite share."""
+    derivative: Numbers = _FROM_OUTPUT[kind](y)
+    if math.isfinite(float(y.sum(dtype=np.float64))):
+        return derivative, [1.0] * len(y)
+    return np.where(y == y, derivative, np.nan), np.isfinite(y).mean(axis=1).tolist()
 
 
-def _sample(values: Tensor, row: Tensor) -> int:
-    """Copy at most `_ELEMENTS` values, evenly spread, to the start of a row; how many."""
+def _statistics(derivative: Numbers, small: Numbers) -> list[tuple[int, float, int, int]]:
+    """Of each row the values known, their sum, how many are 0 and how many are below `small`."""
+    totals = derivative.sum(axis=1, dtype=np.float64).tolist()
+    below = derivative < small[:, None]
+    result = []
+    for row, total, few in zip(derivative, totals, below, strict=True):
+        seen, other = len(row), int(np.count_nonzero(row))
+        if not math.isfinite(total):
+            known = row == row
+            seen, total = int(np.count_nonzero(known)), float(row[known].sum(dtype=np.float64))
+            other -= len(row) - seen  # NaN is not 0
+        result.append((seen, total, seen - other, int(np.count_nonzero(few))))
+    return result
+
+
+def _sample(values: Tensor) -> Sample:
+    """A copy of at most `_ELEMENTS` values, evenly spread; on the device if they are on one."""
+    step = -(-values.numel() // _ELEMENTS) | 1  # odd: never in step with a power of two
+    if values.dtype is torch.float32 and values.is_cpu and not values.is_neg():
+        picked: Numbers = values.numpy().reshape(-1)[::step].copy()
+        return picked
     flat = values.view(-1) if values.is_contiguous() else values.reshape(-1)
-    step = -(-flat.numel() // _ELEMENTS) | 1  # odd: never in step with a power of two
-    picked = flat[::step]
-    row[: picked.numel()].copy_(picked)
-    return picked.numel()
+    copy = flat[::step].resolve_neg().to(torch.float32, copy=True)
+    return copy.numpy() if copy.is_cpu else copy
+
+
+def _fetched(samples: list[Sample]) -> Numbers:
+    """Samples of one size and place as the rows of an array on the host, with one transfer."""
+    on_device = [sample for sample in samples if isinstance(sample, Tensor)]
+    if on_device:
+        fetched: Numbers = torch.stack(on_device).cpu().numpy()
+        return fetched
+    return np.stack([sample for sample in samples if not isinstance(sample, Tensor)])
 
 
 def _examples(values: Tensor, places: tuple[slice, ...], axis: int) -> int:

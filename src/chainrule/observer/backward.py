@@ -12,7 +12,6 @@ once, at the target; only at merges is it measured at its source as well.
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,152 +19,14 @@ import torch
 from torch import Tensor
 
 from chainrule import _guard
-from chainrule.records import LARGEST_DERIVATIVE, NEVER_RAN, operation
+from chainrule.records import NEVER_RAN
 
 from . import modes
 from .activations import Derivatives
-from .norms import Norm, combined, norm, resolve
+from .norms import Norm, combined, norm, norms, resolve
+from .structure import walk
 
 _OUTPUT = {"Sigmoid": "_saved_result", "Tanh": "_saved_result", "Relu": "_saved_result"}
-_CHANNELS_FIRST = ("Convolution", "NativeBatchNorm", "CudnnBatchNorm", "NativeGroupNorm", "Mkldnn")
-_ISOMETRIC = frozenset(
-    [
-        "T",
-        "View",
-        "UnsafeView",
-        "ReshapeAlias",
-        "Transpose",
-        "Permute",
-        "Squeeze",
-        "Unsqueeze",
-        "Alias",
-        "Neg",
-    ]
-)
-_LOOK_BACK = 4  # nodes looked through, from an activation, for the layer that says its unit axis
-
-
-@dataclass(slots=True, eq=False)
-class Structure:
-    """The nodes and edges of a pass, and what is to be measured where.
-
-    Attributes:
-        names: PyTorch's names of the nodes, from the loss outwards.
-        edges: `(source, target, input_index, output_slot of the target)`.
-        measured_edges: For each node, the `(input_index, edge)` pairs measured at it.
-        twin: For each edge, True if it is the only contribution to its target.
-        activations: Kind and unit axis of each node that is an elementwise activation.
-        passed_by: The activation whose outgoing gradient is all that a node receives.
-        before: Whether a node needs a hook before it runs.
-        after: Whether it needs one after it has run.
-        equal: For each edge, True if its source only rearranges: ‖Jᵀg‖ = ‖g‖ exactly.
-    """
-
-    names: tuple[str, ...]
-    edges: tuple[tuple[int, int, int, int], ...]
-    measured_edges: list[tuple[tuple[int, int], ...]]
-    twin: list[bool]
-    activations: list[tuple[str, int] | None]
-    passed_by: list[int | None]
-    before: list[bool]
-    after: list[bool]
-    equal: list[bool]
-
-
-_structures: dict[tuple[object, ...], Structure] = {}
-_MOST_STRUCTURES = 256
-
-
-def walk(roots: Sequence[Any]) -> tuple[list[Any], Structure]:
-    """All nodes reached from the roots, breadth first, and their structure (cached)."""
-    order: list[Any] = []
-    index: dict[Any, int] = {}
-    for root in roots:
-        if root not in index:
-            index[root] = len(order)
-            order.append(root)
-    names: list[str] = []
-    edges: list[tuple[int, int, int, int]] = []
-    for i, node in enumerate(order):  # grows while it is walked
-        names.append(node.name())
-        for j, (following, slot) in enumerate(node.next_functions):
-            if following is None:
-                continue
-            k = index.get(following)
-            if k is None:
-                k = index[following] = len(order)
-                order.append(following)
-            edges.append((i, k, j, slot))
-    key = (len(roots), tuple(names), tuple(edges))
-    structure = _structures.get(key)
-    if structure is None:
-        if len(_structures) >= _MOST_STRUCTURES:
-            _structures.clear()
-        structure = _structures[key] = _plan(tuple(names), tuple(edges), len(roots))
-    return order, structure
-
-
-def _plan(
-    names: tuple[str, ...], edges: tuple[tuple[int, int, int, int], ...], roots: int
-) -> Structure:
-    arriving = [0] * len(names)
-    for root in range(min(roots, len(names))):
-        arriving[root] += 1  # the seed
-    for _, target, _, _ in edges:
-        arriving[target] += 1
-    twin = [arriving[target] == 1 for _, target, _, _ in edges]
-    at: list[list[tuple[int, int]]] = [[] for _ in names]
-    following: list[list[int]] = [[] for _ in names]
-    for e, (source, target, j, _) in enumerate(edges):
-        following[source].append(target)
-        if not twin[e]:
-            at[source].append((j, e))
-    activations: list[tuple[str, int] | None] = []
-    for i, name in enumerate(names):
-        kind = operation(name)
-        known = kind in LARGEST_DERIVATIVE and "Backward" in name
-        activations.append((kind, _unit_axis(i, names, following)) if known else None)
-    passed_by: list[int | None] = [None] * len(names)
-    alone = set()
-    for e, (source, target, j, _) in enumerate(edges):
-        if twin[e] and j == 0 and activations[source] is not None:
-            passed_by[target] = source
-            alone.add(source)
-    after = [
-        bool(at[i]) or (activations[i] is not None and i not in alone) for i in range(len(names))
-    ]
-    before, equal = [True] * len(names), [False] * len(edges)
-    for e, (source, target, _, _) in enumerate(edges):
-        if twin[e] and operation(names[source]) in _ISOMETRIC and activations[target] is None:
-            before[target], equal[e] = False, True
-    return Structure(
-        names,
-        edges,
-        [tuple(pairs) for pairs in at],
-        twin,
-        activations,
-        passed_by,
-        before,
-        after,
-        equal,
-    )
-
-
-def is_leaf(name: str) -> bool:
-    """True for the node that adds a gradient to a leaf's `.grad`."""
-    return name.endswith("AccumulateGrad")
-
-
-def _unit_axis(node: int, names: tuple[str, ...], following: list[list[int]]) -> int:
-    """1 if the activation follows a convolution or batch norm, else the last axis."""
-    for _ in range(_LOOK_BACK):
-        nexts = [n for n in following[node] if not is_leaf(names[n])]
-        if not nexts:
-            break
-        node = nexts[0]
-        if names[node].startswith(_CHANNELS_FIRST):
-            return 1
-    return -1
 
 
 class BackwardRecorder:
@@ -189,6 +50,7 @@ class BackwardRecorder:
         accumulates: bool,
         partial_graph: bool,
         may_read_saved: bool,
+        inside: bool = False,
         hide: bool = False,
     ) -> None:
         self.order, self.structure = walk(roots)
@@ -212,24 +74,52 @@ class BackwardRecorder:
         self._hide = hide
         self._handles: list[Any] = []
         structure = self.structure
-        self.leaves = {
-            i: self.order[i].variable for i, name in enumerate(structure.names) if is_leaf(name)
-        }
+        order = self.order
+        self.leaves = {i: order[i].variable for i, _ in structure.leaves}
+        self._unread: list[tuple[int, int, Tensor]] = []
+        self._hooked_leaves = partial_graph
         self._edges_at = structure.measured_edges
-        if partial_graph:  # a node that only hands its gradient out never runs: measure all edges
-            every: list[list[tuple[int, int]]] = [[] for _ in self.order]
-            for e, (source, _, j, _) in enumerate(structure.edges):
-                every[source].append((j, e))
-            self._edges_at = [tuple(pairs) for pairs in every]
+        if partial_graph:
+            self._hook_all()
+            return
+        add = self._handles.append
+        readable = accumulates and not inside and not structure.reentrant and not _reduced()
+        for i, at in structure.leaves:
+            if at is None:
+                continue
+            if readable and _starts_empty(leaf := self.leaves[i]):
+                self._unread.append((i, at, leaf))
+            else:
+                add(order[at].register_prehook(partial(self._receive, at)))
+        for i in structure.before:
+            # a hook before the node holds nothing; one after it keeps its gradients alive longer
+            add(order[i].register_prehook(partial(self._receive, i)))
+        for i in structure.after:
+            add(order[i].register_hook(partial(self._pass_on, i)))
+
+    def _hook_all(self) -> None:
+        """A node that only hands its gradient out never runs: measure all edges."""
+        every: list[list[tuple[int, int]]] = [[] for _ in self.order]
+        for e, (source, _, j, _) in enumerate(self.structure.edges):
+            every[source].append((j, e))
+        self._edges_at = [tuple(pairs) for pairs in every]
         add = self._handles.append
         for i, node in enumerate(self.order):
-            # a hook before the node holds nothing; one after it keeps its gradients alive longer
-            if partial_graph or structure.before[i]:
-                add(node.register_prehook(partial(self._receive, i)))
-            if partial_graph or structure.after[i]:
-                add(node.register_hook(partial(self._pass_on, i)))
-            if partial_graph and i in self.leaves:
+            add(node.register_prehook(partial(self._receive, i)))
+            add(node.register_hook(partial(self._pass_on, i)))
+            if i in self.leaves:
                 add(self.leaves[i].register_hook(partial(self._captured, i)))
+
+    def read_gradients(self) -> None:
+        """The pass is over: what it brought to leaves that had no gradient is their `.grad`."""
+        arrived = [(i, at, g) for i, at, leaf in self._unread if (g := leaf.grad) is not None]
+        gradients = [g for _, _, g in arrived]
+        on_host = bool(gradients) and gradients[0].is_cpu
+        found: Sequence[Norm] = norms(gradients) if on_host else [norm(g) for g in gradients]
+        for (i, at, g), value in zip(arrived, found, strict=True):
+            self.node_norms[i] = self.node_norms[at] = value
+            self.numels[i] = self.numels[at] = g.numel()
+        self._unread.clear()
 
     def _receive(self, i: int, received: tuple[Any, ...]) -> None:
         began = time.perf_counter()
@@ -293,8 +183,7 @@ class BackwardRecorder:
             except RuntimeError:  # modified in place since: its values are no longer there
                 output = None
         if self.derivatives is None:
-            count = sum(1 for a in self.structure.activations if a is not None)
-            self.derivatives = Derivatives(count, received.device)
+            self.derivatives = Derivatives()
         self.derivatives.received(i, kind, received, axis, output)
 
     def _captured(self, i: int, gradient: Tensor) -> None:
@@ -325,9 +214,10 @@ class BackwardRecorder:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
-        for leaf in self.leaves.values():
-            if leaf._backward_hooks is not None and not leaf._backward_hooks:
-                leaf._backward_hooks = None  # as it was before we hooked it
+        if self._hooked_leaves:
+            for leaf in self.leaves.values():
+                if leaf._backward_hooks is not None and not leaf._backward_hooks:
+                    leaf._backward_hooks = None  # as it was before we hooked it
 
     def release(self) -> None:
         """Let go of the graph."""
@@ -351,6 +241,20 @@ class BackwardRecorder:
         self.node_norms, self.edge_norms = list(nodes), list(edges)
         for _, inner in self.nested:
             inner.settle()
+
+
+def _starts_empty(leaf: Tensor) -> bool:
+    """True if what a pass brings to a leaf will be its `.grad`, as it was brought."""
+    return (
+        leaf.grad is None
+        and not leaf._backward_hooks
+        and not getattr(leaf, "_post_accumulate_grad_hooks", None)
+    )
+
+
+def _reduced() -> bool:
+    """True if gradients may be averaged over processes before the pass is over."""
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
 
 
 def current_node(recorder: BackwardRecorder) -> int | None:

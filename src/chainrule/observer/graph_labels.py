@@ -12,9 +12,10 @@ from typing import Any
 
 from chainrule.records import Place, operation
 
-from .backward import BackwardRecorder, Structure, is_leaf
+from .backward import BackwardRecorder
 from .labels import Labeller, site_of
 from .names import Names
+from .structure import Structure, is_leaf
 
 Shape = tuple[Structure, tuple[int | None, ...]]
 """The nodes of a graph and the numbers of its leaves: two models built alike are told apart."""
@@ -109,6 +110,11 @@ class GraphLabels:
         if labels is not None:
             return labels.places
         return [Place(operation=plain(name)) for name in recorder.structure.names]
+
+    @property
+    def any_changed(self) -> bool:
+        """True while `changed` has something to tell of any graph."""
+        return bool(self._changed)
 
     def changed(self, recorder: BackwardRecorder) -> bool:
         """True if labels of the pass's graph came to light since this was last asked."""

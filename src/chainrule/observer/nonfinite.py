@@ -4,10 +4,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from .backward import BackwardRecorder, walk
+from .backward import BackwardRecorder
 from .graph_labels import GraphLabels
 from .outlines import Outlines
 from .post_mortem import backward_origin, forward_origin
+from .structure import walk
 
 
 class FirstNonFinite:
@@ -48,9 +49,7 @@ class FirstNonFinite:
         """A pass was measured: if a gradient in it is not finite, find the node."""
         if self._found or recorder.scale != 1.0:  # a scaled loss may overflow, and skips
             return
-        if all(math.isfinite(float(v)) for v in recorder.node_norms) and all(
-            math.isfinite(float(v)) for v in recorder.edge_norms
-        ):
+        if math.isfinite(sum(recorder.node_norms) + sum(recorder.edge_norms)):
             return
         origin = backward_origin(recorder)
         if origin is not None:

@@ -5,12 +5,16 @@ vanishing and exploding gradients live; there the norm is taken again in float64
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from torch.nn import Parameter
 
 _vector_norm = torch.linalg.vector_norm
 _LOW, _HIGH = 1e-17, 1e17  # float32 squares stay normal numbers well inside these
+
+_PLAIN = (Tensor, Parameter)
 
 Norm = float | Tensor
 """A float on the CPU; elsewhere a 0-dim tensor still on its device, so that nothing waits."""
@@ -22,6 +26,16 @@ def norm(gradient: Tensor) -> Norm:
     On the CPU a float. On an accelerator a 0-dim float64 tensor, so that no host
     synchronisation happens until `resolve`.
     """
+    if (  # most of them, by the shortest way
+        type(gradient) is Tensor
+        and gradient.dtype is torch.float32
+        and gradient.is_cpu
+        and gradient.layout is torch.strided
+        and not gradient.requires_grad
+    ):
+        value = float(_vector_norm(gradient).item())
+        if _LOW < value < _HIGH:
+            return value
     g = gradient if type(gradient) is Tensor and not gradient.requires_grad else gradient.detach()
     if type(g) is not Tensor or g.layout is not torch.strided:
         g = dense(g)
@@ -40,6 +54,37 @@ def norm(gradient: Tensor) -> Norm:
         if _LOW < value < _HIGH:
             return value
     return float(_vector_norm(g, dtype=_wide(g)).item())
+
+
+def norms(tensors: list[Tensor]) -> list[float]:
+    """L2 norms on the host, with one fused call where all are plain."""
+    return fused(tensors) if alike(tensors) else resolve([norm(t) for t in tensors])
+
+
+def fused(tensors: list[Tensor]) -> list[float]:
+    """L2 norms of tensors that are `alike`, on the host."""
+    if not tensors:
+        return []
+    fast: list[float] = torch.stack(torch._foreach_norm(tensors)).tolist()
+    return [
+        value if _LOW < value < _HIGH else resolve([norm(tensors[i])])[0]
+        for i, value in enumerate(fast)
+    ]
+
+
+def alike(tensors: Sequence[Tensor]) -> bool:
+    """True if one fused call can take them all: dense, non-empty float32 on one device."""
+    device = tensors[0].device if tensors else None
+    for t in tensors:
+        if (
+            t.dtype is not torch.float32
+            or type(t) not in _PLAIN
+            or t.layout is not torch.strided
+            or t.device != device
+            or t.numel() == 0
+        ):
+            return False
+    return True
 
 
 def _wide(g: Tensor) -> torch.dtype:

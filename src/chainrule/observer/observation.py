@@ -181,7 +181,7 @@ class Observation:
         recorder.scale = scale
         recorder.in_closure = self._inside_step is not None
         self.labels.collect(recorder)
-        if "CheckpointFunctionBackward" in recorder.structure.names:
+        if recorder.structure.reentrant:
             recorder.remember_gradients(recorder.leaves.values())
             if self._labelling:
                 self.labeller.start()  # its forward pass runs again, inside backward
@@ -222,6 +222,7 @@ class Observation:
             accumulates=True,
             partial_graph=False,
             may_read_saved=False,
+            inside=True,
             hide=self._modes,
         )
         self.labels.collect(recorder)
@@ -235,6 +236,7 @@ class Observation:
         try:
             with unseen():
                 recorder.detach()
+                recorder.read_gradients()
             if recorder in self._running:
                 del self._running[self._running.index(recorder) :]
             recorder.release()

@@ -18,7 +18,7 @@ from chainrule.records import (
 
 from .backward import BackwardRecorder
 from .compiled import COMPILED_NODE
-from .graph_labels import GraphLabels
+from .graph_labels import GraphLabels, Shape
 from .names import Names
 from .post_mortem import Origin
 from .sink import Sink
@@ -34,12 +34,12 @@ class Outlines:
         self._labels = labels
         self._sink = sink
         self._ids: dict[tuple[object, ...], int] = {}
+        self._of_shape: dict[Shape, int] = {}
         self._full = False
 
     def backward_pass(self, recorder: BackwardRecorder, step: int, number: int) -> BackwardPass:
         """The record of a settled pass, nested passes merged into its graph."""
-        merged = _Merged(recorder)
-        graph = self._graph(merged)
+        graph, norms = self._whole(recorder) or self._merged(recorder)
         activations = recorder.derivatives.finish() if recorder.derivatives is not None else ()
         seeds = [float(s) for s in recorder.seed_norms]
         loss = recorder.loss
@@ -51,11 +51,25 @@ class Outlines:
             scale=recorder.scale,
             seed_norm=math.hypot(*seeds) if seeds else 1.0,
             accumulates=recorder.accumulates,
-            node_norms=tuple(merged.node_norms),
-            edge_norms=tuple(merged.edge_norms),
-            numels=tuple(merged.numels),
+            node_norms=tuple(map(float, norms.node_norms)),
+            edge_norms=tuple(map(float, norms.edge_norms)),
+            numels=tuple(norms.numels),
             activations=activations,
         )
+
+    def _whole(self, recorder: BackwardRecorder) -> "tuple[int, BackwardRecorder] | None":
+        """The number of a pass's graph and its norms, if all is as it was in an earlier pass."""
+        if recorder.nested or self._labels.any_changed:
+            return None
+        number = self._of_shape.get(self._labels.shape(recorder))
+        return None if number is None else (number, recorder)
+
+    def _merged(self, recorder: BackwardRecorder) -> "tuple[int, _Merged]":
+        merged = _Merged(recorder)
+        number = self._graph(merged)
+        if not recorder.nested:
+            self._of_shape[self._labels.shape(recorder)] = number
+        return number, merged
 
     def _graph(self, merged: "_Merged") -> int:
         leaves = tuple((i, self._names.index(t)) for i, t in merged.leaves.items())

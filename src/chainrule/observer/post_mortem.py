@@ -17,7 +17,8 @@ from torch import Tensor
 
 from chainrule.records import operation
 
-from .backward import BackwardRecorder, is_leaf
+from .backward import BackwardRecorder
+from .structure import is_leaf
 
 _RESULTS = ("_saved_result", "_saved_out", "_saved_output", "_saved_result0")
 _RECOMPUTED: dict[str, Any] = {

@@ -12,21 +12,28 @@ from torch import Tensor
 
 from chainrule.records import BackwardPass, ParameterSample
 
-from .norms import dense, norm, resolve
+from .norms import alike, dense, fused, norms
 
 _WHOLE = 2**26  # elements kept in full over all parameters (256 MiB of float32); beyond, a part
 _PART = 2**16  # elements kept of each tensor then: RMS known to about 0.4 %
 _REUSED = 2**22  # elements up to which the copies stay allocated between samples (16 MiB)
-_EXACT = (1e-17, 1e17)  # outside, a float32 sum of squares is not trusted
 
 
 @dataclass(slots=True)
 class Snapshot:
-    """Weights before a step."""
+    """Weights before a step.
+
+    Attributes:
+        tensors: The parameters.
+        before: Their values, all or a part of each.
+        whole: True if all values are kept.
+        plain: True if fused calls can take the parameters as they are.
+    """
 
     tensors: list[Tensor]
     before: list[Tensor]
     whole: bool
+    plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +49,57 @@ class Keeper:
 
     def __init__(self) -> None:
         self._buffers: list[Tensor] = []
+        self._shapes: list[torch.Size] = []
 
     @torch.no_grad()
     def take(self, tensors: list[Tensor]) -> Snapshot:
         """Keep the weights as they are now."""
         total = sum(t.numel() for t in tensors)
         whole = total <= _WHOLE
-        now = [_kept(t, whole) for t in tensors]
-        if total <= _REUSED and _alike(now):
-            if [b.shape for b in self._buffers] != [t.shape for t in now]:
-                self._buffers = [torch.empty_like(t) for t in now]
-            torch._foreach_copy_(self._buffers, now)
-            return Snapshot(tensors, self._buffers, whole)
-        return Snapshot(tensors, [t.clone() for t in now], whole)
+        plain = whole and alike(tensors)
+        if plain and total <= _REUSED:
+            shapes = [t.shape for t in tensors]
+            if shapes != self._shapes or self._buffers[0].device != tensors[0].device:
+                self._buffers = [torch.empty_like(t) for t in tensors]
+                self._shapes = shapes
+            torch._foreach_copy_(self._buffers, tensors)
+            return Snapshot(tensors, self._buffers, whole, plain)
+        now = tensors if plain else [_kept(t, whole) for t in tensors]
+        return Snapshot(tensors, [t.detach().clone() for t in now], whole, plain)
 
 
 @torch.no_grad()
 def samples(snapshot: Snapshot, indices: list[int]) -> tuple[ParameterSample, ...]:
     """Compare the weights with those kept; the kept ones are used up."""
     gradients = [t.grad for t in snapshot.tensors]
-    weight_norms = _norms(snapshot.before)
-    now = [_kept(t, snapshot.whole) for t in snapshot.tensors]
-    if _alike(now):
-        torch._foreach_sub_(snapshot.before, now)
+    there = [g for g in gradients if g is not None]
+    before = snapshot.before
+    if snapshot.plain:
+        if alike(there):  # one call for both
+            measured = fused([*before, *there])
+            weight_norms, arrived = measured[: len(before)], measured[len(before) :]
+        else:
+            weight_norms, arrived = fused(before), norms(there)
+        torch._foreach_sub_(before, snapshot.tensors)
+        update_norms = fused(before)
     else:
-        for before, t in zip(snapshot.before, now, strict=True):
-            before.sub_(t)
-    update_norms = _norms(snapshot.before)
-    gradient_norms = iter(_norms([g for g in gradients if g is not None]))
+        weight_norms, arrived = norms(before), norms(there)
+        for kept_before, tensor in zip(before, snapshot.tensors, strict=True):
+            kept_before.sub_(_kept(tensor, snapshot.whole))
+        update_norms = norms(before)
+    gradient_norms = iter(arrived)
+    if snapshot.plain:
+        return tuple(
+            ParameterSample(
+                parameter=index,
+                gradient_norm=None if g is None else next(gradient_norms),
+                weight_norm=weight,
+                update_norm=update,
+            )
+            for index, g, weight, update in zip(
+                indices, gradients, weight_norms, update_norms, strict=True
+            )
+        )
     result = []
     for i, tensor in enumerate(snapshot.tensors):
         kept = snapshot.before[i].numel()
@@ -95,27 +125,3 @@ def _kept(tensor: Tensor, whole: bool) -> Tensor:
         return values
     flat = values.view(-1) if values.is_contiguous() else values.reshape(-1)
     return flat[:: -(-flat.numel() // _PART)]
-
-
-def _norms(tensors: list[Tensor]) -> list[float]:
-    if tensors and _alike(tensors):
-        fast = torch.stack(torch._foreach_norm(tensors)).tolist()
-        low, high = _EXACT
-        return [
-            value if low < value < high else resolve([norm(tensors[i])])[0]
-            for i, value in enumerate(fast)
-        ]
-    return resolve([norm(t) for t in tensors])
-
-
-def _alike(tensors: list[Tensor]) -> bool:
-    """True if one fused call can take them all: dense, non-empty float32 on one device."""
-    device = tensors[0].device if tensors else None
-    return all(
-        t.dtype is torch.float32
-        and t.layout is torch.strided
-        and t.device == device
-        and t.numel() > 0
-        and type(t) in (Tensor, torch.nn.Parameter)
-        for t in tensors
-    )

@@ -51,7 +51,8 @@ def _find(path: Path) -> Path:
     there = ", ".join(found.stem for found in run_paths(RUNS_FOLDER)[:5]) or "none"
     raise RunFileError(
         f"Expected a run file, a run's name or a folder, found nothing: there is no file "
-        f"{str(path)!r}, and no run of that name in ./{RUNS_FOLDER} (latest there: {there}): check the path."
+        f"{str(path)!r}, and no run of that name in ./{RUNS_FOLDER} (latest there: {there}): check "
+        "the path."
     )
 
 
