@@ -147,7 +147,7 @@ class _OfOneNumber(FunctionRule):
         self.id = f"{function}-of-one-number"
 
     def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
-        """1, or for a norm the sign; by its order p nothing, since every norm of a number is |u|."""
+        """1, or for a norm the sign; by its order p 0, since every norm of a number is |u|."""
         if letter != "u":
             return number(0)
         if self.function == "norm":
