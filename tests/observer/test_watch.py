@@ -191,3 +191,32 @@ def test_inside_chainrule_run_it_joins_the_run(tmp_path: Path) -> None:
     )
     assert done.stdout in ("['healthy']\n", "['cannot-tell']\n")
     assert [p.name for p in (tmp_path / "chainrule-runs").glob("*.db")] == ["x.db"]
+
+
+def test_an_exception_without_words_is_its_kind_alone(tmp_path: Path) -> None:
+    net, optimizer = make()
+    with pytest.raises(KeyboardInterrupt), chainrule.watch(folder=tmp_path) as run:
+        train(net, optimizer, 3)
+        raise KeyboardInterrupt
+    with open_run(run.path) as reader:
+        assert reader.run().exception == "KeyboardInterrupt"
+
+
+def test_a_module_is_named_in_full_and_its_command_is_the_one_that_was_run(tmp_path: Path) -> None:
+    package = tmp_path / "package" / "inner"
+    package.mkdir(parents=True)
+    (package / "train.py").write_text(
+        "import torch\n"
+        "w = torch.ones(3, requires_grad=True)\n"
+        "optimizer = torch.optim.SGD([w], 0.1)\n"
+        "for _ in range(3):\n"
+        "    optimizer.zero_grad()\n"
+        "    w.pow(2).sum().backward()\n"
+        "    optimizer.step()\n"
+    )
+    command = ["run", "--quiet", "-m", "package.inner.train", "--epochs", "3"]
+    subprocess.run([sys.executable, "-m", "chainrule", *command], cwd=tmp_path, check=True)
+    (path,) = (tmp_path / "chainrule-runs").glob("*.db")
+    assert path.name.startswith("package.inner.train-")
+    with open_run(path) as reader:
+        assert reader.run().command == ("-m", "package.inner.train", "--epochs", "3")
