@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chainrule.instruments.descent import descend
@@ -81,6 +81,7 @@ def test_the_multiplier_is_the_rate_at_which_pytorch_shrinks_the_distance(
 
 
 @settings(max_examples=60, deadline=None)
+@example(curvature=1.0, beta=0.0, decay=1.3e-284, optimizer="adamw")
 @given(
     curvature=st.floats(0.01, 100),
     beta=st.floats(0, 0.99),

@@ -232,7 +232,7 @@ def test_large_inputs_are_watched_instead_of_copied() -> None:
 
 def test_what_is_watched_instead_of_copied_counts_and_makes_room() -> None:
     weight = torch.randn(50, requires_grad=True)
-    optimizer = torch.optim.Adam([weight], lr=1e-3)
+    optimizer = torch.optim.Adam([weight], lr=1e-3, weight_decay=0.01)
     kept = Captures(most=8, most_bytes=500_000)
     again = torch.randn(1000, 50)
     with captured(most_bytes=10_000) as captures:

@@ -136,12 +136,14 @@ def monotone_limit(
 def _decayed_limit(beta: float, decay: float, curvature: float) -> float:
     """The η at which b = 2√c, where b and c both carry the decay w.
 
-    That is the root of (√(1 − ηw) − √β)² = η(1 − β)λ in (0, 1/w).
-    With s = √(1 − ηw): (s − √β)² = (1 − s²)·k, k = (1 − β)λ/w, a quadratic in s.
+    That is the root of (√(1 − ηw) − r)² = ηκ in (0, 1/w), with r = √β and κ = (1 − β)λ. For
+    s = √(1 − ηw) it is a quadratic whose root gives 1 − s = w(1 − r)² / (w(1 − r) + κ + q) with
+    q² = κ(w(1 − r²) + κ): written so, nothing cancels or overflows when w is tiny.
     """
-    k, root = (1 - beta) * curvature / decay, math.sqrt(beta)
-    s = (root + math.sqrt(max(beta - (1 + k) * (beta - k), 0.0))) / (1 + k)
-    return (1 - s * s) / decay
+    r, k = math.sqrt(beta), (1 - beta) * curvature
+    q = math.sqrt(k * (decay * (1 - beta) + k))
+    s = (decay * r + q) / (decay + k)
+    return (1 - r) ** 2 * (1 + s) / (decay * (1 - r) + k + q)
 
 
 def memory_of(optimizer: OptimizerName, values: Mapping[str, float]) -> float:
