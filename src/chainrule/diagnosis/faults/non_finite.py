@@ -196,11 +196,16 @@ def _finding(
         )
     else:
         forward = direction != "backward"
+        if not forward:
+            known = "its incoming gradient was finite and its result was not"
+        elif ranges:
+            known = "its inputs were finite and its result was not"
+        else:
+            known = "its result was not, and what it was given PyTorch does not keep"
         text = (
             f"The first number that is not finite appeared at step {count(step)} in the "
-            f"{'forward' if forward else 'backward'} pass, in {place if str(place) else what}: its "
-            f"{'inputs were' if forward else 'incoming gradient was'} finite and its result was "
-            f"not. The likely reason: {why}."
+            f"{'forward' if forward else 'backward'} pass, in {place if str(place) else what}: "
+            f"{known}. The likely reason: {why}."
         )
         if seen:
             text += f" It was given {seen}."
