@@ -1,5 +1,6 @@
 """Rules of outer functions: what one of them does when its arguments move."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -24,9 +25,9 @@ class OuterRule(Rule):
 
     remark: str = ""
 
+    @abstractmethod
     def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
         """The derivative of the function by one argument, the others held."""
-        raise NotImplementedError
 
     def moving(self, letters: Mapping[str, Node], task: Task) -> tuple[str, ...]:
         """The arguments that vary, by their letters."""
@@ -45,9 +46,9 @@ class OuterRule(Rule):
         derivative = spelled_like(node, self.partial(moving[0], letters))
         return Application(parts=(), make=lambda _: derivative, remark=self.remark)
 
+    @abstractmethod
     def operand(self, letters: Mapping[str, Node], node: Node) -> Node:
         """The function with other arguments."""
-        raise NotImplementedError
 
 
 def spelled_like(node: Node, derivative: Node) -> Node:
