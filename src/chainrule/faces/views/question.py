@@ -1,0 +1,220 @@
+"""What a question of a view is: its parameters, what it is asked of, and how it is refused."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from chainrule.records.json_values import Json
+from chainrule.store import RunFileError, RunReader, run_paths
+
+Progress = Callable[[int, int, str], None]
+"""Told how much is done, of how much, and in a few words what."""
+
+
+class Refusal(Exception):
+    """A question that cannot be answered, for a reason that its asker can change.
+
+    Attributes:
+        sentence: What was expected, what was found and what to do.
+        field: The parameter that is to blame, if it is one.
+        column: Where in the text of that parameter, counted from 0.
+        text: That text.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        field: str | None = None,
+        column: int | None = None,
+        text: str | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+        self.column = column
+        self.text = text
+
+    def document(self) -> dict[str, Json]:
+        """`{"error": {"sentence": …}}`, with `field`, `column` and `text` where they are known."""
+        known: dict[str, Json] = {"field": self.field, "column": self.column, "text": self.text}
+        error = {name: value for name, value in known.items() if value is not None}
+        return {"error": {"sentence": self.sentence, **error}}
+
+
+class Parameters:
+    """Parameters of a question; each is checked where it is taken.
+
+    Args:
+        values: By name, as they came. None stands for a parameter that was not given.
+    """
+
+    def __init__(self, values: Mapping[str, Json] | None = None) -> None:
+        self._values = {n: v for n, v in (values or {}).items() if v is not None}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def any(self, name: str) -> Json:
+        """A parameter as it came; None if it was not given."""
+        return self._values.get(name)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A text.
+
+        Raises:
+            Refusal: If it is none, or was not given and has no default.
+        """
+        value = self._given(name, default, "a text")
+        return value if isinstance(value, str) else self._refuse(name, "a text", value)
+
+    def whole(self, name: str, default: int | None = None) -> int:
+        """A whole number.
+
+        Raises:
+            Refusal: If it is none, or was not given and has no default.
+        """
+        value = self._given(name, default, "a whole number")
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        return self._refuse(name, "a whole number", value)
+
+    def number(self, name: str, default: float | None = None) -> float:
+        """A finite number.
+
+        Raises:
+            Refusal: If it is none, or was not given and has no default.
+        """
+        value = self._given(name, default, "a number")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            try:
+                number = float(value)
+            except OverflowError:
+                number = math.inf
+            if math.isfinite(number):
+                return number
+        return self._refuse(name, "a finite number", value)
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """True or false.
+
+        Raises:
+            Refusal: If it is neither.
+        """
+        value = self._given(name, default, "true or false")
+        return value if isinstance(value, bool) else self._refuse(name, "true or false", value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Several texts.
+
+        Raises:
+            Refusal: If it is no list of texts, or was not given.
+        """
+        value = self._given(name, None, "a list of texts")
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(str(item) for item in value)
+        return self._refuse(name, "a list of texts", value)
+
+    def numbers(self, name: str) -> dict[str, float]:
+        """Finite numbers by name, as for a point; empty if none were given.
+
+        Raises:
+            Refusal: If it is no such mapping.
+        """
+        value = self._values.get(name, {})
+        if not isinstance(value, dict):
+            return self._refuse(name, 'numbers by name, such as {"x": 1}', value)
+        inside = Parameters(value)
+        try:
+            return {key: inside.number(key) for key in value}
+        except Refusal as refusal:
+            raise Refusal(f"{name}: {refusal.sentence}", field=name) from None
+
+    def _given(self, name: str, default: Json, kind: str) -> Json:
+        value = self._values.get(name, default)
+        if value is None:
+            raise Refusal(f"Expected {kind} for `{name}`, found nothing.", field=name)
+        return value
+
+    def _refuse(self, name: str, kind: str, value: Json) -> NoReturn:
+        shown = repr(value)
+        shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
+        raise Refusal(f"Expected {kind} for `{name}`, found {shown}.", field=name)
+
+
+def _unheard(done: int, total: int, sentence: str) -> None:
+    """Progress that nobody listens to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What questions are asked of.
+
+    Attributes:
+        folder: The folder of run files.
+        file: A run file that was named by its path. It alone goes by its name, whatever else in
+            the folder has that name or another suffix.
+        progress: To be called from time to time by an answer that takes long.
+    """
+
+    folder: Path
+    file: Path | None = None
+    progress: Progress = _unheard
+
+    def run_files(self) -> dict[str, Path]:
+        """Run files by name, the one written last first."""
+        found: dict[str, Path] = {}
+        if self.file is not None and self.file.suffix != ".db":
+            found[self.file.stem] = self.file
+        for path in run_paths(self.folder):
+            found.setdefault(path.stem, path)
+        return found
+
+    def run_file(self, name: str) -> Path:
+        """The file of a run.
+
+        Args:
+            name: One of the listing; never a path.
+
+        Raises:
+            Refusal: If no run of that name is in the folder.
+        """
+        there = self.run_files()
+        if name not in there:
+            known = ", ".join(list(there)[:5]) or "none"
+            shown = name if len(name) <= 80 else f"{name[:77]}..."
+            raise Refusal(
+                f"Expected the name of a run, found {shown!r}, which is not in this folder "
+                f"(latest there: {known}).",
+                field="run",
+            )
+        return there[name]
+
+    def open(self, name: str) -> RunReader:
+        """Open a run of the folder; to be closed by who opens it (`with`).
+
+        Raises:
+            Refusal: If no run of that name is there, or its file cannot be read.
+        """
+        try:
+            return RunReader(self.run_file(name))
+        except RunFileError as error:
+            raise Refusal(str(error), field="run") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that a view can ask.
+
+    Attributes:
+        name: By which it is asked.
+        answer: Makes the document; raises `Refusal`.
+        long: True if it needs torch or more than a moment: then it is answered in a process of
+            its own, calls `Context.progress`, and may be killed at any time.
+    """
+
+    name: str
+    answer: Callable[[Parameters, Context], dict[str, Json]]
+    long: bool = False

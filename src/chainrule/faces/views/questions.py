@@ -1,0 +1,46 @@
+"""All questions that a view can ask; adding one is writing it and adding its line here."""
+
+from collections.abc import Mapping
+
+from chainrule.records.json_values import Json
+from chainrule.store import RunFileError
+
+from . import runs
+from .question import Context as Context
+from .question import Parameters as Parameters
+from .question import Question as Question
+from .question import Refusal as Refusal
+
+QUESTIONS: tuple[Question, ...] = (*runs.QUESTIONS,)
+"""Modules of views import `question`, never this one."""
+
+
+def named(name: str) -> Question:
+    """The question of a name.
+
+    Raises:
+        Refusal: If there is none.
+    """
+    for question in QUESTIONS:
+        if question.name == name:
+            return question
+    known = ", ".join(question.name for question in QUESTIONS)
+    shown = name if len(name) <= 80 else f"{name[:77]}..."
+    raise Refusal(f"Expected a question ({known}), found {shown!r}.")
+
+
+def answer(name: str, parameters: Mapping[str, Json], context: Context) -> dict[str, Json]:
+    """The document that answers a question.
+
+    Args:
+        name: Of a question.
+        parameters: As they came.
+        context: What it is asked of.
+
+    Raises:
+        Refusal: If there is no such question, or it cannot be answered as it was asked.
+    """
+    try:
+        return named(name).answer(Parameters(parameters), context)
+    except RunFileError as error:
+        raise Refusal(str(error)) from error
