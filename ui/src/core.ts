@@ -1,0 +1,44 @@
+/**
+ * The views in one file. A page or a report finds its element and starts by itself; a notebook
+ * imports `render` (an anywidget module, see https://anywidget.dev).
+ */
+import type { AnyModel } from "./hosts/notebook";
+import { notebookHost } from "./hosts/notebook";
+import { reportHost } from "./hosts/report";
+import type { Host } from "./host";
+import { adoptStyles } from "./styles";
+import { offerFonts } from "./fonts";
+import { mount as mountComponent, unmount } from "svelte";
+import Page from "./page/Page.svelte";
+import View from "./views/View.svelte";
+
+/** Draw a host's document in an element; returns how to take it away again. */
+export function mount(element: HTMLElement, host: Host): () => void {
+  adoptStyles(element);
+  const view = mountComponent(View, { target: element, props: { host } });
+  return () => void unmount(view);
+}
+
+/** The entry of a notebook's widget. */
+function render({ model, el }: { model: AnyModel; el: HTMLElement }): () => void {
+  const host = notebookHost(model);
+  offerFonts(host.file);
+  el.classList.add("chainrule");
+  return mount(el, host);
+}
+
+export default { render };
+
+const page = document.getElementById("chainrule-page");
+if (page !== null) {
+  adoptStyles(page);
+  offerFonts((file) => `/static/fonts/${file}`);
+  mountComponent(Page, { target: page });
+}
+
+const report = document.getElementById("chainrule-report");
+if (report !== null) {
+  const host = reportHost(document);
+  offerFonts(host.file);
+  mount(report, host);
+}

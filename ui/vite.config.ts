@@ -1,0 +1,93 @@
+/**
+ * Two bundles, each in one file: a notebook loads a view from a Blob URL, from which no second file
+ * can be imported by a relative path.
+ *
+ *   vite build                  core.js, with the stylesheet inside it, and the fonts of KaTeX
+ *   vite build --mode surface   surface.js, the 3-D surface, loaded only when it is asked for
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig, type Plugin } from "vite";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const katex = join(here, "node_modules/katex/dist");
+
+/** The stylesheet's text in place of the string that `styles.ts` holds for it. */
+function stylesInside(): Plugin {
+  return {
+    name: "styles-inside",
+    enforce: "post", // after Vite has gathered the stylesheet
+    generateBundle(_options, bundle) {
+      let css = "";
+      for (const [name, file] of Object.entries(bundle)) {
+        if (file.type === "asset" && name.endsWith(".css")) {
+          css += String(file.source);
+          delete bundle[name];
+        }
+      }
+      for (const file of Object.values(bundle)) {
+        if (file.type === "chunk") {
+          file.code = file.code.replace(/(["'`])__STYLESHEET__\1/, () => JSON.stringify(css));
+        }
+      }
+    },
+  };
+}
+
+/**
+ * KaTeX's stylesheet without its @font-face rules, and its fonts as files: where they lie differs
+ * between page, report and notebook, so `fonts.ts` adds them by the FontFace API.
+ */
+function katexFonts(): Plugin {
+  const rules = readFileSync(join(katex, "katex.min.css"), "utf8").match(/@font-face\{[^}]*\}/g);
+  const faces = (rules ?? []).map((rule) => ({
+    family: /font-family:"?([^";]+)"?/.exec(rule)?.[1],
+    style: /font-style:(\w+)/.exec(rule)?.[1],
+    weight: /font-weight:(\w+)/.exec(rule)?.[1],
+    file: /url\(fonts\/([\w-]+\.woff2)\)/.exec(rule)?.[1],
+  }));
+  return {
+    name: "katex-fonts",
+    enforce: "pre",
+    resolveId: (id) => (id === "virtual:katex-faces" ? `\0${id}` : undefined),
+    load: (id) =>
+      id === "\0virtual:katex-faces" ? `export default ${JSON.stringify(faces)}` : undefined,
+    transform: (code, id) =>
+      id.endsWith("katex.min.css")
+        ? { code: code.replace(/@font-face\{[^}]*\}/g, ""), map: null }
+        : undefined,
+    generateBundle() {
+      for (const file of readdirSync(join(katex, "fonts"))) {
+        if (file.endsWith(".woff2")) {
+          const source = readFileSync(join(katex, "fonts", file));
+          this.emitFile({ type: "asset", fileName: `fonts/${file}`, source });
+        }
+      }
+    },
+  };
+}
+
+export default defineConfig(({ mode }) => {
+  const entry = mode === "surface" ? "surface" : "core";
+  return {
+    root: here,
+    mode: "production",
+    // `build.lib` leaves this to the application; there is none besides us
+    define: { "process.env.NODE_ENV": '"production"' },
+    plugins: [
+      svelte({ configFile: false, compilerOptions: { css: "external" } }),
+      ...(entry === "core" ? [katexFonts(), stylesInside()] : []),
+    ],
+    publicDir: entry === "core" ? "public" : false,
+    build: {
+      outDir: "../src/chainrule/faces/static",
+      emptyOutDir: entry === "core",
+      target: "es2022",
+      cssCodeSplit: false,
+      lib: { entry: { [entry]: `src/${entry}.ts` }, formats: ["es"], fileName: (_, name) => `${name}.js` },
+      rollupOptions: { output: { codeSplitting: false } },
+    },
+  };
+});
