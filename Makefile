@@ -9,12 +9,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # on Linux PyPI's torch brings gigabytes of CUDA; with `make TORCH_INDEX= …` it is taken all the same
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: help install demo test test-all check bench format clean
+# the views are built when the package is installed, so what they are made of counts as well
+VIEWS := hatch_build.py ui/build_views.py $(shell find ui -path ui/node_modules -prune -o -type f -print)
+
+.PHONY: help install demo browser test test-all check bench format clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt $(VIEWS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) (PyTorch from $(or $(TORCH_INDEX),PyPI); a minute or two) ..."
 	@$(PIP) install -c constraints.txt $(TORCH_INDEX:%=--retries 1 --extra-index-url %) torch
@@ -28,10 +31,13 @@ install: $(STAMP)  ## make .venv with everything in it
 demo: $(STAMP)  ## watch a real faulty training run and print the verdict
 	$(BIN)/chainrule run examples/deep_sigmoid_digits.py
 
-test: $(STAMP)  ## the test suite without its slow tests
+browser: $(STAMP)  ## find Chromium for the tests of the views, or install it
+	@$(BIN)/python tests/browser/chromium.py
+
+test: $(STAMP) browser  ## the test suite without its slow tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: $(STAMP)  ## the test suite with its slow tests
+test-all: $(STAMP) browser  ## the test suite with its slow tests
 	$(BIN)/python -m pytest -n 2
 
 check: $(STAMP)  ## lint, types, import contracts, structure
@@ -39,6 +45,7 @@ check: $(STAMP)  ## lint, types, import contracts, structure
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python ui/build_views.py check
 	$(BIN)/python -m pytest -q tests/structure
 
 bench: $(STAMP)  ## costs beside those of its peers; writes docs/benchmarks.md
@@ -56,4 +63,4 @@ format: $(STAMP)  ## let ruff format and fix
 	$(BIN)/ruff check --fix .
 
 clean:  ## remove what was built
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) dist src/chainrule/faces/static ui/node_modules .pytest_cache .mypy_cache .ruff_cache
