@@ -49,6 +49,11 @@ EXAMPLES: dict[str, Example] = {
     "general-power": Example("(1 + x^2)^sin(x)"),
     "chain": Example("sin(x^2)"),
     "logarithmic": Example("x^2 sin(x) exp(x)"),
+    "logarithm-laws": Example("ln(x^2 sqrt(1 + x)/(2 + x))"),
+    "log-of-size": Example("ln(|x|)"),
+    "log-to-base-of-size": Example("log(|x|, 3)"),
+    "log2-of-size": Example("log2(|x|)"),
+    "log10-of-size": Example("log10(|x|)"),
     "power-below": Example("3/x^2"),
     "quotient-as-product": Example("sin(x)/(1 + x^2)"),
     "root-as-power": Example("sqrt(1 + x^2)"),
@@ -90,6 +95,11 @@ BEST_FOR: dict[str, Example] = {
     "relu-kept": Example("relu(3x)"),
     "leaky-relu-as-relu": Example("leaky_relu(-x)"),
     "abs-one": Example("abs(x)", x=-0.6),
+    "log-of-product-as-product": Example("ln(x sin(x))"),
+    "log-of-power-kept": Example("ln(x^3)"),
+    "log-of-power-lost": Example("ln(x^3)"),
+    "log-of-sum-as-sum": Example("ln(x^2 + x)"),
+    "log-of-size-bars-kept": Example("ln(|x|)", x=-0.6),
     "chain-outer-lost": Example("sin(x^2)"),
 }
 """By mutations' ids: where a mistake shows, if the rule's own example hides it."""

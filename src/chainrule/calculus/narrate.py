@@ -412,6 +412,7 @@ _REWRITING = frozenset(
         "repeated-factor",
         "power-as-exponential",
         "definition",
+        "logarithm-laws",
         "substitution",
         "dependent-variable",
     }

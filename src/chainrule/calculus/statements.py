@@ -19,6 +19,7 @@ _UNSAID = frozenset(
         "held-constant",
         "chain",
         "definition",
+        "logarithm-laws",
         "substitution",
         "dependent-variable",
         "implicit-variable",

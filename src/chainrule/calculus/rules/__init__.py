@@ -12,6 +12,8 @@ from . import (
     inverse_hyperbolic,
     inverse_trigonometric,
     kinks,
+    logarithm_laws,
+    logarithm_of_size,
     losses,
     rewriting,
     trigonometric,
@@ -36,6 +38,7 @@ _FUNCTIONS: tuple[Rule, ...] = (
     *inverse_trigonometric.RULES,
     *hyperbolic.RULES,
     *inverse_hyperbolic.RULES,
+    *logarithm_of_size.RULES,
     *exponential.RULES,
     *activations.RULES,
     *kinks.RULES,
@@ -47,6 +50,8 @@ _OUTER: tuple[OuterRule, ...] = (
     ExponentialRule(),
     *(rule for rule in _FUNCTIONS if isinstance(rule, OuterRule)),
 )
+
+_CHAIN = ChainRule(_OUTER)
 
 RULES: tuple[Rule, ...] = (
     Constant(),
@@ -63,22 +68,25 @@ RULES: tuple[Rule, ...] = (
     rewriting.POWER_BELOW,
     ReciprocalRule(),
     QuotientRule(),
+    logarithm_laws.FIRST,
     *_OUTER,
     LogarithmicPower(),
     *(rule for rule in _FUNCTIONS if not isinstance(rule, OuterRule)),
-    ChainRule(_OUTER),
+    _CHAIN,
 )
 """In the order in which they are tried: the first that applies is the one that is shown."""
 
 ROUTES: tuple[Rule, ...] = (
     Substitution(),
     LogarithmicProduct(),
+    logarithm_laws.BESIDE,
     *rewriting.RULES,
     GeneralPower(),
     LogarithmicRule(),
     ReciprocalRule(),
     QuotientRule(),
     ProductRule(),
+    _CHAIN,
 )
 """Other ways, tried after the rule that is shown; those that apply are kept beside it."""
 
