@@ -2,7 +2,7 @@
  * Two bundles, each in one file: a notebook loads a view from a Blob URL, from which no second file
  * can be imported by a relative path.
  *
- *   vite build                  core.js, with the stylesheet inside it, and the fonts of KaTeX
+ *   vite build                  views.js, with the stylesheet inside it, and the fonts of KaTeX
  *   vite build --mode surface   surface.js, the 3-D surface, loaded only when it is asked for
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -70,7 +70,7 @@ function katexFonts(): Plugin {
 }
 
 export default defineConfig(({ mode }) => {
-  const entry = mode === "surface" ? "surface" : "core";
+  const bundle = mode === "surface" ? "surface" : "views";
   return {
     root: here,
     mode: "production",
@@ -78,15 +78,19 @@ export default defineConfig(({ mode }) => {
     define: { "process.env.NODE_ENV": '"production"' },
     plugins: [
       svelte({ configFile: false, compilerOptions: { css: "external" } }),
-      ...(entry === "core" ? [katexFonts(), stylesInside()] : []),
+      ...(bundle === "views" ? [katexFonts(), stylesInside()] : []),
     ],
-    publicDir: entry === "core" ? "public" : false,
+    publicDir: bundle === "views" ? "public" : false,
     build: {
       outDir: "../src/chainrule/faces/static",
-      emptyOutDir: entry === "core",
+      emptyOutDir: bundle === "views",
       target: "es2022",
       cssCodeSplit: false,
-      lib: { entry: { [entry]: `src/${entry}.ts` }, formats: ["es"], fileName: (_, name) => `${name}.js` },
+      lib: {
+        entry: bundle === "views" ? "src/entry.ts" : "src/surface.ts",
+        formats: ["es"],
+        fileName: () => `${bundle}.js`,
+      },
       rollupOptions: { output: { codeSplitting: false } },
     },
   };

@@ -42,9 +42,11 @@ def written() -> list[Path]:
     )
 
 
-@pytest.mark.parametrize("folder", [SOURCE, ROOT / "tests"], ids=["src", "tests"])
+@pytest.mark.parametrize(
+    "folder", [SOURCE, ROOT / "tests", ROOT / "ui" / "src"], ids=["src", "tests", "ui"]
+)
 def test_files_are_short_enough_to_read(folder: Path) -> None:
-    paths = [path for path in folder.rglob("*") if path.suffix in {".py", ".sql", ".ts"}]
+    paths = [path for path in folder.rglob("*") if path.suffix in {".py", ".sql", ".ts", ".svelte"}]
     assert len(paths) > 20, f"only {len(paths)} files were found in {folder}"
     lines = {path: len(path.read_text("utf-8").splitlines()) for path in paths}
     long = {str(p.relative_to(ROOT)): n for p, n in lines.items() if n > MOST_LINES}
@@ -52,7 +54,8 @@ def test_files_are_short_enough_to_read(folder: Path) -> None:
 
 
 def test_files_and_folders_are_named_after_what_they_hold() -> None:
-    paths = [*SOURCE.rglob("*"), *(ROOT / "tests").rglob("*"), *(ROOT / "benchmarks").rglob("*")]
+    folders = (SOURCE, ROOT / "tests", ROOT / "benchmarks", ROOT / "ui" / "src")
+    paths = [path for folder in folders for path in folder.rglob("*")]
     nameless = [str(p.relative_to(ROOT)) for p in paths if NAMELESS.fullmatch(p.stem.strip("_"))]
     assert not nameless, f"name these after what is in them: {nameless}"
 
