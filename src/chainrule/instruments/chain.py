@@ -11,7 +11,7 @@ other consumers of the same value add to it.
 import math
 from functools import cached_property
 
-from chainrule.records import NEVER_RAN, BackwardPass, Edge, Factor, Graph, kind_of, operation
+from chainrule.records import NEVER_RAN, BackwardPass, Factor, Graph, kind_of, operation
 
 
 class Chain:
@@ -68,10 +68,9 @@ class Chain:
         """The principal path from the loss to any node that a gradient reached."""
         factors: list[Factor] = []
         seen = {node}
-        while (edge := self._principal(node)) is not None:
-            index, step = edge
-            factors.append(self._factor(index, step))
-            node = step.source
+        while (edge := self.principal_edge(node)) is not None:
+            factors.append(self.factor(edge))
+            node = self.graph.edges[edge].source
             if node in seen:  # a damaged file: graphs have no cycles
                 break
             seen.add(node)
@@ -81,7 +80,8 @@ class Chain:
         """‖g‖ at the loss end of a path; with it, Π γ μ gives the parameter's gradient norm."""
         return self.backward_pass.node_norms[path[0].node] if path else math.nan
 
-    def _principal(self, node: int) -> tuple[int, Edge] | None:
+    def principal_edge(self, node: int) -> int | None:
+        """Index of the edge that brought most of a node's gradient; None if none did."""
         best, chosen = -1.0, None
         for e in self._arriving[node]:
             value = self.backward_pass.edge_norms[e]
@@ -90,10 +90,11 @@ class Chain:
             size = math.inf if math.isnan(value) else value
             if size > best:
                 best, chosen = size, e
-        return None if chosen is None else (chosen, self.graph.edges[chosen])
+        return chosen
 
-    def _factor(self, index: int, edge: Edge) -> Factor:
-        norms = self.backward_pass.node_norms
+    def factor(self, index: int) -> Factor:
+        """The factor of an edge, with what else arrives at its target."""
+        edge, norms = self.graph.edges[index], self.backward_pass.node_norms
         contribution = self.backward_pass.edge_norms[index]
         node = self.graph.nodes[edge.source]
         return Factor(

@@ -32,5 +32,6 @@ from .run import Run as Run
 from .run import RunStatus as RunStatus
 from .run import Series as Series
 from .run import StepSample as StepSample
+from .run import Window as Window
 from .step_scan import StepScan as StepScan
 from .step_sharpness import StepSharpness as StepSharpness

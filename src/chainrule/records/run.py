@@ -218,3 +218,26 @@ class Bucket:
     mean: float
     maximum: float
     nonfinite: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a series in few enough buckets to draw, with what is known of the whole.
+
+    Attributes:
+        name: Of the series.
+        level: Level of the pyramid that was read; 0 for the points themselves.
+        points_each: Points that a bucket sums up; the last may hold fewer. 1: nothing is summed up.
+        first_step: Step of the first point of the whole series; 0 if it has none.
+        last_step: Step of the last point of the whole series; 0 if it has none.
+        count: Points of the whole series.
+        buckets: Those that overlap the steps asked for, in order; they may reach beyond them.
+    """
+
+    name: str
+    level: int
+    points_each: int
+    first_step: int
+    last_step: int
+    count: int
+    buckets: tuple[Bucket, ...]

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from chainrule.records import (
+    Activation,
     Bucket,
     Event,
     FinalPlace,
@@ -20,6 +21,7 @@ from chainrule.records import (
     StepSample,
     StepScan,
     StepSharpness,
+    Window,
 )
 
 from .codec import unpack_floats, unpack_integers
@@ -30,7 +32,8 @@ from .liveness import SILENCE_S, is_running, machine
 from .migrations import version_of
 from .outlines import unpack_record
 from .pyramid import LEVELS
-from .samples import to_integer, to_sample
+from .samples import to_activations, to_integer, to_sample
+from .windows import read_window, to_bucket
 
 R = TypeVar("R")
 
@@ -205,7 +208,28 @@ class RunReader:
             level,
         )
         with reading(self._path):
-            return tuple(_bucket(row) for row in rows)
+            return tuple(to_bucket(row) for row in rows)
+
+    def window(
+        self, name: str, first: int = 0, last: int | None = None, most: int = 1000
+    ) -> Window:
+        """The part of a series between two steps, both included, in few enough buckets to draw.
+
+        Cost: reads at most eight times as many buckets as it gives back.
+
+        Args:
+            name: Of the series; one that was never measured has no buckets.
+            first: First step.
+            last: Last step; to the end if None.
+            most: Buckets to give back at most.
+
+        Raises:
+            ValueError: If `most` is below 2.
+        """
+        with reading(self._path):
+            end = _LAST_STEP if last is None else min(last, _LAST_STEP)
+            start = min(max(first, 0), _LAST_STEP)
+            return read_window(self._rows, name, start, end, most)
 
     def samples(self, first: int = 0, last: int | None = None) -> Iterator[StepSample]:
         """The sampled steps from `first` to `last`, both included, in order of their steps.
@@ -231,10 +255,37 @@ class RunReader:
             if len(rows) < _PAGE:
                 return
 
-    def last_sample(self) -> StepSample | None:
-        """The sampled step of the highest number; None if no step was sampled yet."""
-        rows = self._rows(f"{_SAMPLE} ORDER BY step DESC, number DESC LIMIT 1")
+    def last_sample(self, optimizer: int | None = None) -> StepSample | None:
+        """The sampled step of the highest number; None if no step was sampled yet.
+
+        Args:
+            optimizer: Of its steps only.
+        """
+        rows = self._rows(
+            f"{_SAMPLE} WHERE ?1 IS NULL OR optimizer = ?1 ORDER BY step DESC, number DESC LIMIT 1",
+            optimizer,
+        )
         return self._sample(rows[0]) if rows else None
+
+    def sampled_steps(self) -> tuple[int, ...]:
+        """The steps that were sampled, in order; cheap, for no sample is read."""
+        rows = self._rows("SELECT step FROM sample ORDER BY step")
+        with reading(self._path):
+            return tuple(to_integer(step) for (step,) in rows)
+
+    def activations(self, step: int) -> tuple[tuple[int, tuple[Activation, ...]], ...]:
+        """Of each backward pass of a sampled step, its graph and its activations; no more is read.
+
+        None if the step was not sampled.
+        """
+        rows = self._rows(
+            "SELECT labels, activation_counts, activation_fractions, dead_masks FROM backward_pass "
+            "JOIN sample ON sample.number = backward_pass.sample WHERE step = ? "
+            "ORDER BY sample, backward_pass.number",
+            step,
+        )
+        with reading(self._path):
+            return tuple(to_activations(row) for row in rows)
 
     def data_version(self) -> int:
         """A number that changes when the file was written to; cheap, made to be polled.
@@ -268,20 +319,6 @@ def _status_unclosed(header: Header, totals: Totals) -> RunStatus:
         return "running" if is_running(header.pid, header.process_start) else "lost"
     silence_s = time.time() - max(header.started_at, totals.written_at)
     return "running" if silence_s < SILENCE_S else "lost"
-
-
-def _bucket(row: Sequence[object]) -> Bucket:
-    first, last, points, nonfinite, summary = row
-    minimum, mean, maximum = unpack_floats(summary, 3)
-    return Bucket(
-        first_step=to_integer(first),
-        last_step=to_integer(last),
-        count=to_integer(points),
-        minimum=minimum,
-        mean=mean,
-        maximum=maximum,
-        nonfinite=to_integer(nonfinite),
-    )
 
 
 def _text(value: object) -> str:

@@ -82,6 +82,17 @@ def to_sample(row: Sequence[object], passes: Iterable[Sequence[object]]) -> Step
     )
 
 
+def to_activations(row: Sequence[object]) -> tuple[int, tuple[Activation, ...]]:
+    """Graph and activations of a pass: from labels, activation counts and fractions, and masks.
+
+    Raises:
+        Damaged: If the row is not what `pass_rows` makes.
+    """
+    labels, counts, fractions, masks = row
+    _, _, graph, _ = unpack_integers(labels, 4)
+    return graph, _to_activations(unpack_integers(counts), fractions, masks)
+
+
 def to_integer(value: object) -> int:
     """A whole number from a column.
 

@@ -1,0 +1,345 @@
+"""The table of layers: what was measured of each parameter and of each activation of a run."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, TypedDict
+
+from chainrule.records import (
+    Activation,
+    Finding,
+    Graph,
+    Parameter,
+    ParameterSample,
+    StepSample,
+    kind_of,
+    operation,
+)
+from chainrule.records.json_values import json_number
+from chainrule.store import RunReader
+
+from .series import Number
+
+SPARKLINE = 60
+"""Entries of a sparkline at most: it is drawn about that many pixels wide."""
+
+
+class Band(TypedDict):
+    """A sparkline: lowest and highest value of each entry, to three significant digits.
+
+    Attributes:
+        low: Lowest value; null where nothing finite was measured.
+        high: Highest value; null if each entry is one sample, so that it is the lowest.
+    """
+
+    low: list[Number | None]
+    high: list[Number | None] | None
+
+
+class SampledSteps(TypedDict):
+    """The steps along a sparkline: entry i holds the samples from first_step to last_step."""
+
+    optimizer: int
+    first_step: list[int]
+    last_step: list[int]
+    samples: list[int]
+
+
+class Layer(TypedDict):
+    """A row: a parameter tensor, or an activation; what was not measured is null.
+
+    Attributes:
+        name: Of the parameter; of an activation module and operation.
+        optimizer: Which of `sampled` its sparklines go with; null for an activation, whose
+            sparklines go with `activation_steps`.
+        step: The last sampled step, which the numbers are of.
+        gradient_norm: ‖∂L/∂w‖ as the optimizer used it.
+        gradient_rms: That by the root of the number of entries.
+        update_ratio: RMS(Δw) / RMS(w).
+        mean_derivative: Mean |σ′(z)|.
+        dead_share: Share of units whose derivative was 0 on all `examples` values of that batch.
+        saturated_share: Share of elements whose derivative was below a twentieth of its largest.
+        zero_share: Share of elements whose derivative was 0.
+        findings: Which findings of the verdict name it.
+    """
+
+    kind: Literal["parameter", "activation"]
+    name: str
+    module: str
+    operation: str
+    source: str
+    parameter: int | None
+    shape: list[int]
+    optimizer: int | None
+    state: str
+    step: int | None
+    gradient_norm: Number | None
+    gradient_rms: Number | None
+    weight_norm: Number | None
+    update_norm: Number | None
+    update_ratio: Number | None
+    estimated: bool
+    mean_derivative: Number | None
+    dead_share: Number | None
+    saturated_share: Number | None
+    zero_share: Number | None
+    units: int | None
+    examples: int | None
+    sparklines: dict[str, Band]
+    findings: list[int]
+
+
+class LayerTable(TypedDict):
+    """The rows from the input to the loss, with the steps of their sparklines."""
+
+    rows: list[Layer]
+    sampled: list[SampledSteps]
+    activation_steps: list[int]
+
+
+def layer_table(reader: RunReader, findings: Sequence[Finding]) -> LayerTable:
+    """Read what was measured of each parameter and each activation.
+
+    Raises:
+        RunFileError: If the file is damaged.
+    """
+    parameters = reader.parameters()
+    graphs = {graph.id: graph for graph in reader.graphs()}
+    sampled, bands = _parameter_bands(reader, parameters)
+    latest = _latest(reader)
+    places = _order(graphs.values())
+    rows: list[tuple[tuple[float, ...], Layer]] = []
+    for parameter in parameters:
+        owner = next((i for i in parameter.optimizers if i in latest), None)
+        found = latest[owner] if owner is not None else None
+        measured = found[1].get(parameter.index) if found else None
+        row = _parameter_row(parameter, owner, found[0] if found and measured else None, measured)
+        row["sparklines"] = bands.get(parameter.index, {})
+        row["findings"] = _naming(findings, row)
+        at = places.get(("parameter", parameter.index), (math.inf, 0.0))
+        rows.append(((*at, 0, parameter.index), row))
+    steps, activations = _activations(reader, graphs)
+    for (graph, node), series in activations.items():
+        row = _activation_row(graphs[graph], node, steps, series)
+        row["findings"] = _naming(findings, row)
+        at = places.get((graph, node), (math.inf, 0.0))
+        rows.append(((*at, 1, node), row))
+    rows.sort(key=lambda entry: entry[0])
+    return {
+        "rows": [row for _, row in rows],
+        "sampled": sampled,
+        "activation_steps": steps,
+    }
+
+
+def spread(steps: Sequence[int], most: int) -> list[int]:
+    """At most `most` of the steps, evenly, the first and the last among them."""
+    distinct = list(dict.fromkeys(steps))
+    if len(distinct) <= most:
+        return distinct
+    return [distinct[round(i * (len(distinct) - 1) / (most - 1))] for i in range(most)]
+
+
+def _order(graphs: Iterable[Graph]) -> dict[tuple[str | int, int], tuple[float, float]]:
+    """A place in the order from input to loss for each parameter and each node of an activation.
+
+    A parameter stands where the operation that uses it does; reshapes before that are passed over.
+    """
+    places: dict[tuple[str | int, int], tuple[float, float]] = {}
+    for graph in graphs:
+        users: dict[int, list[int]] = defaultdict(list)
+        for edge in graph.edges:
+            users[edge.target].append(edge.source)
+        for i, node in enumerate(graph.nodes):
+            places[graph.id, i] = (float(graph.id), -float(i))
+            if node.parameter is None:
+                continue
+            user, seen = i, {i}
+            while users[user] and (above := min(users[user])) not in seen:
+                user = above
+                seen.add(user)
+                if kind_of(operation(graph.nodes[user].name)) != "structure":
+                    break
+            places.setdefault(("parameter", node.parameter), (float(graph.id), -float(user)))
+    return places
+
+
+def _latest(reader: RunReader) -> dict[int, tuple[int, dict[int, ParameterSample]]]:
+    """The last sample of each optimizer: its step, and its parameters by index."""
+    found = {}
+    for outline in reader.optimizers():
+        sample = reader.last_sample(outline.index)
+        if sample is not None:
+            found[outline.index] = (sample.step, {p.parameter: p for p in sample.parameters})
+    return found
+
+
+def _parameter_row(
+    parameter: Parameter, optimizer: int | None, step: int | None, measured: ParameterSample | None
+) -> Layer:
+    row = _row("parameter", parameter.name, parameter.name.rpartition(".")[0] or parameter.name)
+    row["parameter"] = parameter.index
+    row["shape"] = list(parameter.shape)
+    row["optimizer"] = optimizer
+    row["state"] = _state(parameter)
+    row["step"] = step
+    if measured is not None:
+        norm = measured.gradient_norm
+        row["gradient_norm"] = None if norm is None else json_number(norm)
+        root = math.sqrt(parameter.numel or 1)
+        row["gradient_rms"] = None if norm is None else json_number(norm / root)
+        row["weight_norm"] = json_number(measured.weight_norm)
+        row["update_norm"] = json_number(measured.update_norm)
+        ratio = measured.update_ratio
+        row["update_ratio"] = json_number(ratio) if measured.weight_norm else None
+        row["estimated"] = measured.estimated
+    return row
+
+
+def _state(parameter: Parameter) -> str:
+    """Why a parameter does not learn, as far as the record says; empty if nothing keeps it."""
+    if not parameter.requires_grad:
+        return "frozen"
+    if not parameter.optimizers:
+        return "moved by hand" if parameter.moved_by_hand else "held by no optimizer"
+    return "no gradient in any step" if parameter.without_gradient else ""
+
+
+def _row(kind: Literal["parameter", "activation"], name: str, module: str) -> Layer:
+    return {
+        "kind": kind,
+        "name": name,
+        "module": module,
+        "operation": "",
+        "source": "",
+        "parameter": None,
+        "shape": [],
+        "optimizer": None,
+        "state": "",
+        "step": None,
+        "gradient_norm": None,
+        "gradient_rms": None,
+        "weight_norm": None,
+        "update_norm": None,
+        "update_ratio": None,
+        "estimated": False,
+        "mean_derivative": None,
+        "dead_share": None,
+        "saturated_share": None,
+        "zero_share": None,
+        "units": None,
+        "examples": None,
+        "sparklines": {},
+        "findings": [],
+    }
+
+
+Seen = dict[int, Activation]
+"""An activation by step."""
+
+
+def _activations(
+    reader: RunReader, graphs: dict[int, Graph]
+) -> tuple[list[int], dict[tuple[int, int], Seen]]:
+    """Activations of evenly spread steps, by graph and node."""
+    steps = spread(reader.sampled_steps(), SPARKLINE)
+    found: dict[tuple[int, int], Seen] = defaultdict(dict)
+    for step in steps:
+        for graph, activations in reader.activations(step):
+            for activation in activations:
+                if graph in graphs and 0 <= activation.node < len(graphs[graph].nodes):
+                    found[graph, activation.node][step] = activation
+    return steps, found
+
+
+def _activation_row(graph: Graph, node: int, steps: Sequence[int], seen: Seen) -> Layer:
+    place = graph.nodes[node].place
+    name = " ".join(part for part in (place.module, place.operation) if part)
+    row = _row("activation", name, place.module)
+    row["operation"] = place.operation
+    row["source"] = place.source
+    row["step"], last = max(seen.items(), key=lambda entry: entry[0])
+    row["mean_derivative"] = json_number(last.mean_derivative)
+    row["dead_share"] = _optional(_dead_share(last))
+    row["saturated_share"] = json_number(last.small_fraction)
+    row["zero_share"] = json_number(last.zero_fraction)
+    row["units"] = last.units or None
+    row["examples"] = last.examples
+    quantities: dict[str, Callable[[Activation], float | None]] = {
+        "mean_derivative": lambda a: a.mean_derivative,
+        "dead_share": _dead_share,
+        "saturated_share": lambda a: a.small_fraction,
+    }
+    for quantity, of in quantities.items():
+        values = [of(seen[step]) if step in seen else None for step in steps]
+        if any(value is not None for value in values):
+            row["sparklines"][quantity] = {"low": [short(v) for v in values], "high": None}
+    return row
+
+
+def _dead_share(activation: Activation) -> float | None:
+    if not activation.units or not activation.dead_mask:
+        return None
+    return int.from_bytes(activation.dead_mask, "big").bit_count() / activation.units
+
+
+def _naming(findings: Sequence[Finding], row: Layer) -> list[int]:
+    """Which findings name a row, as their place or as a factor to look at."""
+    return [
+        number
+        for number, finding in enumerate(findings)
+        if any(
+            place.module
+            and place.module in (row["module"], row["name"])
+            and (row["kind"] == "parameter" or place.operation in ("", row["operation"]))
+            and (row["kind"] == "activation" or kind_of(place.operation) != "activation")
+            for place in (finding.where, *(c.place for c in finding.chain if c.culprit))
+        )
+    ]
+
+
+def _optional(value: float | None) -> Number | None:
+    return None if value is None else json_number(value)
+
+
+def short(value: float | None) -> Number | None:
+    """A number to three significant digits; null for none and for NaN."""
+    if value is None or math.isnan(value):
+        return None
+    return json_number(float(f"{value:.3g}"))
+
+
+def _parameter_bands(
+    reader: RunReader, parameters: Sequence[Parameter]
+) -> tuple[list[SampledSteps], dict[int, dict[str, Band]]]:
+    """Sparklines of each parameter, with the steps along them."""
+    roots = {p.index: math.sqrt(p.numel or 1) for p in parameters}
+    by_optimizer: dict[int, list[StepSample]] = defaultdict(list)
+    for step in spread(reader.sampled_steps(), SPARKLINE):
+        for sample in reader.samples(step, step):
+            by_optimizer[sample.optimizer].append(sample)
+    sampled: list[SampledSteps] = []
+    bands: dict[int, dict[str, Band]] = {}
+    for optimizer, samples in sorted(by_optimizer.items()):
+        steps = [sample.step for sample in samples]
+        sampled.append(
+            {
+                "optimizer": optimizer,
+                "first_step": steps,
+                "last_step": steps,
+                "samples": [1] * len(steps),
+            }
+        )
+        found = [{p.parameter: p for p in sample.parameters} for sample in samples]
+        for index in {i for entry in found for i in entry}:
+            entries = [entry.get(index) for entry in found]
+            gradients = [
+                None if e is None or e.gradient_norm is None else e.gradient_norm / roots[index]
+                for e in entries
+            ]
+            ratios = [None if e is None or not e.weight_norm else e.update_ratio for e in entries]
+            bands[index] = {
+                "gradient_rms": {"low": [short(v) for v in gradients], "high": None},
+                "update_ratio": {"low": [short(v) for v in ratios], "high": None},
+            }
+    return sampled, bands
