@@ -79,9 +79,10 @@ def test_settings_as_the_observer_and_the_verdict_expect_them(
         "inside_compiled": "",
         "capture": "8",
         "save_captures": "",
+        "view": "",
     }
     options = "--every 10 --name a --folder f --json v.json --format markdown --no-status"
-    options += " --capture 4 --save-captures"
+    options += " --capture 4 --save-captures --view"
     assert status_of(["run", *options.split(), "--inside-compiled", "--in-process", "t.py"]) == 0
     assert started[1]["settings"] == {
         "script": "t.py",
@@ -96,6 +97,7 @@ def test_settings_as_the_observer_and_the_verdict_expect_them(
         "inside_compiled": "1",
         "capture": "4",
         "save_captures": "1",
+        "view": "1",
     }
     assert started[1]["in_process"] is True
 

@@ -33,7 +33,8 @@ def start(
         arguments: `[script.py, …]`, or `[package.module, …]` if `is_module`.
         is_module: As after `python -m`.
         settings: For the observer and the verdict: `folder`, `name`, `budget`, `every`, `quiet`
-            (`1`: no verdict), `status` (`on`: a status line) and whatever those two understand.
+            (`1`: no verdict), `status` (`on`: a status line), `view` (`1`: a page in a browser)
+            and whatever those two understand.
         in_process: Run it inside this process, which differs more from plain Python.
 
     Raises:
@@ -46,7 +47,7 @@ def start(
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
-    if completed["quiet"] != "1" or completed["status"] == "on":
+    if completed["quiet"] != "1" or completed["status"] == "on" or completed["view"] == "1":
         _watch(completed)
     if reason is not None:
         from . import inprocess
@@ -82,13 +83,14 @@ def environment(
 def _complete(
     settings: Mapping[str, str], arguments: Sequence[str], *, is_module: bool
 ) -> dict[str, str]:
-    completed = {"quiet": "", "status": "", "script": arguments[0], **settings}
+    completed = {"quiet": "", "status": "", "view": "", "script": arguments[0], **settings}
     completed["is_module"] = "1" if is_module else ""
     # The script may change its folder before torch is imported.
     completed["folder"] = os.path.abspath(completed.get("folder") or "chainrule-runs")
     ours = [sys.executable, "-P", "-m", "chainrule"]
     completed.setdefault("verdict_command", json.dumps([*ours, "verdict"]))
     completed.setdefault("status_command", json.dumps([*ours, "status"]))
+    completed.setdefault("view_command", json.dumps([*ours, "live"]))
     return completed
 
 
@@ -109,7 +111,13 @@ def _become(command: list[str], environ: dict[str, str], settings: Mapping[str, 
 def _watch(settings: dict[str, str]) -> None:
     """Start the watcher and add its `pointer` to the settings."""
     if not hasattr(os, "fork") or os.getpid() == 1 or not sys.executable:
-        return  # orphans become children of process 1, and die with it
+        # orphans become children of process 1, and die with it
+        if settings["view"] == "1":
+            sys.stderr.write(
+                "chainrule: no page can be opened beside this script (it is the first process "
+                "here, or the system has no fork): use `chainrule view` in another shell\n"
+            )
+        return
     handle, settings["pointer"] = tempfile.mkstemp(prefix="chainrule-", suffix=".json")
     with open(handle, "w") as file:
         file.write("{}")

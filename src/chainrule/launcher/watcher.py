@@ -2,7 +2,8 @@
 
 Runs as `python -I -S watcher.py PID PIDFD`, a child of nobody. A script that ends by itself has
 printed its verdict before (see `boot/sitecustomize.py`); one that is killed, calls `os._exit` or
-crashes has not, and this process prints it. While the script lives it keeps the status line.
+crashes has not, and this process prints it. While the script lives it keeps the status line, and
+starts the page that `--view` asks for.
 """
 
 import json
@@ -138,6 +139,25 @@ class StatusLine:
         remove(self._note)
 
 
+class Page:
+    """The process that shows the run in a browser; it outlives the run, and us.
+
+    Args:
+        settings: Settings of the run.
+    """
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        self.wanted = settings.get("view") == "1"
+        self._settings = settings
+
+    def open(self) -> None:
+        """Start it once there is something to show."""
+        run = (pointed(self._settings["pointer"]) or {}).get("run")
+        if self.wanted and run:
+            self.wanted = False
+            spawn([*json.loads(self._settings["view_command"]), str(run)])
+
+
 def spawn(command: list[str]) -> int:
     """Start a command with our stderr as its stdout; returns its pid."""
     return os.posix_spawn(
@@ -173,10 +193,14 @@ def main() -> None:
     settings: dict[str, str] = json.loads(os.environ.pop(_SETTINGS))
     script = Script(int(sys.argv[1]), int(sys.argv[2]))
     line = StatusLine(settings, script.pid)
+    page = Page(settings)
     try:
-        while line.wanted and not script.wait(0.1):
-            line.keep()
+        while (line.wanted or page.wanted) and not script.wait(0.1):
+            page.open()
+            if line.wanted:
+                line.keep()
         script.wait(None)
+        page.open()
         line.stop()
         left = pointed(settings["pointer"])
         if left is None or left.get("verdict") == "done" or settings.get("quiet") == "1":

@@ -1,6 +1,7 @@
 """Finding run files: by path, by name, or the latest of a folder."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from .connection import has_log, log_of
@@ -21,7 +22,7 @@ def open_run(path: str | os.PathLike[str]) -> RunReader:
     Raises:
         RunFileError: If there is none, or the file is not a run file, damaged or too new.
     """
-    return RunReader(_find(Path(path)))
+    return RunReader(find_run(path))
 
 
 def run_paths(folder: str | os.PathLike[str]) -> list[Path]:
@@ -33,7 +34,13 @@ def run_paths(folder: str | os.PathLike[str]) -> list[Path]:
     return sorted(found, key=lambda path: (_last_written_ns(path), path.name), reverse=True)
 
 
-def _find(path: Path) -> Path:
+def find_run(path: str | os.PathLike[str]) -> Path:
+    """The file of a run, as `open_run` finds it, unopened.
+
+    Raises:
+        RunFileError: If there is none.
+    """
+    path = Path(path)
     if os.path.isfile(path):
         return path
     if len(path.parts) == 1:
@@ -54,6 +61,23 @@ def _find(path: Path) -> Path:
         f"{str(path)!r}, and no run of that name in ./{RUNS_FOLDER} (latest there: {there}): check "
         "the path."
     )
+
+
+def write_stamp(path: Path) -> tuple[int, ...] | None:
+    """What changes whenever a run file or its write-ahead log is written to; None if it is gone.
+
+    Unlike `RunReader.data_version` it holds no connection open, which would keep the writer from
+    settling the file when the run ends.
+    """
+    try:
+        file = path.stat()
+    except OSError:
+        return None
+    found = [file.st_ino, file.st_mtime_ns, file.st_size]
+    with suppress(OSError):
+        log = log_of(path).stat()
+        found += [log.st_mtime_ns, log.st_size]
+    return tuple(found)
 
 
 def _last_written_ns(path: Path) -> int:

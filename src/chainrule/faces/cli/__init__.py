@@ -17,18 +17,21 @@ from . import (
     hessian,
     jacobian,
     landscape,
+    live,
     run,
     runs,
     sharpness,
     status,
     taylor,
     verdict,
+    view,
 )
 from .failure import CommandFailed, say
 from .signs import with_formula_last
 
 COMMANDS: tuple[ModuleType, ...] = (
     run,
+    view,
     diagnose,
     runs,
     explain,
@@ -42,6 +45,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     sharpness,
     verdict,
     status,
+    live,
 )
 """Each has a `command` whose docstring is its help, and may have `HIDDEN` and `CONTEXT`."""
 
@@ -104,7 +108,10 @@ def _chainrule(
         typer.echo(f"chainrule {__version__}")
         raise typer.Exit()
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        if sys.stdout is not None and sys.stdout.isatty():
+            view.command()
+        else:
+            typer.echo(context.get_help())
 
 
 def _sentence(error: Exception) -> str:

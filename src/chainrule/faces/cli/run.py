@@ -61,6 +61,9 @@ def command(
         bool, typer.Option("--quiet", "-q", help="Print no verdict and no status line.")
     ] = False,
     no_status: Annotated[bool, typer.Option("--no-status", help="No status line.")] = False,
+    view: Annotated[
+        bool, typer.Option("--view", help="Open a page that shows the run while it trains.")
+    ] = False,
     in_process: Annotated[
         bool,
         typer.Option(
@@ -101,6 +104,7 @@ def command(
         "inside_compiled": "1" if inside_compiled else "",
         "capture": str(capture),
         "save_captures": "1" if save_captures else "",
+        "view": "1" if view else "",
     }
     from chainrule.launcher import LaunchError, start
 

@@ -1,5 +1,6 @@
 """What a question of a view is: its parameters, what it is asked of, and how it is refused."""
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,6 +45,23 @@ class Refusal(Exception):
         return {"error": {"sentence": self.sentence, **error}}
 
 
+class Written(str):
+    """A parameter as it stands in a URL, where `12` may be a number or the name of a run.
+
+    It is whichever the question takes it for.
+    """
+
+    __slots__ = ()
+
+    def read(self) -> Json:
+        """The JSON value that it is; itself as a text if it is none."""
+        try:
+            value: Json = json.loads(self, parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            return str(self)
+        return value
+
+
 class Parameters:
     """Parameters of a question; each is checked where it is taken.
 
@@ -58,8 +76,9 @@ class Parameters:
         return name in self._values
 
     def any(self, name: str) -> Json:
-        """A parameter as it came; None if it was not given."""
-        return self._values.get(name)
+        """A parameter whatever it is; None if it was not given."""
+        value = self._values.get(name)
+        return value.read() if isinstance(value, Written) else value
 
     def text(self, name: str, default: str | None = None) -> str:
         """A text.
@@ -67,6 +86,10 @@ class Parameters:
         Raises:
             Refusal: If it is none, or was not given and has no default.
         """
+        value = self._values.get(name)
+        if isinstance(value, Written):
+            read = value.read()
+            return read if isinstance(read, str) else str(value)
         value = self._given(name, default, "a text")
         return value if isinstance(value, str) else self._refuse(name, "a text", value)
 
@@ -107,12 +130,14 @@ class Parameters:
         return value if isinstance(value, bool) else self._refuse(name, "true or false", value)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Several texts.
+        """Several texts, as a list or as one text with commas between.
 
         Raises:
             Refusal: If it is no list of texts, or was not given.
         """
         value = self._given(name, None, "a list of texts")
+        if isinstance(value, str):
+            return tuple(value.split(","))
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(str(item) for item in value)
         return self._refuse(name, "a list of texts", value)
@@ -123,7 +148,7 @@ class Parameters:
         Raises:
             Refusal: If it is no such mapping.
         """
-        value = self._values.get(name, {})
+        value = self.any(name) or {}
         if not isinstance(value, dict):
             return self._refuse(name, 'numbers by name, such as {"x": 1}', value)
         inside = Parameters(value)
@@ -133,7 +158,8 @@ class Parameters:
             raise Refusal(f"{name}: {refusal.sentence}", field=name) from None
 
     def _given(self, name: str, default: Json, kind: str) -> Json:
-        value = self._values.get(name, default)
+        value = self.any(name)
+        value = default if value is None else value
         if value is None:
             raise Refusal(f"Expected {kind} for `{name}`, found nothing.", field=name)
         return value
@@ -142,6 +168,10 @@ class Parameters:
         shown = repr(value)
         shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
         raise Refusal(f"Expected {kind} for `{name}`, found {shown}.", field=name)
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def _unheard(done: int, total: int, sentence: str) -> None:
@@ -210,11 +240,11 @@ class Question:
 
     Attributes:
         name: By which it is asked.
-        answer: Makes the document; raises `Refusal`.
+        answer: Makes the document, a dict of JSON values; raises `Refusal`.
         long: True if it needs torch or more than a moment: then it is answered in a process of
             its own, calls `Context.progress`, and may be killed at any time.
     """
 
     name: str
-    answer: Callable[[Parameters, Context], dict[str, Json]]
+    answer: Callable[[Parameters, Context], Mapping[str, object]]
     long: bool = False

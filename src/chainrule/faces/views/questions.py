@@ -1,17 +1,26 @@
 """All questions that a view can ask; adding one is writing it and adding its line here."""
 
 from collections.abc import Mapping
+from typing import cast
 
 from chainrule.records.json_values import Json
 from chainrule.store import RunFileError
 
-from . import runs
+from . import chain, compare, run, runs, scans, series, slope
 from .question import Context as Context
 from .question import Parameters as Parameters
 from .question import Question as Question
 from .question import Refusal as Refusal
 
-QUESTIONS: tuple[Question, ...] = (*runs.QUESTIONS,)
+QUESTIONS: tuple[Question, ...] = (
+    *chain.QUESTIONS,
+    *compare.QUESTIONS,
+    *run.QUESTIONS,
+    *runs.QUESTIONS,
+    *scans.QUESTIONS,
+    *series.QUESTIONS,
+    *slope.QUESTIONS,
+)
 """Modules of views import `question`, never this one."""
 
 
@@ -41,6 +50,7 @@ def answer(name: str, parameters: Mapping[str, Json], context: Context) -> dict[
         Refusal: If there is no such question, or it cannot be answered as it was asked.
     """
     try:
-        return named(name).answer(Parameters(parameters), context)
+        document = named(name).answer(Parameters(parameters), context)
     except RunFileError as error:
         raise Refusal(str(error)) from error
+    return cast(dict[str, Json], document)
