@@ -3,11 +3,11 @@
  * imports `render` (an anywidget module, see https://anywidget.dev).
  */
 import type { AnyModel } from "./hosts/notebook";
-import { notebookHost } from "./hosts/notebook";
+import { filesFrom, notebookHost } from "./hosts/notebook";
 import { reportHost } from "./hosts/report";
 import type { Host } from "./host";
 import { adoptStyles } from "./styles";
-import { offerFonts } from "./fonts";
+import { hasFonts, offerFonts } from "./fonts";
 import { mount as mountComponent, unmount } from "svelte";
 import Page from "./page/Page.svelte";
 import View from "./views/View.svelte";
@@ -21,10 +21,11 @@ export function mount(element: HTMLElement, host: Host): () => void {
 
 /** The entry of a notebook's widget. */
 function render({ model, el }: { model: AnyModel; el: HTMLElement }): () => void {
-  const host = notebookHost(model);
-  offerFonts(host.file);
+  if (!hasFonts()) {
+    void filesFrom(model, "fonts/").then((files) => offerFonts((file) => files.get(`fonts/${file}`)));
+  }
   el.classList.add("chainrule");
-  return mount(el, host);
+  return mount(el, notebookHost(model));
 }
 
 export default { render };
@@ -38,7 +39,8 @@ if (page !== null) {
 
 const report = document.getElementById("chainrule-report");
 if (report !== null) {
-  const host = reportHost(document);
-  offerFonts(host.file);
-  mount(report, host);
+  void reportHost(document).then((host) => {
+    offerFonts(host.file);
+    mount(report, host);
+  });
 }

@@ -16,22 +16,26 @@ export interface AnyModel {
 
 interface Reply {
   readonly id: string;
-  readonly kind: "progress" | "answer";
+  readonly kind: "progress" | "answer" | "files";
   readonly done?: number;
   readonly total?: number;
   readonly sentence?: string;
   readonly answer?: Json;
+  /** Names of the files that come with this message. */
+  readonly names?: readonly string[];
 }
 
+type Hearer = (reply: Reply, buffers?: readonly DataView<ArrayBuffer>[]) => void;
+
+const session = Math.random().toString(36).slice(2);
 let asked = 0;
 
 /** Wrap a model; see `chainrule/faces/notebook/` for the other end. */
 export function notebookHost(model: AnyModel): Host {
-  const fonts = (model.get("fonts") ?? {}) as Record<string, string>;
   return {
     document: model.get("document") as ViewDocument,
     canAsk: true,
-    file: (name) => fonts[name],
+    file: () => undefined,
     ask: (question, parameters = {}, options = {}) => ask(model, question, parameters, options),
     subscribe(changed) {
       const listener = () => changed(model.get("document") as ViewDocument);
@@ -45,13 +49,31 @@ export function notebookHost(model: AnyModel): Host {
   };
 }
 
+/** Files of ours from the kernel, such as all in `fonts/`; a folder ends with "/". */
+export function filesFrom(
+  model: AnyModel,
+  name: string,
+): Promise<Map<string, DataView<ArrayBuffer>>> {
+  const id = fresh();
+  return new Promise((resolve) => {
+    const hear: Hearer = (reply, buffers = []) => {
+      if (reply.id !== id) return;
+      model.off("msg:custom", hear as (...values: never[]) => void);
+      const found = (reply.names ?? []).map((each, i) => [each, buffers[i]] as const);
+      resolve(new Map(found.filter((pair): pair is [string, DataView<ArrayBuffer>] => !!pair[1])));
+    };
+    model.on("msg:custom", hear as (...values: never[]) => void);
+    model.send({ kind: "files", id, name });
+  });
+}
+
 function ask(
   model: AnyModel,
   question: string,
   parameters: Record<string, Json>,
   { signal, progress }: AskOptions,
 ): Promise<Json> {
-  const id = `${Date.now()}-${asked++}`;
+  const id = fresh();
   return new Promise((resolve, reject) => {
     const end = () => {
       model.off("msg:custom", hear as (...values: never[]) => void);
@@ -62,7 +84,7 @@ function ask(
       end();
       reject(new DOMException("The question was cancelled.", "AbortError"));
     };
-    const hear = (reply: Reply) => {
+    const hear: Hearer = (reply) => {
       if (reply.id !== id) return;
       if (reply.kind === "progress") {
         const { done = 0, total = 0, sentence = "" } = reply;
@@ -80,4 +102,9 @@ function ask(
     model.on("msg:custom", hear as (...values: never[]) => void);
     model.send({ kind: "ask", id, question, parameters });
   });
+}
+
+/** An id that no other widget of this or another browser uses: replies go to all of them. */
+function fresh(): string {
+  return `${session}-${asked++}`;
 }

@@ -4,14 +4,19 @@ import type { ViewDocument } from "../documents";
 import type { Host } from "../host";
 import { Refusal } from "../host";
 
+/** What `chainrule/faces/report/` puts into the file. */
 interface Contents {
   /** What to draw. */
   readonly document: ViewDocument;
-  /** Answers to questions that the views ask, by question and parameters: see `key`. */
-  readonly answers: Record<string, Json>;
+  /** Where in `documents` the answer to a question is: see `key`. */
+  readonly answers: Record<string, number>;
+  readonly documents: readonly Json[];
   /** Fonts by file name, as data URIs. */
   readonly fonts: Record<string, string>;
 }
+
+const NOT_SAVED =
+  "This is a saved report, and the answer to this was not saved in it: open the run itself with chainrule view.";
 
 /** The name under which an answer is kept: parameters in the order of their names. */
 function key(question: string, parameters: Record<string, Json>): string {
@@ -19,20 +24,30 @@ function key(question: string, parameters: Record<string, Json>): string {
   return JSON.stringify([question, ...names.map((name) => [name, parameters[name]])]);
 }
 
-export function reportHost(root: Document): Host {
+/**
+ * The host of the report in a page.
+ *
+ * @throws Error if the file is damaged.
+ */
+export async function reportHost(root: Document): Promise<Host> {
   const element = root.getElementById("chainrule-contents");
-  const contents = JSON.parse(element?.textContent ?? "null") as Contents;
+  const { document, answers, documents, fonts } = await unpacked(element?.textContent ?? "");
   return {
-    document: contents.document,
+    document,
     canAsk: false,
-    file: (name) => contents.fonts[name],
+    file: (name) => fonts[name],
     ask(question, parameters = {}) {
-      const answer = contents.answers[key(question, parameters)];
-      if (answer !== undefined) return Promise.resolve(answer);
-      return Promise.reject(
-        new Refusal("This is a saved report, and this was not saved in it: open the run itself."),
-      );
+      const place = answers[key(question, parameters)];
+      const answer = place === undefined ? undefined : documents[place];
+      return answer === undefined ? Promise.reject(new Refusal(NOT_SAVED)) : Promise.resolve(answer);
     },
     subscribe: () => () => undefined,
   };
+}
+
+/** JSON that was compressed by gzip and written in base64. */
+async function unpacked(text: string): Promise<Contents> {
+  const packed = Uint8Array.from(atob(text.trim()), (sign) => sign.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return (await new Response(stream).json()) as Contents;
 }

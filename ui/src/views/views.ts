@@ -5,6 +5,7 @@ import type { Host } from "../host";
 import Chain from "./chain/Chain.svelte";
 import Derivation from "./derivation/Derivation.svelte";
 import Landscape from "./landscape/Landscape.svelte";
+import Report from "./report/Report.svelte";
 import Run from "./run/Run.svelte";
 import Slope from "./slope/Slope.svelte";
 
@@ -15,6 +16,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
   chain: Chain,
   derivation: Derivation,
   landscape: Landscape,
+  report: Report,
   run: Run,
   slope: Slope,
 };
