@@ -48,7 +48,7 @@ class Equation:
             operators=("-",),
             span=(self.left.root.span[0], self.right.root.span[1]),
         )
-        return replace(self.left, root=_numbered(root))
+        return replace(self.left, root=numbered(root))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,10 +344,10 @@ def _circle(name: str, path: Sequence[str], definitions: Mapping[str, Formula]) 
     )
 
 
-def _numbered(root: Node) -> Node:
+def numbered(root: Node, first: int = 0) -> Node:
     """A tree whose nodes are numbered anew, children before parents and left before right."""
     made: dict[int, Node] = {}
-    for number, node in enumerate(walk(root)):
+    for number, node in enumerate(walk(root), first):
         parts = [made[id(child)] for child in children(node)]
         made[id(node)] = replace(with_children(node, parts), id=number)
     return made[id(root)]

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from .build import name
 from .derivation import HOLE, Derivation, Step
 from .errors import FormulaError
+from .put_back import put_back
 from .rules import ROUTES, Application, Rule, Task, rules_for
 from .tidy import factor, tidy
 from .tokens import suggestion
@@ -19,6 +20,7 @@ def derive(
     definitions: Mapping[str, Formula] | None = None,
     unknown: Mapping[str, Node] | None = None,
     routes: bool = True,
+    algebra: bool = True,
     name: str = "",
 ) -> Derivation:
     """Differentiate a formula of numbers by one variable, step by step.
@@ -31,6 +33,7 @@ def derive(
             name of the derivative of each; the formula may then be one side of the equation, and
             need not hold the variable.
         routes: Whether other ways to the same derivative are kept beside each step.
+        algebra: Whether the derivative is tidied and factored; else all its forms are the raw one.
         name: What the result is called, if it has a name.
 
     Returns:
@@ -40,7 +43,8 @@ def derive(
         FormulaError: If the variable is not in the formula, a definition goes round in a circle,
             or the formula is not made of numbers.
 
-    Cost: some 30 µs a node, and three times that with routes.
+    Cost: some 30 µs a node, and three times that with routes. Algebra takes up to a second
+        where a derivative has thousands of parts.
     """
     known = dict(definitions or {})
     moving = _moving({variable, *(unknown or {})}, known)
@@ -66,7 +70,7 @@ def derive(
             "dependency graph, which computes each of them once.",
             formula.text,
         )
-    tidying = tidy(root.result)
+    tidying = tidy(root.result) if algebra else ()
     tidied = tidying[-1].after if tidying else root.result
     return Derivation(
         formula=formula,
@@ -76,7 +80,8 @@ def derive(
         name=name,
         root=root,
         tidying=tidying,
-        factoring=factor(tidied),
+        factoring=factor(tidied) if algebra else (),
+        putting_back=put_back(tidied, known) if algebra else (),
     )
 
 

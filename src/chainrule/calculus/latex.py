@@ -2,6 +2,7 @@ r"""A tree as LaTeX that KaTeX and MathJax read: \frac{\sin\left(x\right)}{x^{2}
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from .functions import POWER_ON_NAME
 from .latex_names import latex_function, latex_name
@@ -25,12 +26,29 @@ _WITH_EXPONENT = re.compile(r"(?P<digits>[^eE]+)[eE]\+?(?P<exponent>-?\d+)\Z")
 
 
 class Latex(Script):
-    """LaTeX for mathematics mode."""
+    r"""LaTeX for mathematics mode.
+
+    Args:
+        ln: The name of the natural logarithm where a derivation made it.
+        ids: Whether each part of the formula carries its id, as \htmlData{node=7}{x^{2}}, which
+            KaTeX renders if it trusts that command: a page finds the part again by it.
+    """
 
     id = "latex"
     minus = " - "
     times = r" \cdot "
     sign = "-"
+
+    def __init__(self, ln: str = "ln", *, ids: bool = False) -> None:
+        super().__init__(ln)
+        self._ids = ids
+
+    def marked(self, part: Written) -> Written:
+        r"""A part of the formula with its id around it; what a derivation made has none."""
+        if not self._ids or part.node.id < 0:
+            return part
+        text = rf"\htmlData{{node={part.node.id}}}{{{part.text}}}"
+        return replace(part, text=text, unmarked=part.text)
 
     def group(self, text: str) -> str:
         r"""\left(text\right)."""
@@ -59,7 +77,7 @@ class Latex(Script):
 
     def between(self, left: Written, right: Written, shown: str) -> str:
         r"""A space between a number and what is no number, else \cdot."""
-        if not isinstance(left.node, Number) or left.level < ATOM or left.text == "1":
+        if not isinstance(left.node, Number) or left.level < ATOM or left.plain == "1":
             return self.times
         if right.open:
             return self.times
@@ -74,8 +92,8 @@ class Latex(Script):
     def quotient(self, node: Quotient, numerator: Written, denominator: Written) -> Written:
         r"""\frac, with a minus sign of the numerator before it."""
         if numerator.level == SIGN and isinstance(numerator.node, Unary):
-            top = numerator.text.removeprefix(self.sign)
-            if top != numerator.text:
+            top = numerator.plain.removeprefix(self.sign)
+            if top != numerator.plain:
                 text = rf"-\frac{{{top}}}{{{denominator.text}}}"
                 return Written(node=node, text=text, level=SIGN)
         text = rf"\frac{{{numerator.text}}}{{{denominator.text}}}"
@@ -92,7 +110,7 @@ class Latex(Script):
         positive = isinstance(above, Number) and above.text.isdecimal()
         if positive and isinstance(inner, Call) and self._takes_power(inner):
             command = latex_function(inner.function)
-            rest = base.text.removeprefix(command)
+            rest = base.plain.removeprefix(command)
             return Written(node=node, text=f"{command}^{{{exponent.text}}}{rest}", level=POWER)
         below = base.text if base.level == ATOM and not _radical(inner) else self.group(base.text)
         return Written(node=node, text=f"{below}^{{{exponent.text}}}", level=POWER)

@@ -6,7 +6,7 @@ derivative that was told once is referred to.
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .build import call, multiply, name, substitute
@@ -16,14 +16,16 @@ from .domains import TOO_LARGE
 from .evaluate import DomainError, Evaluation
 from .kinks import derivative_value, is_kinked, kink_of_step, kinks, sentences
 from .narration import AlgebraLine, ChainText, Line, Narration, Route
-from .notations import Link, Notation, Slope, notation_named
+from .notations import Link, Notation, Paper, Slope, notation_named
 from .paper import Letters, ScriptName, paper_for
+from .pretty import pretty
+from .put_back import PUT_BACK, names_put_back
 from .rules import ALL_RULES
 from .same import Keys
 from .statements import stated
 from .tidy import REWRITES
 from .torch_program import torch_program
-from .tree import Name, Node
+from .tree import Formula, Name, Node
 
 BRIEF = frozenset({"constant", "held-constant", "variable", "implicit-variable"})
 """Rules that are told on the line of what needs them."""
@@ -45,6 +47,8 @@ def narrate(
     evaluation: Evaluation | None = None,
     script: ScriptName = "unicode",
     routes: bool = False,
+    ids: bool = False,
+    unseen: bool = False,
 ) -> Narration:
     """Tell a derivation.
 
@@ -54,12 +58,15 @@ def narrate(
         evaluation: Numbers at a point, for each line; None for none.
         script: How expressions are written.
         routes: Whether other ways are told in full; they are named anyway.
+        ids: Whether expressions in LaTeX carry the ids of the formula's parts; as for `Latex`.
+        unseen: Whether steps of algebra that change nothing in this script are there too, so that
+            those of two scripts stand side by side.
 
     Raises:
         FormulaError: If there is no such notation, or a name has no value at the point.
     """
     way = notation_named(notation) if isinstance(notation, str) else notation
-    return _Narrator(derivation, way, evaluation, script, routes).narration()
+    return _Narrator(derivation, way, evaluation, script, routes, ids, unseen).narration()
 
 
 @dataclass(slots=True)
@@ -95,6 +102,8 @@ class _Narrator:
         evaluation: Evaluation | None,
         script: ScriptName,
         routes: bool,
+        ids: bool,
+        unseen: bool,
     ) -> None:
         self._derivation = derivation
         self._notation = notation
@@ -106,7 +115,8 @@ class _Narrator:
         )
         self._script = script
         self._routes = routes
-        self._paper = paper_for(derivation, notation, script)
+        self._unseen = unseen
+        self._paper = paper_for(derivation, notation, script, ids=ids)
         self._several = bool(derivation.held) and not derivation.definitions
         self._letters = Letters(derivation, notation, self._paper)
         self._keys = Keys()
@@ -135,9 +145,11 @@ class _Narrator:
             line=self._line(derivation.root),
             algebra=self._algebra(derivation.tidying),
             factoring=self._algebra(derivation.factoring),
+            putting_back=self._algebra(derivation.putting_back),
             raw=self._written(derivation.raw),
             tidy=tidy,
             factored=self._written(derivation.factored),
+            written_out=self._written(derivation.written_out),
             answer=notation.equation((asked, tidy)),
             valued=self._valued(slope),
             at=self._at,
@@ -386,16 +398,42 @@ class _Narrator:
 
     def _algebra(self, steps: tuple[Rewrite, ...]) -> tuple[AlgebraLine, ...]:
         """Steps that change what is seen: a script leaves out grouping that says nothing."""
+        known = dict(self._derivation.definitions)
         lines = [
             AlgebraLine(
                 rule=each.rule,
-                name=REWRITES[each.rule],
+                name=algebra_name(each, known, self._notation, self._paper),
                 before=self._written(each.before),
                 after=self._written(each.after),
             )
             for each in steps
         ]
-        return tuple(line for line in lines if line.before != line.after)
+        return tuple(line for line in lines if self._unseen or line.before != line.after)
+
+
+def algebra_name(
+    step: Rewrite, definitions: Mapping[str, Formula], notation: Notation, paper: Paper
+) -> str:
+    """What a step of algebra is called; of one that puts names back in, with what they stand for.
+
+    Args:
+        step: It.
+        definitions: What names stand for.
+        notation: Words say it in words.
+        paper: Where it is written.
+    """
+    if step.rule != PUT_BACK:
+        return REWRITES[step.rule]
+    names = names_put_back(step.before, definitions)
+    if notation.style == "words":
+        said = [f"{notation.write(definitions[each].root, paper)} for {each}" for each in names]
+    else:
+        said = [f"{each} = {pretty(definitions[each])}" for each in names]
+    return f"put {_listed(said)} back in"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _placed(error: DomainError) -> str:

@@ -10,18 +10,26 @@ from .latex import Latex
 from .marks import Marks
 from .notations import Link, Notation, Paper
 from .pretty import Pretty
+from .script import Script
 from .tree import Call, Name, Node, children, distinct, with_children
 
 ScriptName = Literal["unicode", "latex"]
 
 
-def paper_for(derivation: Derivation, notation: Notation, script: ScriptName) -> Paper:
-    """What a derivation is written on in a notation."""
+def paper_for(
+    derivation: Derivation, notation: Notation, script: ScriptName, *, ids: bool = False
+) -> Paper:
+    """What a derivation is written on in a notation; `ids` as for `Latex`."""
     names = all_names(derivation)
     defined = {each for each, _ in derivation.definitions}
     ln = natural_logarithm(derivation)
+    writer: Script
+    if notation.own_script is not None:
+        writer = notation.own_script(ln)
+    else:
+        writer = Latex(ln, ids=ids) if script == "latex" else Pretty(ln)
     return Paper(
-        script=(notation.own_script or (Latex if script == "latex" else Pretty))(ln),
+        script=writer,
         marks=Marks(latex=False, sign=" * ")
         if notation.style == "code"
         else Marks(latex=script == "latex"),

@@ -48,6 +48,7 @@ class Written:
         factors: Of a product: each as it stands alone.
         open: True for a derivative still to be taken, such as d/dx(x²), and what ends with one.
         entries: Of an array: each.
+        unmarked: The text without the mark that says which part it is; empty if it has none.
     """
 
     node: Node
@@ -56,6 +57,12 @@ class Written:
     factors: tuple["Written", ...] = ()
     open: bool = False
     entries: tuple["Written", ...] = ()
+    unmarked: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The text as its own part wrote it, for whoever looks at how it begins."""
+        return self.unmarked or self.text
 
 
 class Script(ABC):
@@ -106,12 +113,17 @@ class Script(ABC):
                 inside = children(node)
                 pairs = [done[id(child)] for child in inside]
                 size = 1 + sum(size for _, size in pairs)
-                known = (self._measured(node, [part for part, _ in pairs], size, texts), size)
+                parts = [self.marked(part) for part, _ in pairs]
+                known = (self._measured(node, parts, size, texts), size)
                 lasting = all(id(child) in self._known for child in inside)
                 if lasting and not (isinstance(node, Name) and node.name in texts):
                     self._known[id(node)] = known
             done[id(node)] = known
-        return done[id(root)][0]
+        return self.marked(done[id(root)][0])
+
+    def marked(self, part: Written) -> Written:
+        """A part with a mark that says which it is, in scripts that can tell."""
+        return part
 
     def _measured(
         self, node: Node, parts: Sequence[Written], size: int, holes: Mapping[str, str]
@@ -171,7 +183,7 @@ class Script(ABC):
         return Written(node=node, text=text, level=SUM, open=parts[-1].open)
 
     def _begins_with_sign(self, part: Written) -> bool:
-        return part.text.startswith((self.sign, "+"))
+        return part.plain.startswith((self.sign, "+"))
 
     def _product(self, node: Product, parts: Sequence[Written]) -> Written:
         factors = [each for part in parts for each in (part.factors or (part,))]

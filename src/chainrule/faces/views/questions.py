@@ -6,7 +6,7 @@ from typing import cast
 from chainrule.records.json_values import Json
 from chainrule.store import RunFileError
 
-from . import chain, compare, run, runs, scans, series, slope
+from . import chain, compare, derivation, formula, graph, run, runs, scans, series, slope
 from .question import Context as Context
 from .question import Parameters as Parameters
 from .question import Question as Question
@@ -20,6 +20,9 @@ QUESTIONS: tuple[Question, ...] = (
     *scans.QUESTIONS,
     *series.QUESTIONS,
     *slope.QUESTIONS,
+    *formula.QUESTIONS,
+    *derivation.QUESTIONS,
+    *graph.QUESTIONS,
 )
 """Modules of views import `question`, never this one."""
 
