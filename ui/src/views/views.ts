@@ -3,6 +3,7 @@ import type { Component } from "svelte";
 import type { ViewDocument } from "../documents";
 import type { Host } from "../host";
 import Chain from "./chain/Chain.svelte";
+import Compare from "./compare/Compare.svelte";
 import Derivation from "./derivation/Derivation.svelte";
 import Landscape from "./landscape/Landscape.svelte";
 import Report from "./report/Report.svelte";
@@ -14,6 +15,7 @@ export type View = Component<{ document: ViewDocument; host: Host }>;
 
 export const VIEWS: Readonly<Record<string, View>> = {
   chain: Chain,
+  compare: Compare,
   derivation: Derivation,
   landscape: Landscape,
   report: Report,
