@@ -10,6 +10,7 @@ from .formulas import objective_of
 from .landscape import HALF_BOX, parse_box
 
 if TYPE_CHECKING:
+    from chainrule.faces.critical_points import CriticalPoints
     from chainrule.objective import Objective
 
 MOST_TRIED = 10
@@ -43,46 +44,59 @@ def command(
             f"({', '.join(sides)}): put numbers in the place of the others."
         )
     sides |= {} if box is None else parse_box(box)
-    _show(objective, formula, sides, format)
+    from chainrule.objective import ObjectiveError
+
+    try:
+        found = find_critical_points(objective, formula, sides)
+    except ObjectiveError as error:
+        raise CommandFailed(str(error)) from error
+    _show(found, formula, format)
 
 
-def _show(
-    objective: "Objective", formula: str, sides: dict[str, tuple[float, float]], format: ListFormat
-) -> None:
+def find_critical_points(
+    objective: "Objective", formula: str, sides: dict[str, tuple[float, float]]
+) -> "CriticalPoints":
+    """The flat places and kinks of a formula in a box, each with its kind.
+
+    Args:
+        objective: The formula as a loss.
+        formula: It as text, without definitions.
+        sides: (low, high) of each variable.
+
+    Raises:
+        ObjectiveError: If a bound names no variable, or it cannot be differentiated.
+    """
     from chainrule.calculus import parse
     from chainrule.calculus.gradient import gradient
     from chainrule.calculus.pretty import pretty
-    from chainrule.faces.critical_points import (
-        CriticalPoints,
-        critical_points_document,
-        write_critical_points,
-    )
-    from chainrule.faces.document import to_json
-    from chainrule.faces.page import page_for_stdout
+    from chainrule.faces.critical_points import CriticalPoints
     from chainrule.instruments.flat_place import flat_place
     from chainrule.instruments.kink_places import kink_places
     from chainrule.instruments.stationary_points import stationary_points
-    from chainrule.objective import ObjectiveError
 
     read = parse(formula)
-    try:
-        found = stationary_points(objective, sides)
-        kinks = kink_places(objective, read, sides)
-    except ObjectiveError as error:
-        raise CommandFailed(str(error)) from error
+    found = stationary_points(objective, sides)
+    kinks = kink_places(objective, read, sides)
     open_ones = (*found.of("undecided")[:MOST_TRIED], *found.extended)
     tried = {
         point: flat_place(objective, objective.flat().new_tensor(point.theta))
         for point in open_ones
     }
     slopes = gradient(read)
-    critical = CriticalPoints(
+    return CriticalPoints(
         formula=pretty(read),
         equations=tuple((each.variable, pretty(each.factored)) for each in slopes.partials),
         found=found,
         kinks=kinks,
         tried={point: place for point, place in tried.items() if place.certainty != "undecided"},
     )
+
+
+def _show(critical: "CriticalPoints", formula: str, format: ListFormat) -> None:
+    from chainrule.faces.critical_points import critical_points_document, write_critical_points
+    from chainrule.faces.document import to_json
+    from chainrule.faces.page import page_for_stdout
+
     page = page_for_stdout()
     if format is ListFormat.json:
         page.verbatim(to_json(critical_points_document(critical, typed=formula)) + "\n")

@@ -21,6 +21,7 @@ from .points import parse_point
 
 if TYPE_CHECKING:
     from chainrule.instruments.directions import Direction
+    from chainrule.instruments.plane import Progress
     from chainrule.objective import Objective
     from chainrule.records.landscape import LineScan, Slice
 
@@ -198,8 +199,15 @@ def parse_extent(text: str) -> tuple[float, float]:
     return _bounds(low, high, "--extent is") if colon else _bounds(f"-{low}", low, "--extent is")
 
 
-def look(subject: Subject, question: Question) -> "LineScan | Slice":
+def look(
+    subject: Subject, question: Question, *, progress: "Progress | None" = None
+) -> "LineScan | Slice":
     """Scan a line or slice a plane, as was asked.
+
+    Args:
+        subject: Whose loss.
+        question: What was asked.
+        progress: Called with (points done, points in all); None for a line on the terminal.
 
     Raises:
         CommandFailed: If there is no telling which variables to move.
@@ -210,7 +218,8 @@ def look(subject: Subject, question: Question) -> "LineScan | Slice":
     from chainrule.instruments.landscape import line_scan, plane_slice
 
     objective = subject.objective
-    with _Progress() as progress:
+    with _Progress() as line:
+        progress = progress or line
         if question.directions is Directions.gradient:
             return line_scan(
                 objective,

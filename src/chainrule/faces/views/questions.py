@@ -6,7 +6,20 @@ from typing import cast
 from chainrule.records.json_values import Json
 from chainrule.store import RunFileError
 
-from . import chain, compare, derivation, formula, graph, run, runs, scans, series, slope
+from . import (
+    chain,
+    compare,
+    derivation,
+    examples,
+    formula,
+    graph,
+    landscape,
+    run,
+    runs,
+    scans,
+    series,
+    slope,
+)
 from .question import Context as Context
 from .question import Parameters as Parameters
 from .question import Question as Question
@@ -23,6 +36,8 @@ QUESTIONS: tuple[Question, ...] = (
     *formula.QUESTIONS,
     *derivation.QUESTIONS,
     *graph.QUESTIONS,
+    *landscape.QUESTIONS,
+    *examples.QUESTIONS,
 )
 """Modules of views import `question`, never this one."""
 
