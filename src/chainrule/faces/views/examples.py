@@ -67,8 +67,8 @@ FORMULAS: tuple[FormulaExample, ...] = (
     FormulaExample(
         name="Monkey saddle",
         formula="x**3 - 3*x*y**2",
-        about="Three ways down: two for the legs and one for the tail. Both curvatures are 0 at the origin, so the "
-        "second derivative does not say what kind of place it is.",
+        about="Three ways down: two for the legs and one for the tail. Both curvatures are "
+        "0 at the origin, so they do not say what kind of place it is.",
         window={"x": (-2.0, 2.0), "y": (-2.0, 2.0)},
         start={"x": 1.2, "y": 0.1},
         learning_rate=0.05,
