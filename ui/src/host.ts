@@ -35,6 +35,11 @@ export interface Host {
   file(name: string): string | undefined;
   /** In a notebook: a value that Python can read as `widget.value[name]`. */
   set?(name: string, value: Json): void;
+  /** On the page: the parameters in its URL, and how to put others there for a link to share. */
+  readonly link?: {
+    readonly parameters: Readonly<Record<string, string>>;
+    note(parameters: Readonly<Record<string, string>>): void;
+  };
 }
 
 /** A question that Python answers with a sentence instead of a document. */
