@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from chainrule.calculus import Evaluation, derive, parse, write
+from chainrule.calculus import Derivation, Evaluation, derive, parse, write
 from chainrule.calculus.curve import slope_at
-from chainrule.calculus.definitions import Problem, read_problem, values_at
+from chainrule.calculus.definitions import read_problem, values_at
 from chainrule.calculus.derivation import Step
 from chainrule.calculus.graph import dependency_graph
 from chainrule.calculus.implicit import (
@@ -57,7 +57,8 @@ def test_a_composition(case: dict[str, Any], snapshot: SnapshotAssertion) -> Non
     expected = value_of(case["answer"], values)
     derivation = derive(problem.formula, case["by"], definitions=problem.defined)
     at = Evaluation(values)
-    for form in (derivation.raw, derivation.tidy, derivation.factored):
+    forms = (derivation.raw, derivation.tidy, derivation.factored, derivation.written_out)
+    for form in forms:
         assert at(form) == pytest.approx(expected, rel=1e-12, abs=1e-12)
     for other in derivation.root.alternatives:
         assert at(other.result) == pytest.approx(expected, rel=1e-12, abs=1e-12)
@@ -65,11 +66,15 @@ def test_a_composition(case: dict[str, Any], snapshot: SnapshotAssertion) -> Non
         problem.formula, [case["by"]], point, problem.defined, name=problem.name
     )
     assert graph.derivative[case["by"]] == pytest.approx(expected, rel=1e-12, abs=1e-12)
-    assert shown(problem, case, derivation.root, write(derivation.factored)) == snapshot
+    assert shown(case, derivation) == snapshot
 
 
-def shown(problem: Problem, case: dict[str, Any], root: Step, result: str) -> str:
-    return "\n".join([case["text"], *steps_of(root), root.remark, f"result: {result}"])
+def shown(case: dict[str, Any], derivation: Derivation) -> str:
+    root = derivation.root
+    lines = [case["text"], *steps_of(root), root.remark, f"result: {write(derivation.factored)}"]
+    if derivation.putting_back:
+        lines.append(f"written out: {write(derivation.written_out)}")
+    return "\n".join(lines)
 
 
 # ---- curves

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from chainrule.calculus import Evaluation, derive, parse
+from chainrule.calculus import Evaluation, derive
+from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.notations import NOTATIONS
 from chainrule.faces.derivation import write_derivation
@@ -94,8 +95,9 @@ def shown(typed: str, render: Render) -> str:
     assert match, typed
     pairs = [pair.split("=") for pair in (match["at"] or "").split(",") if pair]
     evaluation = Evaluation({n: float(v) for n, v in pairs}, match["text"]) if pairs else None
+    problem = read_problem(match["text"])
     narration = narrate(
-        derive(parse(match["text"]), match["variable"]),
+        derive(problem.formula, match["variable"], definitions=problem.defined, name=problem.name),
         match["way"] or "leibniz",
         evaluation=evaluation,
         routes=bool(match["routes"]),

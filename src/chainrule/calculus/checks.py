@@ -45,10 +45,10 @@ def checks_at(derivation: Derivation, numbers: Evaluation) -> tuple[Check, ...]:
     except DomainError:
         return ()
     found = []
-    for name, node in (
-        ("the tidy form", derivation.tidy),
-        ("the factored form", derivation.factored),
-    ):
+    forms = [("the tidy form", derivation.tidy), ("the factored form", derivation.factored)]
+    if derivation.putting_back:
+        forms.append(("the form that is written out", derivation.written_out))
+    for name, node in forms:
         if node is derivation.raw:
             continue
         try:

@@ -8,11 +8,10 @@ from .derivation import Rewrite
 from .errors import FormulaError
 from .evaluate import Evaluation
 from .implicit import EQUATION_STEPS, ImplicitDerivation, SecondImplicitDerivation
-from .narrate import narrate
+from .narrate import algebra_name, narrate
 from .narration import AlgebraLine, Narration
 from .notations import Notation, notation_named
 from .paper import ScriptName, paper_for
-from .tidy import REWRITES
 from .tree import Node
 
 OF_CURVES = ("leibniz", "lagrange", "operator", "partial", "differential", "index", "words")
@@ -63,6 +62,8 @@ class CurveNarration:
         raw: The slope as it was solved for.
         algebra: From there to the tidy form.
         factoring: From there to the factored one.
+        putting_back: From the tidy one to that without names that stand for formulas; empty where
+            there are none.
         partials: Names and values of ∂F/∂x and ∂F/∂y.
         second: How the slope changes, if that was asked for.
     """
@@ -79,6 +80,7 @@ class CurveNarration:
     raw: str
     algebra: tuple[AlgebraLine, ...]
     factoring: tuple[AlgebraLine, ...]
+    putting_back: tuple[AlgebraLine, ...]
     partials: tuple[tuple[str, str], tuple[str, str]]
     second: SecondNarration | None
 
@@ -123,6 +125,10 @@ def narrate_curve(
     def written(node: Node) -> str:
         return way.write(node, paper)
 
+    def algebra(steps: tuple[Rewrite, ...]) -> tuple[AlgebraLine, ...]:
+        known = dict(found.left.definitions)
+        return _algebra(steps, written, lambda step: algebra_name(step, known, way, paper))
+
     left, right = (
         narrate(side, way, evaluation=evaluation, script=script)
         for side in (found.left, found.right)
@@ -136,14 +142,14 @@ def narrate_curve(
     told = None
     if second is not None:
         shortened = written(second.on_curve)
-        algebra = _algebra((*second.tidying, *second.factoring), written)
-        last = algebra[-1].after if algebra else written(second.substituted)
+        lines = algebra((*second.tidying, *second.factoring))
+        last = lines[-1].after if lines else written(second.substituted)
         told = SecondNarration(
             name=_second_name(way, found, script),
             told=narrate(second.derivation, way, evaluation=evaluation, script=script),
             put_in=way.equation((slope, written(found.factored))),
             substituted=written(second.substituted),
-            algebra=algebra,
+            algebra=lines,
             shortened="" if shortened == last else shortened,
         )
     d = r"\frac{\partial F}{\partial %s}" if script == "latex" else "∂F/∂%s"
@@ -158,8 +164,9 @@ def narrate_curve(
         right=right,
         steps=steps,
         raw=written(found.raw),
-        algebra=_algebra(found.tidying, written),
-        factoring=_algebra(found.factoring, written),
+        algebra=algebra(found.tidying),
+        factoring=algebra(found.factoring),
+        putting_back=algebra(found.putting_back),
         partials=(
             (d % paper.marks.name(found.by), written(found.partial_by.factored)),
             (d % paper.marks.name(found.of), written(found.partial_of.factored)),
@@ -168,12 +175,14 @@ def narrate_curve(
     )
 
 
-def _algebra(steps: tuple[Rewrite, ...], written: Callable[[Node], str]) -> tuple[AlgebraLine, ...]:
+def _algebra(
+    steps: tuple[Rewrite, ...], written: Callable[[Node], str], named: Callable[[Rewrite], str]
+) -> tuple[AlgebraLine, ...]:
     """Steps that change what is seen."""
     lines = [
         AlgebraLine(
             rule=each.rule,
-            name=REWRITES[each.rule],
+            name=named(each),
             before=written(each.before),
             after=written(each.after),
         )

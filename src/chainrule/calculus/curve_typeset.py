@@ -48,6 +48,10 @@ class _Writing:
             parts.append(f"The same by $-F_{told.by}/F_{told.of}$, where {sides}.")
         parts.append(self._heading("The slope"))
         parts += self._algebra(told.slope, told.raw, (*told.algebra, *told.factoring))
+        if told.putting_back:
+            parts.append(self._heading("Written out"))
+            first, *rest = told.putting_back
+            parts += [self._reason(first), *self._algebra(told.slope, first.after, tuple(rest))]
         if told.second is not None:
             parts += self._second(told.second)
         if self._at is not None:

@@ -97,6 +97,8 @@ class Derivation:
         root: The steps.
         tidying: The algebra after the calculus; it leads from `raw` to `tidy`.
         factoring: It leads from `tidy` to `factored`.
+        putting_back: It leads from `tidy` to `written_out`: what the names stand for is put back
+            in, and tidied. Empty where no such name is left, or too much would be written.
     """
 
     formula: Formula
@@ -107,6 +109,7 @@ class Derivation:
     root: Step
     tidying: tuple[Rewrite, ...]
     factoring: tuple[Rewrite, ...]
+    putting_back: tuple[Rewrite, ...] = ()
 
     @property
     def raw(self) -> Node:
@@ -122,6 +125,11 @@ class Derivation:
     def factored(self) -> Node:
         """The derivative with common factors taken out."""
         return self.factoring[-1].after if self.factoring else self.tidy
+
+    @property
+    def written_out(self) -> Node:
+        """The derivative without names that stand for formulas, where that can be written."""
+        return self.putting_back[-1].after if self.putting_back else self.factored
 
     def __str__(self) -> str:
         """The answer: dy/dx = 2x."""

@@ -13,6 +13,7 @@ from .derivation import PRIME, Derivation, Rewrite
 from .derive import derive
 from .errors import FormulaError
 from .fraction import sum_of, term_list
+from .put_back import put_back
 from .tidy import factor, tidy
 from .tokens import suggestion
 from .tree import (
@@ -67,6 +68,7 @@ class ImplicitDerivation:
         raw: The slope as it was solved for.
         tidying: From `raw` to `tidy`.
         factoring: From `tidy` to `factored`.
+        putting_back: From `tidy` to `written_out`: what the names stand for is put back in.
         partial_by: F = left − right differentiated by x with y held, ∂F/∂x.
         partial_of: Likewise ∂F/∂y; another way to the slope is −(∂F/∂x) / (∂F/∂y).
     """
@@ -81,6 +83,7 @@ class ImplicitDerivation:
     raw: Node
     tidying: tuple[Rewrite, ...]
     factoring: tuple[Rewrite, ...]
+    putting_back: tuple[Rewrite, ...]
     partial_by: Derivation
     partial_of: Derivation
 
@@ -93,6 +96,11 @@ class ImplicitDerivation:
     def factored(self) -> Node:
         """The slope with common factors taken out."""
         return self.factoring[-1].after if self.factoring else self.tidy
+
+    @property
+    def written_out(self) -> Node:
+        """The slope without names that stand for formulas, where that can be written."""
+        return self.putting_back[-1].after if self.putting_back else self.factored
 
     def __str__(self) -> str:
         """The slope: y′ = −x/y."""
@@ -202,6 +210,7 @@ def derive_implicit(
         raw=raw,
         tidying=tidying,
         factoring=factor(tidied),
+        putting_back=put_back(tidied, known),
         partial_by=derive(difference, by, definitions=known, routes=routes),
         partial_of=derive(difference, of, definitions=known, routes=routes),
     )

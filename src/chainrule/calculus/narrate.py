@@ -20,7 +20,7 @@ from .notations import Link, Notation, Paper, Slope, notation_named
 from .paper import Letters, ScriptName, paper_for
 from .pretty import pretty
 from .put_back import PUT_BACK, names_put_back
-from .rules import ALL_RULES
+from .rules import ALL_RULES, Rule
 from .same import Keys
 from .statements import stated
 from .tidy import REWRITES
@@ -131,7 +131,7 @@ class _Narrator:
         return Narration(
             notation=notation.id,
             notation_name=notation.name,
-            about=notation.about,
+            about=notation.explained(paper, slope),
             style=notation.style,
             script=self._script,
             variable=derivation.variable,
@@ -243,7 +243,7 @@ class _Narrator:
                 (before, result) if draft.same_as else (before, after, filled)
             ),
             statement=self._statement(draft),
-            why=_BRACKETED.sub("", rule.why) if rule.id == "total-derivative" else rule.why,
+            why=self._why(rule, step),
             remark=step.remark,
             rewritten=self._rewritten(step),
             chain=self._chain(draft),
@@ -262,6 +262,15 @@ class _Narrator:
                 for each, told in draft.routes
             ),
         )
+
+    def _why(self, rule: Rule, step: Step) -> str:
+        """The reason for a rule, in the letters of the problem."""
+        if rule.id == "total-derivative":
+            return _BRACKETED.sub("", rule.why)
+        if rule.id == "implicit-variable" and isinstance(step.operand, Name):
+            of, by = step.operand.name, step.variable
+            return f"{of} depends on {by}, but only the equation says how: its slope is unknown."
+        return rule.why
 
     def _after(self, draft: _Draft) -> tuple[str, str]:
         """What the rule makes, with all derivatives pending, and with the brief ones filled in."""

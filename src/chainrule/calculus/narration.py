@@ -144,9 +144,12 @@ class Narration:
         line: The derivation.
         algebra: From the raw result to the tidy one.
         factoring: From the tidy result to the factored one.
+        putting_back: From the tidy result to the one without names that stand for formulas; empty
+            where there are none.
         raw: The derivative as the rules leave it.
         tidy: As a person writes it.
         factored: With common factors taken out.
+        written_out: Without names that stand for formulas; the factored one if there are none.
         answer: asked = tidy.
         valued: What the number at the point is called; empty without a point.
         at: The point, if there is one.
@@ -170,9 +173,11 @@ class Narration:
     line: Line
     algebra: tuple[AlgebraLine, ...]
     factoring: tuple[AlgebraLine, ...]
+    putting_back: tuple[AlgebraLine, ...]
     raw: str
     tidy: str
     factored: str
+    written_out: str
     answer: str
     valued: str
     at: tuple[tuple[str, float], ...]

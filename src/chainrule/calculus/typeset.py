@@ -108,11 +108,27 @@ def _together(narration: Narration, *, dollars: bool) -> list[str]:
     if narration.style != "mathematics":
         steps: Sequence[AlgebraLine] = (*narration.algebra, *narration.factoring)
         sides = (*raw, *(step.after for step in steps))
-        return [head, _display(narration, sides, narration.answer, dollars=dollars)]
+        parts = [head, _display(narration, sides, narration.answer, dollars=dollars)]
+        return parts + _written_out(narration, dollars=dollars)
     parts = [head, _display(narration, raw, dollars=dollars)]
     for step in (*narration.algebra, *narration.factoring):
         parts.append(f"*{step.name}*" if dollars else rf"\emph{{{as_text(step.name)}}}")
         parts.append(displayed([f"&= {step.after}"], dollars=dollars))
+    return parts + _written_out(narration, dollars=dollars)
+
+
+def _written_out(narration: Narration, *, dollars: bool) -> list[str]:
+    """The result without the names that stand for formulas, each step with its reason."""
+    if not narration.putting_back:
+        return []
+    parts = ["**Written out**" if dollars else r"\paragraph{Written out}"]
+    for step in narration.putting_back:
+        parts.append(f"*{step.name}*" if dollars else rf"\emph{{{as_text(step.name)}}}")
+        if narration.style == "mathematics":
+            parts.append(displayed([f"&= {step.after}"], dollars=dollars))
+        else:
+            sides = (narration.asked, step.after)
+            parts.append(_display(narration, sides, dollars=dollars))
     return parts
 
 

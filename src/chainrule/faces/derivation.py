@@ -206,6 +206,10 @@ class _Board:
             page.line(("Factored", "bold"))
             for step in told.factoring:
                 self._algebra(step, column)
+        if told.putting_back:
+            page.line(("Written out", "bold"))
+            for step in told.putting_back:
+                self._algebra(step, column)
         if told.style == "mathematics" and "where(" in told.raw:
             page.paragraph(("where(c, a, b) is a where c > 0, and b elsewhere.", "dim"), indent=2)
 
@@ -224,7 +228,7 @@ class _Board:
         for step in told.algebra:
             page.item("  • ", f"{step.name}: ", (step.after, "cyan"))
         page.paragraph((told.answer, "bold"), indent=2)
-        for step in told.factoring:
+        for step in (*told.factoring, *told.putting_back):
             page.item("  • ", f"{step.name}: ", (step.after, "cyan"))
 
     def _numbers(self) -> None:

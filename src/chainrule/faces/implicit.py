@@ -64,6 +64,10 @@ class _Board:
         page.line()
         page.line(("The slope", "bold"))
         self._algebra(told.slope, told.raw, (*told.algebra, *told.factoring))
+        if told.putting_back:
+            first, *rest = told.putting_back
+            page.paragraph((f"Written out: {first.name}.", "dim"), indent=2)
+            self._algebra(told.slope, first.after, tuple(rest))
         if told.style != "words":
             (by, by_value), (of, of_value) = told.partials
             same = (
@@ -200,6 +204,7 @@ def implicit_document(
             "tidy": write(found.tidy),
             "factored": write(found.factored),
         },
+        "written_out": write(found.written_out),
         "second": None if second is None else write(second.factored),
         "second_on_curve": None if second is None else write(second.on_curve),
         "second_steps": []

@@ -24,6 +24,15 @@ class Differential(Notation):
         "What is held constant has the differential 0. The slope is what stands before dx."
     )
 
+    def explained(self, paper: Paper, slope: Slope) -> str:
+        """Dt is a small change of t."""
+        y, x = paper.whole, slope.variable
+        held = " What is held constant has the differential 0." if slope.partial else ""
+        return (
+            f"d{x} is a small change of {x}, and d{y} the change of {y} that goes with it, along "
+            f"the tangent.{held} The slope is what stands before d{x}."
+        )
+
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """dx, dy and d."""
         return (

@@ -23,6 +23,15 @@ class Index(Notation):
     wholes = ("f", "F", "L", "h")
     insides = tuple(f"u{small}" for small in "₁₂₃₄₅₆₇₈₉")
 
+    def explained(self, paper: Paper, slope: Slope) -> str:
+        """∂₁f is the slope along t."""
+        plain, f, x = paper.plain, paper.whole, slope.variable
+        return (
+            "The variables are the entries of one vector, numbered in the order in which they "
+            f"stand in the formula; {self.slope(f, slope, plain)} is the slope of {f} along {x}. A "
+            "chain adds up its ways with Σₖ."
+        )
+
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """f, the numbered variables, ∂ᵢ and Σₖ."""
         vector = _vector(paper)

@@ -21,6 +21,22 @@ class Lagrange(Notation):
     )
     wholes = _OUTSIDES
 
+    def explained(self, paper: Paper, slope: Slope) -> str:
+        """f′ is a function made from f; its value at t is the slope there."""
+        plain, f, x = paper.plain, paper.whole, slope.variable
+        prime = self.slope(f, slope, plain)
+        where = ", ".join(plain.names)
+        which = (
+            f"The prime does not say by which variable, so {x} is written below it."
+            if slope.partial
+            else "The prime does not say by which variable; where there are several, it is written "
+            "below."
+        )
+        return (
+            f"{prime} is a function made from the function {f}: its value at {where} is the slope "
+            f"of {f} there. {which}"
+        )
+
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """f, f′ and the prime."""
         f = self.slope(paper.whole, slope, paper)

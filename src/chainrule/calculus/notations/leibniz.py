@@ -15,6 +15,23 @@ class Leibniz(Notation):
         "no fraction. With a round d, ∂y/∂x, the other variables are held still."
     )
 
+    def explained(self, paper: Paper, slope: Slope) -> str:
+        """dz/dt is how much z changes for a small change of t."""
+        plain, y, x = paper.plain, paper.whole, slope.variable
+        said = [
+            f"{self.slope(y, slope, plain)} is how much {y} changes for a small change of {x}, "
+            "over that change. It is one sign and no fraction."
+        ]
+        if slope.partial:
+            said.append("The round d says that the other variables are held still.")
+        elif paper.between:
+            own = Slope(variable=paper.between[0], partial=True)
+            said.append(
+                f"With a round d, {self.slope(y, own, plain)}, everything else in the formula is "
+                "held still."
+            )
+        return " ".join(said)
+
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """y, dy/dx and d/dx."""
         marks, x = paper.marks, paper.marks.name(slope.variable)

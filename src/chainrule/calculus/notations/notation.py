@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chainrule.calculus.derivation import PRIME
@@ -11,7 +11,7 @@ from chainrule.calculus.rules.chain import INSIDES
 from chainrule.calculus.script import Script
 from chainrule.calculus.tree import Name, Node
 
-SignKind = Literal["number", "function", "vector", "matrix", "operator"]
+SignKind = Literal["number", "function", "vector", "matrix", "array", "operator"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,16 @@ class Paper:
     whole: str
     total: bool = False
     ln: str = "ln"
+
+    @property
+    def plain(self) -> "Paper":
+        """The same for a sentence: without LaTeX."""
+        return replace(self, marks=Marks(latex=False))
+
+    @property
+    def between(self) -> tuple[str, ...]:
+        """Names that stand for formulas."""
+        return tuple(each for each in self.numbered if each not in self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +124,8 @@ class Notation(ABC):
     Attributes:
         id: Unique; as it is typed.
         name: As a person says it.
-        about: What its signs mean, in a sentence or two.
+        about: What its signs mean, in a sentence or two, with x for the variable; `explained` says
+            it with the letters of a problem.
         wholes: What the whole may be called: the first name that the formula does not use.
         insides: What the insides of chains may be called, likewise.
         own_script: What writes its expressions, if not what writes those of the others.
@@ -154,6 +165,10 @@ class Notation(ABC):
     def direct(self, pending: str, slope: Slope, paper: Paper) -> str:
         """The term of a total derivative for what the variable does directly."""
         return pending
+
+    def explained(self, paper: Paper, slope: Slope) -> str:
+        """What its signs mean, in the letters of the problem."""
+        return self.about
 
     @abstractmethod
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:

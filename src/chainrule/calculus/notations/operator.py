@@ -18,6 +18,18 @@ class Operator(Notation):
     )
     wholes = ("f", "F", "h", "k")
 
+    def explained(self, paper: Paper, slope: Slope) -> str:
+        """D gives the derivative by t."""
+        which = (
+            f" {_d(slope, paper.plain)} says that it is the one by {slope.variable}."
+            if slope.partial
+            else ""
+        )
+        return (
+            "D is a machine that takes a function and gives back its derivative, another function. "
+            f"f ∘ g is f after g.{which}"
+        )
+
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """f, D and D f."""
         return (
@@ -39,7 +51,7 @@ class Operator(Notation):
             Sign(
                 symbol=paper.marks.after_composition.strip(),
                 kind="operator",
-                meaning="One function after another: (f ∘ g)(x) is f(g(x)).",
+                meaning="One function after another: f ∘ g takes g first, and f of what comes out.",
             ),
         )
 

@@ -20,6 +20,15 @@ class Partial(Notation):
     )
     wholes = ("f", "F", "L", "h")
 
+    def explained(self, paper: Paper, slope: Slope) -> str:
+        """∂ₜf is the slope of f along t."""
+        plain, f, x = paper.plain, paper.whole, slope.variable
+        held = ", with every other variable held still" if slope.partial else ""
+        return (
+            f"{self.slope(f, slope, plain)} is the slope of {f} along {x}{held}. ∇{f} is the "
+            "vector of the slopes along all variables: the gradient."
+        )
+
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """f, ∂ₓ, ∂ₓf and ∇f."""
         return (
