@@ -81,7 +81,7 @@ def test_a_newer_file(template: Path, tmp_path: Path) -> None:
     newer.close()
     assert_refused(
         path,
-        "was written by a newer chainrule (schema 7; this one reads up to 1): upgrade chainrule",
+        "was written by a newer chainrule (schema 7; this one reads up to 2): upgrade chainrule",
     )
 
 

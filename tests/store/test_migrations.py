@@ -30,6 +30,11 @@ def give_events_a_kind(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO event VALUES (?, ?, ?)", (number, kind, outline))
 
 
+def to_todays_schema(connection: sqlite3.Connection) -> None:
+    give_events_a_kind(connection)
+    migrations.sums_of_samples(connection)
+
+
 @pytest.fixture
 def old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of version 1, met by a chainrule whose newest version is 2."""
@@ -40,12 +45,14 @@ def old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     finish(writer)
     connection = sqlite3.connect(writer.path)
     connection.execute("DROP TABLE event")
+    connection.execute("DROP TABLE sample_bucket")
     connection.execute(OLD_EVENT)
+    connection.execute("PRAGMA user_version = 1")
     note = Event(3, "note", "seen")
     connection.execute("INSERT INTO event VALUES (0, ?)", (pack_record(note),))
     connection.commit()
     connection.close()
-    monkeypatch.setattr(migrations, "_migrations", [old_schema, give_events_a_kind])
+    monkeypatch.setattr(migrations, "_migrations", [old_schema, to_todays_schema])
     return writer.path
 
 
@@ -107,7 +114,7 @@ def test_migrations_are_registered_in_order(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_new_file_is_of_the_newest_version_and_says_whose_it_is(tmp_path: Path) -> None:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     migrations.migrate(connection)
-    assert migrations.version_of(connection) == migrations.newest_version() == 1
+    assert migrations.version_of(connection) == migrations.newest_version() == 2
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     assert application.to_bytes(4, "big") == b"ChRl"
     connection.close()

@@ -99,7 +99,7 @@ def test_the_header_survives(cwd: str, command: list[str], options: dict[str, ob
     assert repr((run.ended_at, run.pid)) == "(-0.0, 1)"
     assert (run.device, run.world_size) == ("cuda:0", 8)
     assert (run.steps, run.backward_passes, run.sampled_steps) == (7, 8, 9)
-    assert (run.observed_s, run.training_s, run.schema_version) == (0.1, float("inf"), 1)
+    assert (run.observed_s, run.training_s, run.schema_version) == (0.1, float("inf"), 2)
 
 
 def test_an_integer_is_a_fine_float_and_a_missing_field_takes_its_default() -> None:

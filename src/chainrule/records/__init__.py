@@ -23,11 +23,14 @@ from .operations import Kind as Kind
 from .operations import kind_of as kind_of
 from .operations import operation as operation
 from .place import Place as Place
+from .run import QUANTITIES as QUANTITIES
 from .run import Bucket as Bucket
 from .run import Event as Event
+from .run import NormBucket as NormBucket
 from .run import OptimizerOutline as OptimizerOutline
 from .run import Parameter as Parameter
 from .run import ParameterSample as ParameterSample
+from .run import Quantity as Quantity
 from .run import Run as Run
 from .run import RunStatus as RunStatus
 from .run import Series as Series

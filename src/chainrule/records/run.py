@@ -1,6 +1,6 @@
 """The run: what was started, how it went and ended, and what was measured at each step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -241,3 +241,37 @@ class Window:
     last_step: int
     count: int
     buckets: tuple[Bucket, ...]
+
+
+Quantity = Literal["gradient_norm", "weight_norm", "update_norm", "update_ratio"]
+QUANTITIES: tuple[Quantity, ...] = ("gradient_norm", "weight_norm", "update_norm", "update_ratio")
+"""What is summed up of the parameters in the samples; see `ParameterSample`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormBucket:
+    """Summary of consecutive samples of one optimizer: one quantity of each of its parameters.
+
+    Shapes: `counts` to `maxima` have one entry for each of `parameters`.
+
+    Attributes:
+        first_step: Step of the first sample.
+        last_step: Step of the last sample.
+        samples: How many there are.
+        parameters: Index of each parameter.
+        counts: In how many samples the quantity was a finite number.
+        nonfinite: In how many it was NaN or infinite; in the rest there was none.
+        minima: Smallest finite value; ∞ if there is none.
+        means: Mean of the finite values; NaN if there is none.
+        maxima: Largest finite value; −∞ if there is none.
+    """
+
+    first_step: int
+    last_step: int
+    samples: int
+    parameters: tuple[int, ...]
+    counts: Sequence[int]
+    nonfinite: Sequence[int]
+    minima: Sequence[float]
+    means: Sequence[float]
+    maxima: Sequence[float]

@@ -41,6 +41,30 @@ def first_schema(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+@migration(2)
+def sums_of_samples(connection: sqlite3.Connection) -> None:
+    """Make the table of summed-up samples; those of an older file are summed up when it is read."""
+    connection.execute(
+        """CREATE TABLE sample_bucket (
+  optimizer INTEGER NOT NULL,
+  level INTEGER NOT NULL,     -- a bucket sums up 32^level samples of its optimizer; full ones only
+  quantity INTEGER NOT NULL,  -- 0 gradient norm, 1 weight norm, 2 update norm, 3 update ratio
+  number INTEGER NOT NULL,
+  first_step INTEGER NOT NULL,
+  last_step INTEGER NOT NULL,
+  last_sample INTEGER NOT NULL,  -- number of the last sample in it
+  samples INTEGER NOT NULL,
+  parameters BLOB NOT NULL,  -- index of each parameter; the next five have one item each
+  counts BLOB NOT NULL,      -- finite values
+  nonfinite BLOB NOT NULL,   -- NaN and infinite values
+  minima BLOB NOT NULL,      -- of the finite values; the infinity where there is none
+  maxima BLOB NOT NULL,
+  means BLOB NOT NULL,
+  PRIMARY KEY (optimizer, level, quantity, number)
+)"""
+    )
+
+
 def newest_version() -> int:
     """The version that this chainrule writes, and the newest that it reads."""
     return len(_migrations)

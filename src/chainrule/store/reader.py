@@ -13,8 +13,10 @@ from chainrule.records import (
     FinalPlace,
     Finding,
     Graph,
+    NormBucket,
     OptimizerOutline,
     Parameter,
+    Quantity,
     Run,
     RunStatus,
     Series,
@@ -30,6 +32,7 @@ from .errors import Damaged
 from .header import Closing, Description, Header, Totals
 from .liveness import SILENCE_S, is_running, machine
 from .migrations import version_of
+from .norm_buckets import read_norm_buckets
 from .outlines import unpack_record
 from .pyramid import LEVELS
 from .samples import to_activations, to_integer, to_sample
@@ -272,6 +275,25 @@ class RunReader:
         rows = self._rows("SELECT step FROM sample ORDER BY step")
         with reading(self._path):
             return tuple(to_integer(step) for (step,) in rows)
+
+    def norm_buckets(
+        self, optimizer: int, quantity: Quantity, most: int = 60
+    ) -> tuple[NormBucket, ...]:
+        """The samples of an optimizer, summed up in few enough buckets to draw.
+
+        Cost: reads at most eight times as many buckets as it gives back; in a file of version 1,
+            which has none, all samples.
+
+        Args:
+            optimizer: Its index.
+            quantity: Which norm of its parameters.
+            most: Buckets to give back at most.
+
+        Raises:
+            ValueError: If `most` is below 2.
+        """
+        with reading(self._path):
+            return read_norm_buckets(self._rows, optimizer, quantity, most)
 
     def activations(self, step: int) -> tuple[tuple[int, tuple[Activation, ...]], ...]:
         """Of each backward pass of a sampled step, its graph and its activations; no more is read.

@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Sequence
 from math import nan
 
-from chainrule.records import Activation, BackwardPass, ParameterSample, StepSample
+from chainrule.records import (
+    NEVER_RAN,
+    Activation,
+    BackwardPass,
+    ParameterSample,
+    StepSample,
+)
 
 from .codec import pack_floats, pack_integers, unpack_floats, unpack_integers
 from .errors import Damaged
@@ -80,6 +86,29 @@ def to_sample(row: Sequence[object], passes: Iterable[Sequence[object]]) -> Step
         ),
         backward_passes=tuple(_to_pass(columns[2:]) for columns in passes),
     )
+
+
+def norms_in(
+    columns: Sequence[object],
+) -> tuple[tuple[int, ...], list[float], tuple[float, ...], tuple[float, ...]]:
+    """Parameters and norms, from parameters, gradient, weight and update norms, and flags.
+
+    Returns:
+        Indices, gradient norms (`NEVER_RAN` where there was none), weight and update norms.
+
+    Raises:
+        Damaged: If the columns are not what `sample_row` makes.
+    """
+    parameters, gradients, weights, updates, flags = columns
+    indices = unpack_integers(parameters)
+    count = len(indices)
+    if not isinstance(flags, bytes) or len(flags) != count:
+        raise Damaged("a sample's flags do not fit its parameters")
+    there = [
+        norm if flag & _HAS_GRADIENT else NEVER_RAN
+        for norm, flag in zip(unpack_floats(gradients, count), flags, strict=True)
+    ]
+    return indices, there, unpack_floats(weights, count), unpack_floats(updates, count)
 
 
 def to_activations(row: Sequence[object]) -> tuple[int, tuple[Activation, ...]]:

@@ -7,6 +7,7 @@ from chainrule.records import StepSample
 
 from .codec import pack_floats, pack_integers
 from .pyramid import Growth, Point, Tail, grown
+from .sample_pyramid import FullBucket, SampleTail, continued, norms_of
 from .samples import pass_rows, sample_row
 
 
@@ -27,8 +28,18 @@ def put_events(
     )
 
 
-def put_samples(connection: sqlite3.Connection, first: int, samples: Sequence[StepSample]) -> None:
-    """Write samples with their backward passes, numbered from `first`."""
+def put_samples(
+    connection: sqlite3.Connection,
+    first: int,
+    samples: Sequence[StepSample],
+    tails: Mapping[int, SampleTail],
+) -> dict[int, SampleTail]:
+    """Write samples with their backward passes, numbered from `first`, and the buckets they fill.
+
+    Returns:
+        The tails of all optimizers, which hold once this is committed.
+    """
+    after = dict(tails)
     for number, sample in enumerate(samples, first):
         connection.execute(
             "INSERT OR REPLACE INTO sample (number, step, optimizer, timing, parameters, "
@@ -41,6 +52,38 @@ def put_samples(connection: sqlite3.Connection, first: int, samples: Sequence[St
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             pass_rows(number, sample),
         )
+        tail = after.get(sample.optimizer, SampleTail())
+        after[sample.optimizer], full = continued(tail, norms_of(number, sample))
+        for bucket in full:
+            _put_norms(connection, sample.optimizer, bucket)
+    return after
+
+
+def _put_norms(connection: sqlite3.Connection, optimizer: int, full: FullBucket) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO sample_bucket (optimizer, level, quantity, number, first_step, "
+        "last_step, last_sample, samples, parameters, counts, nonfinite, minima, maxima, means) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                optimizer,
+                full.level,
+                quantity,
+                full.number,
+                bucket.first_step,
+                bucket.last_step,
+                full.last_sample,
+                bucket.samples,
+                pack_integers(bucket.parameters),
+                pack_integers(bucket.counts),
+                pack_integers(bucket.nonfinite),
+                pack_floats(bucket.minima),
+                pack_floats(bucket.maxima),
+                pack_floats(bucket.means),
+            )
+            for quantity, bucket in enumerate(full.summary)
+        ],
+    )
 
 
 def put_points(

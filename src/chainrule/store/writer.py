@@ -35,6 +35,7 @@ from .liveness import host, machine, process_start
 from .migrations import migrate
 from .outlines import pack_record
 from .pyramid import Tail
+from .sample_pyramid import SampleTail
 from .tables import put_events, put_points, put_records, put_samples
 
 _FLUSH_EVERY_S = 1.0
@@ -67,6 +68,7 @@ class RunWriter:
         self._records: list[tuple[str, int, bytes]] = []
         self._totals = Totals()
         self._tails: dict[str, Tail] = {}
+        self._sample_tails: dict[int, SampleTail] = {}
         self._written_samples = 0
         self._written_events = 0
         tell_of_forks(self)
@@ -293,7 +295,9 @@ class RunWriter:
         connection.execute("BEGIN IMMEDIATE")
         put_records(connection, [*self._records[:records], *latest])
         put_events(connection, self._written_events, self._events[:events])
-        put_samples(connection, self._written_samples, self._samples[:samples])
+        sums = put_samples(
+            connection, self._written_samples, self._samples[:samples], self._sample_tails
+        )
         tails = put_points(connection, self._tails, self._points[:points])
         connection.execute("COMMIT")
         # No call below: CPython looks for signals at calls, so these happen all or not at all.
@@ -302,6 +306,7 @@ class RunWriter:
         del self._events[:events]
         del self._records[:records]
         self._tails = tails
+        self._sample_tails = sums
         self._written_samples += samples
         self._written_events += events
 
@@ -322,3 +327,4 @@ class RunWriter:
         for buffer in (self._points, self._samples, self._events, self._records):
             buffer.clear()
         self._tails.clear()
+        self._sample_tails.clear()

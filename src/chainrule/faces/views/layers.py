@@ -2,16 +2,16 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, TypedDict
 
 from chainrule.records import (
     Activation,
     Finding,
     Graph,
+    NormBucket,
     Parameter,
     ParameterSample,
-    StepSample,
     kind_of,
     operation,
 )
@@ -50,8 +50,8 @@ class Layer(TypedDict):
 
     Attributes:
         name: Of the parameter; of an activation module and operation.
-        optimizer: Which of `sampled` its sparklines go with; null for an activation, whose
-            sparklines go with `activation_steps`.
+        optimizer: The entry of `sampled` of that optimizer is that of its sparklines; null
+            for an activation, whose sparklines go with `activation_steps`.
         step: The last sampled step, which the numbers are of.
         gradient_norm: ‖∂L/∂w‖ as the optimizer used it.
         gradient_rms: That by the root of the number of entries.
@@ -312,34 +312,46 @@ def short(value: float | None) -> Number | None:
 def _parameter_bands(
     reader: RunReader, parameters: Sequence[Parameter]
 ) -> tuple[list[SampledSteps], dict[int, dict[str, Band]]]:
-    """Sparklines of each parameter, with the steps along them."""
-    roots = {p.index: math.sqrt(p.numel or 1) for p in parameters}
-    by_optimizer: dict[int, list[StepSample]] = defaultdict(list)
-    for step in spread(reader.sampled_steps(), SPARKLINE):
-        for sample in reader.samples(step, step):
-            by_optimizer[sample.optimizer].append(sample)
+    """Sparklines of each parameter, with the steps along them.
+
+    Of a parameter that several optimizers hold, those of the first that was sampled.
+    """
     sampled: list[SampledSteps] = []
     bands: dict[int, dict[str, Band]] = {}
-    for optimizer, samples in sorted(by_optimizer.items()):
-        steps = [sample.step for sample in samples]
+    roots = {p.index: math.sqrt(p.numel or 1) for p in parameters}
+    for outline in reader.optimizers():
+        gradients = reader.norm_buckets(outline.index, "gradient_norm", SPARKLINE)
+        ratios = reader.norm_buckets(outline.index, "update_ratio", SPARKLINE)
+        if not gradients:
+            continue
         sampled.append(
             {
-                "optimizer": optimizer,
-                "first_step": steps,
-                "last_step": steps,
-                "samples": [1] * len(steps),
+                "optimizer": outline.index,
+                "first_step": [bucket.first_step for bucket in gradients],
+                "last_step": [bucket.last_step for bucket in gradients],
+                "samples": [bucket.samples for bucket in gradients],
             }
         )
-        found = [{p.parameter: p for p in sample.parameters} for sample in samples]
-        for index in {i for entry in found for i in entry}:
-            entries = [entry.get(index) for entry in found]
-            gradients = [
-                None if e is None or e.gradient_norm is None else e.gradient_norm / roots[index]
-                for e in entries
-            ]
-            ratios = [None if e is None or not e.weight_norm else e.update_ratio for e in entries]
-            bands[index] = {
-                "gradient_rms": {"low": [short(v) for v in gradients], "high": None},
-                "update_ratio": {"low": [short(v) for v in ratios], "high": None},
-            }
+        for index, band in _bands(gradients, roots).items():
+            bands.setdefault(index, {}).setdefault("gradient_rms", band)
+        for index, band in _bands(ratios, {}).items():
+            bands.setdefault(index, {}).setdefault("update_ratio", band)
     return sampled, bands
+
+
+def _bands(buckets: Sequence[NormBucket], divisors: Mapping[int, float]) -> dict[int, Band]:
+    """Lowest and highest values of each parameter over buckets, divided by its own divisor."""
+    places = [{index: i for i, index in enumerate(bucket.parameters)} for bucket in buckets]
+    single = all(bucket.samples == 1 for bucket in buckets)
+    found: dict[int, Band] = {}
+    for index in {index for there in places for index in there}:
+        divisor = divisors.get(index, 1.0)
+        low: list[Number | None] = []
+        high: list[Number | None] = []
+        for bucket, there in zip(buckets, places, strict=True):
+            i = there.get(index)
+            known = i is not None and bucket.counts[i] > 0
+            low.append(short(bucket.minima[i] / divisor) if i is not None and known else None)
+            high.append(short(bucket.maxima[i] / divisor) if i is not None and known else None)
+        found[index] = {"low": low, "high": None if single else high}
+    return found
