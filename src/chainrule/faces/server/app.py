@@ -12,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from chainrule.faces.views.question import Written
-from chainrule.faces.views.questions import Context, Question, Refusal, answer, named
+from chainrule.faces.views.question import Context, Question, Refusal, Written
 from chainrule.records.json_values import Json
 
 from . import static
@@ -77,11 +76,11 @@ class Endpoints:
 
     async def _ask(self, request: Request) -> Response:
         name = request.path_params["question"]
-        if _known(name).long:
+        if (await to_thread.run_sync(_known, name)).long:
             raise HTTPException(409, f"The question {name} takes long: ask by POST /api/jobs.")
         parameters = _parameters(request)
         document = await to_thread.run_sync(
-            answer, name, parameters, self._context, limiter=self._limiter
+            _answer, name, parameters, self._context, limiter=self._limiter
         )
         return _json(document)
 
@@ -98,7 +97,7 @@ class Endpoints:
         question, parameters = asked.get("question"), asked.get("parameters", {})
         if not isinstance(question, str) or not isinstance(parameters, dict):
             raise HTTPException(400, 'Expected {"question": name, "parameters": {…}} as the body.')
-        _known(question)
+        await to_thread.run_sync(_known, question)
         try:
             return _json({"job": self.jobs.start(question, parameters).id}, 201)
         except Refusal as refusal:
@@ -132,7 +131,16 @@ class _Streaming(Response):
             await EventStream(mailbox)(scope, receive, send)
 
 
+def _answer(name: str, parameters: dict[str, Json], context: Context) -> dict[str, Json]:
+    from chainrule.faces.views.questions import answer
+
+    return answer(name, parameters, context)
+
+
 def _known(question: str) -> Question:
+    # All that the questions need is loaded when the first is asked: the URL is not to wait for it.
+    from chainrule.faces.views.questions import named
+
     try:
         return named(question)
     except Refusal as refusal:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from anyio import to_thread
 
-from chainrule.faces.views.questions import Context, Refusal
+from chainrule.faces.views.question import Context, Refusal
 from chainrule.records.json_values import Json
 from chainrule.store import RunFileError, RunReader, write_stamp
 

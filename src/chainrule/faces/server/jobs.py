@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from chainrule.faces.views.questions import Context, Refusal, named
+from chainrule.faces.views.question import Context, Refusal
 from chainrule.records.json_values import Json
 
 from .events import Message
@@ -31,6 +31,9 @@ ABANDONED_S = 15.0
 KEPT_S = 300.0
 """How long an answer is kept for a browser whose connection broke, and a process for the next."""
 
+WORKER = (sys.executable, "-P", "-m", "chainrule.faces.server.worker")
+"""The command that starts a process for long questions."""
+
 _LINE_LIMIT_BYTES = 256 * 1024 * 1024
 
 
@@ -47,10 +50,9 @@ class Worker:
     @classmethod
     async def start(cls) -> "Worker":
         """Start one. In a session of its own: Ctrl-C in the terminal is the server's to answer."""
-        command = [sys.executable, "-P", "-m", "chainrule.faces.server.worker"]
         return cls(
             await asyncio.create_subprocess_exec(
-                *command,
+                *WORKER,
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=None if sys.stderr is not None else DEVNULL,
@@ -169,9 +171,8 @@ class Jobs:
         """Begin to answer a question, as soon as fewer than `AT_ONCE` others are being answered.
 
         Raises:
-            Refusal: If there is no such question, or too many wait.
+            Refusal: If too many wait.
         """
-        named(question)
         if len([job for job in self._jobs.values() if not job.ended]) >= AT_ONCE + MOST_WAITING:
             raise Refusal(
                 f"{AT_ONCE + MOST_WAITING} long questions are already waiting for their answers; "

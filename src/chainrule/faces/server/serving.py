@@ -13,7 +13,7 @@ from types import FrameType
 
 import uvicorn
 
-from chainrule.faces.views.questions import Context
+from chainrule.faces.views.question import Context
 
 from .address import Address, bind
 from .app import Endpoints
