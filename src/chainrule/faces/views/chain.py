@@ -132,6 +132,7 @@ class ChainDocument(TypedDict):
         loss: The value that backward began with.
         scale: What the loss had been multiplied by; undone in every norm here.
         operations: The equation of each operation that occurs.
+        unreached: Trainable parameters that no gradient of this pass reached, by name.
         start_depth: Depth of modules at which the collapsed graph is small enough to begin with;
             null if all nodes are.
         unseen: What could not be seen in this graph, in sentences.
@@ -153,6 +154,7 @@ class ChainDocument(TypedDict):
     modules: list[ModuleGroup]
     start_depth: int | None
     parameters: list[ChainParameter]
+    unreached: list[str]
     spine: Spine | None
     operations: dict[str, Equation]
     findings: list[dict[str, Json]]
@@ -211,6 +213,9 @@ def chain_view(
         "modules": groups,
         "start_depth": start_depth(graph),
         "parameters": leaves,
+        "unreached": [
+            p.name for p in parameters.values() if p.requires_grad and p.index not in chain.leaves
+        ],
         "spine": _spine(chain, nodes, leaves),
         "operations": {
             name: local_derivative(name) for name in dict.fromkeys(n["operation"] for n in nodes)
