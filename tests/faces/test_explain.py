@@ -93,7 +93,12 @@ def test_derivations_without_a_face_print_short() -> None:
             FormulaError,
             "a 3 × 3 matrix, found a vector of 2",
         ),
-        (("sum(A @ A)", "A"), {"notation": "words"}, FormulaError, "by differentials alone"),
+        (
+            ("sum(A @ A)", "A"),
+            {"notation": "word", "shapes": {"A": (2, 2)}},
+            FormulaError,
+            "Did you mean 'words'",
+        ),
     ],
 )
 def test_what_does_not_fit_is_one_sentence(

@@ -159,16 +159,31 @@ def test_everything_is_typeset_with_numbers_and_reasons(
         assert each in written
 
 
-def test_the_notation_of_an_equation_is_used_and_of_matrices_refused(
+def test_the_notation_of_an_equation_is_used(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     curve = document(capsys, "x^2 + y^2 = 25", "--notation", "lagrange", "--at", "x=3,y=4")
     assert curve["sides"][0]["steps"][0]["before"] == "(x² + y²)′"
     assert curve["second_on_curve"] == "-25 / y³"
     assert curve["second_steps"][0]["rule"] == "minus"
-    for arguments in (["x^2 + y = 1"], ["sum(A @ x)", "--wrt", "x", "--shapes", "A=2x2,x=2"]):
-        assert status_of(["explain", *arguments, "--notation", "pytorch"]) == 2
-        assert "pytorch" in capsys.readouterr().err
+    assert status_of(["explain", "x^2 + y = 1", "--notation", "pytorch"]) == 2
+    assert "pytorch" in capsys.readouterr().err
+
+
+def test_matrices_are_told_in_any_notation_and_by_differentials_without_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["sum((X @ w - y)^2)", "--wrt", "w", "--shapes", "X=3x2,w=2,y=3"]
+    assert "so ∂L/∂w = Xᵀ G₂" in printed(capsys, *asked)
+    assert "so ∇_w L = Xᵀ ∇_u₂ L" in printed(capsys, *asked, "--notation", "partial")
+    assert "d_w = X.T @ d_u2" in printed(capsys, *asked, "--notation", "pytorch")
+    found = document(capsys, *asked, "--notation", "index")
+    assert found["told"]["steps"][3]["statement"][0]["text"] == "∂(u₁)ⱼ/∂wᵢ = Xⱼᵢ"
+    latex = r"$\frac{\partial (u_{1})_{j}}{\partial w_{i}} = X_{ji}$"
+    assert found["told"]["steps"][3]["statement"][0]["latex"] == latex
+    assert {"symbol": "X", "type": "matrix", "shape": [3, 2], "meaning": "Held constant here."} in (
+        found["glossary"]
+    )
 
 
 def test_a_value_of_another_shape_than_was_said(capsys: pytest.CaptureFixture[str]) -> None:

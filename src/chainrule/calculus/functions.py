@@ -40,6 +40,13 @@ class Function:
         """As one writes it: `max(x, y, ...)`."""
         return f"{self.name}({self.arguments})"
 
+    @property
+    def sentence(self) -> str:
+        """Its meaning as a sentence; an equation keeps its small letters."""
+        begins_with_a_word = self.meaning.partition(" ")[0].isalpha()
+        first = self.meaning[0].upper() if begins_with_a_word else self.meaning[0]
+        return f"{first}{self.meaning[1:]}."
+
 
 _ELEMENTWISE = (
     Function(name="sin", meaning="sine"),

@@ -101,10 +101,9 @@ def _of_tree(root: Node, way: Notation) -> Iterator[Entry]:
         elif isinstance(node, Call) and node.spelling not in ("|", "‖", "ᵀ"):
             function = FUNCTIONS[node.function]
             typed = node.text or node.function
-            meaning = function.meaning[0].upper() + function.meaning[1:]
             yield Entry(
                 symbol=f"{typed}({function.arguments})" if typed.isidentifier() else typed,
                 kind="function",
                 shape=(),
-                meaning=f"{meaning}.",
+                meaning=function.sentence,
             )

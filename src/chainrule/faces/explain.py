@@ -59,8 +59,9 @@ def explain(
             that the loss is differentiated by.
         at: Of a formula: a point at which numbers are given, such as `{"x": 1}`, with a list or an
             array for a vector or matrix.
-        notation: Of a formula or an equation: `leibniz` if not given, `lagrange`, `operator`,
-            `partial`, `differential`, `index`, `pytorch` or `words`.
+        notation: Of a formula or an equation: `leibniz`, `lagrange`, `operator`, `partial`,
+            `differential`, `index`, `pytorch` or `words`. If not given, `leibniz`; of vectors and
+            matrices, `differential`.
         of: Of an equation: the name whose slope is wanted; `y` if not given.
         shapes: Of a formula: shapes of names that are vectors or matrices, such as `{"X": (3, 2)}`.
         entry: Of a loss: the entry to work out in full.
@@ -177,7 +178,12 @@ def _matrices(
     shapes: Mapping[str, int | Sequence[int]],
 ) -> MatrixDerivation:
     from chainrule.calculus.errors import FormulaError
-    from chainrule.calculus.matrix import MatrixEvaluation, derive_matrix
+    from chainrule.calculus.matrix import (
+        DEFAULT_NOTATION,
+        MatrixEvaluation,
+        derive_matrix,
+        matrix_notation_named,
+    )
 
     from .explained import explained_matrices
 
@@ -186,11 +192,7 @@ def _matrices(
             "Expected one formula, found definitions beside vectors or matrices: put them in.",
             problem.text,
         )
-    if notation not in (None, "differential"):
-        raise FormulaError(
-            "Formulas of vectors and matrices are told by differentials alone: leave out "
-            f"notation={notation!r}."
-        )
+    way = matrix_notation_named(notation or DEFAULT_NOTATION).id
     sizes = {
         name: (shape,) if isinstance(shape, int) else tuple(shape) for name, shape in shapes.items()
     }
@@ -199,7 +201,7 @@ def _matrices(
         evaluation = MatrixEvaluation(at, problem.text)
         check_names(evaluation.point, problem.names)
         sizes = shapes_with_values(sizes, evaluation)
-    return explained_matrices(derive_matrix(problem.formula, variable, sizes), evaluation)
+    return explained_matrices(derive_matrix(problem.formula, variable, sizes), evaluation, way)
 
 
 def shapes_with_values(

@@ -12,9 +12,10 @@ from chainrule.calculus.curve import CurvePoint
 from chainrule.calculus.derivation import Derivation
 from chainrule.calculus.evaluate import Evaluation
 from chainrule.calculus.implicit import ImplicitDerivation, SecondImplicitDerivation
-from chainrule.calculus.matrix import MatrixDerivation, MatrixEvaluation
+from chainrule.calculus.matrix import DEFAULT_NOTATION, MatrixDerivation, MatrixEvaluation
 from chainrule.calculus.narration import Narration
 from chainrule.calculus.paper import ScriptName
+from chainrule.records.shown import ShownInNotebook
 
 from .page import Page
 
@@ -23,7 +24,7 @@ WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
-class ExplainedFormula(Derivation):
+class ExplainedFormula(ShownInNotebook, Derivation):
     """A derivation of a formula of numbers that shows itself.
 
     Attributes:
@@ -102,18 +103,22 @@ class ExplainedCurve(ImplicitDerivation):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class ExplainedMatrices(MatrixDerivation):
-    """A derivation by differentials that shows itself.
+    """A derivation by vectors or matrices that shows itself.
 
     Attributes:
         evaluation: Where numbers are given; None for none.
+        notation: The id of its notation.
     """
 
     evaluation: MatrixEvaluation | None = None
+    notation: str = DEFAULT_NOTATION
 
     def __str__(self) -> str:
         from .matrix_derivation import write_matrix_derivation
 
-        return _text(lambda page: write_matrix_derivation(page, self, self.evaluation))
+        return _text(
+            lambda page: write_matrix_derivation(page, self, self.evaluation, (), self.notation)
+        )
 
     def __repr__(self) -> str:
         return f"<{MatrixDerivation.__str__(self)}, of {self.formula.text}>"
@@ -121,7 +126,7 @@ class ExplainedMatrices(MatrixDerivation):
     def _repr_markdown_(self) -> str:
         from chainrule.calculus.matrix.typeset import matrix_markdown
 
-        return matrix_markdown(self, self.evaluation)
+        return matrix_markdown(self, self.evaluation, notation=self.notation)
 
 
 def explained_formula(
@@ -142,10 +147,10 @@ def explained_curve(
 
 
 def explained_matrices(
-    found: MatrixDerivation, evaluation: MatrixEvaluation | None
+    found: MatrixDerivation, evaluation: MatrixEvaluation | None, notation: str
 ) -> ExplainedMatrices:
     """The same derivation, as one that shows itself."""
-    return ExplainedMatrices(**_parts(found), evaluation=evaluation)
+    return ExplainedMatrices(**_parts(found), evaluation=evaluation, notation=notation)
 
 
 def _parts(record: Any) -> dict[str, Any]:

@@ -5,11 +5,14 @@ from typing import Any
 
 from chainrule import __version__
 from chainrule.calculus.matrix import (
+    DEFAULT_NOTATION,
     MatrixDerivation,
     MatrixEvaluation,
     OneEntry,
-    matrix_lines,
+    glossary_rows,
     matrix_record,
+    narrate_matrix,
+    narration_lines,
     one_entry_lines,
 )
 
@@ -22,24 +25,33 @@ def write_matrix_derivation(
     found: MatrixDerivation,
     evaluation: MatrixEvaluation | None = None,
     entries: Sequence[OneEntry] = (),
+    notation: str = DEFAULT_NOTATION,
 ) -> None:
-    """Write a derivation by differentials, and entries of it written out.
+    """Write a derivation by vectors or matrices, and entries of it written out.
 
     Args:
         page: Where to.
         found: The derivation.
         evaluation: A point, for numbers.
         entries: Entries worked out by themselves.
+        notation: The id of one of `MATRIX_NOTATIONS`.
     """
+    told = narrate_matrix(found, notation, evaluation=evaluation)
     page.line()
     page.item(("chainrule  ", "bold"), (found.formula.text, "bold cyan"))
+    how = f"Differentiated by {found.variable}, in {told.manner}. {told.about}"
+    page.item(" " * 11, (how, "dim"))
     page.line()
     for entry in entries:
         for line in one_entry_lines(entry):
             _write(page, line)
         page.line()
-    for line in matrix_lines(found, evaluation):
+    for line in narration_lines(told):
         _write(page, line)
+    page.line()
+    page.line(("Symbols", "bold"))
+    for typed, meaning in glossary_rows(told):
+        page.item((f"  {typed}  ", "cyan"), meaning)
     page.line()
 
 
@@ -47,9 +59,10 @@ def matrix_document(
     found: MatrixDerivation,
     evaluation: MatrixEvaluation | None = None,
     entries: Sequence[OneEntry] = (),
+    notation: str = DEFAULT_NOTATION,
 ) -> dict[str, Json]:
-    """The document of a derivation by differentials."""
-    record: dict[str, Any] = matrix_record(found, evaluation)
+    """The document of a derivation by vectors or matrices."""
+    record: dict[str, Any] = matrix_record(found, evaluation, notation)
     point = None
     if evaluation is not None:
         point = {name: _numbers(value) for name, value in evaluation.point.items()}

@@ -26,9 +26,16 @@ from .fit import Shape as Shape
 from .fit import shape_text as shape_text
 from .index_form import index_form as index_form
 from .index_form import index_text as index_text
+from .lines import glossary_rows as glossary_rows
 from .lines import matrix_lines as matrix_lines
+from .lines import narration_lines as narration_lines
 from .lines import one_entry_lines as one_entry_lines
+from .narrate import narrate_matrix as narrate_matrix
+from .narration import MatrixNarration as MatrixNarration
 from .needed import needs_matrices as needs_matrices
+from .notations import DEFAULT_NOTATION as DEFAULT_NOTATION
+from .notations import MATRIX_NOTATIONS as MATRIX_NOTATIONS
+from .notations import matrix_notation_named as matrix_notation_named
 from .one_entry import OneEntry as OneEntry
 from .one_entry import one_entry as one_entry
 from .record import matrix_record as matrix_record

@@ -42,7 +42,7 @@ DELTA = "δ"
 def index_form(derivation: MatrixDerivation) -> Node:
     """Entry (i, j) of a gradient as a tree of numbers with sums over indices."""
     shape = derivation.variable_shape
-    return _Indexed(shapes_of(derivation)).at(derivation.gradient, LETTERS[: len(shape)])
+    return Indexed(shapes_of(derivation)).at(derivation.gradient, LETTERS[: len(shape)])
 
 
 def index_text(derivation: MatrixDerivation) -> str:
@@ -55,19 +55,29 @@ def index_text(derivation: MatrixDerivation) -> str:
     return f"{left} = {script.write(index_form(derivation))}"
 
 
-class _Indexed:
-    """One tree in the making; each sum gets a letter of its own."""
+class Indexed:
+    """One tree in the making; each sum gets a letter of its own.
 
-    def __init__(self, shapes: Shapes) -> None:
+    Args:
+        shapes: Of all that has a name.
+        taken: How many letters have another use.
+    """
+
+    def __init__(self, shapes: Shapes, taken: int = 2) -> None:
         self._shapes = shapes
-        self._letters = self._fresh()
+        self._letters = self._fresh(taken)
 
-    def _fresh(self) -> Iterator[str]:
-        yield from LETTERS[2:]
+    def _fresh(self, taken: int) -> Iterator[str]:
+        yield from LETTERS[taken:]
         count = 1
         while True:
-            yield from (f"{letter}{count}" for letter in LETTERS[2:])
+            yield from (f"{letter}{count}" for letter in LETTERS[taken:])
             count += 1
+
+    def stretched(self, node: Node, shape: Shape, index: Sequence[str]) -> Node:
+        """The entry of a part that may be smaller, and stands for an array of a shape."""
+        own = self._shapes(node)
+        return self.at(node, _own_index(own, shape, index))
 
     def at(self, node: Node, index: Sequence[str]) -> Node:
         """The entry of a part at an index for each of its axes."""
@@ -80,31 +90,32 @@ class _Indexed:
             case Sum() | Product() | Quotient() | Power() | Unary():
                 return self._entrywise(node, shape, index)
             case _:
-                return entry(node, index) if index else node
+                return self.leaf(node, index)
+
+    def leaf(self, node: Node, index: Sequence[str]) -> Node:
+        """The entry of a name, a number or an array."""
+        return entry(node, index) if index else node
 
     def _sum(self, size: int, body: Callable[[str], Node]) -> Node:
         letter = next(self._letters)
-        return Call(function=f"Σ{letter}:{size}", text="Σ", arguments=(body(letter),))
+        return self.total(letter, size, body(letter))
+
+    def total(self, letter: str, size: int, body: Node) -> Node:
+        """The sum of what depends on an index."""
+        return Call(function=f"Σ{letter}:{size}", text="Σ", arguments=(body,))
 
     def _product(self, left: Node, right: Node, index: Sequence[str]) -> Node:
         rows = len(self._shapes(left)) - 1
         first, last = index[:rows], index[rows:]
         size = self._shapes(left)[-1]
         return self._sum(
-            size, lambda k: _times(self.at(left, (*first, k)), self.at(right, (k, *last)))
+            size, lambda k: times(self.at(left, (*first, k)), self.at(right, (k, *last)))
         )
 
     def _entrywise(self, node: Node, shape: Shape, index: Sequence[str]) -> Node:
-        parts = []
-        for part in children(node):
-            own = self._shapes(part)
-            letters = list(index[len(shape) - len(own) :])
-            for axis, size in enumerate(own):
-                if size == 1 and shape[len(shape) - len(own) + axis] != 1:
-                    letters[axis] = "1"
-            parts.append(self.at(part, letters))
+        parts = [self.stretched(part, shape, index) for part in children(node)]
         if isinstance(node, Product) and any(is_number(part, 1) for part in parts):
-            return _times(*parts)
+            return times(*parts)
         return with_children(node, parts)
 
     def _call(self, node: Call, index: Sequence[str]) -> Node:
@@ -115,7 +126,7 @@ class _Indexed:
                 return self._product(first, node.arguments[1], index)
             case "outer":
                 pairs = zip(node.arguments, index, strict=True)
-                return _times(*(self.at(part, (letter,)) for part, letter in pairs))
+                return times(*(self.at(part, (letter,)) for part, letter in pairs))
             case "transpose":
                 return self.at(first, index[::-1])
             case "trace":
@@ -139,9 +150,9 @@ class _Indexed:
             case "diag" if len(shape) == 2:
                 return self.at(first, (index[0], index[0]))
             case "diag":
-                return _times(self.at(first, index[:1]), _delta(index))
+                return times(self.at(first, index[:1]), delta(index))
             case "identity_like":
-                return _delta(index)
+                return delta(index)
             case "ones_like":
                 return number(1)
         several = node.function in ("min", "max") and len(node.arguments) > 1
@@ -155,7 +166,16 @@ class _Indexed:
         return self._sum(left[0], lambda k: self._total(node, left[1:], (*index, k)))
 
 
-def _times(*factors: Node) -> Node:
+def _own_index(own: Shape, shape: Shape, index: Sequence[str]) -> list[str]:
+    """The index of an entry in an array that is stretched to a shape."""
+    letters = list(index[len(shape) - len(own) :])
+    for axis, size in enumerate(own):
+        if size == 1 and shape[len(shape) - len(own) + axis] != 1:
+            letters[axis] = "1"
+    return letters
+
+
+def times(*factors: Node) -> Node:
     """A product without factors 1, which entries of 𝟏 and I are."""
     return multiply(*(each for each in factors if not is_number(each, 1)))
 
@@ -165,7 +185,8 @@ def entry(node: Node, index: Sequence[str]) -> Call:
     return Call(function=f"[{','.join(index)}]", text="", arguments=(node,))
 
 
-def _delta(index: Sequence[str]) -> Node:
+def delta(index: Sequence[str]) -> Node:
+    """δᵢⱼ; 1 if both are the same index."""
     if index[0] == index[1]:
         return number(1)
     return entry(Name(name=DELTA, text=DELTA), index)
@@ -175,6 +196,13 @@ def _small(letters: str) -> str:
     """Indices below the line; commas where one has a number."""
     plain = letters.replace(",", "")
     return (plain if plain.isalpha() else letters).translate(_SMALL)
+
+
+def entry_text(called: str, index: Sequence[str]) -> str:
+    """An entry of what is called so: wᵢ, Xᵢⱼ, (u₁)ᵢ."""
+    if not index:
+        return called
+    return (f"({called})" if called[-1].isdigit() else called) + _small(",".join(index))
 
 
 class IndexScript(MatrixScript):
@@ -193,8 +221,14 @@ class IndexScript(MatrixScript):
         """Xₖᵢ, Σₖ(…), and functions as elsewhere."""
         first = arguments[0]
         if node.function.startswith("["):
+            index = node.function[1:-1]
+            if first.open or isinstance(first.node, Name):
+                # the name of a gradient goes on after its sign: ∂L/∂u has entries ∂L/∂uᵢ
+                sign, slash, called = first.text.rpartition("∂")
+                shown = sign + slash + entry_text(called, index.split(","))
+                return Written(node=node, text=shown, level=ATOM)
             base = first.text if first.level == ATOM else self.group(first.text)
-            return Written(node=node, text=base + _small(node.function[1:-1]), level=ATOM)
+            return Written(node=node, text=base + _small(index), level=ATOM)
         if node.function.startswith("Σ"):
             letter = node.function[1:].partition(":")[0].translate(_SMALL)
             inner = first.text

@@ -3,7 +3,7 @@
 ⊙ multiplies entry by entry, factors side by side are a matrix product, xᵀ y is a dot product.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from chainrule.calculus.errors import FormulaError
@@ -22,14 +22,19 @@ _RAISED = frozenset({"transpose", "inverse", "outer"})
 _SUBSCRIPTS = str.maketrans("0123456789×", "₀₁₂₃₄₅₆₇₈₉ₓ")
 
 
-def mathematics(tree: Node | Formula, shape_of: ShapeOf | None = None) -> str:
+def mathematics(
+    tree: Node | Formula,
+    shape_of: ShapeOf | None = None,
+    holes: Mapping[str, str] | None = None,
+) -> str:
     """A tree as text.
 
     Args:
         tree: A formula or part of one.
         shape_of: The shape of any part; without it, vectors are not told from matrices.
+        holes: What is written in the places of some names, such as ∂L/∂u for a gradient.
     """
-    text = MatrixScript(shape_of).write(tree)
+    text = MatrixScript(shape_of).write(tree, holes)
     root = tree.root if isinstance(tree, Formula) else tree
     if isinstance(root, MatrixProduct) and text.startswith("(") and text.endswith(")ᵀ"):
         return text[1:-2]  # standing alone, xᵀ A may be a row

@@ -10,7 +10,7 @@ from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.latex_names import latex_name
 
 _BELOW = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚᵣₛₜₓ", [*"0123456789ijklmnprst", r"\times "], strict=True))
-_ABOVE = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀⁿᵖ", [*"0123456789-", r"\top ", "n", "p"], strict=True))
+_ABOVE = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀⁿᵖᵇᴮ", [*"0123456789-", r"\top ", *"npbB"], strict=True))
 _SIGNS = {
     "−": "-",
     "·": r"\cdot ",
@@ -22,6 +22,8 @@ _SIGNS = {
     "⟩": r"\rangle ",
     "‖": r"\| ",
     "∂": r"\partial ",
+    "∇": r"\nabla ",
+    "↦": r"\mapsto ",
     "Σ": r"\sum ",
     "∞": r"\infty ",
     "𝟏": r"\mathbf{1}",
@@ -54,6 +56,14 @@ _TOKEN = re.compile(
     rf"|(?P<name>[^\W\d_{_SMALL}][^\W_{_SMALL}]*(?:_[^\W_{_SMALL}]+)*)|(?P<space> +)|(?P<other>.)",
     re.DOTALL,
 )
+_ENTRY = r"\(?[^\W\d_]\w*(?:\)\w+)?"
+_WHOLE = re.compile(
+    rf"∂(?P<top>{_ENTRY})?/∂(?P<bottom>{_ENTRY})"
+    rf"|(?P<operator>[∇D])_(?P<by>[^\W\d_]\w*)"
+    r"|(?P<adjoint>\*)(?=\[)"
+    r"|(?P<values>\[{1,2}-?\d[-+\d.einf, \[\]]*\])"
+)
+"""What is set as one: a slope as a fraction, ∇ with its index, the star of an adjoint, numbers."""
 
 
 def latex_of_text(text: str, names: Collection[str] = ()) -> str:
@@ -63,6 +73,32 @@ def latex_of_text(text: str, names: Collection[str] = ()) -> str:
         text: As `mathematics` writes it.
         names: Names of the formula, which may have several letters.
     """
+    made, end = [], 0
+    for found in _WHOLE.finditer(text):
+        if found["operator"] == "D" and found.group() in names:
+            continue
+        made += [_run(text[end : found.start()], names), _whole(found, names)]
+        end = found.end()
+        if text[end : end + 1] == " " and _side_by_side(text, " ", end):
+            made.append(r"\,")
+    made.append(_run(text[end:], names))
+    return re.sub(" {2,}", " ", "".join(made)).strip()
+
+
+def _whole(found: re.Match[str], names: Collection[str]) -> str:
+    if found["adjoint"]:
+        return "^{*}"
+    if found["values"]:
+        return latex_of_values(found["values"])
+    if found["by"]:
+        sign = r"\nabla" if found["operator"] == "∇" else "D"
+        return f"{sign}_{{{_run(found['by'], names)}}}"
+    top = _run(found["top"] or "", names)
+    return rf"\frac{{\partial {top}}}{{\partial {_run(found['bottom'], names)}}}"
+
+
+def _run(text: str, names: Collection[str]) -> str:
+    """A line in which nothing is set as one."""
     text = _rooted(text)
     made: list[str] = []
     for token in _TOKEN.finditer(text):
@@ -73,30 +109,33 @@ def latex_of_text(text: str, names: Collection[str] = ()) -> str:
             case "above":
                 made.append("^{" + "".join(_ABOVE[each] for each in shown).strip() + "}")
             case "name":
-                made.append(_named(shown, names))
+                made.append(_named(shown, names, called=text[token.end() :][:1] == "("))
             case "space":
-                made.append(r"\," if _side_by_side(text, token) else " ")
+                beside = _side_by_side(text, shown, token.start())
+                made.append(r"\," if beside else " ")
             case _:
                 made.append(_SIGNS.get(shown, shown))
-    joined = re.sub(" {2,}", " ", "".join(made)).strip()
+    joined = "".join(made)
     return joined.replace("\x01", r"\sqrt{").replace("\x03", r"\sqrt[3]{").replace("\x02", "}")
 
 
-def _named(shown: str, names: Collection[str]) -> str:
+def _named(shown: str, names: Collection[str], *, called: bool) -> str:
     if shown in _SIGNS:
         return _SIGNS[shown]
     if shown in names or (len(shown) == 1 and shown.isascii()):
         return latex_name(shown)
     if shown[0] in "d∂" and (len(shown) == 2 or shown[1:] in names):
         return "d" + latex_name(shown[1:])
+    if shown not in FUNCTIONS and shown.isascii() and shown.islower() and not called:
+        return rf"\text{{ {shown} }}"
     if shown in FUNCTIONS or shown.isascii():
         return rf"\operatorname{{{shown.replace('_', chr(92) + '_')}}}"
     return "".join(_SIGNS.get(each, each) for each in shown)
 
 
-def _side_by_side(text: str, space: re.Match[str]) -> bool:
-    """Whether a space stands between factors, where mathematics mode would show none."""
-    before, after = text[: space.start()][-1:], text[space.end() :][:1]
+def _side_by_side(text: str, spaces: str, start: int) -> bool:
+    """Whether spaces stand between factors, where mathematics mode would show none."""
+    before, after = text[:start][-1:], text[start + len(spaces) :][:1]
     signs = "+−-·⊙⊗=±/×,;:→≠≤≥&"
     return bool(before and after) and before not in signs and after not in signs
 
@@ -125,3 +164,17 @@ def _closing(text: str, start: int) -> int:
         if depth == 0:
             return i
     return len(text)
+
+
+def latex_of_values(text: str) -> str:
+    """A vector or matrix of numbers, as `short` writes it, in brackets; others as they are."""
+    if not text.startswith("["):
+        return rf"\text{{{text}}}".replace("×", r"$\times$")
+    if text.startswith("[[["):
+        return rf"\text{{{text}}}"
+    rows = text.strip("[]").split("], [")
+    cells = (
+        [row.split(", ") for row in rows] if "[[" in text else [[c] for c in rows[0].split(", ")]
+    )
+    body = r" \\ ".join(" & ".join(row) for row in cells)
+    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"

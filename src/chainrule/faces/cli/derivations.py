@@ -27,7 +27,7 @@ class Question:
         wrt: By what; None for the only variable.
         at: A point as typed; None for none.
         of: Of an equation, the name whose slope is wanted; None for y.
-        notation: Its id.
+        notation: Its id; None for the usual one.
         graph: Whether the dependency graph is asked for instead of the steps.
         routes: Whether other ways are told in full.
         shapes: Shapes of names without values, as typed.
@@ -39,7 +39,7 @@ class Question:
     wrt: str | None
     at: str | None
     of: str | None
-    notation: str
+    notation: str | None
     graph: bool
     routes: bool
     shapes: str | None
@@ -107,14 +107,15 @@ def _print_steps(question: Question, problem: "Problem", point: dict[str, float]
         _check_point(point, problem)
         evaluation = Evaluation(point, problem.text)
     page = page_for_stdout()
+    notation = question.notation or "leibniz"
     if question.format is ExplainFormat.json:
-        document = derivation_document(derivation, question.notation, evaluation=evaluation)
+        document = derivation_document(derivation, notation, evaluation=evaluation)
         page.verbatim(to_json(document) + "\n")
         return
     typeset = question.format in (ExplainFormat.latex, ExplainFormat.markdown)
     narration = narrate(
         derivation,
-        question.notation,
+        notation,
         evaluation=evaluation,
         script="latex" if typeset else "unicode",
         routes=question.routes,
@@ -177,12 +178,13 @@ def _print_implicit(question: Question, problem: "Problem", point: dict[str, flo
     if question.at is not None:
         at = slope_at(found, point, second=second, definitions=problem.defined)
     page = page_for_stdout()
+    notation = question.notation or "leibniz"
     if question.format is ExplainFormat.json:
-        document = implicit_document(found, second, at, question.notation)
+        document = implicit_document(found, second, at, notation)
         page.verbatim(to_json(document) + "\n")
         return
     script: ScriptName = "unicode" if question.format is ExplainFormat.text else "latex"
-    told = narrate_curve(found, question.notation, second=second, at=at, script=script)
+    told = narrate_curve(found, notation, second=second, at=at, script=script)
     if question.format is ExplainFormat.text:
         write_implicit(page, told, at)
     else:
@@ -196,7 +198,12 @@ def _print_matrices(
     point: dict[str, Number],
     shapes: dict[str, tuple[int, ...]],
 ) -> None:
-    from chainrule.calculus.matrix import MatrixEvaluation, derive_matrix, one_entry
+    from chainrule.calculus.matrix import (
+        DEFAULT_NOTATION,
+        MatrixEvaluation,
+        derive_matrix,
+        one_entry,
+    )
     from chainrule.calculus.matrix.typeset import matrix_latex, matrix_markdown
     from chainrule.faces.document import to_json
     from chainrule.faces.explain import shapes_with_values
@@ -213,11 +220,7 @@ def _print_matrices(
             "each value and what comes back to it."
         )
     _refuse(question, of="equations")
-    if question.notation not in ("leibniz", "differential"):
-        raise CommandFailed(
-            "Formulas of vectors and matrices are told by differentials alone: leave out "
-            f"--notation {question.notation}."
-        )
+    notation = question.notation or DEFAULT_NOTATION
     evaluation = None
     if question.at is not None:
         evaluation = MatrixEvaluation(point, problem.text)
@@ -231,12 +234,12 @@ def _print_matrices(
         entries.append(one_entry(found, place, None if evaluation is None else evaluation.point))
     page = page_for_stdout()
     if question.format is ExplainFormat.json:
-        page.verbatim(to_json(matrix_document(found, evaluation, entries)) + "\n")
+        page.verbatim(to_json(matrix_document(found, evaluation, entries, notation)) + "\n")
     elif question.format is ExplainFormat.text:
-        write_matrix_derivation(page, found, evaluation, entries)
+        write_matrix_derivation(page, found, evaluation, entries, notation)
     else:
         typeset = matrix_latex if question.format is ExplainFormat.latex else matrix_markdown
-        page.verbatim(typeset(found, evaluation, tuple(entries)))
+        page.verbatim(typeset(found, evaluation, tuple(entries), notation))
 
 
 def parse_entry(text: str) -> tuple[int, ...]:

@@ -31,12 +31,13 @@ def command(
         typer.Option(metavar="x=1,w=[1,2]", help="A point at which to give numbers."),
     ] = None,
     notation: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="NAME",
-            help="leibniz, lagrange, operator, partial, differential, index, pytorch or words.",
+            help="leibniz, lagrange, operator, partial, differential, index, pytorch or words.  "
+            "[default: leibniz; of vectors and matrices, differential]",
         ),
-    ] = "leibniz",
+    ] = None,
     graph: Annotated[
         bool,
         typer.Option("--graph", help="Draw how the result depends on its inputs, path by path."),
@@ -62,7 +63,7 @@ def command(
 
     Example: chainrule explain "sigmoid(w*x + b)" --wrt w --at w=0.5,x=2,b=-1
     """
-    asked = any((wrt, at, graph, routes, of, shapes, entry)) or notation != "leibniz"
+    asked = any((wrt, at, notation, graph, routes, of, shapes, entry))
     _refuse_bare_function(what)
     if what is None or what in known_faults() or (_WORD.match(what) and not asked):
         print_faults(what, format)

@@ -36,7 +36,7 @@ class _SumRule(_Entrywise):
     name = "sum rule"
     differential = "d(A ± B) = dA ± dB"
     moved = ("⟨G, dA ± dB⟩ = ⟨G, dA⟩ ± ⟨G, dB⟩",)
-    why = "A sum changes by the sum of the changes, so G goes to each term."
+    why = "A sum changes by the sum of the changes, so each term gets what the sum gets."
     mutations = (
         MatrixMutation(
             id="sum-not-over-rows",

@@ -1,0 +1,136 @@
+"""The symbols of a derivation by matrices, each with what it is, and its shape."""
+
+from collections.abc import Iterator
+
+from chainrule.calculus.functions import FUNCTIONS
+from chainrule.calculus.notations import Sign
+from chainrule.calculus.tree import Call, Constant, Node, distinct
+
+from .derivation import MatrixDerivation
+from .fit import Shape
+from .notations import MatrixNotation, MatrixPaper
+from .notations.notation import kind_of
+
+_SIGNS = {
+    "inverse": ("A⁻¹", "The inverse: A⁻¹ A = I."),
+    "transpose": ("Aᵀ", "The transpose: rows become columns."),
+    "trace": ("tr(A)", "The trace: the sum of the entries on the diagonal."),
+    "outer": ("x yᵀ", "The outer product: the matrix of all products xᵢ · yⱼ."),
+    "dot": ("xᵀ y", "The dot product: the sum of the products of the entries."),
+    "identity_like": ("I", "The identity matrix: 1 on the diagonal, 0 elsewhere."),
+    "ones_like": ("𝟏", "Ones in every place."),
+}
+"""How some functions are written in mathematics, and what that means."""
+
+
+def matrix_glossary(derivation: MatrixDerivation, way: MatrixNotation) -> tuple[Sign, ...]:
+    """The symbols of a derivation: those of the formula first, then those of the notation.
+
+    Args:
+        derivation: Whose symbols.
+        way: In which notation.
+    """
+    found: dict[str, Sign] = {}
+    for entry in _entries(derivation, way, MatrixPaper.of(derivation)):
+        found.setdefault(entry.symbol, entry)
+    return tuple(found.values())
+
+
+def _entries(found: MatrixDerivation, way: MatrixNotation, paper: MatrixPaper) -> Iterator[Sign]:
+    for called, shape in found.names.items():
+        moves = called == found.variable
+        meaning = "The variable: what is changed to see how the result answers."
+        if not moves:
+            meaning = "Held constant here."
+            if called in found.symmetric:
+                meaning = "Held constant here; symmetric."
+            elif called in found.normalised:
+                meaning = "Held constant here; each of its rows adds up to 1."
+        yield _typed(called, shape, meaning)
+    for quantity in found.quantities:
+        if quantity.name == found.variable:
+            continue
+        last = quantity.name == found.result
+        meaning = "What the formula computes." if last else "A value on the way to the result."
+        yield _typed(paper.small(quantity.name), quantity.shape, meaning)
+    if not found.is_number:
+        result = found.result
+        meaning = f"Weights: how much each entry of {result} counts; any that one likes."
+        yield _typed(paper.seed, found.shape, meaning)
+        if way.style == "mathematics":
+            meaning = (
+                f"The Jacobian: the slope of each entry of {result} along each entry of "
+                f"{found.variable}; axes of {result} first."
+            )
+            axes = found.jacobian_shape
+            yield Sign(symbol="J", kind=kind_of(axes), shape=axes, meaning=meaning)
+        if paper.total != result and way.style == "mathematics":
+            yield _typed(paper.total, (), f"The sum of the entries of {result}, so weighted.")
+    for sign in way.signs(paper):
+        yield Sign(symbol=sign.symbol, kind=sign.kind, shape=sign.shape, meaning=sign.meaning)
+    if way.id in ("differential", "lagrange", "operator"):
+        for each in found.cotangents:
+            if each.name:
+                meaning = f"The gradient by {paper.small(each.quantity)}, of the same shape."
+                shape = paper.quantity(each.quantity).shape
+                yield _typed(paper.small(each.name), shape, meaning)
+    yield from _of_trees((found.formula.root, found.gradient), way, paper)
+
+
+def _typed(symbol: str, shape: Shape, meaning: str) -> Sign:
+    return Sign(symbol=symbol, kind=kind_of(shape), shape=shape, meaning=meaning)
+
+
+def _of_trees(roots: tuple[Node, ...], way: MatrixNotation, paper: MatrixPaper) -> Iterator[Sign]:
+    mathematics = way.style == "mathematics"
+    for root in roots:
+        for node in distinct(root):
+            match node:
+                case Constant():
+                    yield Sign(
+                        symbol="π" if node.name == "pi" else "e",
+                        kind="number",
+                        shape=(),
+                        meaning="The constant 3.14159…"
+                        if node.name == "pi"
+                        else "The constant 2.71828…",
+                    )
+                case Call() if mathematics and node.function in _SIGNS:
+                    symbol, meaning = _SIGNS[node.function]
+                    kind = kind_of(paper.shapes(node))
+                    if node.function in ("identity_like", "ones_like"):
+                        yield Sign(
+                            symbol=way.text(node, paper),
+                            kind=kind,
+                            shape=paper.shapes(node),
+                            meaning=meaning,
+                        )
+                    else:
+                        yield Sign(symbol=symbol, kind="operator", shape=(), meaning=meaning)
+                case Call() if node.spelling not in ("|", "‖"):
+                    yield _function(node, paper)
+    if any("⊙" in way.text(root, paper) for root in roots):
+        yield Sign(
+            symbol="A ⊙ B",
+            kind="operator",
+            shape=(),
+            meaning="The product entry by entry, of two of one shape.",
+        )
+
+
+def _function(node: Call, paper: MatrixPaper) -> Sign:
+    """A function: what it takes here, and what it gives."""
+    function = FUNCTIONS[node.function]
+    typed = node.text or node.function
+    takes = [_kind(paper.shapes(each)) for each in node.arguments]
+    gives = _kind(paper.shapes(node))
+    return Sign(
+        symbol=f"{typed}({function.arguments})" if typed.isidentifier() else typed,
+        kind="function",
+        shape=paper.shapes(node),
+        meaning=f"{function.sentence} Here of {' and '.join(takes)}; it gives {gives}.",
+    )
+
+
+def _kind(shape: Shape) -> str:
+    return ("a number", "a vector", "a matrix")[len(shape)]
