@@ -119,8 +119,8 @@ FLOAT_FUNCTIONS: dict[str, Callable[..., float]] = {
     "mish": lambda x: x * math.tanh(_softplus(x)),
     "softplus": _softplus,
     "softsign": lambda x: x / (1 + abs(x)),
-    "min": min,
-    "max": max,
+    "min": lambda *each: min(each),  # of one number it is that number
+    "max": lambda *each: max(each),
     "sum": lambda x: x,
     "mean": lambda x: x,
     "norm": lambda x, p=2: abs(x),
