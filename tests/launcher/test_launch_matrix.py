@@ -130,6 +130,11 @@ def test_quiet_is_bare(case: Case) -> None:
     assert watched(case, quiet="1") == bare(case.name)
 
 
+@pytest.mark.parametrize("case", CASES[1::4], ids=lambda c: c.name)
+def test_with_a_page_it_is_bare(case: Case) -> None:
+    assert watched(case, quiet="1", view="1", view_command=SILENT) == bare(case.name)
+
+
 @pytest.mark.parametrize("case", [c for c in CASES if c.inside], ids=lambda c: c.name)
 def test_inside_is_bare(case: Case) -> None:
     assert watched(case, quiet="1", in_process="1") == bare(case.name)

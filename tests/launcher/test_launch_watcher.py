@@ -119,6 +119,35 @@ def test_polling_serves_where_there_is_no_pidfd(tmp_path: Path) -> None:
     assert not pointer.exists()
 
 
+def page(tmp_path: Path) -> str:
+    """A command that tells when it was started, and for which run."""
+    script = tmp_path / "page.py"
+    script.write_text(
+        "import os, sys, time\n"
+        "print('PAGE', *sys.argv[1:], os.getpgid(0) != int(os.environ['GROUP']), flush=True)\n"
+    )
+    return json.dumps([sys.executable, "-I", "-S", str(script)])
+
+
+@pytest.mark.parametrize("script", ["leave.py", "exception.py", "arguments.py"])
+def test_a_page_is_opened_once_there_is_a_run(tmp_path: Path, script: str) -> None:
+    """In time or, for a script that is faster than we look, after it; never in its own group."""
+    settings = {"view": "1", "view_command": page(tmp_path)}
+    command = [sys.executable, *driven([script], quiet="1", **settings)]
+    done = subprocess.run(
+        command,
+        cwd=SCRIPTS,
+        env=environment({"TMPDIR": str(tmp_path), "GROUP": str(os.getpgid(0))}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    told = [line for line in done.stderr.splitlines() if line.startswith("PAGE")]
+    imports_torch = "import torch" in (SCRIPTS / script).read_text()
+    assert told == (["PAGE stub.db True"] if imports_torch else [])
+    assert "PAGE" not in done.stdout
+
+
 def test_the_status_line_lives_from_the_first_step_to_the_verdict(tmp_path: Path) -> None:
     status = tmp_path / "status.py"
     status.write_text(
