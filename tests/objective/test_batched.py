@@ -261,3 +261,53 @@ def test_what_does_not_fit_is_refused() -> None:
         objective.batched_values([{"x": torch.tensor(0.0)}])
     with pytest.raises(ObjectiveError, match="int64"):
         objective.batched_values(torch.ones(3, 2, dtype=torch.int64))
+
+
+def test_a_loss_that_is_an_entry_of_theta_keeps_each_value() -> None:
+    """Its value lies in the storage that the next point is written into."""
+    objective = Objective.from_callable(lambda x: x[1], torch.ones(2))
+    thetas = torch.randn(20, 2)
+    for chunk in (1, None, 5):
+        values = objective.batched_values(thetas, chunk=chunk)
+        assert values.tolist() == thetas[:, 1].double().tolist()
+
+
+def test_a_model_that_changes_its_weights_does_not_move_the_points() -> None:
+    class Clamps(nn.Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            with torch.no_grad():
+                self.weight.clamp_(-0.1, 0.1)
+            return super().forward(x)
+
+    torch.manual_seed(0)
+    objective = Objective.from_module(
+        Clamps(3, 2), F.mse_loss, (torch.randn(5, 3), torch.randn(5, 2))
+    )
+    coordinates = torch.linspace(-1, 1, 30)[:, None]
+    direction = torch.randn(1, objective.numel)
+    start = objective.flat()
+    values = plane_values(objective, start, direction, coordinates, chunk=1)
+    expected = one_by_one(objective, start + coordinates * direction)
+    torch.testing.assert_close(values, expected, rtol=1e-5, atol=0)
+
+
+def test_vmap_that_cannot_pay_is_known_from_few_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock on which a point takes the same whether alone or among others."""
+    objective = function_objective()
+    points: list[int] = []
+    inner = torch.func.vmap
+
+    def counted(function: object, **options: object) -> object:
+        mapped = inner(function, **options)  # type: ignore[arg-type]
+        return lambda thetas: (points.append(len(thetas)), mapped(thetas))[1]
+
+    monkeypatch.setattr(torch.func, "vmap", counted)
+    clock = SimpleNamespace(
+        perf_counter=lambda: 1e-4 * (objective.evaluations + len(points)),
+        monotonic=lambda: 0.0,
+    )
+    monkeypatch.setattr(batched, "time", clock)
+    thetas = torch.randn(3000, 2, dtype=torch.float64)
+    values = objective.batched_values(thetas)
+    assert sum(points) <= 10
+    torch.testing.assert_close(values, one_by_one(objective, thetas), rtol=1e-12, atol=0)

@@ -154,3 +154,11 @@ def _from_numbers(name: str, value: object, place: str) -> Tensor:
             f"Expected a number, a list or a matrix of numbers for {name!r} in {place}, found "
             f"{type(value).__name__}{detail}."
         ) from error
+
+
+def formula_of_numbers(objective: Objective) -> str | None:
+    """What was typed, if an objective is a formula of numbers and of nothing besides; else None."""
+    loss = objective._loss
+    if not isinstance(loss, Instructions) or loss.has_data:
+        return None
+    return None if any(t.ndim for t in objective.parameters.values()) else loss.text

@@ -65,6 +65,7 @@ class Instructions:
         assumed: Collection[str] = (),
     ) -> None:
         self._text = formula.text
+        self.has_data = bool(data)
         self._assumed = assumed
         self._trial: list[Tensor] = []  # each register at `start`
         self._fixed: list[Tensor | None] = []  # each register that does not depend on θ
@@ -80,6 +81,11 @@ class Instructions:
                 places[node.id] = self._node(node, parts)
         self._result = places[formula.root.id]
         self.value = self._trial[self._result]
+
+    @property
+    def text(self) -> str:
+        """The formula as it was typed."""
+        return self._text
 
     def __call__(self, point: Mapping[str, Tensor]) -> Tensor:
         """The formula at θ."""

@@ -4,6 +4,7 @@ The module itself is never changed. For the time of a call `torch.func.functiona
 the place of its parameters and copies in the place of its buffers, and takes them out again.
 """
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any, TypeVar
@@ -97,10 +98,9 @@ class _ModuleLoss:
 
     def __init__(self, model: nn.Module, loss: Callable[..., Tensor], batch: Any) -> None:
         _check_batch(batch)
-        self._model = model
-        self._loss = loss
         self._stage = _Stage(model)
         self._batch = _copied(batch)
+        self._call = _caller(model, loss, batch)
         parameters = dict(model.named_parameters())
         self._frozen = {n: p.detach().clone() for n, p in parameters.items() if not p.requires_grad}
         buffers = dict(model.named_buffers())
@@ -133,14 +133,21 @@ class _ModuleLoss:
             return body(lambda: self(point))
         buffers = self._fresh_buffers()
         versions = {name: buffer._version for name, buffer in buffers.items()}
+        rewind, once = self._streams.rewind, self._once
+        if not self._changes_batch and not self._casts():  # by the shortest way
+            once = functools.partial(self._call, self._batch)
 
-        def evaluate() -> Tensor:
-            self._streams.rewind()
+        def restore() -> None:
             for name, buffer in buffers.items():
                 if buffer._version != versions[name]:  # batch norm updates its statistics
                     buffer.copy_(self._buffers[name])
                     versions[name] = buffer._version
-            return self._once()
+
+        def evaluate() -> Tensor:
+            rewind()
+            if buffers:
+                restore()
+            return once()
 
         with self._streams.untouched():
             return self._swapped(point, buffers, lambda: body(evaluate))
@@ -173,20 +180,30 @@ class _ModuleLoss:
         return value
 
     def _forward(self, batch: Any) -> Tensor:
+        if not self._casts():
+            return self._call(batch)
         with ExitStack() as stack:
             for kind, enabled, dtype in self._autocast:
-                if enabled or torch.is_autocast_enabled(kind):
-                    stack.enter_context(torch.autocast(kind, enabled=enabled, dtype=dtype))
-            if isinstance(batch, Mapping):
-                return self._loss(self._model(**batch), batch)
-            inputs, target = batch
-            if isinstance(inputs, Mapping):
-                output = self._model(**inputs)
-            elif isinstance(inputs, tuple | list):
-                output = self._model(*inputs)
-            else:
-                output = self._model(inputs)
-            return self._loss(output, target)
+                stack.enter_context(torch.autocast(kind, enabled=enabled, dtype=dtype))
+            return self._call(batch)
+
+    def _casts(self) -> bool:
+        """True if autocast was on, or is now where it was not."""
+        return any(
+            enabled or torch.is_autocast_enabled(kind) for kind, enabled, _ in self._autocast
+        )
+
+
+def _caller(model: nn.Module, loss: Callable[..., Tensor], batch: Any) -> Callable[[Any], Tensor]:
+    """The loss of any batch of the form of `batch`; the form is looked at once."""
+    if isinstance(batch, Mapping):
+        return lambda given: loss(model(**given), given)
+    inputs = batch[0]
+    if isinstance(inputs, Mapping):
+        return lambda given: loss(model(**given[0]), given[1])
+    if isinstance(inputs, tuple | list):
+        return lambda given: loss(model(*given[0]), given[1])
+    return lambda given: loss(model(given[0]), given[1])
 
 
 def _check_batch(batch: Any) -> None:

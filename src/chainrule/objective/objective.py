@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import torch
 from torch import Tensor
 
+from chainrule.records.shown import ShownInNotebook
+
 from .errors import ObjectiveError
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ Evaluate = Callable[[], Tensor]
 T = TypeVar("T")
 
 
-class Objective:
+class Objective(ShownInNotebook):
     """A loss L(θ) with its value, gradient and Hessian-vector products.
 
     Args:
@@ -237,7 +239,14 @@ class Objective:
             return body(lambda: self._evaluate(point))
 
         def counted(evaluate: Evaluate) -> T:
-            return body(lambda: self._scalar(evaluate()))
+            def one() -> Tensor:
+                value = evaluate()
+                if type(value) is not Tensor or value.ndim:
+                    return self._scalar(value)
+                self.evaluations += 1  # by the shortest way: a slice has thousands of these
+                return value
+
+            return body(one)
 
         result: T = self._repeated(point, counted)
         return result
@@ -334,7 +343,7 @@ class Objective:
             raise ObjectiveError(
                 f"Expected the loss to be one number, found {found}: take its mean or sum."
             )
-        return value.reshape(())
+        return value.reshape(()) if value.ndim else value
 
     def _derivatives(self, value: Tensor, leaves: Mapping[str, Tensor]) -> list[Tensor]:
         if not value.requires_grad:

@@ -50,7 +50,7 @@ class RandomStreams:
                     ours=False,
                 )
             )
-        self._start = [stream.read() for stream in self._streams]
+        self._rewound = [(stream, stream.read()) for stream in self._streams]
         self._settled = False
 
     def hold(self, evaluation: Callable[[], T]) -> T:
@@ -65,7 +65,7 @@ class RandomStreams:
 
     def rewind(self) -> None:
         """Set every stream to where it was when this object was made."""
-        for stream, state in zip(self._streams, self._start, strict=True):
+        for stream, state in self._rewound:
             stream.write(state)
 
     @contextmanager
@@ -79,13 +79,12 @@ class RandomStreams:
                 stream.write(state)
 
     def _drop_unused(self) -> None:
-        kept = [
+        self._rewound = [
             (stream, start)
-            for stream, start in zip(self._streams, self._start, strict=True)
+            for stream, start in self._rewound
             if stream.ours or not stream.same(start, stream.read())
         ]
-        self._streams = [stream for stream, _ in kept]
-        self._start = [start for _, start in kept]
+        self._streams = [stream for stream, _ in self._rewound]
 
 
 def _of_device(device: torch.device) -> _Stream:
