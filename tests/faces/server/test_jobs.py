@@ -157,6 +157,21 @@ def test_a_wrong_parameter_is_refused_by_the_worker(served: Served) -> None:
     assert (kind, document["error"]["field"]) == ("refusal", "steps")
 
 
+def test_what_nobody_waits_for_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMPATIENT", "half a second, and one until it is forgotten")
+    with serving(tmp_path, command=SLOW) as served:
+        heard = served.job("slow", steps=60)
+        stream = served.listen(f"/api/jobs/{heard}/events")
+        unheard = served.job("slow", steps=10_000)
+        wait_until(lambda: len(workers(served)) == 2)
+        wait_until(lambda: len(workers(served)) == 1)
+        assert events_of(served, unheard)[-1][0] == "refusal"
+        stream.until("answer", steps=60)
+        stream.close()
+        wait_until(lambda: not workers(served))
+        wait_until(lambda: served.send(f"/api/jobs/{heard}/events").status == 404)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_processes_end_with_the_server(tmp_path: Path, number: int) -> None:
     with serving(tmp_path, command=SLOW) as served:

@@ -24,7 +24,8 @@ def main() -> None:
     # What a library prints is no line of ours.
     ours = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    os.nice(_KINDNESS)
+    if hasattr(os, "nice"):
+        os.nice(_KINDNESS)
     questions: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_read, args=(questions,), daemon=True).start()
     while True:
