@@ -40,7 +40,7 @@ export const ADAPTIVE: ReadonlySet<OptimizerName> = new Set(["rmsprop", "adam", 
 export type Stepper = (
   theta: Float64Array,
   gradient: Float64Array,
-  hessian: () => Float64Array | undefined,
+  hessian: () => Float64Array,
 ) => void;
 
 /** An optimizer at its start. */
@@ -133,9 +133,8 @@ const ROUNDING = Number.EPSILON;
 function newton(rate: number, size: number): Stepper {
   return (theta, gradient, hessian) => {
     const matrix = hessian();
-    if (matrix?.length !== size * size) {
-      theta.fill(NaN);
-      return;
+    if (matrix.length !== size * size) {
+      throw new RangeError(`Newton's method moves the axes of ∇²f, not ${size} names.`);
     }
     const { values, vectors } = eigen(matrix);
     const largest = Math.max(...values.map(Math.abs));

@@ -108,7 +108,7 @@ function adapted(
   const total = slopes.map((g) => g * g);
   let count = 1;
   for (; count < ADAPTED_STEPS; count++) {
-    step(theta, slopes, () => undefined);
+    step(theta, slopes, () => Float64Array.from(hessian));
     for (let i = 0; i < size; i++) {
       let g = gradient[i] as number;
       for (let j = 0; j < size; j++) {

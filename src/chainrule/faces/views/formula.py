@@ -24,9 +24,9 @@ MOST_TIDIED = 2_000
 """Parts of a derivative, written out, that is still tidied: up to 0.3 s of algebra. A longer one is
 left as the rules made it, which has the same numbers, and nobody reads."""
 
-MOST_COMPILED = 20_000
-"""Parts of f, ∇f and ∇²f together; without ∇²f if there are more. A browser evaluates so many at
-some 1,000 points a second; what 500 operations make stays below it but in contrived cases."""
+MOST_BENT = 2_000
+"""Parts of a slope, written out, that is differentiated once more. That of the product of 20 sines
+has 1,701 and takes 0.2 s, that of 70 would take 10 s; a browser takes differences of ∇f instead."""
 
 MOST_AXES = 2
 
@@ -62,7 +62,7 @@ class Program(TypedDict):
         value: Place of f.
         gradient: Places of ∂f/∂name, one a name.
         axes: Names that ∇²f is made for.
-        hessian: Places of ∂²f/∂i∂j for these, row by row; null if it would be too large.
+        hessian: Places of ∂²f/∂i∂j for these, row by row; null where it would be too large.
     """
 
     names: list[str]
@@ -94,7 +94,8 @@ class FormulaDocument(TypedDict):
         definitions: Names that stand for formulas.
         program: For the browser.
         gradient: ∂f/∂name, one a name.
-        hessian: ∂²f/∂i∂j of the program's axes, those with i ≤ j, row by row.
+        hessian: ∂²f/∂i∂j of the program's axes, those with i ≤ j, row by row; none where it would
+            be too large.
         at: The point that was asked for, with what it left out at the start's numbers; null if
             none was given.
         value: f there, or at the start; null where there is none.
@@ -136,11 +137,7 @@ def _document(typed: TypedFormula, axes: tuple[str, ...]) -> FormulaDocument:
     problem = typed.problem
     names, defined = problem.names, problem.defined
     first = {name: _derivative(problem.formula, name, defined) for name in names}
-    second = {
-        (a, b): _derivative(_as_formula(first[a]), b, defined)
-        for i, a in enumerate(axes)
-        for b in axes[i:]
-    }
+    second = _curvature(first, axes, defined)
     window = default_window(problem, axes, typed.point)
     start = default_start(problem, window, first, typed.point)
     at = {name: start[name] for name in names} if typed.point else None
@@ -211,6 +208,19 @@ def _derivative(of: Formula, by: str, definitions: Mapping[str, Formula]) -> Nod
     return steps[-1].after if steps else raw
 
 
+def _curvature(
+    first: Mapping[str, Node], axes: Sequence[str], definitions: Mapping[str, Formula]
+) -> dict[tuple[str, str], Node]:
+    """∂²f/∂i∂j of axes with i ≤ j; empty where a slope is too large."""
+    if any(written_size(first[axis]) > MOST_BENT for axis in axes):
+        return {}
+    return {
+        (a, b): _derivative(_as_formula(first[a]), b, definitions)
+        for i, a in enumerate(axes)
+        for b in axes[i:]
+    }
+
+
 def _as_formula(root: Node) -> Formula:
     """What a derivation made, to be differentiated again; its typed parts keep their ids."""
     return Formula(text="", root=root)
@@ -238,17 +248,15 @@ def _program(
     parts = SharedParts(problem.defined)
     value = parts.add(problem.formula.root)
     gradient = [parts.add(first[name]) for name in problem.names]
-    without = len(parts.rows)
     places = {pair: parts.add(found) for pair, found in second.items()}
-    small = len(parts.rows) <= MOST_COMPILED
     return {
         "names": [*problem.names],
-        "nodes": parts.rows if small else parts.rows[:without],
+        "nodes": parts.rows,
         "value": value,
         "gradient": gradient,
         "axes": [*axes],
         "hessian": [[places[(a, b) if (a, b) in places else (b, a)] for b in axes] for a in axes]
-        if small
+        if second
         else None,
     }
 

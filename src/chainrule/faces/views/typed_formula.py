@@ -12,8 +12,8 @@ from chainrule.faces.cli.points import parse_point
 from .question import Parameters, Refusal
 
 MOST_PARTS = 300
-"""Parts of a formula and its definitions together. What is asked of a formula differentiates it, by
-each name and twice; that takes a second at this size, and nobody else waits for it longer."""
+"""Parts of a formula and its definitions together: the usual test functions have 20 to 60. All that
+is asked of a formula differentiates it; at this size that takes a second at most."""
 
 MOST_WORK = 10_000
 """Parts times names: so many derivatives of parts are taken, some 0.1 ms each."""
