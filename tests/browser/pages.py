@@ -42,7 +42,7 @@ def serving(folder: Path, *arguments: str) -> Iterator[str]:
         yield process.stdout.readline().strip()
     finally:
         process.terminate()
-        process.wait(10)
+        process.communicate(timeout=10)
 
 
 def violations(page: Page) -> list[str]:
