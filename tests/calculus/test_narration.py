@@ -316,3 +316,28 @@ def test_the_gradient_is_a_vector_with_one_entry_a_variable() -> None:
     assert (entries["∇f"].kind, entries["∇f"].shape) == ("vector", (3,))
     assert entries["∂_w"].kind == "operator"
     assert entries["w"].kind == "number"
+
+
+@pytest.mark.parametrize(
+    ("text", "variable", "statement"),
+    [
+        ("x sin(x) e^x", "x", "d/dx(u · v · w) = du/dx · v · w + u · dv/dx · w + u · v · dw/dx"),
+        ("x sin(x)", "x", "d/dx(u · v) = du/dx · v + u · dv/dx"),
+        ("u^2 sin(u)", "u", "d/du(v · w) = dv/du · w + v · dw/du"),
+        ("3 c^2", "c", "d/dc(k · u) = k · du/dc"),
+        ("n^2", "n", "d/dn(n^m) = m · n^(m − 1)"),
+        ("u + sin(u)", "u", "d/du(v + w) = dv/du + dw/du"),
+        ("log(u, v)", "u", "∂/∂u(log(w, p)) = ∂w/∂u / (w · ln(p))"),
+    ],
+)
+def test_a_statement_has_all_factors_and_none_of_the_letters_of_the_problem(
+    text: str, variable: str, statement: str
+) -> None:
+    assert narrate(derive(parse(text), variable)).line.statement == statement
+
+
+def test_a_product_of_nine_factors_has_nine_terms() -> None:
+    text = " ".join(f"sin({n}x)" for n in range(1, 10))
+    line = narrate(derive(parse(text), "x")).line
+    assert line.statement.count("d/dx(") == 1
+    assert line.statement.count(" + ") == 8

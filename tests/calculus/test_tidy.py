@@ -5,11 +5,14 @@ from functools import cache
 import pytest
 from corpus import problems
 from derivation_checks import close
+from textbook_formulas import drawn
 
-from chainrule.calculus import Derivation, Evaluation, Node, derive, parse, write
+from chainrule.calculus import Derivation, Evaluation, Node, derive, parse, walk, write
 from chainrule.calculus.build import template
-from chainrule.calculus.tidy import FACTORING, REWRITES, TIDYING, applied, factor, tidy
+from chainrule.calculus.fraction import factor_list
+from chainrule.calculus.tidy import FACTORING, REWRITES, TIDYING, applied, factor, reason, tidy
 from chainrule.calculus.tidying.idea import size
+from chainrule.calculus.tree import Number, Product, Quotient, Sum, Unary
 
 POINT = {"x": 0.83, "y": 1.71, "a": -0.6, "n": 2.3}
 
@@ -90,6 +93,31 @@ def test_an_idea(idea_id: str) -> None:
         ("-x - y", "-x - y", "-(x + y)"),
         ("1/x + 1/y", "1 / x + 1 / y", "1 / x + 1 / y"),
         ("exp(-x) - x*exp(-x)", "exp(-x) - x · exp(-x)", "exp(-x) · (1 - x)"),
+        # a difference that turned is itself once made everything else stop
+        ("(x - x)*y/y^2 + x*2*x", "2x²", "2x²"),
+        ("x/x*x*2", "2x", "2x"),
+        # fractions within fractions
+        ("1/(1 + 1/x)", "x / (x + 1)", "x / (x + 1)"),
+        (
+            "25*(x/(5*sqrt(x^2 + 1)) - sin(x)/5)/x^2",
+            "5(x - sqrt(x² + 1) · sin(x)) / (x² · sqrt(x² + 1))",
+            "5(x - sqrt(x² + 1) · sin(x)) / (x² · sqrt(x² + 1))",
+        ),
+        (
+            "5*(y/(5*sqrt(x^2 + 1)*gelu(x)) - asinh(x)/5 + sin(x)/5)/x^2",
+            "(y / (sqrt(x² + 1) · gelu(x)) - asinh(x) + sin(x)) / x²",
+            "(y / (sqrt(x² + 1) · gelu(x)) - asinh(x) + sin(x)) / x²",
+        ),
+        (
+            "(1 + x/(1 + x) - x/(1 + x)^2)/(1 + x/(1 + x))^2",
+            "(2x² + 2x + 1) / (1 + 2x)²",
+            "(2x² + 2x + 1) / (1 + 2x)²",
+        ),
+        (
+            "cos(x)/(2x - 2) - 2sin(x)/(2x - 2)^2",
+            "cos(x) / (2x - 2) - 2 sin(x) / (2x - 2)²",
+            "((x - 1) · cos(x) - sin(x)) / (2(x - 1)²)",
+        ),
     ],
 )
 def test_what_all_of_them_lead_to(text: str, tidied: str, factored: str) -> None:
@@ -99,6 +127,60 @@ def test_what_all_of_them_lead_to(text: str, tidied: str, factored: str) -> None
     assert write(result) == tidied
     more = factor(result)
     assert write(more[-1].after if more else result) == factored
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sin(x)*(-cos(x))", "signs sorted"),
+        ("x - (y - a)", "signs sorted"),
+        ("1/x*cos(x)", "one fraction line"),
+        ("x/y/a", "one fraction line"),
+        ("exp(x)*(cos(x)*log(y))", "brackets left out"),
+        ("x + (y + a)", "brackets left out"),
+        ("1/x*(-cos(x))", "signs sorted, one fraction line"),
+    ],
+)
+def test_a_reason_says_what_was_done_and_no_more(text: str, said: str) -> None:
+    steps = [each for each in tidy(made(text)) if each.rule == "one-fraction"]
+    assert [reason(each) for each in steps] == [said]
+
+
+def test_numbers_are_worked_out_before_a_difference_is_turned() -> None:
+    rules = [each.rule for each in tidy(made("-(2*3*(a - x))"))]
+    assert rules.index("numbers") < rules.index("turn-difference")
+
+
+def untidied(root: Node) -> list[str]:
+    """What a person would not leave: numbers apart, equal factors apart, a sign beside a sign."""
+    found = []
+    for node in walk(root):
+        if node.id >= 0:
+            continue
+        if isinstance(node, Product | Quotient):
+            factors = factor_list(node)
+            for side in (factors.above, factors.below):
+                typed = [each for each in side if isinstance(each, Number)]
+                found += [write(node)] if len(typed) > 1 else []
+            found += (
+                [write(node)] if {*map(write, factors.above)} & {*map(write, factors.below)} else []
+            )
+        if isinstance(node, Unary) and isinstance(node.operand, Unary):
+            found.append(write(node))
+        if isinstance(node, Sum) and any(isinstance(term, Unary) for term in node.terms[1:]):
+            found.append(write(node))
+    return found
+
+
+def test_nothing_untidy_is_left() -> None:
+    left = {}
+    for formula, variable, _ in drawn(7, 250):
+        derivation = derive(formula, variable, routes=False)
+        for form in (derivation.tidy, derivation.factored):
+            if untidied(form):
+                left[formula.text] = untidied(form)
+    # 2⁴ as it was typed is no number that is cancelled
+    assert not {text: said for text, said in left.items() if "((2)^4)" not in text}
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import replace
 from chainrule.calculus import Derivation, Node, write
 from chainrule.calculus.derivation import HOLE, Step
 from chainrule.calculus.rules import ALL_RULES
-from chainrule.calculus.tidy import REWRITES
+from chainrule.calculus.tidy import reason
 
 
 def step_list(derivation: Derivation) -> str:
@@ -13,9 +13,9 @@ def step_list(derivation: Derivation) -> str:
     lines = [f"d/d{derivation.variable} {derivation.formula.text}"]
     _steps(derivation.root, 1, lines)
     lines.append(f"  raw: {write(derivation.raw)}")
-    lines += [f"    {REWRITES[each.rule]}: {write(each.after)}" for each in derivation.tidying]
+    lines += [f"    {reason(each)}: {write(each.after)}" for each in derivation.tidying]
     lines.append(f"  tidy: {write(derivation.tidy)}")
-    lines += [f"    {REWRITES[each.rule]}: {write(each.after)}" for each in derivation.factoring]
+    lines += [f"    {reason(each)}: {write(each.after)}" for each in derivation.factoring]
     if derivation.factoring:
         lines.append(f"  factored: {write(derivation.factored)}")
     lines += [

@@ -17,13 +17,13 @@ from .evaluate import DomainError, Evaluation
 from .kinks import derivative_value, is_kinked, kink_of_step, kinks, sentences
 from .narration import AlgebraLine, ChainText, Line, Narration, Route
 from .notations import Link, Notation, Paper, Slope, notation_named
-from .paper import Letters, ScriptName, paper_for
+from .paper import Letters, ScriptName, all_names, paper_for
 from .pretty import pretty
 from .put_back import PUT_BACK, names_put_back
 from .rules import ALL_RULES, Rule
 from .same import Keys
 from .statements import stated
-from .tidy import REWRITES
+from .tidy import reason
 from .torch_program import torch_program
 from .tree import Formula, Name, Node
 
@@ -119,6 +119,7 @@ class _Narrator:
         self._paper = paper_for(derivation, notation, script, ids=ids)
         self._several = bool(derivation.held) and not derivation.definitions
         self._letters = Letters(derivation, notation, self._paper)
+        self._taken = frozenset((*all_names(derivation), derivation.variable))
         self._keys = Keys()
         self._told: dict[tuple[int, str, bool], str] = {}
 
@@ -302,12 +303,12 @@ class _Narrator:
         if step.rule == "total-derivative":
             return self._total(draft)
         if step.rule in _LOGARITHMIC:
-            u = name("u")
+            u = name(next(each for each in ("u", "v", "w", "p", "q") if each not in self._taken))
             inside = self._notation.pending(call("log", u), self._slope(step), self._paper)
             after = self._notation.write(multiply(u, name("v")), self._paper, {"v": inside})
             before = self._notation.pending(u, self._slope(step), self._paper)
             return self._notation.equation((before, after))
-        said = stated(step)
+        said = stated(step, self._taken)
         if said is None:
             return ""
         left, right = said
@@ -432,7 +433,7 @@ def algebra_name(
         paper: Where it is written.
     """
     if step.rule != PUT_BACK:
-        return REWRITES[step.rule]
+        return reason(step)
     names = names_put_back(step.before, definitions)
     if notation.style == "words":
         said = [f"{notation.write(definitions[each].root, paper)} for {each}" for each in names]

@@ -5,7 +5,7 @@ and x differ at 0, where the first has none). What the learner wrote stays as it
 in a product or sum that the derivation made; the condition of `where(c, x, y)` always stays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from .build import multiply
 from .derivation import Rewrite
@@ -24,7 +24,18 @@ from .tidying.fractions import cancel, common_denominator, one_line
 from .tidying.idea import Idea
 from .tidying.numbers import known_values, numbers, ones, zeros
 from .tidying.terms import like_terms, pythagoras
-from .tree import Call, Node, Power, Product, Quotient, Sum, Unary, children, with_children
+from .tree import (
+    Call,
+    Node,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Unary,
+    children,
+    distinct,
+    with_children,
+)
 
 MOST_ROUNDS = 8
 """Rounds of all ideas: each can make work for another. Expressions met so far need four."""
@@ -169,12 +180,6 @@ TIDYING = (
         local=one_fraction,
     ),
     Idea(
-        id="turn-difference",
-        kinds=(Unary, Product, Quotient),
-        name="−(a − b) is b − a",
-        local=turned_difference,
-    ),
-    Idea(
         id="power-of-product",
         kinds=(Power,),
         name="a power goes to each factor",
@@ -185,6 +190,12 @@ TIDYING = (
         kinds=(Product, Quotient, Sum, Power),
         name="work out the numbers",
         local=numbers,
+    ),
+    Idea(
+        id="turn-difference",
+        kinds=(Unary, Product, Quotient),
+        name="−(a − b) is b − a",
+        local=turned_difference,
     ),
     Idea(
         id="equal-factors",
@@ -231,6 +242,57 @@ FACTORING = (
         inside=False,
     ),
 )
+
+
+def reason(step: Rewrite) -> str:
+    """What a step did, as a person says it: nothing of signs where no sign was moved."""
+    if step.rule != "one-fraction":
+        return REWRITES[step.rule]
+    signs = any(
+        _count(step.before, measure) != _count(step.after, measure)
+        for measure in (_minus_signs, _loose_signs)
+    )
+    lines = _count(step.before, _fraction_lines) != _count(step.after, _fraction_lines)
+    if signs and lines:
+        return REWRITES[step.rule]
+    return "signs sorted" if signs else "one fraction line" if lines else "brackets left out"
+
+
+def _count(root: Node, of: Callable[[Node], int]) -> int:
+    """How often something stands in an expression."""
+    counts: dict[int, int] = {}
+    for node in distinct(root):
+        counts[id(node)] = of(node) + sum(counts[id(child)] for child in children(node))
+    return counts[id(root)]
+
+
+def _minus_signs(node: Node) -> int:
+    if isinstance(node, Sum):
+        return node.operators.count("-")
+    return int(isinstance(node, Unary) and node.operator == "-")
+
+
+def _loose_signs(node: Node) -> int:
+    """Signs on factors, and on terms that have one already."""
+    parts = children(node)
+    if isinstance(node, Sum):
+        parts = parts[1:]
+    of_these = isinstance(node, Sum | Unary | Product | Quotient)
+    return sum(isinstance(child, Unary) for child in parts) if of_these else 0
+
+
+def _fraction_lines(node: Node) -> int:
+    """Fractions that stand as factors beside others, or on a side of another fraction line."""
+    if not isinstance(node, Product | Quotient):
+        return 0
+    return sum(isinstance(_unsigned(child), Quotient) for child in children(node))
+
+
+def _unsigned(node: Node) -> Node:
+    while isinstance(node, Unary):
+        node = node.operand
+    return node
+
 
 REWRITES: dict[str, str] = {idea.id: idea.name for idea in (*TIDYING, *FACTORING)}
 """What each step of algebra is called."""

@@ -9,7 +9,7 @@ from chainrule.calculus.derivation import PRIME
 from chainrule.calculus.marks import Marks
 from chainrule.calculus.rules.chain import INSIDES
 from chainrule.calculus.script import Script
-from chainrule.calculus.tree import Name, Node
+from chainrule.calculus.tree import Name, Node, distinct
 
 SignKind = Literal["number", "function", "vector", "matrix", "array", "operator"]
 
@@ -196,9 +196,8 @@ class Notation(ABC):
 
     def statement(self, left: Node, right: Node, slope: Slope, paper: Paper) -> str:
         """A rule: the derivative of the left is the right, in which du is the derivative of u."""
-        holes = {
-            f"d{letter}": self.slope(letter, slope, paper) for letter in ("u", "v", "w", "f", "y")
-        }
+        letters = {part.name for part in distinct(left) if isinstance(part, Name)}
+        holes = {f"d{letter}": self.slope(letter, slope, paper) for letter in letters}
         return self.equation((self.pending(left, slope, paper), self.write(right, paper, holes)))
 
     def equality(self, left: Node, right: Node, paper: Paper) -> str:

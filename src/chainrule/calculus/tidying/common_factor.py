@@ -30,9 +30,16 @@ def common_factor(node: Node, keys: Keys) -> Node:
         if isinstance(reduced, Product | Quotient):
             reduced = equal_factors(reduced, keys)
         rest.append((sign * found.sign * shared.sign, numbers(reduced, keys)))
+    if shared.below and any(_is_fraction(term) for _, term in rest):
+        return node  # a fraction within a fraction is no shorter
     inner = sum_of(_numbers_last(rest))
     product = FactorList(1, [*shared.above, inner], shared.below).built()
     return negative(product) if shared.sign < 0 else product
+
+
+def _is_fraction(term: Node) -> bool:
+    """Whether something other than a number stands below a line."""
+    return any(exact(each) is None for each in factor_list(term).below)
 
 
 def _numbers_last(terms: list[tuple[int, Node]]) -> list[tuple[int, Node]]:

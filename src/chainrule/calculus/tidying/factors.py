@@ -283,6 +283,8 @@ def turned_difference(node: Node, keys: Keys) -> Node:
         for i, each in enumerate(factors):
             if isinstance(each, Sum) and each.id < 0 and each.operators == ("-",):
                 turned = Sum(terms=each.terms[::-1], operators=("-",))
+                if keys(turned) == keys(each):
+                    continue  # x − x
                 called = any(isinstance(part, Call) for part in distinct(each))
                 called = called and (factors is found.below or len(found.above) > 1)
                 if (minus and not called) or keys(turned) in bases:

@@ -21,18 +21,41 @@ def one_line(node: Node, keys: Keys) -> Node:
     if not isinstance(node, Quotient):
         return node
     found = factor_list(node)
-    for side, other in (found.above, found.below), (found.below, found.above):
-        for i, each in enumerate(side):
+    for above in (True, False):
+        for i, each in enumerate(found.above if above else found.below):
             base, exponent = base_and_exponent(each)
             if not isinstance(base, Sum) or exponent.denominator != 1 or exponent < 1:
                 continue
-            denominator = _common_denominator(base, keys)
-            if denominator:
-                side[i] = to_the(_times_each(base, denominator, keys), exponent)
-                other.extend(_power(factor, exponent) for factor in denominator)
-                made = numbers(equal_factors(found.built(), keys), keys)
-                return made if size(made) <= size(node) else node
+            for denominator in _denominators(base, keys):
+                made = _multiplied_away(found, above, i, denominator, keys)
+                if size(made) <= size(node) + SLACK:
+                    return made
     return node
+
+
+SLACK = 4
+"""Parts more to read for one fraction line instead of two: a power below the line, its product with
+the rest, and a factor for a term that had no denominator."""
+
+
+def _denominators(base: Sum, keys: Keys) -> list[list[Node]]:
+    """What a sum may be multiplied by: what all its denominators divide, or the number in it."""
+    whole = _common_denominator(base, keys)
+    numbers_in = [each for each in whole if exact(each) is not None]
+    return [each for each in (whole, numbers_in if len(numbers_in) < len(whole) else []) if each]
+
+
+def _multiplied_away(
+    found: FactorList, above: bool, i: int, denominator: list[Node], keys: Keys
+) -> Node:
+    """A fraction with the sum at one place multiplied by a denominator, and so its other side."""
+    result = FactorList(found.sign, [*found.above], [*found.below])
+    side, other = (result.above, result.below) if above else (result.below, result.above)
+    base, exponent = base_and_exponent(side[i])
+    assert isinstance(base, Sum)
+    side[i] = to_the(_times_each(base, denominator, keys), exponent)
+    other.extend(_power(factor, exponent) for factor in denominator)
+    return numbers(equal_factors(result.built(), keys), keys)
 
 
 def _power(factor: Node, exponent: Fraction) -> Node:
