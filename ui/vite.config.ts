@@ -91,7 +91,8 @@ export default defineConfig(({ mode }) => {
         formats: ["es"],
         fileName: () => `${bundle}.js`,
       },
-      rollupOptions: { output: { codeSplitting: false } },
+      // a library in ES modules is left unminified for bundlers after this one; there is none
+      rolldownOptions: { output: { codeSplitting: false, minify: true } },
     },
   };
 });

@@ -16,6 +16,16 @@ export function say(value: number, digits = 3): string {
   return `${String(Number(mantissa)).replace("-", MINUS)}·10${superscript(Number(exponent))}`;
 }
 
+/** The same in LaTeX. */
+export function sayLatex(value: number, digits = 3): string {
+  if (Number.isNaN(value)) return "\\text{not a number}";
+  if (!Number.isFinite(value)) return value > 0 ? "\\infty" : "-\\infty";
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-3 && size < 1e5)) return String(Number(value.toPrecision(digits)));
+  const [mantissa = "", exponent = ""] = value.toExponential(digits - 1).split("e");
+  return `${Number(mantissa)}\\cdot 10^{${Number(exponent)}}`;
+}
+
 /** A share as a percentage. */
 export function percent(share: number): string {
   if (Number.isNaN(share)) return "unknown";

@@ -9,14 +9,30 @@ export interface Route {
 export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
   return {
-    path: path.split("/").filter(Boolean).map(decodeURIComponent),
-    parameters: Object.fromEntries(new URLSearchParams(query)),
+    path: path.split("/").filter(Boolean).map(decoded),
+    parameters: Object.fromEntries(
+      query.split("&").filter(Boolean).map((pair) => {
+        const at = `${pair}=`.indexOf("=");
+        return [decoded(pair.slice(0, at)), decoded(pair.slice(at + 1))];
+      }),
+    ),
   };
 }
 
 export function hashOf({ path, parameters }: Route): string {
-  const query = new URLSearchParams(parameters).toString();
+  const query = Object.entries(parameters)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .join("&");
   return `#/${path.map(encodeURIComponent).join("/")}${query && `?${query}`}`;
+}
+
+/** A plus stays one, unlike in a form's query: people type formulas into the address, too. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a lone %
+  }
 }
 
 /** Go somewhere, with a new entry in the browser's history. */

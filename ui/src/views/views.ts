@@ -5,6 +5,7 @@ import type { Host } from "../host";
 import Chain from "./chain/Chain.svelte";
 import Compare from "./compare/Compare.svelte";
 import Derivation from "./derivation/Derivation.svelte";
+import Formula from "./formula/Formula.svelte";
 import Landscape from "./landscape/Landscape.svelte";
 import Report from "./report/Report.svelte";
 import Run from "./run/Run.svelte";
@@ -17,6 +18,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
   chain: Chain,
   compare: Compare,
   derivation: Derivation,
+  formula: Formula,
   landscape: Landscape,
   report: Report,
   run: Run,
