@@ -5,7 +5,7 @@ Both load torch and take from a second to minutes: they are answered in a proces
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from chainrule import __version__
 from chainrule.calculus.definitions import written_out
@@ -90,8 +90,10 @@ def critical(parameters: Parameters, context: Context) -> dict[str, Json]:
         found = find_critical_points(objective, text, window)
     from chainrule.faces.critical_points import critical_points_document
 
-    document = cast(dict[str, Json], critical_points_document(found, typed=typed.problem.text))
-    return {"view": "critical", **document}
+    return {
+        "view": "critical",
+        **critical_points_document(found, typed=typed.problem.text),
+    }
 
 
 def _asked(parameters: Parameters, run: bool) -> Look:
