@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .build import name
 from .derivation import Derivation
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, Function
 from .narrate import narrate
 from .narration import Narration, told
-from .notations import Notation, Slope, notation_named
+from .notations import Notation, Paper, Slope, notation_named
 from .notations.notation import SignKind
 from .paper import ScriptName, all_names, paper_for
 from .tree import Call, Constant, Node, distinct
@@ -86,24 +87,40 @@ def _entries(
             yield Entry(symbol=letter, kind="number", shape=(), meaning=meaning)
     roots = [derivation.formula.root, *(f.root for f in defined.values()), derivation.tidy]
     for root in roots:
-        yield from _of_tree(root, way)
+        yield from _of_tree(root, way, paper)
 
 
-def _of_tree(root: Node, way: Notation) -> Iterator[Entry]:
+def _of_tree(root: Node, way: Notation, paper: Paper) -> Iterator[Entry]:
     for node in distinct(root):
         if isinstance(node, Constant):
             yield Entry(
-                symbol="π" if node.name == "pi" else "e",
+                symbol=_written_constant(node, way, paper),
                 kind="number",
                 shape=(),
                 meaning="The constant 3.14159…" if node.name == "pi" else "The constant 2.71828…",
             )
         elif isinstance(node, Call) and node.spelling not in ("|", "‖", "ᵀ"):
             function = FUNCTIONS[node.function]
-            typed = node.text or node.function
             yield Entry(
-                symbol=f"{typed}({function.arguments})" if typed.isidentifier() else typed,
+                symbol=_called(node, function, way, paper),
                 kind="function",
                 shape=(),
                 meaning=function.sentence,
             )
+
+
+def _written_constant(node: Constant, way: Notation, paper: Paper) -> str:
+    if paper.marks.latex and way.style == "mathematics":
+        return way.write(node, paper)
+    return "π" if node.name == "pi" else "e"
+
+
+def _called(node: Call, function: Function, way: Notation, paper: Paper) -> str:
+    """A function of its arguments' usual names, as it is typed; in LaTeX, and √, as it is set."""
+    typed = node.text or node.function
+    set_in_latex = paper.marks.latex and way.style == "mathematics"
+    if typed.isidentifier() and not set_in_latex:
+        return f"{typed}({function.arguments})"
+    names = [each.partition("=")[0].strip() for each in function.arguments.split(",")]
+    arguments = tuple(name(each) for each in names[: len(node.arguments)])
+    return way.write(Call(function=node.function, text=typed, arguments=arguments), paper)

@@ -42,7 +42,7 @@ class Index(Notation):
                 meaning="Takes the variables and gives what the formula computes.",
             ),
             Sign(
-                symbol=vector,
+                symbol=paper.marks.name(vector),
                 kind="vector",
                 meaning=f"All variables in one: {', '.join(paper.numbered)}, numbered from 1.",
                 shape=(len(paper.numbered),),

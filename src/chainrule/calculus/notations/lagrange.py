@@ -61,13 +61,12 @@ class Lagrange(Notation):
     def pending(self, operand: Node, slope: Slope, paper: Paper) -> str:
         """(x²)′."""
         text = self.write(operand, paper)
-        return (text if isinstance(operand, Name) else paper.marks.group(text)) + _prime(
-            slope, paper
-        )
+        whole = _one_sign(text) if isinstance(operand, Name) else paper.marks.group(text)
+        return whole + _prime(slope, paper)
 
     def slope(self, letter: str, slope: Slope, paper: Paper) -> str:
         """u′."""
-        return paper.marks.name(letter) + _prime(slope, paper)
+        return _one_sign(paper.marks.name(letter)) + _prime(slope, paper)
 
     def given(self, paper: Paper, formula: Node) -> str:
         """f(x) = x²."""
@@ -125,6 +124,11 @@ class Lagrange(Notation):
             where=tuple(where),
             outside=tuple(outsides),
         )
+
+
+def _one_sign(name: str) -> str:
+    """A name with a LaTeX index as one, since a second index below it would be an error."""
+    return f"{{{name}}}" if "_{" in name else name
 
 
 def _prime(slope: Slope, paper: Paper) -> str:
