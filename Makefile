@@ -57,6 +57,7 @@ bench: $(STAMP)  ## costs beside those of its peers; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks.products --threads 1
 	$(BIN)/python -m benchmarks.slices
 	$(BIN)/python -m benchmarks.derivations
+	$(BIN)/python -m benchmarks.view_scale
 
 format: $(STAMP)  ## let ruff format and fix
 	$(BIN)/ruff format .

@@ -21,6 +21,7 @@ ORDER = (
     "Hessian products",
     "Landscapes",
     "Derivations",
+    "Views of a long run",
 )
 
 

@@ -38,7 +38,7 @@ def read_norm_buckets(
     at = QUANTITIES.index(quantity)
     full, last_sample = _end(rows, optimizer)
     if full * FACTOR <= READ * most:
-        return _gathered(_singles(rows, optimizer, at, -1), most)
+        return _of_samples(_samples(rows, optimizer, -1), at, most)
     level = 1
     while level < LEVELS[-1] and full // FACTOR ** (level - 1) > READ * most:
         level += 1
@@ -46,8 +46,26 @@ def read_norm_buckets(
     stored = _stored(rows, optimizer, level, at, 0)
     # what lies in the open bucket of this level: buckets of level 1, then single samples
     inner = _stored(rows, optimizer, 1, at, full // each * each) if level > 1 else iter(())
-    rest = _grouped(_singles(rows, optimizer, at, last_sample), FACTOR)
+    rest = _summed_up(_samples(rows, optimizer, last_sample), at, FACTOR)
     return _gathered(chain(stored, _grouped(chain(inner, rest), each)), most)
+
+
+def _of_samples(samples: Iterator[SampleNorms], at: int, most: int) -> tuple[NormBucket, ...]:
+    """Sum up samples themselves; those of a long file of version 1 by 32 first, as they come."""
+    few = list(islice(samples, READ * most + FACTOR))
+    if len(few) == READ * most + FACTOR:
+        return _gathered(_summed_up(chain(few, samples), at, FACTOR), most)
+    each = 1
+    while -(-len(few) // each) > most:
+        each *= 2
+    return tuple(_summed_up(few, at, each))
+
+
+def _summed_up(samples: Iterable[SampleNorms], at: int, each: int) -> Iterator[NormBucket]:
+    """Sum up one quantity of neighbours `each` at a time; the last group may be smaller."""
+    waiting = iter(samples)
+    while group := list(islice(waiting, each)):
+        yield bucket_of_samples(group, at)
 
 
 def _end(rows: Rows, optimizer: int) -> tuple[int, int]:
@@ -105,15 +123,14 @@ def _stored(rows: Rows, optimizer: int, level: int, at: int, first: int) -> Iter
         )
 
 
-def _singles(rows: Rows, optimizer: int, at: int, after: int) -> Iterator[NormBucket]:
-    """The samples of an optimizer after that of a number, each as a bucket."""
+def _samples(rows: Rows, optimizer: int, after: int) -> Iterator[SampleNorms]:
+    """The samples of an optimizer after that of a number."""
     while True:
         page = rows(_SAMPLES, after, optimizer, _PAGE)
         for number, step, *packed in page:
             after = to_integer(number)
             parameters, *columns = norms_in(packed)
             gradients, weights, updates = (array("d", column) for column in columns)
-            norms = (gradients, weights, updates)
-            yield bucket_of_samples([SampleNorms(after, to_integer(step), parameters, norms)], at)
+            yield SampleNorms(after, to_integer(step), parameters, (gradients, weights, updates))
         if len(page) < _PAGE:
             return

@@ -90,7 +90,7 @@ def to_sample(row: Sequence[object], passes: Iterable[Sequence[object]]) -> Step
 
 def norms_in(
     columns: Sequence[object],
-) -> tuple[tuple[int, ...], list[float], tuple[float, ...], tuple[float, ...]]:
+) -> tuple[tuple[int, ...], tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
     """Parameters and norms, from parameters, gradient, weight and update norms, and flags.
 
     Returns:
@@ -104,10 +104,12 @@ def norms_in(
     count = len(indices)
     if not isinstance(flags, bytes) or len(flags) != count:
         raise Damaged("a sample's flags do not fit its parameters")
-    there = [
-        norm if flag & _HAS_GRADIENT else NEVER_RAN
-        for norm, flag in zip(unpack_floats(gradients, count), flags, strict=True)
-    ]
+    there = unpack_floats(gradients, count)
+    if not all(flag & _HAS_GRADIENT for flag in set(flags)):
+        there = tuple(
+            norm if flag & _HAS_GRADIENT else NEVER_RAN
+            for norm, flag in zip(there, flags, strict=True)
+        )
     return indices, there, unpack_floats(weights, count), unpack_floats(updates, count)
 
 
