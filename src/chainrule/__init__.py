@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .diagnosis import diagnose as diagnose
     from .faces.explain import explain as explain
+    from .faces.notebook import widget as widget
     from .faces.plot import plot as plot
+    from .faces.report import report as report
     from .objective import Objective as Objective
     from .observer.saved_captures import captured as captured
     from .observer.watch import watch as watch
@@ -24,7 +26,9 @@ _HOMES = {
     "explain": "faces.explain",
     "open_run": "store",
     "plot": "faces.plot",
+    "report": "faces.report",
     "watch": "observer",
+    "widget": "faces.notebook",
 }
 
 __all__ = [
@@ -35,7 +39,9 @@ __all__ = [
     "explain",
     "open_run",
     "plot",
+    "report",
     "watch",
+    "widget",
 ]
 
 

@@ -16,7 +16,9 @@ PUBLIC = {
     "explain",
     "open_run",
     "plot",
+    "report",
     "watch",
+    "widget",
 }
 """A change here is a change for every user: it belongs into the changelog and the docs."""
 

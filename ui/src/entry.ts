@@ -25,7 +25,25 @@ function render({ model, el }: { model: AnyModel; el: HTMLElement }): () => void
     void filesFrom(model, "fonts/").then((files) => offerFonts((file) => files.get(`fonts/${file}`)));
   }
   el.classList.add("chainrule");
-  return mount(el, notebookHost(model));
+  return whenConnected(el, () => mount(el, notebookHost(model)));
+}
+
+/**
+ * Begin once an element is in the page: before that it has no size, and no root to adopt styles.
+ * JupyterLab puts it there after it was rendered, marimo before.
+ */
+function whenConnected(element: HTMLElement, begin: () => () => void): () => void {
+  let end: (() => void) | undefined;
+  let frame = 0;
+  const look = () => {
+    if (element.isConnected) end = begin();
+    else frame = requestAnimationFrame(look);
+  };
+  look();
+  return () => {
+    cancelAnimationFrame(frame);
+    end?.();
+  };
 }
 
 export default { render };

@@ -32,7 +32,7 @@ export interface Host {
   /** Be called with a new document when there is one; returns how to stop. */
   subscribe(changed: (document: ViewDocument) => void): () => void;
   /** The URL of another file of ours, such as `surface.js`; undefined if it is not at hand. */
-  file(name: string): string | undefined;
+  file(name: string): string | undefined | Promise<string | undefined>;
   /** In a notebook: a value that Python can read as `widget.value[name]`. */
   set?(name: string, value: Json): void;
   /** On the page: the parameters in its URL, and how to put others there for a link to share. */

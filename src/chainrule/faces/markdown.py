@@ -16,7 +16,7 @@ _LINE_ENDS = re.compile(r"[\r\n\x00-\x1f\x7f]+")
 
 def verdict_markdown(run: Run, findings: Sequence[Finding]) -> str:
     """The verdict on a run, every finding in full."""
-    parts = [f"# {_inline(describe_ending(run))}"]
+    parts = [f"# {inline(describe_ending(run))}"]
     parts.append(_summary(findings) if findings else "Nothing was concluded: no step was measured.")
     parts += [part for finding in findings for part in _finding(finding)]
     watched = ""
@@ -24,8 +24,8 @@ def verdict_markdown(run: Run, findings: Sequence[Finding]) -> str:
         watched = f"{plural(run.steps, 'step')}, {count(run.sampled_steps)} measured in full. "
         watched += f"Watching took {watching_cost(run)}. "
     parts.append(
-        f"---\n\n{watched}Run file {_code(path_label(run.path))}, "
-        f"to be read with {_code('chainrule diagnose ' + run_argument(run.path))}."
+        f"---\n\n{watched}Run file {code(path_label(run.path))}, "
+        f"to be read with {code('chainrule diagnose ' + run_argument(run.path))}."
     )
     return "\n\n".join(parts) + "\n"
 
@@ -37,17 +37,17 @@ def _summary(findings: Sequence[Finding]) -> str:
         cells = [
             severity_word(finding),
             f"**{finding.fault}**",
-            _inline(finding.title),
-            _code(where) if where else "",
+            inline(finding.title),
+            code(where) if where else "",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def _finding(finding: Finding) -> list[str]:
-    parts = [f"## {finding.fault}: {_inline(finding.title)}"]
+    parts = [f"## {finding.fault}: {inline(finding.title)}"]
     if finding.chain:
-        parts += [f"### {_inline(chain_heading(finding))}", _chain(finding)]
+        parts += [f"### {inline(chain_heading(finding))}", _chain(finding)]
     if finding.fault not in ("healthy", "cannot-tell"):
         parts.append("### Why")
     parts.append(explanation_markdown(finding.explanation))
@@ -55,14 +55,12 @@ def _finding(finding: Finding) -> list[str]:
         remedies = []
         for i, remedy in enumerate(finding.remedies, 1):
             source = f" ({remedy.source})" if remedy.source else ""
-            remedies.append(
-                f"{i}. **{_inline(remedy.change)}.** {_inline(remedy.rationale)}{source}"
-            )
+            remedies.append(f"{i}. **{inline(remedy.change)}.** {inline(remedy.rationale)}{source}")
         parts += ["### What to change", "\n".join(remedies)]
     if finding.consequences:
         parts += [
             "### What follows from it",
-            "\n".join(f"- {_inline(sentence)}" for sentence in finding.consequences),
+            "\n".join(f"- {inline(sentence)}" for sentence in finding.consequences),
         ]
     if finding.evidence:
         parts += ["### Measured", _evidence(finding)]
@@ -85,7 +83,7 @@ def explanation_markdown(explanation: str) -> str:
                 body = "\n".join(line[4:].rstrip() for line in taken)
                 blocks.append(f"```text\n{body}\n```")
             else:
-                blocks.append(" ".join(_inline(line.strip()) for line in taken))
+                blocks.append(" ".join(inline(line.strip()) for line in taken))
     return "\n\n".join(blocks)
 
 
@@ -97,8 +95,8 @@ def _chain(finding: Finding) -> str:
         gain, left = f"× {number(row.gain)}", number(row.gradient_rms)
         if row.culprits:
             gain, left = f"**{gain}**", f"**{left}**"
-        module = _code(row.module) if row.module else ""
-        lines.append(f"| {mark} | {module} | {_inline(row.operation)} | {gain} | {left} |")
+        module = code(row.module) if row.module else ""
+        lines.append(f"| {mark} | {module} | {inline(row.operation)} | {gain} | {left} |")
     shown = len(lines) - 3
     if shown < len(finding.chain):
         lines += [
@@ -116,12 +114,12 @@ def _evidence(finding: Finding) -> str:
         compared = "" if evidence.threshold is None else number(evidence.threshold)
         if evidence.threshold_source:
             compared += f" ({evidence.threshold_source})"
-        cells = (_inline(name), _inline(value), _inline(compared.strip()), _inline(evidence.rows))
+        cells = (inline(name), inline(value), inline(compared.strip()), inline(evidence.rows))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     """Text on one line in which nothing is markup, but for `code`."""
     parts = _LINE_ENDS.sub(" ", text).split("`")
     if len(parts) % 2 == 0:  # a stray backtick
@@ -132,6 +130,7 @@ def _inline(text: str) -> str:
     )
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
+    """Text on one line as code, whatever is in it."""
     plain = _LINE_ENDS.sub(" ", text).replace("`", "'").replace("|", "\\|")
     return f"`{plain}`"

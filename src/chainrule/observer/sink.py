@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from chainrule import _guard
 from chainrule.records import (
     Event,
     FinalPlace,
@@ -41,6 +42,7 @@ class Sink:
 
     Attributes:
         failure: Why recording has ended before the training; empty while it goes on.
+        listeners: Called after each flush and at the end.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Sink:
         self._on_created = on_created
         self._on_failed = on_failed
         self.failure = ""
+        self.listeners: list[Callable[[], None]] = []
         self._opening = threading.RLock()  # optimizers of two threads may step at once
         self._world_size = world_size
         self._writer: RunWriter | None = None
@@ -180,6 +183,7 @@ class Sink:
             self._try(writer.flush)
             self._flushed = time.perf_counter() if now is None else now
             self._interval = min(2 * self._interval, _FLUSH_S)
+            self._tell()
 
     def due(self, now: float) -> bool:
         """True if it is time to flush: often in the first seconds, then every second."""
@@ -196,6 +200,16 @@ class Sink:
                     ended_at=time.time(),
                 )
             )
+            self._tell()
+
+    def _tell(self) -> None:
+        if os.getpid() != self._pid:
+            return
+        for listener in self.listeners:
+            try:
+                listener()
+            except Exception as error:
+                _guard.report("showing the run", error)
 
     def _try(self, write: Callable[[], None]) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from chainrule.objective import Objective
+from chainrule.records.shown import ShownInNotebook
 from chainrule.store import can_name_a_file
 
 from .governor import Governor
@@ -20,8 +21,8 @@ from .session import Session, active, in_words
 
 
 @dataclass(slots=True)
-class Watch:
-    """A run watched from inside the program.
+class Watch(ShownInNotebook):
+    """A run watched from inside the program; in a notebook it shows itself.
 
     Attributes:
         session: The observer's own state.
@@ -49,6 +50,19 @@ class Watch:
                 "optimizer step. Train inside the `with` block."
             )
         return self.session.path
+
+    @property
+    def running(self) -> bool:
+        """Whether the block is still being run."""
+        return self.session is active()
+
+    def tell(self, listener: Callable[[], None]) -> None:
+        """Call a function whenever something was written into the run file, and at its end.
+
+        It is called in the thread that trains, between two steps, about once a second; what it
+        takes counts as a cost of watching.
+        """
+        self.session.sink.listeners.append(listener)
 
     def objective(self, step: int) -> "Objective":
         """The loss of a captured step as a function of the weights, run again as the step ran it.

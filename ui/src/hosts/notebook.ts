@@ -30,12 +30,15 @@ type Hearer = (reply: Reply, buffers?: readonly DataView<ArrayBuffer>[]) => void
 const session = Math.random().toString(36).slice(2);
 let asked = 0;
 
+/** Files that were asked for, by name. */
+const urls: Record<string, Promise<string | undefined>> = {};
+
 /** Wrap a model; see `chainrule/faces/notebook/` for the other end. */
 export function notebookHost(model: AnyModel): Host {
   return {
     document: model.get("document") as ViewDocument,
     canAsk: true,
-    file: () => undefined,
+    file: (name) => (urls[name] ??= urlOf(model, name)),
     ask: (question, parameters = {}, options = {}) => ask(model, question, parameters, options),
     subscribe(changed) {
       const listener = () => changed(model.get("document") as ViewDocument);
@@ -65,6 +68,12 @@ export function filesFrom(
     model.on("msg:custom", hear as (...values: never[]) => void);
     model.send({ kind: "files", id, name });
   });
+}
+
+async function urlOf(model: AnyModel, name: string): Promise<string | undefined> {
+  const file = (await filesFrom(model, name)).get(name);
+  if (file === undefined) return undefined;
+  return URL.createObjectURL(new Blob([file], { type: "text/javascript" }));
 }
 
 function ask(

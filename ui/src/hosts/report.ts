@@ -15,6 +15,11 @@ interface Contents {
   readonly fonts: Record<string, string>;
 }
 
+/** A saved file is at hand at once. */
+interface Fonts {
+  file(name: string): string | undefined;
+}
+
 const NOT_SAVED =
   "This is a saved report, and the answer to this was not saved in it: open the run itself with chainrule view.";
 
@@ -29,7 +34,7 @@ function key(question: string, parameters: Record<string, Json>): string {
  *
  * @throws Error if the file is damaged.
  */
-export async function reportHost(root: Document): Promise<Host> {
+export async function reportHost(root: Document): Promise<Host & Fonts> {
   const element = root.getElementById("chainrule-contents");
   const { document, answers, documents, fonts } = await unpacked(element?.textContent ?? "");
   return {

@@ -78,10 +78,15 @@ def _give(path: Path, settings: dict[str, str]) -> None:
         write_whole(Path(settings["json"]), to_json(verdict_document(header, findings)) + "\n")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, what: str = "The verdict") -> None:
     """Write a file so that nobody ever sees half of it.
 
     A pipe or a device is written into; what a link points to is replaced, not the link.
+
+    Args:
+        path: Where.
+        text: All of it.
+        what: It is, for the message.
 
     Raises:
         CommandFailed: If it cannot be written.
@@ -103,7 +108,7 @@ def write_whole(path: Path, text: str) -> None:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise CommandFailed(
-            f"The verdict could not be written to {path}: {error.strerror or error}."
+            f"{what} could not be written to {path}: {error.strerror or error}."
         ) from error
 
 
