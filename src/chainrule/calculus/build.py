@@ -107,9 +107,11 @@ def raised(base: Node, exponent: Node) -> Node:
 
 
 def call(function: str, *arguments: Node) -> Call:
-    """A function of its arguments, by its name in `FUNCTIONS`; |x|, and ln for the natural log."""
+    """A function of its arguments, by its name in `FUNCTIONS`; |x|, Aᵀ, ln for the natural log."""
     if function == "abs":
         return Call(function=function, text="", arguments=arguments, spelling="|")
+    if function == "transpose":
+        return Call(function=function, text="", arguments=arguments, spelling="ᵀ")
     natural = function == "log" and len(arguments) == 1
     return Call(function=function, text="ln" if natural else function, arguments=arguments)
 

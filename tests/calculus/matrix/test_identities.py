@@ -73,7 +73,9 @@ def test_the_gradient_is_that_of_books_and_of_autograd(identity: Identity) -> No
 def test_the_gradient_can_be_typed(identity: Identity) -> None:
     """What is written is a formula again, with the shape of the variable and the same value."""
     derivation = identity.derivation()
-    again = parse(write(derivation.gradient))
+    text = write(derivation.gradient)
+    assert "transpose(" not in text, "it is written as people read it: Aᵀ"
+    again = parse(text)
     known = {n: tuple(s) for n, s in identity.shapes.items() if n in again.names}
     assert infer(again, known)[-1] == tuple(identity.shapes[identity.wrt])
     at = MatrixEvaluation(identity.point(5))

@@ -2,7 +2,7 @@
 
     formula = parse("sum((X @ w - y)^2)")
     found = derive_matrix(formula, "w", {"X": (3, 2), "w": (2,), "y": (3,)})
-    write(found.gradient)                       # 2Xᵀ @ (X @ w - y)
+    write(found.gradient)                       # 2(Xᵀ @ (X @ w - y))
     matrix_lines(found)                         # as people write it down
     matrix_record(found)                        # for JSON
     at = MatrixEvaluation({"X": …, "w": …, "y": …})

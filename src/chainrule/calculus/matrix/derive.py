@@ -73,7 +73,7 @@ def derive_matrix(
         >>> from chainrule.calculus import parse, write
         >>> found = derive_matrix(parse("sum((X @ w)^2)"), "w", {"X": (3, 2), "w": (2,)})
         >>> write(found.gradient)
-        '2Xᵀ @ (X @ w)'
+        '2(Xᵀ @ (X @ w))'
 
     Cost: some milliseconds; most of it is the algebra at the end.
     """

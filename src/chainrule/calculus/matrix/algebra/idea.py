@@ -7,6 +7,7 @@ of a vector of equal numbers would be another value.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from chainrule.calculus.build import call
 from chainrule.calculus.derivation import Rewrite
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.fraction import FactorList, factor_list
@@ -129,7 +130,7 @@ def transposed(node: Node) -> Node:
 
 def transpose(node: Node) -> Node:
     """Aᵀ, written so."""
-    return Call(function="transpose", text="", arguments=(node,), spelling="ᵀ")
+    return call("transpose", node)
 
 
 def chain(node: Node) -> list[Node]:
