@@ -3,15 +3,20 @@
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from chainrule.calculus import Formula, FormulaError, parse
+from chainrule.calculus import Evaluation, Formula, FormulaError, derive, parse
 from chainrule.calculus.cursor import MAX_NESTING
+from chainrule.calculus.definitions import read_problem, values_at
 from chainrule.calculus.errors import WINDOW
+from chainrule.calculus.kinks import kinks
+from chainrule.calculus.narrate import narrate
 from chainrule.calculus.parse import MAX_DEPTH
 from chainrule.calculus.tokens import MAX_LENGTH
+from chainrule.records.shortened import shortened
 
 MISTAKES = {
     "something is missing": ["x +", "x * (y + )", "()", "2 ^", "max(x,", "[1, ]", "* x", "x // 2"],
@@ -178,3 +183,51 @@ def test_a_large_formula_of_ordinary_depth_is_read() -> None:
     text = "+".join(f"w_{i}*x" for i in range(1000))
     assert len(text) < MAX_LENGTH
     assert len(parse(text).nodes()) == 3001
+
+
+# ---- what was typed is not echoed without end ----------------------------------------------------
+
+LETTERS = "a" * 10_000
+FACTORS = " * ".join(["sin(x)"] * 200)
+NAMES = " + ".join(f"x{i}" for i in range(400))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: derive(parse(LETTERS[:9000]), "x"),
+        lambda: derive(parse("x^2"), LETTERS),
+        lambda: derive(parse(NAMES), "q"),
+        lambda: parse(f"{LETTERS[:9000]}(x)"),
+        lambda: parse(f"{LETTERS}a"),
+        lambda: read_problem(f"z = x^2; z = {LETTERS[:5000]}"),
+        lambda: read_problem(f"{LETTERS[:5000]}(x) = 3 y"),
+        lambda: read_problem(f"{LETTERS[:5000]} = 3; y = 4"),
+        lambda: values_at(read_problem(f"z = y; y = {FACTORS}").defined, {"y": 1.0}),
+        lambda: Evaluation({"x": 1.0})(parse(f"ln(-({FACTORS})^2)").root),
+        lambda: Evaluation({"x": 0.0})(parse(f"1/({FACTORS})").root),
+        lambda: Evaluation({f"x{i}": -1.0 for i in range(400)})(parse(f"ln({NAMES})").root),
+        lambda: narrate(derive(parse("x"), "x"), LETTERS),
+    ],
+)
+def test_a_message_holds_a_line_of_what_was_typed_at_most(wrong: Callable[[], object]) -> None:
+    with pytest.raises(FormulaError) as caught:
+        wrong()
+    sentence = caught.value.reason
+    assert len(sentence) < 400, sentence
+    assert max(map(len, sentence.split())) <= 62, sentence
+
+
+def test_a_kink_names_a_long_place_by_its_two_ends() -> None:
+    formula = parse(f"relu({' + '.join(['x'] * 200)} - 200)")
+    found = kinks(derive(formula, "x"), Evaluation({"x": 1.0}))
+    assert found
+    assert all(len(each.message) < 400 for each in found)
+
+
+def test_short_words_and_short_lists_stay() -> None:
+    for message in ("Expected 'x', found 'y'.", "it has a, b, c.", "/" + "a" * 200 + "/b"):
+        assert shortened(message) == message
+    listed = "it has " + ", ".join(f"x{i}" for i in range(30)) + "."
+    assert shortened(listed) == "it has x0, x1, x2, x3, x4, x5, x6, x7, x8, x9 and 20 more."
+    assert shortened("a" * 100 + " b") == "a" * 28 + "…" + "a" * 28 + " b"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from chainrule.records.shortened import brief
+
 from .definitions import values_at
 from .errors import FormulaError
 from .evaluate import DomainError, Evaluation
@@ -257,7 +259,8 @@ class _Curve:
         at = ", ".join(f"{n} = {v:.6g}" for n, v in self._point.items() if n != self._derivation.of)
         raise FormulaError(
             f"No {self._derivation.of} was found at {at} for which "
-            f"{write(self._derivation.equation.left)} is {write(self._derivation.equation.right)}, "
+            f"{brief(write(self._derivation.equation.left))} is "
+            f"{brief(write(self._derivation.equation.right))}, "
             f"looking from {self._derivation.of} = {start:.6g} in both directions: choose another "
             f"{self._derivation.by}, or a start near the curve.",
             self._derivation.equation.text,

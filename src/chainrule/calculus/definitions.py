@@ -8,6 +8,8 @@ x² + y² = 25                                 an implicit curve
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chainrule.records.shortened import brief
+
 from .build import substitute
 from .errors import FormulaError
 from .evaluate import Evaluation
@@ -197,8 +199,9 @@ def values_at(definitions: Mapping[str, Formula], point: Mapping[str, float]) ->
     """
     for name in point:
         if name in definitions:
+            meant = brief(write(definitions[name]))
             raise FormulaError(
-                f"{name} stands for {write(definitions[name])}, so its value follows from the "
+                f"{name} stands for {meant}, so its value follows from the "
                 f"others: leave out {name}={point[name]:g}."
             )
     values = dict(point)

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
+from chainrule.records.shortened import brief
+
 from .build import name
 from .derivation import HOLE, Derivation, Step
 from .errors import FormulaError
@@ -199,7 +201,7 @@ class _Deriver:
 
 
 def _refused(node: Node, text: str) -> FormulaError:
-    what = f"{node.function} is made" if isinstance(node, Call) else f"{write(node)} is"
+    what = f"{node.function} is made" if isinstance(node, Call) else f"{brief(write(node))} is"
     position = node.column if isinstance(node, MatrixProduct) else node.span[0]
     return FormulaError(
         f"Expected a formula of numbers to differentiate step by step, but {what} for vectors and "

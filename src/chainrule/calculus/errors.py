@@ -3,6 +3,8 @@
 FormulaError   what was expected, what was found, at which column, and what to do
 """
 
+from chainrule.records.shortened import shortened
+
 WINDOW = 60
 """Characters of a long formula that an error shows: they fit an 80-column terminal with the
 indentation, and leave room for what stands on both sides of the mistake."""
@@ -12,7 +14,7 @@ class FormulaError(ValueError):
     """A formula cannot be read or evaluated; the message is for the user as it is.
 
     Args:
-        message: One or two sentences, without the place.
+        message: One or two sentences, without the place; words and lists without end are cut.
         text: The formula.
         position: Where in the text, counted from 0; None if it is about the whole.
 
@@ -22,6 +24,7 @@ class FormulaError(ValueError):
     """
 
     def __init__(self, message: str, text: str = "", position: int | None = None) -> None:
+        message = shortened(message)
         self.reason = message
         self.column = None if position is None else position + 1
         if position is not None:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping
 
+from chainrule.records.shortened import brief
+
 from .domains import NEEDS, TOO_LARGE
 from .errors import FormulaError
 from .float_functions import FLOAT_FUNCTIONS
@@ -133,8 +135,8 @@ class Evaluation:
     def _outside(self, node: Node, parts: list[float]) -> DomainError:
         what, beside = self._wanted(node, parts)
         # what the learner typed is pointed at; what a derivation made stands in no text
-        place = "" if node.id >= 0 else f" in the derivative, in {write(node)},"
-        at = ", ".join(f"{name} = {_figure(value)}" for name, value in self.point.items())
+        place = "" if node.id >= 0 else f" in the derivative, in {brief(write(node))},"
+        at = _place(self.point)
         return DomainError(
             f"{what},{place} at {at}: {beside}.",
             self._text,
@@ -149,22 +151,22 @@ class Evaluation:
             large = next(
                 child for child, part in zip(children(node), parts, strict=True) if part == size
             )
-            what = f"{write(large)} is {TOO_LARGE}"
+            what = f"{brief(write(large))} is {TOO_LARGE}"
             return what, "choose a point where it is smaller"
         match node:
             case Quotient():
-                what = f"The denominator {write(node.denominator)} must not be 0, and it is"
-                return what, f"choose a point where {write(node.denominator)} ≠ 0"
+                what = f"The denominator {brief(write(node.denominator))} must not be 0, and it is"
+                return what, f"choose a point where {brief(write(node.denominator))} ≠ 0"
             case Power() if parts[0] == 0:
                 what = f"0 to the power {_figure(parts[1])} divides by 0"
-                return what, f"choose a point where {write(node.base)} ≠ 0"
+                return what, f"choose a point where {brief(write(node.base))} ≠ 0"
             case Power():
                 what = f"A negative base takes only whole exponents, found {_figure(parts[0])} to "
                 hint = "; cbrt(u) takes cube roots of negative numbers"
                 third = hint if abs(abs(parts[1]) - 1 / 3) < 1e-9 else ""
                 return (
                     f"{what}the power {_figure(parts[1])}",
-                    f"choose a point where {write(node.base)} > 0{third}",
+                    f"choose a point where {brief(write(node.base))} > 0{third}",
                 )
             case Call() if node.function in NEEDS:
                 needs, wanted = NEEDS[node.function]
@@ -172,12 +174,12 @@ class Evaluation:
                 where = "" if isinstance(inside, Name) else "a point where "
                 return (
                     f"{node.function} needs {needs}, found {given}",
-                    f"choose {where}{write(inside)} {wanted}",
+                    f"choose {where}{brief(write(inside))} {wanted}",
                 )
             case Call():
                 what = f"{node.function} has no value for {given}"
             case _:
-                what = f"{write(node)} has no value"
+                what = f"{brief(write(node))} has no value"
         return what, "choose another point"
 
 
@@ -186,6 +188,16 @@ def _overflowed(node: Node, parts: list[float]) -> float:
     odd = isinstance(node, Power) and parts[0] < 0 and parts[1] % 2 == 1
     falling = isinstance(node, Call) and node.function in ("sinh", "csch") and parts[0] < 0
     return -math.inf if odd or falling else math.inf
+
+
+MOST_COORDINATES = 6
+"""Names whose values a message gives."""
+
+
+def _place(point: Mapping[str, float]) -> str:
+    shown = [f"{name} = {_figure(value)}" for name, value in point.items()]
+    more = len(shown) - MOST_COORDINATES
+    return ", ".join(shown[:MOST_COORDINATES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _figure(value: float) -> str:

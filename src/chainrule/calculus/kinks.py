@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from chainrule.records.shortened import brief
+
 from .derivation import Derivation, Step
 from .domains import TOO_LARGE
 from .evaluate import DomainError, Evaluation
@@ -274,7 +276,7 @@ def _kink(
     of: str,
 ) -> Kink:
     left, right, pytorch = slopes
-    place = write(node)
+    place = brief(write(node))
     variable = derivation.variable
     here = evaluation.point[variable]
     step = 0.01 * max(1.0, abs(here))

@@ -2,6 +2,8 @@
 
 import sys
 
+from chainrule.records.shortened import shortened
+
 
 class CommandFailed(Exception):
     """The failure is ours or the command line's; the message is one sentence for the reader."""
@@ -11,7 +13,7 @@ def say(sentence: str) -> None:
     """Write one line to stderr, whatever state stderr is in."""
     if sys.stderr is None:
         return
-    line = "chainrule: " + " ".join(sentence.split()) + "\n"
+    line = "chainrule: " + " ".join(shortened(sentence).split()) + "\n"
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
     try:
         sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding))
