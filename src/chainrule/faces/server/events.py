@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from anyio import to_thread
 
@@ -37,6 +38,7 @@ class RunWatch:
     def __init__(self, name: str, context: Context) -> None:
         self._name = name
         self._context = context
+        self._path: Path | None = None
         self._stamp: tuple[int, ...] | None = None
         self._said: Json = None
         self._read_at = -STATUS_EVERY_S
@@ -46,13 +48,15 @@ class RunWatch:
     def look(self) -> Message | None:
         """What is to be said, if anything is new."""
         try:
-            path = self._context.run_file(self._name)
-            stamp, now = write_stamp(path), time.monotonic()
+            if self._path is None or write_stamp(self._path) is None:
+                self._path = None
+                self._path = self._context.run_file(self._name)
+            stamp, now = write_stamp(self._path), time.monotonic()
             written = stamp != self._stamp
             if not written and not (self._alive and now - self._read_at >= STATUS_EVERY_S):
                 return None
             self._stamp, self._read_at = stamp, now
-            with RunReader(path) as reader:
+            with RunReader(self._path) as reader:
                 run = reader.run()
         except Refusal as refusal:
             return self._refused(refusal)
@@ -88,18 +92,27 @@ class ListingWatch:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._stamps: dict[str, tuple[int, ...] | None] | None = None
-        self._said_at = 0.0
+        self._folder: int | None = None
+        self._listed_at = 0.0
 
     def look(self) -> Message | None:
         """What is to be said, if anything is new."""
-        files = self._context.run_files()
-        stamps = {name: write_stamp(path) for name, path in files.items()}
-        known, now = self._stamps, time.monotonic()
-        same_runs = known is not None and known.keys() == stamps.keys()
-        if same_runs and (stamps == known or now - self._said_at < LISTING_EVERY_S):
+        now, folder = time.monotonic(), self._folder_stamp()
+        recently = now - self._listed_at < LISTING_EVERY_S
+        if self._stamps is not None and folder == self._folder and recently:
+            return None  # no file has come or gone
+        stamps = {name: write_stamp(path) for name, path in self._context.run_files().items()}
+        known, self._folder = self._stamps, folder
+        if recently and known is not None and known.keys() == stamps.keys():
             return None
-        self._stamps, self._said_at = stamps, now
-        return "runs", {"runs": len(stamps)}
+        self._stamps, self._listed_at = stamps, now
+        return None if stamps == known else ("runs", {"runs": len(stamps)})
+
+    def _folder_stamp(self) -> int | None:
+        try:
+            return self._context.folder.stat().st_mtime_ns
+        except OSError:
+            return None
 
 
 class _Poller:
