@@ -15,6 +15,10 @@ MOST_SHOWN = 8
 """Paths to one input that are written down; each takes two lines and more."""
 
 
+WHERE = "where(c, a, b) is a where c > 0, and b elsewhere."
+"""What a learner is told of local derivatives that are one thing here and another there."""
+
+
 def draw_graph(page: Page, graph: DependencyGraph) -> None:
     """Write a dependency graph on a page.
 
@@ -65,6 +69,9 @@ class _Drawing:
             else:
                 held = "" if node.id in self._graph.wrt else "   held constant"
                 page.line(f"  {node.label:<{width}}{value}".rstrip(), (held, "dim"))
+        if any("where(" in edge.derivative for edge in self._graph.edges):
+            page.line()
+            page.paragraph((WHERE, "dim"), indent=2)
 
     def _quantity(self, text: str, value: str, room: int, edges: Sequence[DependencyEdge]) -> None:
         page = self._page
@@ -85,12 +92,11 @@ class _Drawing:
 
     def _local(self, edge: DependencyEdge) -> str:
         name = edge.name or f"∂{self._labels[edge.target]}/∂{self._labels[edge.source]}"
-        value = None if edge.value is None else _figure(edge.value)
-        shown = "" if value is None or value == edge.derivative else f" = {value}"
-        if value is None and self._sharp:
-            shown, figures = ": no number here", ""
-        figures = f" = {edge.figures}" if edge.figures else ""
-        return f"{name} = {edge.derivative}{figures}{shown}"
+        sides = [edge.derivative, edge.figures]
+        sides.append("" if edge.value is None else _figure(edge.value))
+        said = dict.fromkeys(side.replace("−", "-") for side in sides if side)
+        missing = ": no number here" if edge.value is None and self._sharp else ""
+        return f"{name} = {' = '.join(said)}{missing}"
 
     # ---- backward -----------------------------------------------------------------------------
 

@@ -133,6 +133,7 @@ def _print_graph(question: Question, problem: "Problem", point: dict[str, float]
     from chainrule.calculus.graph import dependency_graph
     from chainrule.faces.dependency_document import dependency_document
     from chainrule.faces.dependency_graph import draw_graph
+    from chainrule.faces.dependency_typeset import graph_latex
     from chainrule.faces.document import to_json
     from chainrule.faces.page import page_for_stdout
 
@@ -154,7 +155,7 @@ def _print_graph(question: Question, problem: "Problem", point: dict[str, float]
     elif question.format is ExplainFormat.text:
         draw_graph(page, graph)
     else:
-        raise CommandFailed("A graph is drawn as text or given as JSON: leave out --format.")
+        page.verbatim(graph_latex(graph, dollars=question.format is ExplainFormat.markdown))
 
 
 def _print_implicit(question: Question, problem: "Problem", point: dict[str, float]) -> None:

@@ -1,0 +1,90 @@
+"""The dependency graph in LaTeX and Markdown: the same as on the terminal, and KaTeX takes it."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from test_dependency_graph_drawing import GRAPHS, graph_of
+
+from chainrule.faces.cli import status_of
+from chainrule.faces.dependency_typeset import graph_latex
+
+KATEX = Path(__file__).parents[2] / "ui" / "node_modules" / "katex"
+
+RENDER = (
+    "const katex = require(process.argv[1]);"
+    "let text = ''; process.stdin.on('data', d => text += d).on('end', () => {"
+    "const wrong = []; for (const each of JSON.parse(text)) {"
+    "try { katex.renderToString(each, {displayMode: true, throwOnError: true, strict: 'error'}) }"
+    "catch (error) { wrong.push(String(error)) } }"
+    "console.log(JSON.stringify(wrong)) })"
+)
+
+
+def mathematics(name: str) -> list[str]:
+    """All of it, of both forms."""
+    graph = graph_of(name)
+    markdown, latex = graph_latex(graph, dollars=True), graph_latex(graph)
+    found = re.findall(r"\$\$(.*?)\$\$", markdown, re.DOTALL)
+    found += re.findall(r"(?<!\$)\$([^$]+)\$(?!\$)", markdown)
+    return found + re.findall(r"\\begin\{align\*\}.*?\\end\{align\*\}", latex, re.DOTALL)
+
+
+@pytest.mark.parametrize("name", ["two ways", "shared"])
+def test_it_reads_as_recorded(name: str, snapshot: SnapshotAssertion) -> None:
+    assert graph_latex(graph_of(name)) == snapshot
+
+
+@pytest.mark.parametrize("name", list(GRAPHS))
+def test_it_is_plain_latex_with_everything_closed(name: str) -> None:
+    for text in mathematics(name):
+        assert text.isascii(), text
+        assert text.count("{") == text.count("}")
+        assert text.count(r"\left(") == text.count(r"\right)")
+
+
+@pytest.mark.parametrize("name", list(GRAPHS))
+def test_it_has_every_quantity_every_local_derivative_and_every_sum(name: str) -> None:
+    graph, written = graph_of(name), graph_latex(graph_of(name))
+    assert written.count(" &=") + written.count("\n&=") >= len(graph.nodes) - len(graph.wrt)
+    local = written.partition("Local derivatives")[2].partition("Backward")[0]
+    assert local.count("&=") == len(graph.edges)
+    for label in graph.paths:
+        derivative = graph.derivative[label]
+        assert derivative is None or f"{derivative:.4g}" in written
+
+
+@pytest.mark.skipif(
+    not KATEX.is_dir() or shutil.which("node") is None, reason="KaTeX is not installed"
+)
+def test_katex_takes_all_of_it() -> None:
+    texts = [text for name in GRAPHS for text in mathematics(name)]
+    assert len(texts) > 40
+    run = subprocess.run(
+        ["node", "-e", RENDER, str(KATEX)],
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(run.stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("latex", r"\paragraph{Forward"), ("markdown", "**F")]
+)
+def test_the_command_gives_it(form: str, begins: str, capsys: pytest.CaptureFixture[str]) -> None:
+    formula = "L = (max(x, y) - x*x)^2"
+    status = status_of(
+        ["explain", formula, "--graph", "--wrt", "x", "--at", "x=1,y=2", "--format", form]
+    )
+    out = capsys.readouterr().out
+    assert status == 0
+    assert out.startswith(begins)
+    assert r"\begin{cases}" in out
+    assert r"_{\text{2nd}}" in out
+    assert out.endswith("backward 6.\n")
