@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .failure import CommandFailed, say
+from .failure import CommandFailed
 
 HIDDEN = True
 
@@ -32,9 +32,11 @@ def command(run: Annotated[Path, typer.Argument(metavar="RUN")]) -> None:
 
     def started() -> None:
         url = page.url(f"/run/{quote(path.stem, safe='')}")
-        say(
-            f"the run is shown at {url} (until {IDLE_END_S / 60:.0f} minutes after it has ended "
-            f"and no browser looks at it; to end that page now: kill {os.getpid()})"
+        # Not `say`: it shortens long words, and a URL is one.
+        typer.echo(
+            f"chainrule: the run is shown at {url} (until {IDLE_END_S / 60:.0f} minutes after it has "
+            f"ended and no browser looks at it; to end that page now: kill {os.getpid()})",
+            err=True,
         )
         open_browser(url)
         _let_go_of_the_terminal()

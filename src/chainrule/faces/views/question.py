@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from chainrule.records.json_values import Json
+from chainrule.records.shortened import brief
 from chainrule.store import RunFileError, RunReader, run_paths
 
 Progress = Callable[[int, int, str], None]
@@ -165,9 +166,7 @@ class Parameters:
         return value
 
     def _refuse(self, name: str, kind: str, value: Json) -> NoReturn:
-        shown = repr(value)
-        shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
-        raise Refusal(f"Expected {kind} for `{name}`, found {shown}.", field=name)
+        raise Refusal(f"Expected {kind} for `{name}`, found {brief(repr(value))}.", field=name)
 
 
 def _no_number(word: str) -> NoReturn:
@@ -214,9 +213,8 @@ class Context:
         there = self.run_files()
         if name not in there:
             known = ", ".join(list(there)[:5]) or "none"
-            shown = name if len(name) <= 80 else f"{name[:77]}..."
             raise Refusal(
-                f"Expected the name of a run, found {shown!r}, which is not in this folder "
+                f"Expected the name of a run, found {brief(name)!r}, which is not in this folder "
                 f"(latest there: {known}).",
                 field="run",
             )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from chainrule.records.json_values import Json
+from chainrule.records.shortened import brief
 from chainrule.store import RunFileError
 
 from . import (
@@ -52,8 +53,7 @@ def named(name: str) -> Question:
         if question.name == name:
             return question
     known = ", ".join(question.name for question in QUESTIONS)
-    shown = name if len(name) <= 80 else f"{name[:77]}..."
-    raise Refusal(f"Expected a question ({known}), found {shown!r}.")
+    raise Refusal(f"Expected a question ({known}), found {brief(name)!r}.")
 
 
 def answer(name: str, parameters: Mapping[str, Json], context: Context) -> dict[str, Json]:
