@@ -2,8 +2,6 @@
 
 import sys
 
-from chainrule.records.shortened import shortened
-
 
 class CommandFailed(Exception):
     """The failure is ours or the command line's; the message is one sentence for the reader."""
@@ -13,6 +11,8 @@ def say(sentence: str) -> None:
     """Write one line to stderr, whatever state stderr is in."""
     if sys.stderr is None:
         return
+    from chainrule.records.shortened import shortened  # only now: `chainrule run` starts at once
+
     line = "chainrule: " + " ".join(shortened(sentence).split()) + "\n"
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
     try:

@@ -34,8 +34,8 @@ def command(run: Annotated[Path, typer.Argument(metavar="RUN")]) -> None:
         url = page.url(f"/run/{quote(path.stem, safe='')}")
         # Not `say`: it shortens long words, and a URL is one.
         typer.echo(
-            f"chainrule: the run is shown at {url} (until {IDLE_END_S / 60:.0f} minutes after it has "
-            f"ended and no browser looks at it; to end that page now: kill {os.getpid()})",
+            f"chainrule: the run is shown at {url} (until {IDLE_END_S / 60:.0f} minutes after it "
+            f"has ended and no browser looks at it; to end that page now: kill {os.getpid()})",
             err=True,
         )
         open_browser(url)
