@@ -218,7 +218,7 @@ class RunReader:
     ) -> Window:
         """The part of a series between two steps, both included, in few enough buckets to draw.
 
-        Cost: reads at most eight times as many buckets as it gives back.
+        Cost: reads at most eight times as many buckets as were asked for.
 
         Args:
             name: Of the series; one that was never measured has no buckets.

@@ -20,6 +20,9 @@ READ = 8
 """Buckets read at most for each bucket that is asked for. Levels lie 32 apart: the finest that is
 not more than 8 times too fine gives at least a quarter of the buckets that were asked for."""
 
+FEW_POINTS = 8 * CHUNK_POINTS
+"""Points that are read themselves, however few buckets are asked for: they are eight rows."""
+
 _OVERLAPS = (
     "FROM bucket WHERE series = ? AND level = ? AND number BETWEEN ? AND ? "
     "AND last_step >= ? AND first_step <= ?"
@@ -73,7 +76,7 @@ def read_window(rows: Rows, name: str, first: int, last: int, most: int) -> Wind
     if numbers is None:
         return Window(name, 0, 1, start, end, count, ())
     low, high = numbers
-    if level == 1 and (high - low + 1) * FACTOR <= READ * most:
+    if level == 1 and (high - low + 1) * FACTOR <= max(READ * most, FEW_POINTS):
         level, numbered = 0, _points(rows, series, low, high, first, last)
     else:
         numbered = _buckets(rows, series, level, low, high)

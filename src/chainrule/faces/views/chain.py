@@ -190,7 +190,7 @@ def chain_view(
     return {
         "view": "chain",
         "run": run.name,
-        "live": live(reader, run),
+        "live": live(run),
         "step": sample.step,
         "asked": step,
         "steps": spread(steps, MOST_STEPS),

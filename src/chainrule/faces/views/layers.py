@@ -147,11 +147,12 @@ def _order(graphs: Iterable[Graph]) -> dict[tuple[str | int, int], tuple[float, 
     """
     places: dict[tuple[str | int, int], tuple[float, float]] = {}
     for graph in graphs:
+        far = _distances(graph)
         users: dict[int, list[int]] = defaultdict(list)
         for edge in graph.edges:
             users[edge.target].append(edge.source)
         for i, node in enumerate(graph.nodes):
-            places[graph.id, i] = (float(graph.id), -float(i))
+            places[graph.id, i] = (float(graph.id), -float(far[i]))
             if node.parameter is None:
                 continue
             user, seen = i, {i}
@@ -160,8 +161,26 @@ def _order(graphs: Iterable[Graph]) -> dict[tuple[str | int, int], tuple[float, 
                 seen.add(user)
                 if kind_of(operation(graph.nodes[user].name)) != "structure":
                     break
-            places.setdefault(("parameter", node.parameter), (float(graph.id), -float(user)))
+            places.setdefault(("parameter", node.parameter), (float(graph.id), -float(far[user])))
     return places
+
+
+def _distances(graph: Graph) -> list[int]:
+    """Operations between the loss and each node, on the longest way."""
+    arriving = [0] * len(graph.nodes)
+    targets: list[list[int]] = [[] for _ in graph.nodes]
+    for edge in graph.edges:
+        arriving[edge.target] += 1
+        targets[edge.source].append(edge.target)
+    far = [0] * len(graph.nodes)
+    order = [i for i, count in enumerate(arriving) if count == 0]
+    for i in order:
+        for target in targets[i]:
+            far[target] = max(far[target], far[i] + 1)
+            arriving[target] -= 1
+            if arriving[target] == 0:
+                order.append(target)
+    return far
 
 
 def _latest(reader: RunReader) -> dict[int, tuple[int, dict[int, ParameterSample]]]:

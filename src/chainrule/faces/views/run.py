@@ -68,13 +68,12 @@ class Happening(TypedDict):
 
 
 class Live(TypedDict):
-    """How far the run has come; `data_version` changes when its file is written to."""
+    """How far the run has come; while `status` is `running` its numbers grow."""
 
     status: str
     steps: int
     sampled_steps: int
     backward_passes: int
-    data_version: int
 
 
 class RunDocument(TypedDict):
@@ -115,7 +114,7 @@ def run_view(reader: RunReader) -> RunDocument:
     return {
         "view": "run",
         "run": run_document(run),
-        "live": live(reader, run),
+        "live": live(run),
         "verdict": {"source": source, "findings": [finding_document(f) for f in findings]},
         "optimizers": [optimizer_document(outline) for outline in reader.optimizers()],
         "layers": layer_table(reader, findings),
@@ -159,14 +158,13 @@ def verdict(
     return "provisional", diagnose(reader)
 
 
-def live(reader: RunReader, run: Run) -> Live:
+def live(run: Run) -> Live:
     """How far a run has come."""
     return {
         "status": run.status,
         "steps": run.steps,
         "sampled_steps": run.sampled_steps,
         "backward_passes": run.backward_passes,
-        "data_version": reader.data_version(),
     }
 
 
