@@ -148,6 +148,18 @@ def test_a_page_is_opened_once_there_is_a_run(tmp_path: Path, script: str) -> No
     assert "PAGE" not in done.stdout
 
 
+def test_where_nothing_can_stay_beside_the_script_no_page_is_promised(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from chainrule.launcher.start import _watch
+
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    _watch({"view": "1"})
+    assert "use `chainrule view` in another shell" in capsys.readouterr().err
+    _watch({"view": ""})
+    assert capsys.readouterr().err == ""
+
+
 def test_the_status_line_lives_from_the_first_step_to_the_verdict(tmp_path: Path) -> None:
     status = tmp_path / "status.py"
     status.write_text(
