@@ -163,7 +163,44 @@ export function grouped(document: ChainDocument, open: Openness): Grouped {
     const box = number === undefined ? undefined : boxes[number];
     if (box && node.findings.length > 0) boxes[number as number] = { ...box, culprits: box.culprits + 1 };
   });
-  return { boxes, links: linked(document, keyOf, boxOf), keyOf, boxOf };
+  return ordered({ boxes, links: linked(document, keyOf, boxOf), keyOf, boxOf });
+}
+
+/** The same with every box after those from which its gradient comes, as far as there is no circle. */
+function ordered({ boxes, links, keyOf }: Grouped): Grouped {
+  const open = new Int32Array(boxes.length);
+  const out: number[][] = boxes.map(() => []);
+  for (const { from, to } of links) {
+    out[from]?.push(to);
+    open[to] = (open[to] ?? 0) + 1;
+  }
+  const order: number[] = [];
+  const done = new Uint8Array(boxes.length);
+  const free = boxes.flatMap((_, i) => (open[i] === 0 ? [i] : [])).reverse();
+  for (let begin = 0; order.length < boxes.length; ) {
+    let next = free.pop();
+    if (next === undefined) {
+      // closed modules may lie in a circle: the one nearest to the loss is taken first
+      while (done[begin]) begin += 1;
+      next = begin;
+    }
+    if (done[next]) continue;
+    done[next] = 1;
+    order.push(next);
+    for (const to of out[next] ?? []) {
+      open[to] = (open[to] ?? 0) - 1;
+      if (open[to] === 0) free.push(to);
+    }
+  }
+  const place = new Int32Array(boxes.length);
+  order.forEach((old, now) => (place[old] = now));
+  const sorted = order.map((old) => boxes[old] as Box);
+  return {
+    boxes: sorted,
+    links: links.map((link) => ({ ...link, from: place[link.from] ?? 0, to: place[link.to] ?? 0 })),
+    keyOf,
+    boxOf: new Map(sorted.map(({ key }, i) => [key, i])),
+  };
 }
 
 function linked(

@@ -88,7 +88,9 @@ export function rowsOf(
       place:
         closed === undefined
           ? (operation?.module ?? "")
-          : `${edges.length} ${single ? "factor" : "factors"}`,
+          : single
+            ? (operation?.operation ?? "")
+            : `${edges.length} factors`,
       module: closed === undefined ? undefined : modules[closed]?.path,
       gain: product(document, edges),
       before: rms(node),
@@ -135,7 +137,7 @@ export function rowsOf(
     return {
       id: `m${from}:${module}`,
       kind: "open",
-      key: "",
+      key: graph.keyOf[node] as string,
       edges,
       node,
       level,
