@@ -10,9 +10,9 @@ from shaped_formulas import SHAPES, matrix, number, vector
 from chainrule.calculus import ALL_FUNCTIONS, FormulaError, Function, parse, walk
 from chainrule.calculus.matrix import MATRIX_RULES, MatrixEvaluation, derive_matrix, rules
 from chainrule.calculus.matrix.fit import Shape, misfit
-from chainrule.calculus.matrix.rules import Place, TemplateRule
+from chainrule.calculus.matrix.rules import Place
 from chainrule.calculus.matrix.shapes import Shapes
-from chainrule.calculus.tree import Constant, Name, Number
+from chainrule.calculus.tree import Constant, Name, Number, children
 
 
 def test_every_file_of_rules_is_registered() -> None:
@@ -77,39 +77,64 @@ def test_every_function_has_a_rule(function: Function) -> None:
 
 
 def test_a_mutation_gives_another_result() -> None:
-    """Every mistake that can be made with square matrices makes a difference there."""
+    """Every mistake of every rule makes a difference, in numbers or in the shape."""
     random = np.random.default_rng(0)
-    tried = 0
     for rule in MATRIX_RULES:
-        if not isinstance(rule, TemplateRule):
-            continue
         for mutation in rule.mutations:
-            place, at, cotangent = _square_place(rule, random)
-            argument = "ABC".index(mutation.letter)
+            place, at, cotangent = _place(rule.id, random)
+            assert rule.matches(place.node, place.shape_of)
+            argument = rule.argument_letters.index(mutation.letter)
             right = at(rule.pull(place, cotangent)[argument])
-            wrong = at(rule.mutated(mutation, place, cotangent)[argument])
-            assert right.shape != wrong.shape or not np.allclose(right, wrong), mutation.id
-            tried += 1
-    assert tried >= 12
+            made = rule.mutated(mutation, place, cotangent)
+            assert set(made) == set(place.moving)
+            wrong = at(made[argument])
+            own = np.shape(at(place.parts[argument]))
+            if mutation.id == "sum-not-over-rows":
+                assert wrong.shape != own
+                continue
+            right = np.broadcast_to(right, own)
+            assert wrong.shape != own or not np.allclose(right, wrong), mutation.id
 
 
-def _square_place(
-    rule: TemplateRule, random: np.random.Generator
-) -> tuple[Place, MatrixEvaluation, Name]:
+def test_the_mistakes_that_people_make_are_there() -> None:
+    found = {mutation.id for rule in MATRIX_RULES for mutation in rule.mutations}
+    assert len(found) >= 25
+    assert {
+        "transpose-forgotten",
+        "left-transpose-forgotten",
+        "left-order",
+        "row-vector-side",
+        "log-determinant-transpose-forgotten",
+        "inverse-transposes-forgotten",
+    } <= found
+
+
+def _place(rule_id: str, random: np.random.Generator) -> tuple[Place, MatrixEvaluation, Name]:
+    """Where a rule applies to square matrices and to vectors, with a positive determinant."""
     texts = {
         "matrix-product": "P @ Q",
         "matrix-vector": "P @ u",
         "vector-matrix": "u @ P",
         "dot": "u @ v",
+        "outer": "outer(u, v)",
+        "transpose": "Pᵀ",
         "trace": "trace(P)",
         "determinant": "det(P)",
+        "log-determinant": "logdet(P)",
         "inverse": "inverse(P)",
         "mean-of-entries": "mean(P)",
         "softmax": "softmax(P)",
+        "norm": "norm(P)",
+        "cross-entropy": "cross_entropy(P, Q)",
+        "sum": "P + u",
+        "entrywise-product": "P * Q",
+        "entrywise-quotient": "P / Q",
+        "entrywise": "sin(P)",
     }
-    node = parse(texts[rule.id]).root
+    node = parse(texts[rule_id]).root
     shapes = Shapes({"P": (3, 3), "Q": (3, 3), "u": (3,), "v": (3,)})
     point = {name: random.normal(size=shape) for name, shape in shapes.names.items()}
+    point["P"] = point["P"] @ point["P"].T + np.triu(np.ones((3, 3)))
     result = MatrixEvaluation(point)(node)
     shapes.names |= {"result": result.shape, "G": result.shape}
     point |= {"result": result, "G": random.normal(size=result.shape)}
@@ -117,7 +142,7 @@ def _square_place(
         node=node,
         result=Name(name="result", text="result"),
         shape_of=shapes,
-        moving=(0, 1) if " @ " in texts[rule.id] else (0,),
+        moving=tuple(range(len(children(node)))),
         text="",
         origin=node,
     )

@@ -6,7 +6,7 @@ import pytest
 from matrix_identities import IDENTITIES, Identity
 
 from chainrule.calculus import parse
-from chainrule.calculus.matrix import MatrixEvaluation, derive_matrix
+from chainrule.calculus.matrix import MATRIX_NOTATIONS, MatrixEvaluation, derive_matrix
 from chainrule.calculus.matrix.typeset import matrix_latex, matrix_markdown
 from chainrule.calculus.matrix.unicode_latex import latex_of_text
 
@@ -22,6 +22,11 @@ from chainrule.calculus.matrix.unicode_latex import latex_of_text
         ("⟨G, dA⟩", r"\langle G, dA\rangle"),
         ("Σₖ(Xₖᵢ · wₖ)", r"\sum _{k}(X_{ki} \cdot w_{k})"),
         ("f′(A)", "f'(A)"),
+        ("xᵢ^yᵢ + x^(1 + y)", "x_{i}^{y_{i}} + x^{1 + y}"),
+        ("∂L/∂(u₁)ᵢ", r"\frac{\partial L}{\partial (u_{1})_{i}}"),
+        ("∇_u₂ L", r"\nabla_{u_{2}}\,L"),
+        ("(D_w u₁)*[G₂]", r"(D_{w}\,u_{1})^{*}[G_{2}]"),
+        ("L = [[1, -2], [3, 4.5]]", r"L = \begin{bmatrix} 1 & -2 \\ 3 & 4.5 \end{bmatrix}"),
     ],
 )
 def test_a_line_of_unicode_as_latex(text: str, latex: str) -> None:
@@ -37,10 +42,14 @@ def formulas(text: str) -> list[str]:
 
 @pytest.mark.parametrize("identity", IDENTITIES, ids=lambda each: each.id)
 def test_every_identity_is_typeset(identity: Identity) -> None:
-    for formula in formulas(matrix_markdown(identity.derivation())):
-        assert formula.isascii(), formula
-        assert formula.count("{") == formula.count("}"), formula
-        assert not re.search(r"\^\{[^{}]*\}\s*\^|_\{[^{}]*\}\s*_", formula), formula
+    derivation = identity.derivation()
+    for notation in MATRIX_NOTATIONS:
+        for formula in formulas(matrix_markdown(derivation, notation=notation.id)):
+            assert formula.isascii(), formula
+            assert formula.count("{") == formula.count("}"), formula
+            assert not re.search(r"\^\{[^{}]*\}\s*\^|_\{[^{}]*\}\s*_", formula), formula
+            # u₂⁻¹ with an index of its own is two indices on one name
+            assert not re.search(r"\w_\{\w+\}\^\{[^{}]*\}_", formula), formula
 
 
 def test_numbers_and_reasons_are_there() -> None:

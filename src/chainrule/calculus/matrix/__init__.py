@@ -28,6 +28,7 @@ from .index_form import index_form as index_form
 from .index_form import index_text as index_text
 from .lines import glossary_rows as glossary_rows
 from .lines import matrix_lines as matrix_lines
+from .lines import named_result_lines as named_result_lines
 from .lines import narration_lines as narration_lines
 from .lines import one_entry_lines as one_entry_lines
 from .narrate import narrate_matrix as narrate_matrix
@@ -37,6 +38,7 @@ from .notations import DEFAULT_NOTATION as DEFAULT_NOTATION
 from .notations import MATRIX_NOTATIONS as MATRIX_NOTATIONS
 from .notations import matrix_notation_named as matrix_notation_named
 from .one_entry import OneEntry as OneEntry
+from .one_entry import first_entry as first_entry
 from .one_entry import one_entry as one_entry
 from .record import matrix_record as matrix_record
 from .rules import MATRIX_RULES as MATRIX_RULES

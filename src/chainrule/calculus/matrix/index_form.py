@@ -48,10 +48,10 @@ def index_form(derivation: MatrixDerivation) -> Node:
 def index_text(derivation: MatrixDerivation) -> str:
     """The gradient with its indices as an equation: `∂L/∂wᵢ = 2Σₖ(…)`."""
     script = IndexScript(shapes_of(derivation))
-    letters = ",".join(LETTERS[: len(derivation.variable_shape)])
-    left = f"∂{derivation.result}/∂{derivation.variable}{_small(letters)}"
+    index = LETTERS[: len(derivation.variable_shape)]
+    left = f"∂{derivation.result}/∂{entry_text(derivation.variable, index)}"
     if not derivation.is_number:
-        left = f"(Jᵀ{script.write(derivation.seed)}){_small(letters)}"
+        left = entry_text(f"(Jᵀ{script.write(derivation.seed)})", index)
     return f"{left} = {script.write(index_form(derivation))}"
 
 
@@ -202,7 +202,8 @@ def entry_text(called: str, index: Sequence[str]) -> str:
     """An entry of what is called so: wᵢ, Xᵢⱼ, (u₁)ᵢ."""
     if not index:
         return called
-    return (f"({called})" if called[-1].isdigit() else called) + _small(",".join(index))
+    more = called[-1].isdigit() or "_" in called
+    return (f"({called})" if more else called) + _small(",".join(index))
 
 
 class IndexScript(MatrixScript):
@@ -227,7 +228,8 @@ class IndexScript(MatrixScript):
                 sign, slash, called = first.text.rpartition("∂")
                 shown = sign + slash + entry_text(called, index.split(","))
                 return Written(node=node, text=shown, level=ATOM)
-            base = first.text if first.level == ATOM else self.group(first.text)
+            alone = first.level == ATOM and not first.text.endswith(("⁻¹", "ᵀ"))
+            base = first.text if alone else self.group(first.text)
             return Written(node=node, text=base + _small(index), level=ATOM)
         if node.function.startswith("Σ"):
             letter = node.function[1:].partition(":")[0].translate(_SMALL)

@@ -2,14 +2,20 @@
 
 from collections.abc import Iterator
 
+from chainrule.calculus.build import is_number, number, substitute
+from chainrule.calculus.named_parts import flat, named_parts, with_named
 from chainrule.calculus.notations import Sign
+from chainrule.calculus.same import Keys
+from chainrule.calculus.tree import Call, Name, Node, Sum, children, distinct, with_children
 
 from .derivation import MatrixDerivation
 from .evaluate import MatrixEvaluation
+from .fit import Shape
 from .narrate import narrate_matrix
 from .narration import MatrixNarration, ToldStep
 from .notations import DEFAULT_NOTATION
 from .one_entry import OneEntry
+from .shapes import Shapes
 from .text import mathematics
 
 LONGEST = 400
@@ -76,19 +82,124 @@ def _step(step: ToldStep, *, words: bool) -> Iterator[str]:
 
 
 def one_entry_lines(found: OneEntry) -> list[str]:
-    """The comparison with one entry, written out, as lines of text."""
+    """The comparison with one entry, written out, as lines of text.
+
+    Where that is long, its parts have names: those of the entries of the values on the way first.
+    """
+    slope = number(0) if found.derivation is None else found.derivation.tidy
+    shown, slope, where = _named(found, slope)
     lines = [
         f"One entry first: L written out, and differentiated by {found.name} alone"
         f"{_counted(found)}",
-        f"  L = {_cut(mathematics(found.written_out))}",
+        f"  L = {_cut(mathematics(shown))}",
+        f"  ∂L/∂{found.name} = {_cut(mathematics(slope))}",
     ]
-    slope = "0" if found.derivation is None else _cut(mathematics(found.derivation.tidy))
-    lines.append(f"  ∂L/∂{found.name} = {slope}")
+    lines += [f"  where {each}" for each in where]
     if found.value is not None and found.matrix_value is not None:
         said = "the same" if found.agree else "not the same"
         lines.append(f"  = {found.value:.6g} here; the matrix result has {found.matrix_value:.6g}")
         lines[-1] += f" in this place: {said}"
     return lines
+
+
+_SIGNS = {"mean": "μ", "sqrt": "σ", "softmax": "P", "sigmoid": "S"}
+"""What parts are called in books, by the function that they are."""
+
+
+def named_result_lines(derivation: MatrixDerivation) -> list[str]:
+    """A long gradient once more with names for what stands in it several times; else nothing."""
+    shapes = Shapes(derivation.names)
+    known: dict[str, Shape] = {}
+
+    def write(node: Node) -> str:
+        return mathematics(node, Shapes({**shapes.names, **known}))
+
+    if len(write(derivation.gradient)) <= SHORT:
+        return []
+    found = named_parts([derivation.gradient], mathematics, SHORT, derivation.names)
+    if not found.parts:
+        return []
+    signs: dict[str, Node] = {}
+    rows: list[tuple[str, Node]] = []
+    for name, part in found.parts:
+        part = substitute(part, signs)
+        free = _SIGNS.get(part.function, "") if isinstance(part, Call) else ""
+        taken = {*derivation.names, *known}
+        called = free if free and free not in taken else name.text
+        known[called] = Shapes({**shapes.names, **known})(part)
+        signs[name.name] = Name(name=called, text=called)
+        rows.append((called, part))
+    result = write(substitute(found.roots[0], signs))
+    where = [f"  where {called} = {write(part)}" for called, part in rows]
+    return [f"With names for its parts: ∂L/∂{derivation.variable} = {result}", *where]
+
+
+SHORT = 72
+"""Characters of a gradient that needs no names: one line."""
+
+LINE = 160
+"""Characters of an expression in entries that needs no names: two lines of a terminal."""
+
+
+def _named(found: OneEntry, slope: Node) -> tuple[Node, Node, list[str]]:
+    """Both expressions with names for their parts, and what the names stand for."""
+    classes: dict[str, str] = {}
+    roots = tuple(_with_brackets(flat(root), classes) for root in (found.written_out, slope))
+    where: list[str] = []
+    keys = Keys(ordered=False)
+    for value in found.names:
+        if all(len(mathematics(root)) <= LINE for root in roots):
+            break
+        entries = [(name, flat(tree)) for name, tree in value.entries]
+        names = {keys(tree): name for name, tree in entries if not isinstance(tree, Name)}
+        changed = with_named(roots, names, keys)
+        used = _names_in(changed[-1])
+        first = next(((name, tree) for name, tree in entries if name.name in used), None)
+        if first is None:
+            continue  # what does not stand in the slope as well explains nothing
+        roots = changed
+        example = _cut(mathematics(first[1]))
+        where.append(f"{value.letter} = {mathematics(value.whole)}, so {first[0].text} = {example}")
+    taken = {name for root in roots for name in _names_in(root)}
+    named = named_parts(roots, mathematics, LINE, taken)
+    where += [f"{name.text} = {_cut(mathematics(part))}" for name, part in named.parts]
+    where += [f"{sign} is 1 if {said}, and 0 if not" for sign, said in [*classes.items()][:1]]
+    return named.roots[0], named.roots[1], where
+
+
+def _names_in(root: Node) -> set[str]:
+    return {each.name for each in distinct(root) if isinstance(each, Name)}
+
+
+def _with_brackets(root: Node, classes: dict[str, str]) -> Node:
+    """[y₁ = 2] for 1 where y₁ is the class 2: where(1/2 − |y₁ − 2|, 1, 0)."""
+    made: dict[int, Node] = {}
+    for node in distinct(root):
+        compared = _class_of(node)
+        if compared is None:
+            made[id(node)] = with_children(node, [made[id(child)] for child in children(node)])
+            continue
+        label, number_of_class = (mathematics(each) for each in compared)
+        sign = f"[{label} = {number_of_class}]"
+        classes.setdefault(sign, f"{label} is {number_of_class}")
+        made[id(node)] = Name(name=sign, text=sign)
+    return made[id(root)]
+
+
+def _class_of(node: Node) -> tuple[Node, Node] | None:
+    """What is compared with which class, if the part is 1 where they are equal."""
+    if not isinstance(node, Call) or node.function != "where":
+        return None
+    condition, one, zero = node.arguments
+    if not (is_number(one, 1) and is_number(zero, 0) and isinstance(condition, Sum)):
+        return None
+    size = condition.terms[-1]
+    if not isinstance(size, Call) or size.function != "abs":
+        return None
+    inner = size.arguments[0]
+    if not isinstance(inner, Sum) or len(inner.terms) != 2 or inner.operators != ("-",):
+        return None
+    return inner.terms
 
 
 def _counted(found: OneEntry) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 from chainrule.calculus.build import number
@@ -9,11 +10,11 @@ from chainrule.calculus.derivation import Derivation
 from chainrule.calculus.derive import derive
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import Evaluation
-from chainrule.calculus.tree import Formula, Node, children, distinct, with_children
+from chainrule.calculus.tree import Formula, Name, Node, children, distinct, with_children
 from chainrule.calculus.writing import write
 
 from .derivation import MatrixDerivation
-from .entries import MOST_NODES, Entries
+from .entries import MOST_NODES, Entries, entry_name
 from .evaluate import MatrixEvaluation
 
 if TYPE_CHECKING:
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
 CLOSE = 1e-6
 """Relative to the larger of the two and of 1: what two ways of computing one number may differ by.
 Sums written out lose some digits that matrix routines keep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedEntries:
+    """Entries of a value on the way, which have names in long expressions.
+
+    Attributes:
+        letter: What the value is called: Z.
+        whole: What it is: X @ W + b.
+        entries: What each entry is called, and what it is written out.
+    """
+
+    letter: str
+    whole: Node
+    entries: tuple[tuple[Name, Node], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +52,7 @@ class OneEntry:
         derivation: How it is differentiated by that entry, with the rules for numbers.
         value: What comes of that at the point; None without a point.
         matrix_value: Entry `place` of the matrix result at the point.
+        names: What the entries of values on the way may be called, the last value first.
     """
 
     place: tuple[int, ...]
@@ -45,6 +62,7 @@ class OneEntry:
     derivation: Derivation | None
     value: float | None = None
     matrix_value: float | None = None
+    names: tuple[NamedEntries, ...] = ()
 
     @property
     def agree(self) -> bool | None:
@@ -95,8 +113,52 @@ def one_entry(
         name=name.text,
         written_out=written,
         derivation=_by_numbers(written, name.name),
+        names=_names(derivation, entries),
     )
     return found if point is None else _compared(found, derivation, entries, point)
+
+
+_LETTERS = ("Z", "A", "H", "B", "C", "D")
+"""What values on the way are called, the last one first."""
+
+
+def _names(derivation: MatrixDerivation, entries: Entries) -> tuple[NamedEntries, ...]:
+    """Names for the entries of the vectors and matrices on the way."""
+    import numpy as np
+
+    letters = [each for each in _LETTERS if each not in derivation.names]
+    found: list[NamedEntries] = []
+    values = [q for q in derivation.quantities[:-1] if q.shape and not isinstance(q.node, Name)]
+    for letter, quantity in zip(letters, reversed(values), strict=False):
+        trees = entries(quantity.node)
+        named = tuple(
+            (entry_name(letter, place, tuple(derivation.names)), trees[place])
+            for place in np.ndindex(*trees.shape)
+        )
+        found.append(NamedEntries(letter=letter, whole=quantity.node, entries=named))
+    return tuple(found)
+
+
+MOST_ENTRIES = 40
+"""Entries of all names together up to which one is shown without being asked for."""
+
+
+def first_entry(
+    derivation: MatrixDerivation, point: "Mapping[str, ArrayLike] | None" = None
+) -> OneEntry | None:
+    """The first entry of a small gradient, worked out by itself; None where that is no help.
+
+    Args:
+        derivation: Of a number by a vector or matrix.
+        point: Numbers for all names, for the comparison.
+    """
+    sizes = [prod(shape) for shape in derivation.names.values()]
+    if not derivation.is_number or not derivation.variable_shape or sum(sizes) > MOST_ENTRIES:
+        return None
+    try:
+        return one_entry(derivation, (0,) * len(derivation.variable_shape), point)
+    except FormulaError:
+        return None  # a determinant of four rows is nothing to write out
 
 
 def _check_place(place: Sequence[int], shape: tuple[int, ...], what: str) -> None:

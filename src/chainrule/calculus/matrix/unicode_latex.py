@@ -61,7 +61,7 @@ _WHOLE = re.compile(
     rf"∂(?P<top>{_ENTRY})?/∂(?P<bottom>{_ENTRY})"
     rf"|(?P<operator>[∇D])_(?P<by>[^\W\d_]\w*)"
     r"|(?P<adjoint>\*)(?=\[)"
-    r"|(?P<values>\[{1,2}-?\d[-+\d.einf, \[\]]*\])"
+    r"|(?<![\w*])(?P<values>\[{1,2}-?\d[-+\d.einf, \[\]]*\])"
 )
 """What is set as one: a slope as a fraction, ∇ with its index, the star of an adjoint, numbers."""
 
@@ -81,6 +81,7 @@ def latex_of_text(text: str, names: Collection[str] = ()) -> str:
         end = found.end()
         if text[end : end + 1] == " " and _side_by_side(text, " ", end):
             made.append(r"\,")
+            end += 1
     made.append(_run(text[end:], names))
     return re.sub(" {2,}", " ", "".join(made)).strip()
 
@@ -99,7 +100,7 @@ def _whole(found: re.Match[str], names: Collection[str]) -> str:
 
 def _run(text: str, names: Collection[str]) -> str:
     """A line in which nothing is set as one."""
-    text = _rooted(text)
+    text = _marked(text)
     made: list[str] = []
     for token in _TOKEN.finditer(text):
         kind, shown = token.lastgroup, token.group()
@@ -116,7 +117,9 @@ def _run(text: str, names: Collection[str]) -> str:
             case _:
                 made.append(_SIGNS.get(shown, shown))
     joined = "".join(made)
-    return joined.replace("\x01", r"\sqrt{").replace("\x03", r"\sqrt[3]{").replace("\x02", "}")
+    for mark, shown in _OPENINGS.items():
+        joined = joined.replace(mark, shown)
+    return joined.replace(_END, "}")
 
 
 def _named(shown: str, names: Collection[str], *, called: bool) -> str:
@@ -126,7 +129,8 @@ def _named(shown: str, names: Collection[str], *, called: bool) -> str:
         return latex_name(shown)
     if shown[0] in "d∂" and (len(shown) == 2 or shown[1:] in names):
         return "d" + latex_name(shown[1:])
-    if shown not in FUNCTIONS and shown.isascii() and shown.islower() and not called:
+    a_word = shown not in FUNCTIONS or shown in ("where", "inverse")
+    if a_word and shown.isascii() and shown.islower() and not called:
         return rf"\text{{ {shown} }}"
     if shown in FUNCTIONS or shown.isascii():
         return rf"\operatorname{{{shown.replace('_', chr(92) + '_')}}}"
@@ -140,19 +144,24 @@ def _side_by_side(text: str, spaces: str, start: int) -> bool:
     return bool(before and after) and before not in signs and after not in signs
 
 
-def _rooted(text: str) -> str:
-    """Roots with marks around what is below them: control characters, which no formula has."""
-    while (found := re.search("[√∛]", text)) is not None:
-        start, opening = found.end(), "\x01" if found.group() == "√" else "\x03"
+_OPENINGS = {"\x01": r"\sqrt{", "\x03": r"\sqrt[3]{", "\x04": "^{"}
+_END = "\x02"
+_MARKS = {"√": "\x01", "∛": "\x03", "^": "\x04"}
+
+
+def _marked(text: str) -> str:
+    """Marks around what stands below a root, or is raised: control characters, no formula has."""
+    while (found := re.search("[√∛^]", text)) is not None:
+        start, opening = found.end(), _MARKS[found.group()]
         if text[start : start + 1] == "(":
             end = _closing(text, start)
             inside, rest = text[start + 1 : end], text[end + 1 :]
         else:
             end = start
-            while end < len(text) and (text[end].isalnum() or text[end] in "_₀₁₂₃₄₅₆₇₈₉"):
+            while end < len(text) and (text[end].isalnum() or text[end] in "_."):
                 end += 1
             inside, rest = text[start:end], text[end:]
-        text = f"{text[: found.start()]}{opening}{inside}\x02{rest}"
+        text = f"{text[: found.start()]}{opening}{inside}{_END}{rest}"
     return text
 
 

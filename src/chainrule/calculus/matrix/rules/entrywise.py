@@ -1,8 +1,8 @@
 """What works entry by entry: sums, products, quotients, and every function of numbers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from chainrule.calculus.build import call, is_number, multiply, negative, template
+from chainrule.calculus.build import call, is_number, multiply, negative, number, template
 from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.rules import RULES as SCALAR_RULES
 from chainrule.calculus.rules import Task
@@ -68,6 +68,15 @@ class _ProductRule(_Entrywise):
     moved = ("⟨G, dA ⊙ B⟩ = ⟨G ⊙ B, dA⟩", "⟨G, A ⊙ dB⟩ = ⟨A ⊙ G, dB⟩")
     why = "Each factor moves in turn while the others stand still."
     prerequisites = ("sum",)
+    mutations = (
+        MatrixMutation(
+            id="entrywise-product-as-matrix-product",
+            letter="A",
+            after="G @ Bᵀ",
+            message="That is the rule of the matrix product; here entries are multiplied one by "
+            "one, and so is G.",
+        ),
+    )
 
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:
         """Any number of factors; a number among them multiplies every entry."""
@@ -103,6 +112,14 @@ class _QuotientRule(_Entrywise):
     moved = ("⟨G, dA / B⟩ = ⟨G / B, dA⟩", "⟨G, −A ⊙ dB / B²⟩ = ⟨−G ⊙ A / B², dB⟩")
     why = "Each entry is a quotient of numbers."
     prerequisites = ("entrywise-product",)
+    mutations = (
+        MatrixMutation(
+            id="entrywise-quotient-sign",
+            letter="B",
+            after="G*A/B^2",
+            message="The minus is missing: a larger denominator makes the quotient smaller.",
+        ),
+    )
 
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:
         """A/B."""
@@ -200,10 +217,15 @@ class _FunctionRule(_Entrywise):
         MatrixMutation(
             id="entrywise-as-matrix-product",
             letter="A",
-            after="G @ f(A)",
+            after="G @ F",
             message="The slopes multiply entry by entry (⊙), not as matrices.",
         ),
     )
+
+    def letters(self, place: Place, cotangent: Node) -> Mapping[str, Node]:
+        """Also F, the slope of the function by its first argument."""
+        slope = partial_slopes(place.node, place.moving).get(0, number(0))
+        return {**super().letters(place, cotangent), "F": slope}
 
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:
         """Powers, and functions of numbers."""

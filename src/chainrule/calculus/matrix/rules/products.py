@@ -100,6 +100,21 @@ RULES = (
         why=_WHY,
         full=True,
         prerequisites=("matrix-product",),
+        mutations=(
+            MatrixMutation(
+                id="row-vector-side",
+                letter="A",
+                after="Bᵀ @ G",
+                message="aᵀ B multiplies from the left, so its transpose is B g, not Bᵀ g.",
+            ),
+            MatrixMutation(
+                id="row-outer-order",
+                letter="B",
+                after="outer(G, A)",
+                message="The outer product is the wrong way round: the rows of B belong to a, its "
+                "columns to the result.",
+            ),
+        ),
     ),
     _VectorVector(
         "dot",
@@ -109,6 +124,14 @@ RULES = (
         "G*A",
         moved=("g bᵀ da = ⟨g b, da⟩", "g aᵀ db = ⟨g a, db⟩"),
         why="A dot product is a sum of products: each vector's slope is the other vector.",
+        mutations=(
+            MatrixMutation(
+                id="dot-own-factor",
+                letter="A",
+                after="G*A",
+                message="The slope by one vector is the other one; the vector itself moves.",
+            ),
+        ),
     ),
     TemplateRule(
         "outer",
@@ -121,5 +144,10 @@ RULES = (
         function="outer",
         full=True,
         prerequisites=("matrix-product",),
+        mutations=(
+            MatrixMutation(
+                id="outer-transpose-forgotten", letter="B", after="G @ A", message=_FORGOTTEN
+            ),
+        ),
     ),
 )

@@ -95,6 +95,7 @@ class MatrixRule(ABC):
         full: Whether G has to have all its entries: a single number that stands for all of them
             does not do in a matrix product.
         stretches: Whether parts are stretched to one another; what they get is summed then.
+        argument_letters: What the rule calls its parts, in their order.
     """
 
     id: str
@@ -106,6 +107,7 @@ class MatrixRule(ABC):
     mutations: tuple[MatrixMutation, ...] = ()
     full: bool = False
     stretches: bool = False
+    argument_letters: str = "ABC"
 
     @abstractmethod
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:
@@ -121,6 +123,23 @@ class MatrixRule(ABC):
     def stated(self, place: Place) -> Statement:
         """The rule as it reads at one place, where that is more exact than the general form."""
         return Statement(name=self.name, differential=self.differential, moved=self.moved)
+
+    def letters(self, place: Place, cotangent: Node) -> Mapping[str, Node]:
+        """What stands for the letters of the rule's mutations: the parts, Y, G, and n entries."""
+        parts = dict(zip(self.argument_letters, place.parts, strict=False))
+        return {**parts, "Y": place.result, "G": cotangent, "n": number(place.size())}
+
+    def mutated(self, mutation: MatrixMutation, place: Place, cotangent: Node) -> dict[int, Node]:
+        """What somebody who makes this mistake gives the parts.
+
+        It may have another shape than the part, or none at all: that is how such a mistake is
+        found. Parts that do not vary get nothing, right or wrong.
+        """
+        found = self.pull(place, cotangent)
+        argument = self.argument_letters.index(mutation.letter)
+        if argument in found:
+            found[argument] = template(mutation.after, self.letters(place, cotangent))
+        return found
 
 
 class TemplateRule(MatrixRule):
@@ -172,11 +191,6 @@ class TemplateRule(MatrixRule):
             return False
         return self.when(*map(shape_of, node.arguments))
 
-    def letters(self, place: Place, cotangent: Node) -> Mapping[str, Node]:
-        """What stands for the letters of the rule."""
-        parts = dict(zip("ABC", place.parts, strict=False))
-        return {**parts, "Y": place.result, "G": cotangent, "n": number(place.size())}
-
     def pull(self, place: Place, cotangent: Node) -> dict[int, Node]:
         """The templates filled in."""
         letters = self.letters(place, cotangent)
@@ -185,11 +199,3 @@ class TemplateRule(MatrixRule):
             for argument in place.moving
             if argument < len(self.pulls)
         }
-
-    def mutated(self, mutation: MatrixMutation, place: Place, cotangent: Node) -> dict[int, Node]:
-        """What somebody who makes this mistake gives the parts."""
-        found = self.pull(place, cotangent)
-        argument = "ABC".index(mutation.letter)
-        if argument in found:
-            found[argument] = template(mutation.after, self.letters(place, cotangent))
-        return found

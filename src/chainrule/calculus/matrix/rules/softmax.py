@@ -1,6 +1,8 @@
 """Softmax, its logarithm, logsumexp, and the cross entropy: all along each row."""
 
-from chainrule.calculus.build import number, template
+from collections.abc import Mapping
+
+from chainrule.calculus.build import call, number, template
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.tree import Call, Node
 
@@ -37,6 +39,7 @@ class _CrossEntropy(MatrixRule):
         "so prediction less target is left, divided by the number n of rows."
     )
     prerequisites = ("logsumexp", "mean-of-entries")
+    argument_letters = "ZT"
     mutations = (
         MatrixMutation(
             id="cross-entropy-not-averaged",
@@ -53,6 +56,14 @@ class _CrossEntropy(MatrixRule):
             "falls when the score does.",
         ),
     )
+
+    def letters(self, place: Place, cotangent: Node) -> Mapping[str, Node]:
+        """With n the number of rows, and T as probabilities."""
+        z, t = place.parts
+        shape = place.shape_of(z)
+        target = call("one_hot", t, z) if self._has_classes(place) else t
+        rows = shape[0] if len(shape) == 2 else 1
+        return {**super().letters(place, cotangent), "T": target, "n": number(rows)}
 
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:
         """With probabilities, or with the number of one class a row."""

@@ -12,6 +12,14 @@ RULES = (
         why="Rows and columns change places, and so do their changes.",
         function="transpose",
         full=True,
+        mutations=(
+            MatrixMutation(
+                id="transpose-forgotten",
+                letter="A",
+                after="G",
+                message="G has the shape of Aᵀ: to lie on A it is transposed back.",
+            ),
+        ),
     ),
     TemplateRule(
         "trace",
@@ -60,6 +68,20 @@ RULES = (
         why="The logarithm divides by det(A), which cancels in Jacobi's formula.",
         function="logdet",
         prerequisites=("determinant",),
+        mutations=(
+            MatrixMutation(
+                id="log-determinant-transpose-forgotten",
+                letter="A",
+                after="G*inverse(A)",
+                message="tr(A⁻¹ dA) is ⟨A⁻ᵀ, dA⟩: a trace pairs each entry with its mirror image.",
+            ),
+            MatrixMutation(
+                id="log-determinant-as-determinant",
+                letter="A",
+                after="G*det(A)*inverse(A)ᵀ",
+                message="That is the gradient of the determinant; the logarithm divides by it.",
+            ),
+        ),
     ),
     TemplateRule(
         "inverse",
@@ -83,6 +105,12 @@ RULES = (
                 letter="A",
                 after="-(Yᵀ @ Yᵀ @ G)",
                 message="−1/x² is for numbers; with matrices one inverse stands on each side.",
+            ),
+            MatrixMutation(
+                id="inverse-transposes-forgotten",
+                letter="A",
+                after="-(Y @ G @ Y)",
+                message="The transposes are missing: A⁻¹ goes to the other side of ⟨ , ⟩ as A⁻ᵀ.",
             ),
         ),
     ),
