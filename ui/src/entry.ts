@@ -25,6 +25,10 @@ function render({ model, el }: { model: AnyModel; el: HTMLElement }): () => void
     void filesFrom(model, "fonts/").then((files) => offerFonts((file) => files.get(`fonts/${file}`)));
   }
   el.classList.add("chainrule");
+  el.addEventListener("focusin", ({ target }) => {
+    // JupyterLab takes the arrow keys of what has the focus and no text in it, such as a slider
+    if (target instanceof HTMLElement) target.dataset.lmSuppressShortcuts = "true";
+  });
   return whenConnected(el, () => mount(el, notebookHost(model)));
 }
 
