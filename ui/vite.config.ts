@@ -29,7 +29,10 @@ function stylesInside(): Plugin {
       }
       for (const file of Object.values(bundle)) {
         if (file.type === "chunk") {
-          file.code = file.code.replace(/(["'`])__STYLESHEET__\1/, () => JSON.stringify(css));
+          file.code = file.code
+            .replace(/(["'`])__STYLESHEET__\1/, () => JSON.stringify(css))
+            // marks for bundlers after this one; there is none
+            .replaceAll("/* @__PURE__ */ ", " ");
         }
       }
     },
