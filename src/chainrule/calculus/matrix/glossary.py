@@ -23,6 +23,10 @@ _SIGNS = {
 """How some functions are written in mathematics, and what that means."""
 
 
+_GONE_IN_ENTRIES = frozenset(_SIGNS) - {"inverse"} | {"sum", "mean"}
+"""Functions of which nothing but indices and sums is left where each entry is written by itself."""
+
+
 def matrix_glossary(derivation: MatrixDerivation, way: MatrixNotation) -> tuple[Sign, ...]:
     """The symbols of a derivation: those of the formula first, then those of the notation.
 
@@ -83,6 +87,7 @@ def _typed(symbol: str, shape: Shape, meaning: str) -> Sign:
 
 def _of_trees(roots: tuple[Node, ...], way: MatrixNotation, paper: MatrixPaper) -> Iterator[Sign]:
     mathematics = way.style == "mathematics"
+    gone = _GONE_IN_ENTRIES if way.of_entries else frozenset()
     for root in roots:
         for node in distinct(root):
             match node:
@@ -95,6 +100,8 @@ def _of_trees(roots: tuple[Node, ...], way: MatrixNotation, paper: MatrixPaper) 
                         if node.name == "pi"
                         else "The constant 2.71828…",
                     )
+                case Call() if node.function in gone:
+                    pass
                 case Call() if mathematics and node.function in _SIGNS:
                     symbol, meaning = _SIGNS[node.function]
                     kind = kind_of(paper.shapes(node))
@@ -109,7 +116,7 @@ def _of_trees(roots: tuple[Node, ...], way: MatrixNotation, paper: MatrixPaper) 
                         yield Sign(symbol=symbol, kind="operator", shape=(), meaning=meaning)
                 case Call() if node.spelling not in ("|", "‖"):
                     yield _function(node, paper)
-    if any("⊙" in way.text(root, paper) for root in roots):
+    if not way.of_entries and any("⊙" in way.text(root, paper) for root in roots):
         yield Sign(
             symbol="A ⊙ B",
             kind="operator",

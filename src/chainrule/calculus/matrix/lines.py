@@ -1,11 +1,11 @@
 """A matrix derivation as lines of text for the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from chainrule.calculus.build import is_number, number, substitute
+from chainrule.calculus.build import is_number, number, raised
 from chainrule.calculus.named_parts import flat, named_parts, with_named
 from chainrule.calculus.notations import Sign
-from chainrule.calculus.same import Keys
+from chainrule.calculus.same import Key, Keys
 from chainrule.calculus.tree import Call, Name, Node, Sum, children, distinct, with_children
 
 from .derivation import MatrixDerivation
@@ -103,35 +103,45 @@ def one_entry_lines(found: OneEntry) -> list[str]:
 
 
 _SIGNS = {"mean": "μ", "sqrt": "σ", "softmax": "P", "sigmoid": "S"}
-"""What parts are called in books, by the function that they are."""
+"""What parts are called in books, by the function that they are; the innermost first."""
 
 
 def named_result_lines(derivation: MatrixDerivation) -> list[str]:
     """A long gradient once more with names for what stands in it several times; else nothing."""
-    shapes = Shapes(derivation.names)
-    known: dict[str, Shape] = {}
-
-    def write(node: Node) -> str:
-        return mathematics(node, Shapes({**shapes.names, **known}))
-
-    if len(write(derivation.gradient)) <= SHORT:
+    if len(mathematics(derivation.gradient)) <= SHORT:
         return []
-    found = named_parts([derivation.gradient], mathematics, SHORT, derivation.names)
-    if not found.parts:
+    root, rows = _signed(derivation.gradient, derivation.names)
+    taken = {*derivation.names, *(name.name for name, _ in rows)}
+    named = named_parts([root], mathematics, SHORT, taken)
+    rows += named.parts
+    if not rows:
         return []
-    signs: dict[str, Node] = {}
-    rows: list[tuple[str, Node]] = []
-    for name, part in found.parts:
-        part = substitute(part, signs)
-        free = _SIGNS.get(part.function, "") if isinstance(part, Call) else ""
-        taken = {*derivation.names, *known}
-        called = free if free and free not in taken else name.text
-        known[called] = Shapes({**shapes.names, **known})(part)
-        signs[name.name] = Name(name=called, text=called)
-        rows.append((called, part))
-    result = write(substitute(found.roots[0], signs))
-    where = [f"  where {called} = {write(part)}" for called, part in rows]
+    shapes = dict(derivation.names)
+    where = []
+    for name, part in rows:
+        shapes[name.name] = Shapes(shapes)(part)
+        where.append(f"  where {name.text} = {mathematics(part, Shapes(shapes))}")
+    result = mathematics(named.roots[0], Shapes(shapes))
     return [f"With names for its parts: ∂L/∂{derivation.variable} = {result}", *where]
+
+
+def _signed(root: Node, taken: Mapping[str, Shape]) -> tuple[Node, list[tuple[Name, Node]]]:
+    """A gradient with the signs of books for means, roots and probabilities in it."""
+    rows: list[tuple[Name, Node]] = []
+    for function, sign in _SIGNS.items():
+        found = [p for p in distinct(root) if isinstance(p, Call) and p.function == function]
+        if not found or sign in taken:
+            continue
+        keys = Keys()
+        part, name = found[0], Name(name=sign, text=sign)
+        names: dict[Key, Node] = {keys(part): name}
+        if function == "sqrt":
+            names[keys(part.arguments[0])] = raised(name, number(2))
+        changed = with_named([root], names, keys)[0]
+        if len(mathematics(changed)) + len(mathematics(part)) < len(mathematics(root)):
+            root = changed
+            rows.append((name, part))
+    return root, rows
 
 
 SHORT = 72

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from chainrule.calculus.matrix.derivation import Cotangent, DifferentialStep, Pull, Quantity
 from chainrule.calculus.matrix.entry_slopes import entry_slope
-from chainrule.calculus.matrix.in_letters import rule_in_letters
+from chainrule.calculus.matrix.in_letters import free_name, rule_in_letters
 from chainrule.calculus.matrix.index_form import (
     LETTERS,
     Indexed,
@@ -56,7 +56,9 @@ class MatrixIndex(MatrixNotation):
     def opening(self, paper: MatrixPaper) -> Row:
         """The chain rule with its sum."""
         total = paper.total
-        chain = f"∂{total}/∂xᵢ = Σₖ(∂{total}/∂yₖ · ∂yₖ/∂xᵢ)"
+        taken = set(paper.names)
+        part, whole = free_name(("a", "p", "c"), taken), free_name(("b", "q", "d"), taken)
+        chain = f"∂{total}/∂{part}ᵢ = Σₖ(∂{total}/∂{whole}ₖ · ∂{whole}ₖ/∂{part}ᵢ)"
         said = "" if paper.derivation.is_number else weighed(paper)
         middle = ", which is to say " if said else ""
         return row(
@@ -64,7 +66,7 @@ class MatrixIndex(MatrixNotation):
             said and f"{said} = Σ {paper.seed} · {paper.derivation.result}",
             middle and "; ",
             "",
-            "for each entry of a value y that is made of x, ",
+            f"for each entry of a value {whole} that is made of {part}, ",
             chain,
             " adds up all that it changes",
         )
