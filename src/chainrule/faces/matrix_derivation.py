@@ -11,6 +11,7 @@ from chainrule.calculus.matrix import (
     OneEntry,
     glossary_rows,
     matrix_record,
+    named_result_lines,
     narrate_matrix,
     narration_lines,
     one_entry_lines,
@@ -48,6 +49,9 @@ def write_matrix_derivation(
         page.line()
     for line in narration_lines(told):
         _write(page, line)
+    if told.style == "mathematics":
+        for line in named_result_lines(found):
+            _write(page, line)
     page.line()
     page.line(("Symbols", "bold"))
     for typed, meaning in glossary_rows(told):
@@ -87,7 +91,16 @@ def matrix_document(
 
 
 def _write(page: Page, line: str) -> None:
-    if line.startswith("  ") and len(line) > page.width and " = " not in line:
+    formula, sign, remark = line.rpartition("   (")
+    if sign and len(line) > page.width and line.startswith("  "):
+        _write(page, formula)
+        indent = len(line) - len(line.lstrip()) + 2
+        page.paragraph((f"({remark}", "dim"), indent=indent)
+    elif ", which is " in line and len(line) > page.width and line.startswith("  "):
+        formula, _, remark = line.partition(", which is ")
+        _write(page, f"{formula},")
+        page.paragraph(f"which is {remark}", indent=len(line) - len(line.lstrip()) + 2)
+    elif line.startswith("  ") and len(line) > page.width and " = " not in line:
         page.paragraph(line.strip(), indent=len(line) - len(line.lstrip()))
     elif line.startswith("  "):
         page.formula(line)

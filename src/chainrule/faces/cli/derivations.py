@@ -203,6 +203,7 @@ def _print_matrices(
         DEFAULT_NOTATION,
         MatrixEvaluation,
         derive_matrix,
+        first_entry,
         one_entry,
     )
     from chainrule.calculus.matrix.typeset import matrix_latex, matrix_markdown
@@ -229,10 +230,12 @@ def _print_matrices(
         shapes = shapes_with_values(shapes, evaluation)
     variable = _variable(question, problem)
     found = derive_matrix(problem.formula, variable, shapes)
-    entries = []
+    at = None if evaluation is None else evaluation.point
     if question.entry is not None:
-        place = parse_entry(question.entry)
-        entries.append(one_entry(found, place, None if evaluation is None else evaluation.point))
+        entries = [one_entry(found, parse_entry(question.entry), at)]
+    else:
+        first = first_entry(found, at)
+        entries = [] if first is None else [first]
     page = page_for_stdout()
     if question.format is ExplainFormat.json:
         page.verbatim(to_json(matrix_document(found, evaluation, entries, notation)) + "\n")
