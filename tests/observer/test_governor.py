@@ -75,3 +75,34 @@ def test_a_slow_step_that_is_not_ours_does_not_count_in_full() -> None:
     for _ in range(10):
         governor.light(0.01, 0.0)
     assert governor.sample(10, 5.0, 0.002) == pytest.approx(0.006)
+
+
+def run_of(light_own_s: float, steps: int = 5000, budget: float = 0.01) -> Governor:
+    """Steps of 5 ms; a sample costs 10 ms."""
+    governor = Governor(budget)
+    for step in range(steps):
+        if governor.wants(step):
+            governor.sample(step, 0.015, 0.010)
+        else:
+            governor.light(0.005, light_own_s)
+    return governor
+
+
+def test_the_more_light_steps_cost_the_rarer_are_samples() -> None:
+    """25 s of steps of 5 ms: the whole account stays within the budget."""
+    free, dear, beyond = run_of(0.0), run_of(15e-6), run_of(80e-6)
+    assert free.spent_s <= 0.01 * 25.5
+    assert dear.spent_s <= 0.01 * 25.5
+    assert free.sampled > dear.sampled > beyond.sampled
+    assert free.excess_of_lights() is None
+    assert dear.excess_of_lights() is None
+
+
+def test_light_steps_that_take_more_than_the_budget_are_told_and_still_some_are_sampled() -> None:
+    governor = run_of(80e-6)
+    said = governor.excess_of_lights()
+    assert said is not None
+    assert "budget of 1 %" in said
+    assert "80 µs a step, 1.6 % of the training time" in said
+    assert governor.sampled == 11 + 3  # steps 0 to 51 whatever they cost, then every fourfold
+    assert run_of(80e-6, steps=1000).excess_of_lights() is None  # too short to say

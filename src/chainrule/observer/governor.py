@@ -1,10 +1,15 @@
 """When to sample: the cost of watching is a budget, not an accident.
 
 The first steps are sampled (faults of initialisation show there), then ever more rarely, each
-gap two fifths of the steps so far, so that a short run is seen too. Beyond these a step is sampled
-when the budget has room for it: if a sample costs c seconds and a share b of the time T may be
-spent, once what was spent plus c is at most b·T, and not sooner than N = c / (b·t) steps of t
-seconds after the last one, so that a long pause does not buy a burst of samples.
+gap two fifths of the steps so far, so that a short run is seen too. Up to step 64 these cost what
+they cost; beyond, one that finds no room in the budget waits for room, or for four times the last
+sampled step: three in a run of 5,000 steps, so that no run goes unseen for long.
+
+Beyond these a step is sampled when the budget has room for it: if a sample costs c seconds and a
+share b of the time T may be spent, once what was spent plus c is at most b·T, and not sooner than
+N = c / (b·t) steps of t seconds after the last one, so that a long pause does not buy a burst of
+samples. What was spent includes the few lines of ours that run at each step that is not sampled:
+the more of the budget they take, the rarer samples are.
 """
 
 import math
@@ -13,7 +18,18 @@ from dataclasses import dataclass, field
 from statistics import median
 
 FIRST_STEPS = 3
+EARLY = 64
+"""Up to this step the budget is not asked, as a short run is to be judged as well."""
+
+PATIENCE = 4
+"""Beyond, what finds no room in the budget waits for this many times the step where it was last
+done."""
+
+LONG_S = 10.0
+"""Seconds of training from which on a run is long: 1 % of them pays for the first samples."""
+
 _GROWTH = math.sqrt(2) - 1  # of the gaps between early samples: two for each doubling
+_FRESH = 8  # further steps for which a median of the latest 33 is fresh enough
 _SMOOTHING = 0.3  # of the running mean of a sample's cost: follows a change within a few samples
 
 
@@ -25,6 +41,8 @@ class Governor:
         budget: Share of training time that sampling may take, e.g. 0.01; None with `every`.
         every: Sample every N-th step whatever it costs; 1 samples all.
         spent_s: Seconds spent so far, as measured.
+        lights: How many steps were not sampled.
+        lights_s: What these took of `spent_s`.
     """
 
     budget: float | None = 0.01
@@ -35,6 +53,10 @@ class Governor:
     _cost_s: float = 0.0
     _last: int = -1
     _elapsed_s: float = 0.0
+    lights: int = 0
+    lights_s: float = 0.0
+    _median_s: float = math.nan
+    _median_of: int = 0
 
     def wants(self, step: int) -> bool:
         """True if the given step (counted from 0) should be sampled."""
@@ -42,10 +64,13 @@ class Governor:
             return step % self.every == 0
         if step < FIRST_STEPS:
             return True
-        gap = step - self._last
-        if gap >= max(1, math.ceil(_GROWTH * self._last)):
+        last = self._last
+        grown = step - last >= max(1, math.ceil(_GROWTH * last))
+        if grown and (step <= EARLY or step >= PATIENCE * last):
             return True
-        return self.affords(self._cost_s) and self.spaced(self._cost_s, gap)
+        if self.spent_s + self._cost_s > (self.budget or 0.0) * self._elapsed_s:
+            return False
+        return grown or self.spaced(self._cost_s, step - last)
 
     def affords(self, cost_s: float) -> bool:
         """True if all that was spent and this would stay within the budget so far."""
@@ -61,14 +86,37 @@ class Governor:
 
     @property
     def light_s(self) -> float:
-        """Median duration of the steps that were not sampled; NaN before the first."""
-        return median(self._light_s) if self._light_s else math.nan
+        """Median duration of the latest steps that were not sampled; NaN before the first."""
+        if self._light_s and self.lights >= self._median_of:
+            self._median_s = median(self._light_s)
+            self._median_of = self.lights + min(self.lights, _FRESH)
+        return self._median_s
 
     def light(self, duration_s: float, own_s: float) -> None:
         """Account for a step that was not sampled, and for what its few lines of ours took."""
         self._light_s.append(duration_s)
         self._elapsed_s += duration_s
         self.spent_s += own_s
+        self.lights += 1
+        self.lights_s += own_s
+
+    def excess_of_lights(self) -> str | None:
+        """A sentence where steps that were not sampled took more than the budget by themselves.
+
+        Of runs shorter than `LONG_S` nothing is said: there the first samples are what costs.
+        """
+        if self.budget is None or self._elapsed_s < LONG_S or not self.lights:
+            return None
+        share = self.lights_s / self._elapsed_s
+        if share <= self.budget:
+            return None
+        return (
+            f"The budget of {100 * self.budget:.3g} % could not be kept: to follow the loss alone, "
+            f"in steps that are not measured, took {1e6 * self.lights_s / self.lights:.0f} µs a "
+            f"step, {100 * share:.2g} % of the training time; steps take "
+            f"{1e3 * self._elapsed_s / (self.lights + self.sampled):.2g} ms. Beyond step {EARLY} "
+            "only a step here and there was measured."
+        )
 
     def sample(self, step: int, duration_s: float, own_s: float) -> float:
         """Account for a sampled step.

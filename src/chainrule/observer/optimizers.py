@@ -1,7 +1,7 @@
 """The optimizers of a run: their numbers, what they hold, and which of them are in use."""
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FrameType
 
@@ -48,12 +48,15 @@ class Optimizers:
         self._sink = sink
         self._met: weakref.WeakKeyDictionary[Optimizer, _Met] = weakref.WeakKeyDictionary()
         self._count = 0
+        self._latest: Callable[[], Optimizer | None] = lambda: None  # the one that stepped last
+        self._latest_met = _Met(0)
 
     def __iter__(self) -> Iterator[Optimizer]:
         return iter(self._met)
 
-    def __contains__(self, optimizer: Optimizer) -> bool:
-        return optimizer in self._met
+    def knows(self, optimizer: Optimizer) -> bool:
+        """True if it was met."""
+        return self._latest() is optimizer or optimizer in self._met
 
     def number(self, optimizer: Optimizer) -> int:
         """Its number in this run, from 0."""
@@ -97,8 +100,12 @@ class Optimizers:
         Returns:
             Its number; that of the first if it was never met.
         """
-        met = self._met.get(optimizer)
-        if met is None:
+        if self._latest() is optimizer:
+            met = self._latest_met
+        elif (known := self._met.get(optimizer)) is not None:
+            met = self._latest_met = known
+            self._latest = weakref.ref(optimizer)
+        else:
             return 0
         if met.last >= 0:
             met.gap = step - met.last

@@ -18,13 +18,11 @@ from chainrule.records import BackwardPass, Event, StepSharpness
 
 from .captured import Capture, Captures
 from .dead_share import DeadShare
-from .governor import Governor
+from .governor import EARLY, PATIENCE, Governor
 from .sink import Sink
 
 _FIRST = 1
 _GROWTH = 2  # steps 1, 2, 4, 8, …: the latest few captures are spread over the run's later part
-_EARLY = 64  # up to this step the budget is not asked, as a short run is to be judged as well
-_PATIENCE = 4  # beyond, a capture without room in the budget waits for four times the last step
 _RISEN = 1.5  # times its first value: more than batches of one size differ at the start
 _MOST_ALARMS = 6  # captures made because the loss rose; then the picture is clear
 _RECENT = 8  # losses: their median says whether the loss has risen
@@ -120,20 +118,21 @@ class Probes:
         if not self._captures.most:
             return False
         if step >= self._next and (
-            step <= _EARLY or step >= _PATIENCE * self._last or self._governor.within()
+            step <= EARLY or step >= PATIENCE * self._last or self._governor.within()
         ):
             return True
+        limit = _RISEN * self._first_loss
+        if self._recent[-1] <= limit:
+            return False
         return (
             self._alarms < _MOST_ALARMS
             and step - self._last >= 1 << self._alarms
             and self._first_loss > 0
-            and self._risen()
+            and self._risen(limit)
         )
 
-    def _risen(self) -> bool:
-        recent, limit = self._recent, _RISEN * self._first_loss
-        if recent[-1] <= limit:
-            return False
+    def _risen(self, limit: float) -> bool:
+        recent = self._recent
         return len(recent) < _RECENT or not sorted(recent)[_RECENT // 2] <= limit
 
     def keep(self, capture: Capture) -> None:
