@@ -40,6 +40,6 @@ questions.QUESTIONS += (Question("slow", slow, long=True),)
 if sys.argv[1:] == ["worker"]:
     worker.main()
 if "IMPATIENT" in os.environ:
-    jobs.ABANDONED_S, jobs.KEPT_S = 0.5, 1.0
+    jobs.ABANDONED_S, jobs.KEPT_S = 2.0, 1.0
 jobs.WORKER = (sys.executable, __file__, "worker")
 sys.exit(status_of(sys.argv[1:]))

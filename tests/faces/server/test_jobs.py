@@ -158,15 +158,15 @@ def test_a_wrong_parameter_is_refused_by_the_worker(served: Served) -> None:
 
 
 def test_what_nobody_waits_for_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IMPATIENT", "half a second, and one until it is forgotten")
+    monkeypatch.setenv("IMPATIENT", "two seconds, and one until it is forgotten")
     with serving(tmp_path, command=SLOW) as served:
-        heard = served.job("slow", steps=60)
+        heard = served.job("slow", steps=120)
         stream = served.listen(f"/api/jobs/{heard}/events")
         unheard = served.job("slow", steps=10_000)
         wait_until(lambda: len(workers(served)) == 2)
         wait_until(lambda: len(workers(served)) == 1)
         wait_until(lambda: served.send(f"/api/jobs/{unheard}/events").status == 404)
-        stream.until("answer", steps=60)
+        stream.until("answer", steps=120)
         stream.close()
         wait_until(lambda: not workers(served))
         wait_until(lambda: served.send(f"/api/jobs/{heard}/events").status == 404)
@@ -180,7 +180,7 @@ def test_processes_end_with_the_server(tmp_path: Path, number: int) -> None:
         (worker,) = workers(served)
         began = time.monotonic()
         assert served.end(number) == (0 if number == signal.SIGTERM else -number)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4.5  # else its patience ran out, which is 5 s
         wait_until(lambda: not alive(worker))
         stream.close()
 

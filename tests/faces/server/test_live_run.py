@@ -12,7 +12,7 @@ from recording import record
 from served import CHAINRULE, HERE, Served, wait_until
 
 SCRIPT = """
-import sys, time
+import os, sys, time
 import torch
 
 torch.manual_seed(0)
@@ -23,7 +23,8 @@ for step in range(60):
     loss = model(torch.ones(8, 4)).square().mean()
     loss.backward()
     optimizer.step()
-    time.sleep(float(sys.argv[1]))
+    while step == 30 and not os.path.exists(sys.argv[1]):
+        time.sleep(0.02)
 print(loss.item().hex(), [p.tolist() for p in model.parameters()])
 print("and this", file=sys.stderr)
 sys.exit(3)
@@ -41,10 +42,14 @@ def url_in(text: str) -> str:
 def test_a_page_beside_a_training(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(SCRIPT)
     bare = subprocess.run(
-        [sys.executable, "train.py", "0"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        [sys.executable, "train.py", "train.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     training = subprocess.Popen(
-        [*CHAINRULE, "run", "--view", "--quiet", "--name", "net", "train.py", "0.05"],
+        [*CHAINRULE, "run", "--view", "--quiet", "--name", "net", "train.py", "go on"],
         cwd=tmp_path,
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
@@ -60,6 +65,7 @@ def test_a_page_beside_a_training(tmp_path: Path) -> None:
         assert training.poll() is None
         stream = served.listen("/api/events?run=net")
         assert stream.next("changed")[1]["status"] == "running"
+        (tmp_path / "go on").touch()
         # Whoever reads the training's output waits for the training alone.
         stdout, stderr = training.communicate(timeout=60)
         assert (training.returncode, stdout) == (bare.returncode, bare.stdout) == (3, bare.stdout)
@@ -87,9 +93,10 @@ def test_the_page_ends_some_time_after_the_last_browser_has_left(tmp_path: Path)
     served = Served(process, url)
     time.sleep(2.5)
     assert process.poll() is None  # nobody looks, but the run goes on
-    writer.close(status="finished", exit_code=0, exception=None, ended_at=1.0)
     stream = served.listen("/api/events?run=digits")
-    assert stream.next("changed")[1]["status"] == "finished"
+    assert stream.next("changed")[1]["status"] == "running"
+    writer.close(status="finished", exit_code=0, exception=None, ended_at=1.0)
+    stream.until("changed", status="finished")
     time.sleep(2.5)
     assert process.poll() is None  # the run has ended, but somebody looks
     stream.close()

@@ -43,7 +43,7 @@ def served(folder: Path) -> Iterator[Served]:
 def test_two_browsers_follow_one_run_to_its_end(served: Served, folder: Path) -> None:
     start = served.listen("/api/events")
     before = start.next("runs")[1]["runs"]
-    writer = write(folder, "live", 3)
+    writer = write(folder, "live", 60)
     assert start.next("runs")[1] == {"runs": before + 1}
     streams = [served.listen("/api/events?run=live") for _ in range(2)]
     for stream in streams:
@@ -52,8 +52,10 @@ def test_two_browsers_follow_one_run_to_its_end(served: Served, folder: Path) ->
         assert first["status"] == second["status"] == "running"
         assert second["steps"] > first["steps"]
         assert second["version"] > first["version"]
+    writer.terminate()
+    for stream in streams:
         end = stream.until("changed", status="finished")
-        assert end["steps"] >= second["steps"]
+        assert end["version"] > second["version"]
         stream.close()
     assert writer.wait(20) == 0
     # The reader did not keep the writer from making one plain file of it.
@@ -139,7 +141,7 @@ def test_it_ends_with_zero_while_browsers_watch(tmp_path: Path, number: int) -> 
             stream.next()
         began = time.monotonic()
         assert served.end(number) == 0
-        assert time.monotonic() - began < 2  # else its patience ran out
+        assert time.monotonic() - began < 4.5  # else its patience ran out, which is 5 s
         for stream in streams:
             with pytest.raises(EOFError):
                 while True:

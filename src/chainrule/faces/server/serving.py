@@ -19,7 +19,7 @@ from .address import Address, bind
 from .app import Endpoints
 from .security import BODY_LIMIT_BYTES, Guard, Receive, Scope, Send
 
-_PATIENCE_S = 2
+_PATIENCE_S = 5
 """How long answers under way may take when the server ends."""
 
 
