@@ -7,6 +7,7 @@ each run. The contenders take turns within a round; each round has its own rando
 
 import argparse
 import inspect
+import math
 import statistics
 import sys
 import textwrap
@@ -30,6 +31,25 @@ from chainrule.objective import Objective
 
 ACCURACY = 0.01
 ROUNDS = {"MLP": 15, "ResNet-20": 7, "transformer": 7}
+
+
+FEWEST = 272_474
+"""Parameters of the smallest network here."""
+
+
+def power_products(parameters: int) -> int:
+    """Products of power iteration after which λ_max is known to 1 % with 99 %, whatever H ⪰ 0.
+
+    P(error > ε) ≤ 0.824 √P (1 − ε)^(k − 1/2): Kuczyński and Woźniakowski, Estimating the largest
+    eigenvalue by the power and Lanczos algorithms with a random start, SIAM J. Matrix Anal. Appl.
+    13 (1992).
+    """
+    return math.ceil(math.log(0.824 * math.sqrt(parameters) / 0.01) / -math.log(0.99) + 0.5)
+
+
+def lanczos_products(parameters: int) -> int:
+    """The same of Lanczos: P(error > ε) ≤ 1.648 √P exp(−√ε (2k − 1))."""
+    return math.ceil((math.log(1.648 * math.sqrt(parameters) / 0.01) / 0.1 + 1) / 2)
 
 
 @dataclass(frozen=True)
@@ -342,6 +362,15 @@ def main() -> None:
         "is needed, from the model and the batch on. Attention is in its mathematical form for "
         "all, since the fused one has no second derivative. Each round has another random start. "
         "*Worst error* is over all rounds; the *bound* is the largest one given.",
+        "",
+        "What is certified. The default bound proves that an eigenvalue lies within it of the "
+        "number given, not that none is larger. *Thorough* also gives a ceiling that λ_max exceeds "
+        "in at most 1 % of random starts. No peer certifies anything: each stops when its number "
+        "stops changing, so at the same certified accuracy there is no peer to compare with. What "
+        "is known beforehand of their methods (Kuczyński and Woźniakowski 1992, for a random start "
+        f"and H ⪰ 0) asks for {power_products(FEWEST):,} products of power iteration or "
+        f"{lanczos_products(FEWEST)} of Lanczos for 1 % with a probability of 99 %, already for "
+        f"the {FEWEST:,} parameters of the ResNet.",
         "",
     ]
     for problem in problems(options.quick):
