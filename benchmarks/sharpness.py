@@ -365,8 +365,9 @@ def main() -> None:
         "",
         "What is certified. The default bound proves that an eigenvalue lies within it of the "
         "number given, not that none is larger. *Thorough* also gives a ceiling that λ_max exceeds "
-        "in at most 1 % of random starts. No peer certifies anything: each stops when its number "
-        "stops changing, so at the same certified accuracy there is no peer to compare with. What "
+        "in at most 1 % of random starts. No peer certifies anything: PyHessian stops when its "
+        "number stops changing, hessian-eigenthings and ARPACK also look at a residual, and none "
+        "says how far off it may be; so at the same certified accuracy there is no peer. What "
         "is known beforehand of their methods (Kuczyński and Woźniakowski 1992, for a random start "
         f"and H ⪰ 0) asks for {power_products(FEWEST):,} products of power iteration or "
         f"{lanczos_products(FEWEST)} of Lanczos for 1 % with a probability of 99 %, already for "
