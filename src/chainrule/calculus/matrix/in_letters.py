@@ -8,7 +8,8 @@ from chainrule.calculus.build import name
 from chainrule.calculus.derivation import HOLE
 from chainrule.calculus.tree import Name, Node, children, distinct, with_children
 
-from .algebra import Facts, simplified
+from .algebra import MATRIX_IDEAS, Facts
+from .algebra.idea import applied
 from .derivation import DifferentialStep, MatrixDerivation
 from .fit import Shape
 from .narrated_shapes import shapes_of
@@ -18,6 +19,9 @@ from .stretching import filled, summed_back
 
 MOST_LETTERS = 4
 """Parts up to which a rule is told in letters; of a longer sum or vector it would say no more."""
+
+_NUMBERS_FRONT = tuple(each for each in MATRIX_IDEAS if each.id in ("numbers-front", "numbers"))
+"""All the algebra that a rule in letters needs: it is short, and is to look like the rule."""
 
 COTANGENT = f"{HOLE}G"
 """The name of the cotangent of the whole in the trees of a `RuleInLetters`; none that is typed."""
@@ -93,7 +97,7 @@ def rule_in_letters(
         whole_shape = quantity.shape if rule.stretches else part
         term, _ = summed_back(raw[i], own, whole_shape, part)
         term = filled(term, shapes(term), part, place.parts[i])
-        tidied = () if own_names else simplified(term, Facts(shapes=shapes))
+        tidied = () if own_names else applied(term, _NUMBERS_FRONT, Facts(shapes=shapes))
         pulls.append((letters[i], tidied[-1].after if tidied else term))
     return RuleInLetters(whole=whole, node=node, pulls=tuple(pulls), shapes=shapes)
 
