@@ -350,3 +350,8 @@ def test_a_constant_is_derived_to_zero() -> None:
     checked = Checked()
     check_consistency(derivation, Evaluation(POINT), checked)
     assert write(derivation.tidy) == "1"
+
+
+def test_a_cross_entropy_of_a_sigmoid_is_prediction_less_target() -> None:
+    derivation = derive(parse("binary_cross_entropy(sigmoid(z), t)"), "z")
+    assert write(derivation.tidy) == "sigmoid(z) - t"

@@ -100,9 +100,11 @@ def test_an_idea(idea_id: str) -> None:
         ("1/(1 + 1/x)", "x / (x + 1)", "x / (x + 1)"),
         (
             "25*(x/(5*sqrt(x^2 + 1)) - sin(x)/5)/x^2",
-            "5(x - sqrt(x² + 1) · sin(x)) / (x² · sqrt(x² + 1))",
-            "5(x - sqrt(x² + 1) · sin(x)) / (x² · sqrt(x² + 1))",
+            "5(x / sqrt(x² + 1) - sin(x)) / x²",
+            "5(x / sqrt(x² + 1) - sin(x)) / x²",
         ),
+        ("(1/x - 1/y)*x*y*a", "(y - x) · a", "(y - x) · a"),
+        ("exp(x)*(log(x) + 1/x)", "exp(x) · (ln(x) + 1 / x)", "exp(x) · (ln(x) + 1 / x)"),
         (
             "5*(y/(5*sqrt(x^2 + 1)*gelu(x)) - asinh(x)/5 + sin(x)/5)/x^2",
             "(y / (sqrt(x² + 1) · gelu(x)) - asinh(x) + sin(x)) / x²",

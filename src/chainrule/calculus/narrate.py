@@ -268,6 +268,8 @@ class _Narrator:
         """The reason for a rule, in the letters of the problem."""
         if rule.id == "total-derivative":
             return _BRACKETED.sub("", rule.why)
+        if rule.id == "power" and "n" in self._taken:
+            return "Each of the equal factors moves in turn, which gives so many times the rest."
         if rule.id == "implicit-variable" and isinstance(step.operand, Name):
             of, by = step.operand.name, step.variable
             return f"{of} depends on {by}, but only the equation says how: its slope is unknown."
@@ -455,6 +457,7 @@ def _placed(error: DomainError) -> str:
 
 _REWRITING = frozenset(
     {
+        "power-below",
         "quotient-as-product",
         "root-as-power",
         "repeated-factor",

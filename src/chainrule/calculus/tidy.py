@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from .build import multiply
 from .derivation import Rewrite
+from .fraction import factor_list
 from .same import Keys
 from .tidying.common_factor import common_factor
 from .tidying.expansion import multiply_out
@@ -23,6 +24,7 @@ from .tidying.factors import (
 from .tidying.fractions import cancel, common_denominator, one_line
 from .tidying.idea import Idea
 from .tidying.numbers import known_values, numbers, ones, zeros
+from .tidying.powers import base_and_exponent
 from .tidying.terms import like_terms, pythagoras
 from .tree import (
     Call,
@@ -222,7 +224,12 @@ TIDYING = (
     Idea(
         id="multiply-out", kinds=(Sum,), name="multiply out where that shortens", local=multiply_out
     ),
-    Idea(id="one-line", kinds=(Quotient,), name="no fraction within a fraction", local=one_line),
+    Idea(
+        id="one-line",
+        kinds=(Product, Quotient),
+        name="no fraction within a fraction",
+        local=one_line,
+    ),
 )
 """In the order in which they are applied."""
 
@@ -246,6 +253,8 @@ FACTORING = (
 
 def reason(step: Rewrite) -> str:
     """What a step did, as a person says it: nothing of signs where no sign was moved."""
+    if step.rule == "one-line" and not _count(step.before, _nested_lines):
+        return "multiply the brackets by the denominators in them"
     if step.rule != "one-fraction":
         return REWRITES[step.rule]
     signs = any(
@@ -286,6 +295,19 @@ def _fraction_lines(node: Node) -> int:
     if not isinstance(node, Product | Quotient):
         return 0
     return sum(isinstance(_unsigned(child), Quotient) for child in children(node))
+
+
+def _nested_lines(node: Node) -> int:
+    """Sums with a fraction in them on a side of a fraction line."""
+    if not isinstance(node, Quotient):
+        return 0
+    found = factor_list(node)
+    bases = (base_and_exponent(each)[0] for each in (*found.above, *found.below))
+    return sum(
+        any(isinstance(_unsigned(term), Quotient) for term in base.terms)
+        for base in bases
+        if isinstance(base, Sum)
+    )
 
 
 def _unsigned(node: Node) -> Node:

@@ -80,7 +80,8 @@ RULES = (
         "where(1 - v*u, -u, 0)",
         why="Inside the margin the slope is −t; outside it nothing pulls.",
         prerequisites=("max", "chain"),
-        remark="On the margin, where t·y is 1, it has a kink; PyTorch takes the slope 0 there.",
+        remark="On the margin, where the target times the prediction is 1, it has a kink; PyTorch "
+        "takes the slope 0 there.",
     ),
     FunctionRule(
         "binary_cross_entropy",

@@ -17,9 +17,14 @@ from .powers import base_and_exponent, to_the
 
 
 def one_line(node: Node, keys: Keys) -> Node:
-    """1/(1 + 1/x)² becomes x²/(x + 1)²: a fraction within a fraction is multiplied away."""
-    if not isinstance(node, Quotient):
+    """1/(1 + 1/x)² becomes x²/(x + 1)²: a fraction within a fraction is multiplied away.
+
+    (1/x − 1/y)·x·y becomes y − x: where the factors beside a sum are all of its denominators.
+    """
+    if not isinstance(node, Product | Quotient):
         return node
+    beside = isinstance(node, Quotient)
+    most = size(node) + (SLACK if beside else -1)
     found = factor_list(node)
     for above in (True, False):
         for i, each in enumerate(found.above if above else found.below):
@@ -28,7 +33,7 @@ def one_line(node: Node, keys: Keys) -> Node:
                 continue
             for denominator in _denominators(base, keys):
                 made = _multiplied_away(found, above, i, denominator, keys)
-                if size(made) <= size(node) + SLACK:
+                if size(made) <= most and (not factor_list(made).below or beside):
                     return made
     return node
 
