@@ -165,11 +165,16 @@ def test_what_nobody_waits_for_is_given_up(tmp_path: Path, monkeypatch: pytest.M
         unheard = served.job("slow", steps=10_000)
         wait_until(lambda: len(workers(served)) == 2)
         wait_until(lambda: len(workers(served)) == 1)
-        wait_until(lambda: served.send(f"/api/jobs/{unheard}/events").status == 404)
+        wait_until(lambda: is_forgotten(served, unheard))
         stream.until("answer", steps=120)
         stream.close()
         wait_until(lambda: not workers(served))
-        wait_until(lambda: served.send(f"/api/jobs/{heard}/events").status == 404)
+        wait_until(lambda: is_forgotten(served, heard))
+
+
+def is_forgotten(served: Served, ended: str) -> bool:
+    """Whether there is no such job any more; asked by a request that is not one to hear of it."""
+    return served.send(f"/api/jobs/{ended}", "DELETE").status == 404
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
