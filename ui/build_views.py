@@ -130,7 +130,8 @@ def _install() -> None:
     lock = (UI / "package-lock.json").read_bytes()
     stamp = UI / "node_modules" / ".lock.sha256"
     digest = hashlib.sha256(lock).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest:
+    complete = (UI / "node_modules" / ".bin").exists()  # an install that was broken off lacks it
+    if complete and stamp.exists() and stamp.read_text() == digest:
         return
     _npm("ci", "--no-audit", "--no-fund", "--fetch-retries=2")
     stamp.write_text(digest)

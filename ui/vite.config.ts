@@ -29,10 +29,7 @@ function stylesInside(): Plugin {
       }
       for (const file of Object.values(bundle)) {
         if (file.type === "chunk") {
-          file.code = file.code
-            .replace(/(["'`])__STYLESHEET__\1/, () => JSON.stringify(css))
-            // marks for bundlers after this one; there is none
-            .replaceAll("/* @__PURE__ */ ", " ");
+          file.code = file.code.replace(/(["'`])__STYLESHEET__\1/, () => JSON.stringify(css));
         }
       }
     },
@@ -77,8 +74,6 @@ export default defineConfig(({ mode }) => {
   return {
     root: here,
     mode: "production",
-    // `build.lib` leaves this to the application; there is none besides us
-    define: { "process.env.NODE_ENV": '"production"' },
     plugins: [
       svelte({ configFile: false, compilerOptions: { css: "external" } }),
       ...(bundle === "views" ? [katexFonts(), stylesInside()] : []),
@@ -89,13 +84,14 @@ export default defineConfig(({ mode }) => {
       emptyOutDir: bundle === "views",
       target: "es2022",
       cssCodeSplit: false,
-      lib: {
-        entry: bundle === "views" ? "src/entry.ts" : "src/surface.ts",
-        formats: ["es"],
-        fileName: () => `${bundle}.js`,
+      modulePreload: false,
+      minify: "terser", // 1.5 % smaller than Vite's own, of a bundle with a limit
+      terserOptions: { module: true, compress: { passes: 3 } },
+      rolldownOptions: {
+        input: bundle === "views" ? "src/entry.ts" : "src/surface.ts",
+        preserveEntrySignatures: "strict", // a notebook and the views import what these export
+        output: { format: "es", entryFileNames: `${bundle}.js`, codeSplitting: false },
       },
-      // a library in ES modules is left unminified for bundlers after this one; there is none
-      rolldownOptions: { output: { codeSplitting: false, minify: true } },
     },
   };
 });
