@@ -197,7 +197,7 @@ def _point(narration: Narration) -> str:
 
 _ACCENTS = {
     **dict(zip("²³⁴⁵⁶⁷⁸⁹ⁿᵛ", (f"$^{each}$" for each in "23456789nv"), strict=True)),
-    **dict(zip("₀₁₂₃ᵢⱼₖ", (f"$_{each}$" for each in "0123ijk"), strict=True)),
+    **dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", (f"$_{each}$" for each in "0123456789ijk"), strict=True)),
     "⁻¹": "$^{-1}$",
     "⁻": "$^-$",
     "ᵀ": r"$^{\top}$",
@@ -216,6 +216,12 @@ _ACCENTS = {
     "σ": r"$\sigma$",
     "π": r"$\pi$",
     "‖": r"$\|$",
+    "⟨": r"$\langle$",
+    "⟩": r"$\rangle$",
+    "∇": r"$\nabla$",
+    "⊙": r"$\odot$",
+    "δ": r"$\delta$",
+    "ᵖ": "$^p$",
 }
 _ESCAPED = str.maketrans({each: rf"\{each}" for each in "%&_#"} | {"^": r"\^{}"})
 

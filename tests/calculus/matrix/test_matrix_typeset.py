@@ -7,6 +7,7 @@ from matrix_identities import IDENTITIES, Identity
 
 from chainrule.calculus import parse
 from chainrule.calculus.matrix import MATRIX_NOTATIONS, MatrixEvaluation, derive_matrix
+from chainrule.calculus.matrix.notations import MatrixNotation
 from chainrule.calculus.matrix.typeset import matrix_latex, matrix_markdown
 from chainrule.calculus.matrix.unicode_latex import latex_of_text
 
@@ -61,3 +62,17 @@ def test_numbers_and_reasons_are_there() -> None:
         assert r"\begin{bmatrix} -20 \\ -30 \end{bmatrix}" in written
     assert r"\begin{align*}" in matrix_latex(found, at)
     assert "$$" not in matrix_latex(found, at)
+
+
+SET_UP_BY_LATEX = "×±é"
+"""Signs of Latin-1, which LaTeX knows without further packages."""
+
+
+@pytest.mark.parametrize("notation", MATRIX_NOTATIONS, ids=lambda each: each.id)
+def test_what_latex_does_not_know_is_not_in_the_document(notation: MatrixNotation) -> None:
+    for identity in IDENTITIES[::9]:
+        text = matrix_latex(identity.derivation(), notation=notation.id)
+        # what is printed as it is stands in the letters of the typewriter
+        text = re.sub(r"\\begin\{verbatim\}.*?\\end\{verbatim\}", "", text, flags=re.DOTALL)
+        unknown = {each for each in text if not each.isascii()} - {*SET_UP_BY_LATEX}
+        assert not unknown, identity.id

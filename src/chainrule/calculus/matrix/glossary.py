@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.notations import Sign
+from chainrule.calculus.torch_code import python_name
 from chainrule.calculus.tree import Call, Constant, Node, distinct
 
 from .derivation import MatrixDerivation
@@ -50,13 +51,15 @@ def _entries(found: MatrixDerivation, way: MatrixNotation, paper: MatrixPaper) -
                 meaning = "Held constant here; symmetric."
             elif called in found.normalised:
                 meaning = "Held constant here; each of its rows adds up to 1."
-        yield _typed(called, shape, meaning)
+        symbol = called if way.style != "code" else python_name(called)
+        yield _typed(symbol, shape, meaning)
     for quantity in found.quantities:
         if quantity.name == found.variable:
             continue
         last = quantity.name == found.result
         meaning = "What the formula computes." if last else "A value on the way to the result."
-        yield _typed(paper.small(quantity.name), quantity.shape, meaning)
+        symbol = paper.small(quantity.name) if way.style != "code" else python_name(quantity.name)
+        yield _typed(symbol, quantity.shape, meaning)
     if not found.is_number:
         result = found.result
         meaning = f"Weights: how much each entry of {result} counts; any that one likes."

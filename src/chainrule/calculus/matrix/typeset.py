@@ -124,7 +124,8 @@ class _Writing:
 
     def _step(self, step: ToldStep) -> list[str]:
         told = self._told
-        of = self._formula(step.equation) if told.style == "mathematics" else step.equation
+        mathematics = told.style == "mathematics"
+        of = self._formula(step.equation) if mathematics else self._plain(step.equation)
         parts = [f"{self._heading(f'{step.number}. {step.name}')} {of}"]
         rule = [each for each in step.statement if each.is_formula]
         said = [self._row(each) for each in step.statement if not each.is_formula]
@@ -161,7 +162,7 @@ class _Writing:
             symbol = each.symbol
             if self._told.style == "mathematics":
                 symbol = self._formula(symbol)
-            elif self._told.style == "code":
+            else:
                 symbol = self._plain(symbol)
             kind = self._sentence(f"{typed_as(each)}. {each.meaning}")
             rows.append(f"- {symbol}: {kind}" if self._dollars else rf"\item {symbol}: {kind}")
