@@ -14,6 +14,7 @@ from chainrule.calculus.implicit import (
     derive_implicit,
     second_implicit,
 )
+from chainrule.calculus.narration import Line
 
 
 def equation(text: str) -> Equation:
@@ -240,3 +241,16 @@ def test_random_curves_against_their_own_difference_quotient() -> None:
 
     check()
     assert compared >= 15
+
+
+@pytest.mark.parametrize("notation", ["leibniz", "lagrange", "operator"])
+def test_a_name_that_is_held_makes_no_partial_derivative_along_a_curve(notation: str) -> None:
+    problem = read_problem("y^2 = x^3 + a x")
+    assert problem.equation is not None
+    told = narrate_curve(derive_implicit(problem.equation), notation)
+    for side in (told.left, told.right):
+        assert all("∂" not in line.before and "ₓ" not in line.before for line in all_of(side.line))
+
+
+def all_of(line: Line) -> list[Line]:
+    return [line, *(each for below in line.lines for each in all_of(below))]

@@ -1,10 +1,10 @@
 """An implicit derivative told in one notation, as records: what each line says."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .curve import CurvePoint
-from .derivation import Rewrite
+from .derivation import Derivation, Rewrite
 from .errors import FormulaError
 from .evaluate import Evaluation
 from .implicit import EQUATION_STEPS, ImplicitDerivation, SecondImplicitDerivation
@@ -130,7 +130,7 @@ def narrate_curve(
         return _algebra(steps, written, lambda step: algebra_name(step, known, way, paper))
 
     left, right = (
-        narrate(side, way, evaluation=evaluation, script=script)
+        narrate(_along(side), way, evaluation=evaluation, script=script)
         for side in (found.left, found.right)
     )
     slope = written(found.slope)
@@ -146,7 +146,7 @@ def narrate_curve(
         last = lines[-1].after if lines else written(second.substituted)
         told = SecondNarration(
             name=_second_name(way, found, script),
-            told=narrate(second.derivation, way, evaluation=evaluation, script=script),
+            told=narrate(_along(second.derivation), way, evaluation=evaluation, script=script),
             put_in=way.equation((slope, written(found.factored))),
             substituted=written(second.substituted),
             algebra=lines,
@@ -173,6 +173,11 @@ def narrate_curve(
         ),
         second=told,
     )
+
+
+def _along(side: Derivation) -> Derivation:
+    """A side along the curve: d/dx, also where a name that is held would make it ∂/∂x elsewhere."""
+    return replace(side, held=())
 
 
 def _algebra(
