@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +69,23 @@ def test_the_symbols_are_at_the_end(
     for format in ("latex", "markdown"):
         typeset = printed(capsys, "explain", *asked, "--notation", notation, "--format", format)
         assert "Symbols" in typeset
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda each: each[0])
+def test_the_program_runs_as_it_is_printed(
+    asked: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a narrow terminal too, where other lines are broken."""
+    import torch
+
+    monkeypatch.setenv("COLUMNS", "40")
+    text = printed(capsys, "explain", *asked, "--notation", "pytorch")
+    start, end = text.index("  import torch"), text.index("\nPut together")
+    default = torch.get_default_dtype()
+    try:
+        exec(textwrap.dedent(text[start:end]), {})
+    finally:
+        torch.set_default_dtype(default)
+    said = capsys.readouterr().out.split("tensor(")[1:]
+    by_hand, by_autograd = ([*map(float, re.findall(r"-?\d+\.\d*(?:e[-+]\d+)?", x))] for x in said)
+    assert by_hand == pytest.approx(by_autograd) and by_hand

@@ -47,8 +47,12 @@ def write_matrix_derivation(
         for line in one_entry_lines(entry):
             _write(page, line)
         page.line()
+    code = {f"  {line}" for line in told.code.split("\n") if line}
     for line in narration_lines(told):
-        _write(page, line)
+        if line in code:
+            page.line(line)  # a line of Python that is broken in two is another program
+        else:
+            _write(page, line)
     if told.style == "mathematics":
         for line in named_result_lines(found):
             _write(page, line)
