@@ -6,6 +6,7 @@ of its own whose memory is measured. TensorBoard loads the same kind of scalars 
 
 import argparse
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -232,7 +233,13 @@ def measured(folder: Path, options: argparse.Namespace) -> list[str]:
     from benchmarks.page import machine
 
     steps, layers, samples = options.steps, options.layers, options.samples
-    began = time.perf_counter()
+    began, load = time.perf_counter(), os.getloadavg()[0]
+    busy = (
+        f" The machine had other work, a load of {load:.1f} on {os.cpu_count()} cores: the column "
+        "of computing is what the answers themselves take."
+        if load > (os.cpu_count() or 1)
+        else ""
+    )
     path = write_run(folder / "runs", steps=steps, layers=layers, samples=samples)
     print(f"written in {time.perf_counter() - began:.0f} s", flush=True)
     found = in_a_process("--steps", str(steps), "--answer", str(path.parent), path.stem)
@@ -245,7 +252,7 @@ def measured(folder: Path, options: argparse.Namespace) -> list[str]:
         "Times are from the question to the answer as JSON text, the opening of the file included, "
         f"in a process of its own with the file in the system's cache; {WINDOWS} windows from 30 "
         "steps to all, anywhere. The first answer also loads what it needs (`slope`: SciPy). "
-        f"Starting that process took {found['imports ms']:,.0f} ms of imports.",
+        f"Starting that process took {found['imports ms']:,.0f} ms of imports.{busy}",
         "",
         *table(found),
         "",

@@ -46,10 +46,7 @@ class Case:
         self.step_scans: tuple[StepScan, ...] = reader.step_scans()
         self.step_sharpness: tuple[StepSharpness, ...] = reader.step_sharpness()
         self.final_place: FinalPlace | None = reader.final_place()
-        samples = list(reader.samples())
-        if len(samples) > MOST_SAMPLES:
-            stride = len(samples) / MOST_SAMPLES
-            samples = [samples[int(i * stride)] for i in range(MOST_SAMPLES)]
+        samples = _spread_samples(reader)
         if self.broke_at is not None:  # what is not finite any more is no sign of anything else
             samples = [s for s in samples if s.step < self.broke_at] or samples[:1]
         self.samples: tuple[StepSample, ...] = tuple(samples)
@@ -197,6 +194,16 @@ class Case:
                 place = chain.graph.nodes[a.node].place
                 found.setdefault(str(place), []).append((step, chain.graph.id, a))
         return found
+
+
+def _spread_samples(reader: RunReader) -> list[StepSample]:
+    """All samples, or as many as are looked at, evenly over the run; the rest are not read."""
+    steps = reader.sampled_steps()
+    if len(steps) <= MOST_SAMPLES:
+        return list(reader.samples())
+    stride = len(steps) / MOST_SAMPLES
+    chosen = dict.fromkeys(steps[int(i * stride)] for i in range(MOST_SAMPLES))
+    return [sample for step in chosen for sample in reader.samples(step, step)]
 
 
 def z_chain(chain: Chain, parameter: int) -> tuple[Factor, ...]:

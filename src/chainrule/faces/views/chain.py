@@ -8,13 +8,10 @@ from chainrule.instruments import Chain
 from chainrule.records import (
     NEVER_RAN,
     Activation,
-    BackwardPass,
     Finding,
-    Graph,
     Node,
     Parameter,
     Place,
-    StepSample,
     kind_of,
     operation,
 )
@@ -24,8 +21,9 @@ from chainrule.store import RunReader
 from .factors import FactorEdge, factor_edges
 from .layers import spread
 from .local_derivatives import Equation, local_derivative
+from .measured_pass import chosen_pass, nearest_sample
 from .modules import ModuleGroup, module_groups, module_of, start_depth
-from .question import Context, Parameters, Question, Refusal
+from .question import Context, Parameters, Question
 from .run import Live, live, verdict
 from .series import Number
 
@@ -177,9 +175,9 @@ def chain_view(
     """
     run = reader.run()
     steps = reader.sampled_steps()
-    sample = _sample(reader, steps, step)
+    sample = nearest_sample(reader, steps, step)
     graphs = {p.graph: reader.graph(p.graph) for p in sample.backward_passes}
-    chosen = _pass(sample, graphs, backward_pass)
+    chosen = chosen_pass(sample, graphs, backward_pass)
     graph = graphs[chosen.graph]
     chain = Chain(graph, chosen)
     parameters = {p.index: p for p in reader.parameters()}
@@ -223,34 +221,6 @@ def chain_view(
         "findings": [finding_document(finding) for finding in findings],
         "unseen": list(graph.unseen),
     }
-
-
-def _sample(reader: RunReader, steps: Sequence[int], step: int | None) -> StepSample:
-    """The sample with backward passes that is nearest to a step."""
-    asked = steps[-1] if step is None and steps else step or 0
-    for nearest in sorted(dict.fromkeys(steps), key=lambda s: (abs(s - asked), s)):
-        for sample in reader.samples(nearest, nearest):
-            if sample.backward_passes:
-                return sample
-    raise Refusal(
-        "No backward pass of this run was measured yet: the first steps are, as soon as they come."
-        if not steps
-        else "Steps of this run were measured, but no backward pass of them was seen: is the loss "
-        "computed without autograd?"
-    )
-
-
-def _pass(sample: StepSample, graphs: Mapping[int, Graph], index: int | None) -> BackwardPass:
-    if index is None:
-        return max(sample.backward_passes, key=lambda p: (len(graphs[p.graph].nodes), -p.index))
-    for found in sample.backward_passes:
-        if found.index == index:
-            return found
-    known = ", ".join(str(p.index) for p in sample.backward_passes)
-    raise Refusal(
-        f"Expected a backward pass of step {sample.step} ({known}), found {index}.",
-        field="backward_pass",
-    )
 
 
 def _nodes(
