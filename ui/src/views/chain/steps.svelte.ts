@@ -50,12 +50,15 @@ export class Steps {
     this.list = document.steps;
     this.#keep(document);
     if (!this.following) {
+      // the step that is looked at stays where it is
       this.at = placeOf(this.list, stays);
       return;
     }
     this.at = this.list.length - 1;
     const fits = this.chosenPass === undefined || this.chosenPass === document.backward_pass;
+    const known = this.#known.get(this.#key());
     if (document.step === this.list.at(-1) && fits) this.#show(document);
+    else if (known) this.#show(known);
     else this.#ask();
   }
 
@@ -69,7 +72,10 @@ export class Steps {
       this.#controller?.abort();
       this.waiting = false;
       this.#show(known);
-    } else this.#resting = setTimeout(() => this.#ask(), REST_MS);
+      return;
+    }
+    this.waiting = true;
+    this.#resting = setTimeout(() => this.#ask(), REST_MS);
   }
 
   askPass(pass: number): void {
@@ -82,10 +88,13 @@ export class Steps {
   }
 
   #keep(document: ChainDocument): void {
-    // without a chosen pass the largest graph's is shown, which the server knows
-    const key = `${document.step}/${this.chosenPass ?? ""}`;
-    this.#known.delete(key);
-    this.#known.set(key, document);
+    const keys = [`${document.step}/${document.backward_pass}`];
+    // without a chosen pass Python takes one
+    if (this.chosenPass === undefined) keys.push(`${document.step}/`);
+    for (const key of keys) {
+      this.#known.delete(key);
+      this.#known.set(key, document);
+    }
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= KEPT) break;
       this.#known.delete(oldest);
