@@ -3,7 +3,7 @@
  * imports `render` (an anywidget module, see https://anywidget.dev).
  */
 import type { AnyModel } from "./hosts/notebook";
-import { filesFrom, notebookHost } from "./hosts/notebook";
+import { filesFrom, keepKeys, notebookHost } from "./hosts/notebook";
 import { reportHost } from "./hosts/report";
 import type { Host } from "./host";
 import { adoptStyles } from "./styles";
@@ -25,10 +25,7 @@ function render({ model, el }: { model: AnyModel; el: HTMLElement }): () => void
     void filesFrom(model, "fonts/").then((files) => offerFonts((file) => files.get(`fonts/${file}`)));
   }
   el.classList.add("chainrule");
-  el.addEventListener("focusin", ({ target }) => {
-    // JupyterLab takes the arrow keys of what has the focus and no text in it, such as a slider
-    if (target instanceof HTMLElement) target.dataset.lmSuppressShortcuts = "true";
-  });
+  keepKeys(el);
   return whenConnected(el, () => mount(el, notebookHost(model)));
 }
 

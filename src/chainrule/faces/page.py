@@ -73,6 +73,7 @@ class Page:
             file=stream,
             width=width,
             force_terminal=color,
+            force_jupyter=False,  # else Rich writes into the cell that runs, and not into `file`
             highlight=False,
             markup=False,
             emoji=False,

@@ -52,6 +52,24 @@ export function notebookHost(model: AnyModel): Host {
   };
 }
 
+/**
+ * Keep keys from JupyterLab that are for what has the focus in an element: it takes the arrow keys
+ * of sliders, and letters of menus. Shortcuts with Ctrl and the like stay its own.
+ */
+export function keepKeys(element: HTMLElement): void {
+  const decide = (event: KeyboardEvent) => {
+    const { target, key, ctrlKey, metaKey, altKey, shiftKey } = event;
+    if (!(target instanceof HTMLElement)) return;
+    const theirs = ctrlKey || metaKey || altKey || (shiftKey && key === "Enter");
+    // its sign for elements that want no shortcuts, which must be on the element itself
+    if (theirs) delete target.dataset.lmSuppressShortcuts;
+    else target.dataset.lmSuppressShortcuts = "true";
+  };
+  // JupyterLab listens at the document, so only the window hears of a key before it
+  element.addEventListener("focusin", () => window.addEventListener("keydown", decide, true));
+  element.addEventListener("focusout", () => window.removeEventListener("keydown", decide, true));
+}
+
 /** Files of ours from the kernel, such as all in `fonts/`; a folder ends with "/". */
 export function filesFrom(
   model: AnyModel,
