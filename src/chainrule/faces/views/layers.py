@@ -323,9 +323,10 @@ def _optional(value: float | None) -> Number | None:
 
 def short(value: float | None) -> Number | None:
     """A number to three significant digits; null for none and for NaN."""
-    if value is None or math.isnan(value):
+    if value is None or value != value:
         return None
-    return json_number(float(f"{value:.3g}"))
+    rounded = float(f"{value:.3g}")
+    return rounded if -math.inf < rounded < math.inf else json_number(rounded)
 
 
 def _parameter_bands(
