@@ -1,5 +1,8 @@
 /** What the server tells by itself: that a run was written to, or that there are other runs. */
 
+import { Refusal } from "../host";
+import type { Json } from "../json";
+
 export interface Changed {
   readonly version: number;
   readonly steps: number;
@@ -9,19 +12,45 @@ export interface Changed {
 interface Listener {
   readonly changed?: (event: Changed) => void;
   readonly runs?: () => void;
+  /** Called with why the run cannot be read any more: its file vanished, or is another's. */
+  readonly refused?: (refusal: Refusal) => void;
   /** Called with false when the server is gone, with true when it is back. */
   readonly connected?: (is: boolean) => void;
 }
 
-/** Listen; the browser connects again by itself when the server was away. Returns how to stop. */
+/** After how long to try again where the browser has given up, ms. */
+const AGAIN_MS = 2000;
+
+/**
+ * Listen; returns how to stop. A browser connects again by itself when a connection breaks. When
+ * the server was started anew it answers 403, as long as its new address was not opened in this
+ * browser; a browser takes that for the end, so we try again.
+ */
 export function listen(run: string | undefined, listener: Listener): () => void {
   const query = run === undefined ? "" : `?run=${encodeURIComponent(run)}`;
-  const events = new EventSource(`/api/events${query}`);
-  events.addEventListener("changed", (event) => {
-    listener.changed?.(JSON.parse((event as MessageEvent<string>).data) as Changed);
-  });
-  events.addEventListener("runs", () => listener.runs?.());
-  events.onopen = () => listener.connected?.(true);
-  events.onerror = () => listener.connected?.(false);
-  return () => events.close();
+  let events: EventSource;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+
+  function connect(): void {
+    events = new EventSource(`/api/events${query}`);
+    events.addEventListener("changed", (event) => {
+      listener.changed?.(JSON.parse((event as MessageEvent<string>).data) as Changed);
+    });
+    events.addEventListener("runs", () => listener.runs?.());
+    events.addEventListener("refusal", (event) => {
+      const refusal = Refusal.in(JSON.parse((event as MessageEvent<string>).data) as Json);
+      if (refusal) listener.refused?.(refusal);
+    });
+    events.onopen = () => listener.connected?.(true);
+    events.onerror = () => {
+      listener.connected?.(false);
+      if (events.readyState === EventSource.CLOSED) waiting = setTimeout(connect, AGAIN_MS);
+    };
+  }
+
+  connect();
+  return () => {
+    clearTimeout(waiting);
+    events.close();
+  };
 }

@@ -1,5 +1,5 @@
 /** Several series on one axis of steps. */
-import { plotted, stepsOf } from "../../parts/lines";
+import { plotted } from "../../parts/lines";
 import type { Series } from "../run/document";
 
 export interface Together {
@@ -12,7 +12,7 @@ export interface Together {
 export function together(named: readonly { name: string; series: Series }[]): Together {
   const own = named.map(({ name, series }) => ({
     name,
-    steps: stepsOf(series),
+    steps: series.buckets.first_step,
     values: plotted(series.buckets.mean),
   }));
   const x = [...new Set(own.flatMap(({ steps }) => steps))].sort((a, b) => a - b);

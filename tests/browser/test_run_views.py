@@ -1,0 +1,211 @@
+"""The views of a run in a browser: verdict, slope, landscape, runs side by side, live and lost."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pages import listened, serving, violations
+from playwright.sync_api import Browser, Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+SIGMOID, HEALTHY = "sigmoid", "healthy"
+
+Open = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    for script, name in (("deep_sigmoid_digits", SIGMOID), ("healthy_mlp_digits", HEALTHY)):
+        path = ROOT / "examples" / f"{script}.py"
+        command = [sys.executable, "-m", "chainrule", "run", "--save-captures"]
+        subprocess.run(
+            [*command, "--folder", str(folder), str(path)],
+            check=True,
+            timeout=300,
+            capture_output=True,
+        )
+        next(folder.glob(f"{script}*.db")).rename(folder / f"{name}.db")
+        for saved in folder.glob(f"{script}*"):
+            saved.rename(folder / saved.name.replace(saved.name.split(".")[0], name))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def url(folder: Path) -> Iterator[str]:
+    with serving(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def opened(page: Page, url: str) -> Open:
+    def go(route: str) -> Page:
+        page.goto(f"{url}#/{route}")
+        return page
+
+    return go
+
+
+def test_the_start_page_lists_runs_with_their_verdicts_and_examples(opened: Open) -> None:
+    page = opened("")
+    runs = page.get_by_role("region", name="Pick a run")
+    expect(runs.get_by_role("listitem")).to_have_count(2)
+    expect(runs.get_by_role("listitem").filter(has_text=SIGMOID)).to_contain_text("shrinks")
+    page.get_by_role("textbox", name="f =").fill("x**2")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"#/formula\?f=x\*\*2|#/formula\?f=x"))
+    assert not violations(page)
+
+
+def test_the_verdict_comes_first_with_its_evidence_and_the_layers(opened: Open) -> None:
+    page = opened(f"run/{SIGMOID}")
+    verdict = page.get_by_role("region", name="Verdict")
+    expect(verdict.get_by_role("article").first).to_have_accessible_name("vanishing-gradient")
+    verdict.get_by_text("The numbers it rests on").first.click()
+    expect(verdict.get_by_role("rowheader", name="gradient ratio")).to_be_visible()
+    layers = page.get_by_role("region", name="Layers", exact=True)
+    expect(layers.get_by_role("row")).to_have_count(1 + 38)
+    expect(layers.get_by_role("row").filter(has_text="model.1 Sigmoid")).to_contain_text(
+        "vanishing-gradient"
+    )
+    sparkline = layers.get_by_role("img", name=re.compile("gradient RMS of model.0.weight: from"))
+    expect(sparkline).to_be_visible()
+    page.get_by_role("searchbox", name="Find a layer").fill("24.weight")
+    expect(layers.get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("slider", name="Curvature against steps")).to_be_visible()
+    assert not violations(page)
+
+
+def test_layers_are_sorted_by_a_number_and_back(opened: Open) -> None:
+    page = opened(f"run/{SIGMOID}")
+    layers = page.get_by_role("region", name="Layers", exact=True)
+    header = layers.get_by_role("columnheader", name=re.compile("gradient RMS"))
+    expect(layers.get_by_role("rowheader").first).to_contain_text("model.0.weight")
+    header.get_by_role("button").click()
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "descending")
+    expect(layers.get_by_role("rowheader").first).to_contain_text("model.24")
+    header.get_by_role("button").click()
+    expect(layers.get_by_role("rowheader").first).to_contain_text("model.0.weight")
+
+
+def test_the_slope_shows_raw_points_trend_and_promise(opened: Open) -> None:
+    page = opened(f"run/{SIGMOID}/slope")
+    expect(page.get_by_role("heading", name="Loss against steps")).to_be_visible()
+    legend = page.get_by_role("list", name="Lines").first
+    expect(legend).to_contain_text("loss as measured")
+    expect(legend).to_contain_text("smoothed")
+    expect(page.get_by_text(re.compile("with 95 % confidence")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("the gradient promised a change of"))).to_be_visible()
+    assert not violations(page)
+
+
+def test_the_slope_is_read_and_zoomed_by_keyboard_alone(opened: Open) -> None:
+    page = opened(f"run/{SIGMOID}/slope")
+    plot = page.get_by_role("slider", name="loss against steps")
+    plot.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    expect(plot).to_have_attribute("aria-valuetext", re.compile(r"optimizer step 1: loss"))
+    before = plot.get_attribute("aria-valuemax")
+    for _ in range(8):
+        page.keyboard.press("+")
+    expect(page.get_by_role("button", name="Show all steps")).to_be_visible()
+    expect(plot).not_to_have_attribute("aria-valuemax", str(before))
+    expect(page.get_by_text(re.compile(r"From step \d+ to \d+ the loss")).first).to_be_visible()
+    page.get_by_role("button", name="Tangent at the cursor").press("Enter")
+    plot.focus()
+    page.keyboard.press("0")
+    expect(page.get_by_role("button", name="Show all steps")).to_have_count(0)
+
+
+def test_the_landscape_of_a_run_is_scanned_and_sliced(opened: Open) -> None:
+    page = opened(f"run/{SIGMOID}/scans")
+    expect(page.get_by_role("slider", name=re.compile("Loss along the update"))).to_be_visible()
+    slider = page.get_by_role("slider", name="Step", exact=True)
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("step"))
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_text(re.compile(r"Step 1 moved θ by"))).to_be_visible()
+    page.get_by_role("button", name="Look").click()
+    picture = page.get_by_role("img", name=re.compile("Loss over"))
+    expect(picture).to_be_visible(timeout=60_000)
+    assert not violations(page)
+
+
+def test_two_runs_stand_side_by_side(opened: Open) -> None:
+    page = opened("")
+    for name in (SIGMOID, HEALTHY):
+        page.get_by_role("checkbox", name=f"Compare {name}").check()
+    page.get_by_role("link", name="Compare these 2").click()
+    expect(page.get_by_role("heading", name="Runs side by side")).to_be_visible()
+    expect(page.get_by_role("region", name="Verdicts")).to_contain_text("vanishing-gradient")
+    plot = page.get_by_role("slider", name="Losses against steps")
+    plot.focus()
+    page.keyboard.press("Home")
+    expect(plot).to_have_attribute("aria-valuetext", re.compile(f"{HEALTHY} [0-9].*{SIGMOID} [0-9]"))
+    expect(page.get_by_role("region", name="Table of differences")).to_contain_text("command")
+    assert not violations(page)
+
+
+@pytest.mark.parametrize("route", ["", f"run/{SIGMOID}", f"run/{SIGMOID}/slope"])
+def test_on_a_phone_in_the_dark_nothing_is_wider_than_the_screen(
+    browser: Browser, url: str, route: str
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    page, wrong = listened(context)
+    page.goto(f"{url}#/{route}")
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert not violations(page)
+    assert not wrong
+    context.close()
+
+
+def test_what_a_screen_reader_is_told_of_the_verdict(opened: Open) -> None:
+    page = opened(f"run/{HEALTHY}")
+    expect(page.get_by_role("region", name="Verdict")).to_match_aria_snapshot("""
+        - region "Verdict":
+          - heading "Verdict" [level=2]
+          - article "healthy":
+            - heading /healthy/ [level=3]
+    """)
+
+
+def test_a_run_that_is_not_there_is_said(opened: Open) -> None:
+    page = opened("run/nosuch")
+    expect(page.get_by_role("alert").first).to_contain_text("nosuch")
+
+
+def test_a_server_that_was_killed_and_started_again_is_found_again(
+    browser: Browser, folder: Path
+) -> None:
+    context = browser.new_context()  # not `page`: the browser complains while the server is gone
+    page = context.new_page()
+    command = [sys.executable, "-m", "chainrule", "view", str(folder), "--no-browser", "--port"]
+    first = subprocess.Popen([*command, "0"], stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    url = first.stdout.readline().strip()
+    page.goto(f"{url}#/run/{HEALTHY}")
+    expect(page.get_by_role("region", name="Verdict")).to_be_visible()
+    first.send_signal(signal.SIGKILL)
+    first.communicate(timeout=10)
+    gone = page.get_by_text("The server does not answer")
+    expect(gone).to_be_visible(timeout=15_000)
+    port = re.search(r":(\d+)/", url)
+    assert port is not None
+    second = subprocess.Popen([*command, port[1]], stdout=subprocess.PIPE, text=True)
+    assert second.stdout is not None
+    address = second.stdout.readline().strip()
+    # what the user's browser does when the server is started again: it opens the new address
+    other = context.new_page()
+    other.goto(address)
+    expect(gone).to_have_count(0, timeout=20_000)
+    expect(page.get_by_role("region", name="Verdict")).to_be_visible()
+    context.close()
+    second.terminate()
+    second.communicate(timeout=10)
