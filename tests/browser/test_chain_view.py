@@ -151,7 +151,7 @@ def test_the_culprits_of_a_deep_sigmoid_network_are_marked(opened: Open) -> None
     expect(page.locator(".headline")).to_have_text(
         re.compile(
             r"Between the loss and model\.0\.weight the layers shrink the gradient "
-            r"2\.\d·10¹⁰-fold: 24 factors\. The 12 factors of Sigmoid "
+            r"2\.\d·10¹⁰.fold: 24 factors\. The 12 factors of Sigmoid "
             r"\(0\.24\d to 0\.24\d each\) make 7\.\d of these 10\.\d powers of ten\."
         )
     )

@@ -107,6 +107,7 @@ export function grouped(document: ChainDocument, open: Openness): Grouped {
     return nodeKey(leafOf[i] === -1 ? i : (leafOf[i] as number));
   });
 
+  const names = new Map(document.parameters.map(({ node, name }) => [node, name]));
   const uses = new Map<number, number>();
   const tags = new Map<number, Tag[]>();
   const best = new Map<number, { contribution: number; gain: number }>();
@@ -125,9 +126,7 @@ export function grouped(document: ChainDocument, open: Openness): Grouped {
   for (const edge of edges) {
     const leaf = leafOf[edge.target] as number;
     if (leaf === -1 || leafOf[edge.source] !== -1 || group[edge.source] !== undefined) continue;
-    const at = nodes[leaf];
-    const parameter = document.parameters.find(({ node }) => node === leaf);
-    const name = parameter?.name ?? at?.name ?? "";
+    const name = names.get(leaf) ?? nodes[leaf]?.name ?? "";
     const tag: Tag = {
       key: nodeKey(leaf),
       leaf,

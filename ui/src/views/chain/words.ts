@@ -40,7 +40,7 @@ export function headline(document: ChainDocument, path: Path, parameter: string)
     return `Between the loss and ${parameter} the layers multiply the gradient by ${say(whole, 2)}: ${count}, which together change it by less than a power of ten.`;
   }
   const verb = whole < 1 ? "shrink" : "enlarge";
-  const first = `Between the loss and ${parameter} the layers ${verb} the gradient ${say(times, 2)}-fold: ${count}.`;
+  const first = `Between the loss and ${parameter} the layers ${verb} the gradient ${say(times, 2)}\u2011fold: ${count}.`;
   const top = shares(document, layers)[0];
   const total = decades(whole);
   if (top === undefined || top.decades * total <= 0) return first;
