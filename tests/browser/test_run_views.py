@@ -147,7 +147,8 @@ def test_two_runs_stand_side_by_side(opened: Open) -> None:
     plot = page.get_by_role("slider", name="Losses against steps")
     plot.focus()
     page.keyboard.press("Home")
-    expect(plot).to_have_attribute("aria-valuetext", re.compile(f"{HEALTHY} [0-9].*{SIGMOID} [0-9]"))
+    both = re.compile(f"{HEALTHY} [0-9].*{SIGMOID} [0-9]")
+    expect(plot).to_have_attribute("aria-valuetext", both)
     expect(page.get_by_role("region", name="Table of differences")).to_contain_text("command")
     assert not violations(page)
 
