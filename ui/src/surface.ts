@@ -45,7 +45,7 @@ export interface SurfaceModule {
 const SIDE = 2; // of the floor, in the scene's own units
 const TALL = 1.1; // height of the picture
 const ARROW = 0.55;
-const HIGHEST = 0.85; // share of the points below which heights are drawn in proportion
+const HIGHEST = 0.75; // share of the points that are no higher than the picture
 const TURN = Math.PI / 36;
 
 /**
@@ -57,7 +57,7 @@ export function surface(canvas: HTMLCanvasElement, still: boolean): SurfaceView 
   const renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true });
   const scene = new Scene();
   const camera = new PerspectiveCamera(38, 4 / 3, 0.1, 50);
-  camera.position.set(2.4, 2.2, 3.0);
+  camera.position.set(1.7, 3.2, 2.9); // steeply from above: one wants to look into the valleys
   const controls = new OrbitControls(camera, canvas);
   controls.target.set(0, TALL / 3, 0);
   controls.enableDamping = !still;
@@ -146,10 +146,10 @@ function contentOf(relief: Relief): Group {
   const group = new Group();
   const finite = values.filter(Number.isFinite).sort();
   const low = finite[0] ?? 0;
-  // a corner that is very high would press all the rest flat: heights above are cut, and look cut
+  // a corner that is very high would press all the rest flat: what is above is left out
   const high = finite[Math.floor(HIGHEST * (finite.length - 1))] ?? 1;
   const scale = high > low ? TALL / (high - low) : 1;
-  const height = (value: number) => Math.min((value - low) * scale, 1.25 * TALL);
+  const height = (value: number) => (value - low) * scale;
 
   const [x0, x1] = rectangle.x;
   const [y0, y1] = rectangle.y;
@@ -167,7 +167,7 @@ function contentOf(relief: Relief): Group {
   values.forEach((value, i) => {
     const column = i % columns;
     const row = Math.floor(i / columns);
-    const up = Number.isFinite(value) ? height(value) : 0;
+    const up = Number.isFinite(value) ? Math.min(height(value), TALL) : 0;
     positions.set([(column / (columns - 1) - 0.5) * SIDE, up, (0.5 - row / (rows - 1)) * SIDE], 3 * i);
     colour.set(cividis(up / TALL).replaceAll(" ", ",")).toArray(colours, 3 * i);
   });
@@ -177,6 +177,7 @@ function contentOf(relief: Relief): Group {
       const a = row * columns + column;
       const corners = [a, a + 1, a + columns, a + columns + 1];
       if (corners.some((corner) => !Number.isFinite(values[corner]))) continue;
+      if (corners.every((corner) => (values[corner] as number) > high)) continue;
       const [p, q, r, s] = corners as [number, number, number, number];
       indices.push(p, q, r, q, s, r);
     }
@@ -186,9 +187,9 @@ function contentOf(relief: Relief): Group {
   geometry.setAttribute("color", new BufferAttribute(colours, 3));
   geometry.setIndex(indices);
   geometry.computeVertexNormals();
-  group.add(new Mesh(geometry, new MeshLambertMaterial({ vertexColors: true, side: DoubleSide })));
+  group.add(new Mesh(geometry, new MeshLambertMaterial({ vertexColors: true, side: DoubleSide, transparent: true, opacity: 0.93 })));
 
-  const inside = path.filter((each) => Number.isFinite(at(each)));
+  const inside = path.filter((each) => at(each) <= high);
   if (inside.length > 1) {
     const points = inside.map((each) => place(each, height(at(each)) + 0.015));
     group.add(new Line(new BufferGeometry().setFromPoints(points), new LineBasicMaterial({ color: 0xffffff })));
