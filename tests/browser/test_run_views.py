@@ -210,3 +210,55 @@ def test_a_server_that_was_killed_and_started_again_is_found_again(
     context.close()
     second.terminate()
     second.communicate(timeout=10)
+
+
+TRAINING = """
+import pathlib, sys, time, torch
+from torch import nn
+
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+optimizer = torch.optim.SGD(net.parameters(), 0.01)
+stop = pathlib.Path(sys.argv[1])
+while not stop.exists():
+    optimizer.zero_grad()
+    net(torch.randn(16, 4)).pow(2).mean().backward()
+    optimizer.step()
+    time.sleep(0.01)
+"""
+
+
+def test_two_browsers_follow_one_run_while_it_trains(
+    launch: Callable[..., Browser], browser: Browser, tmp_path: Path
+) -> None:
+    script, stop = tmp_path / "train.py", tmp_path / "stop"
+    script.write_text(TRAINING)
+    runs = tmp_path / "runs"
+    command = [sys.executable, "-m", "chainrule", "run", "--folder", str(runs), "--name", "live"]
+    training = subprocess.Popen([*command, str(script), str(stop)], stderr=subprocess.PIPE)
+    other = launch()
+    try:
+        runs.mkdir(exist_ok=True)
+        with serving(runs) as url:
+            pages = [each.new_page() for each in (browser, other)]
+            pages[0].goto(url)
+            pages[0].get_by_role("link", name="live").click(timeout=60_000)
+            pages[1].goto(f"{url}#/run/live/slope")
+            facts = pages[0].get_by_role("status").filter(has_text="The run is running.")
+            expect(facts).to_be_visible()
+            expect(pages[1].get_by_role("heading", name="Loss against steps")).to_be_visible()
+            plot = pages[1].get_by_role("slider", name="loss against steps")
+            before = [facts.inner_text(), str(plot.get_attribute("aria-valuemax"))]
+            # neither page is touched: what they show follows the run
+            expect(facts).not_to_have_text(before[0], timeout=20_000)
+            expect(plot).not_to_have_attribute("aria-valuemax", before[1], timeout=20_000)
+            stop.touch()
+            over = pages[0].get_by_role("status").filter(has_text="The run has finished.")
+            expect(over).to_be_visible(timeout=30_000)
+            for page in pages:
+                page.close()
+    finally:
+        stop.touch()
+        training.communicate(timeout=60)
+        other.close()
+    assert training.returncode == 0
