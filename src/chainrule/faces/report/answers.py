@@ -16,8 +16,8 @@ from chainrule.store import RunReader
 from .sections import run_sections
 
 CHAIN_BYTES = 512 * 1024
-"""Compressed bytes of the chains of all runs together, 0.7 MiB in base64: of the 2 MiB that a report
-of an ordinary run may have the views and their fonts take 0.8, and the other answers the rest."""
+"""Compressed bytes of the chains of all runs together, 0.7 MiB in base64. Of the 2 MiB that a
+report of an ordinary run may have, the views and their fonts take 0.8, other answers the rest."""
 
 MOST_CHAINS = 40
 """Sampled steps of a run whose chain is kept: on a slider more are hardly told apart."""
