@@ -121,6 +121,17 @@ def test_all_critical_points_of_himmelblau_are_found_and_marked(opened: Open) ->
     expect(marked.filter(has_text="saddle")).to_have_count(4)
 
 
+def test_a_long_question_shows_its_progress_and_is_cancelled(opened: Open) -> None:
+    page = opened(HIMMELBLAU)
+    find = page.get_by_role("button", name="Find minima, maxima and saddles")
+    find.click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(find).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    assert page.get_by_role("alert").count() == 0
+
+
 def test_many_variables_two_of_which_are_shown(opened: Open) -> None:
     page = opened("a*x**2 + b*y**2", at="a=1,x=1,b=2,y=3")
     expect(page.get_by_text("b, y are held")).to_be_visible()

@@ -95,6 +95,7 @@ def test_layers_are_sorted_by_a_number_and_back(opened: Open) -> None:
 
 def test_the_slope_shows_raw_points_trend_and_promise(opened: Open) -> None:
     page = opened(f"run/{SIGMOID}/slope")
+    expect(page).to_have_title(f"slope of {SIGMOID} · chainrule")
     expect(page.get_by_role("heading", name="Loss against steps")).to_be_visible()
     legend = page.get_by_role("list", name="Lines").first
     expect(legend).to_contain_text("loss as measured")
