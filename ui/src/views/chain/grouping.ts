@@ -72,20 +72,18 @@ function closedAround(document: ChainDocument, node: ChainNode, open: Openness):
 /** Whether a node only hands a gradient to one parameter: such are drawn as its tag. */
 function leads(document: ChainDocument): Int32Array {
   const out: number[][] = document.nodes.map(() => []);
-  const into = new Int32Array(document.nodes.length);
-  for (const { source, target } of document.edges) {
-    out[source]?.push(target);
-    into[target] = (into[target] ?? 0) + 1;
-  }
+  for (const { source, target } of document.edges) out[source]?.push(target);
   const leaf = new Int32Array(document.nodes.length).fill(-1);
-  for (let i = document.nodes.length - 1; i >= 0; i -= 1) {
-    const node = document.nodes[i] as ChainNode;
-    const next = out[i]?.[0];
-    if (node.parameter !== null) leaf[i] = i;
-    else if (node.kind === "structure" && out[i]?.length === 1 && into[i] === 1) {
-      leaf[i] = leaf[next as number] ?? -1;
+  document.nodes.forEach((_, start) => {
+    let at = start;
+    for (let steps = 0; steps < document.nodes.length; steps += 1) {
+      const node = document.nodes[at];
+      const on = out[at] ?? [];
+      if (node?.parameter !== null || node.kind !== "structure" || on.length !== 1) break;
+      at = on[0] as number;
     }
-  }
+    if (typeof document.nodes[at]?.parameter === "number") leaf[start] = at;
+  });
   return leaf;
 }
 
