@@ -15,7 +15,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows: two builds at once are not kept apart there
+    fcntl = None  # type: ignore[assignment]
 
 UI = Path(__file__).resolve().parent
 STATIC = UI.parent / "src" / "chainrule" / "faces" / "static"
@@ -86,16 +93,19 @@ def node() -> tuple[list[str], str]:
 
 
 def build() -> None:
-    """Build all bundles, and note which sources they were built from.
+    """Build all bundles unless they are fresh, and note which sources they were built from.
 
     Raises:
         NoNode: If there is no Node.js.
         RuntimeError: If npm fails; with the end of what it said.
     """
-    before = source_hash()
-    _install()
-    _npm("run", "build")
-    (STATIC / STAMP).write_text(f"{before}\n")
+    with _alone():
+        if is_fresh():  # built by another process while this one waited
+            return
+        before = source_hash()
+        _install()
+        _npm("run", "build")
+        (STATIC / STAMP).write_text(f"{before}\n")
 
 
 def check() -> None:
@@ -104,10 +114,10 @@ def check() -> None:
     Raises:
         RuntimeError: If not.
     """
-    _install()
+    with _alone():
+        _install()
     _npm("run", "check")
-    if not is_fresh():
-        build()
+    build()
     size = len(gzip.compress((STATIC / "views.js").read_bytes(), 6))
     print(f"views.js: {size / 1024:.1f} KiB gzipped, of at most {VIEWS_LIMIT / 1024:.0f}")
     if size > VIEWS_LIMIT:
@@ -115,6 +125,19 @@ def check() -> None:
             f"Expected views.js to be at most {VIEWS_LIMIT / 1024:.0f} KiB after gzip, found "
             f"{size / 1024:.1f}: move what is not needed at once into a bundle of its own."
         )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other process installs or builds here, then make others wait.
+
+    Two `npm ci` at once remove each other's files. The file that is locked is one that always lies
+    here and that neither npm nor we write to.
+    """
+    with (UI / "package-lock.json").open("r+b") as held:
+        if fcntl is not None:
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def _sources() -> list[Path]:
