@@ -28,8 +28,11 @@ $(STAMP): pyproject.toml constraints.txt $(VIEWS)
 
 install: $(STAMP)  ## make .venv with everything in it
 
-demo: $(STAMP)  ## watch a real faulty training run and print the verdict
-	$(BIN)/chainrule run examples/deep_sigmoid_digits.py
+demo: $(STAMP)  ## watch a real faulty training run on a page, live, and print the verdict
+	$(BIN)/chainrule run --view examples/deep_sigmoid_digits.py 200
+	@echo
+	@echo "The page of this run is at the URL that was printed when it began."
+	@echo "To open it again at any time: $(BIN)/chainrule view"
 
 browser: $(STAMP)  ## find Chromium for the tests of the views, or install it
 	@$(BIN)/python tests/browser/chromium.py

@@ -1,10 +1,10 @@
 """Twelve sigmoid layers on handwritten digits, trained by plain gradient descent.
 
-The derivative of a sigmoid is at most 1/4, and the chain rule multiplies one such factor for each
-layer between the loss and a weight. After twelve of them nothing is left: the early layers stay
-as they were initialised, the last one can only learn how frequent each digit is, and the accuracy
-stays at chance, one in ten.
+The derivative of a sigmoid is at most 1/4, and the chain rule multiplies one for each layer on the
+way to a weight: the early layers stay as they were, and the accuracy at chance, one in ten.
 """
+
+import sys
 
 import torch
 from sklearn.datasets import load_digits
@@ -29,7 +29,7 @@ model = nn.Sequential(*layers, nn.Linear(32, 10))
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 criterion = nn.CrossEntropyLoss()
 
-for epoch in range(20):
+for epoch in range(int(sys.argv[1]) if len(sys.argv) > 1 else 20):
     for rows in torch.randperm(len(x_train)).split(64):
         optimizer.zero_grad()
         loss = criterion(model(x_train[rows]), y_train[rows])
