@@ -132,9 +132,14 @@ def test_the_landscape_of_a_run_is_scanned_and_sliced(opened: Open) -> None:
     slider.focus()
     page.keyboard.press("Home")
     expect(page.get_by_text(re.compile(r"Step 1 moved θ by"))).to_be_visible()
-    page.get_by_role("button", name="Look").click()
-    picture = page.get_by_role("img", name=re.compile("Loss over"))
-    expect(picture).to_be_visible(timeout=60_000)
+    along = page.get_by_role("combobox", name="along")
+    choices = along.get_by_role("option").evaluate_all("all => all.map(option => option.value)")
+    assert len(choices) == 3
+    for choice in choices:
+        along.select_option(choice)
+        page.get_by_role("button", name="Look").click()
+        picture = page.get_by_role("img", name=re.compile("Loss over"))
+        expect(picture).to_be_visible(timeout=60_000)
     assert not violations(page)
 
 
@@ -243,7 +248,9 @@ def test_two_browsers_follow_one_run_while_it_trains(
         with serving(runs) as url:
             pages = [each.new_page() for each in (browser, other)]
             pages[0].goto(url)
-            pages[0].get_by_role("link", name="live").click(timeout=60_000)
+            listed = pages[0].get_by_role("listitem").filter(has_text="live")
+            expect(listed).to_contain_text("running", timeout=60_000)
+            listed.get_by_role("link", name="live").click()
             pages[1].goto(f"{url}#/run/live/slope")
             facts = pages[0].get_by_role("status").filter(has_text="The run is running.")
             expect(facts).to_be_visible()
