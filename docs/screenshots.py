@@ -104,17 +104,17 @@ SHOTS = (
     Shot(
         "plane",
         f"run/{HEALTHY}/scans",
-        lambda page: page.get_by_role("button", name="3-D"),
+        text(r"from \d+ evaluations"),
         first=heading("A plane through the weights"),
         prepare=look_at_a_plane,
     ),
     Shot(
         "formula",
-        formula(HIMMELBLAU, at="x=-0.5,y=1.5", lr="0.01"),
-        lambda page: page.get_by_role("button", name="3-D"),
+        formula(HIMMELBLAU, at="x=1.2,y=2.2", lr="0.01"),
+        text("The walk in numbers"),
         prepare=find_critical_points,
     ),
-    Shot("derivation", DERIVATION, text("The same number from")),
+    Shot("derivation", DERIVATION, text("What the symbols mean")),
     Shot(
         "graph",
         DERIVATION,
