@@ -6,7 +6,6 @@ every node is hooked for its backward passes, weights are compared before and af
 """
 
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,6 +21,7 @@ from . import scaling, updates
 from .backward import BackwardRecorder, current_node, root_of
 from .captured import Captures
 from .compiled import EagerStance, is_traced
+from .followed_thread import FollowedThread
 from .governor import Governor
 from .graph_labels import GraphLabels
 from .labels import Labeller
@@ -82,7 +82,7 @@ class Observation:
         self.started_s = time.perf_counter()
         self.last_end_s = self.started_s
         self._own_s = 0.0
-        self._thread = 0
+        self._thread = FollowedThread()
         self.optimizers = Optimizers(self.names, sink)
         self.window = Window(self.names, self.optimizers)
         self._passes: list[BackwardRecorder] = []
@@ -113,7 +113,7 @@ class Observation:
             self._own_s += time.perf_counter() - began
             return None
         step_in = None
-        if self.window.on and threading.get_ident() == self._thread:
+        if self.window.on and self._thread.is_present():
             step_in = self.window.enter(outputs, args, kwargs)
         done = None
         began = time.perf_counter()
@@ -148,7 +148,7 @@ class Observation:
             or not first.is_cpu
             or self._running
             or self.narrowing.on
-            or threading.get_ident() != self._thread
+            or not self._thread.is_present()
             or active()
             or is_traced(first)
         ):
@@ -169,13 +169,12 @@ class Observation:
     def _enter(
         self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], None] | None:
-        thread = threading.get_ident()
         first = outputs[0] if outputs else None
         if isinstance(first, Tensor) and is_traced(first):
             return None  # a compiler is at work, on tensors without values
         if self._running:
-            return self._enter_nested(outputs, args) if thread == self._thread else None
-        if self._is_of_another(thread):
+            return self._enter_nested(outputs, args) if self._thread.is_present() else None
+        if self._is_of_another():
             return None
         if self.narrowing.on and not self._counts(outputs):
             return None
@@ -225,15 +224,12 @@ class Observation:
         self._running.append(recorder)
         return lambda: self._leave(recorder)
 
-    def _is_of_another(self, thread: int) -> bool:
-        """True if another thread trains: the first one seen does, for as long as it lives."""
-        if self._thread == thread:
+    def _is_of_another(self, *, steps: bool = False) -> bool:
+        """True if this thread is not the one that is followed."""
+        if self._thread.becomes_present(steps=steps):
             return False
-        if self._thread and self.step and self._thread in sys._current_frames():
-            self.say("What further threads train is not followed.")
-            return True
-        self._thread = thread
-        return False
+        self.say("What further threads train is not followed.")
+        return True
 
     def _counts(self, outputs: Sequence[Any]) -> bool:
         """True if a pass belongs to what `watch(model=…, optimizer=…)` was narrowed to."""
@@ -342,8 +338,7 @@ class Observation:
     def _ignores(self, optimizer: Optimizer) -> bool:
         if self.narrowing.on and self.narrowing.ignores(optimizer):
             return True
-        thread = threading.get_ident()
-        return thread != self._thread and self._thread != 0 and self._is_of_another(thread)
+        return self._is_of_another(steps=True)
 
     def _end_step(self, optimizer: Optimizer, began: float) -> None:
         step = self.step

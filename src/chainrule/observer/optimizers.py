@@ -1,5 +1,6 @@
 """The optimizers of a run: their numbers, what they hold, and which of them are in use."""
 
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class _Met:
     Attributes:
         number: Its number, given once: the optimizer of a model that is gone keeps its own.
         gap: Steps from its last step but one to its last; None before it has stepped twice.
+        thread: The thread that stepped it last.
     """
 
     number: int
@@ -33,6 +35,7 @@ class _Met:
     rate: float | None = None
     last: int = -1
     gap: int | None = None
+    thread: int = 0
 
 
 class Optimizers:
@@ -52,7 +55,13 @@ class Optimizers:
         self._latest_met = _Met(0)
 
     def __iter__(self) -> Iterator[Optimizer]:
-        return iter(self._met)
+        """Those that this thread steps.
+
+        The gradients of others must not even be read: a backward pass in another thread holds no
+        lock while it puts new ones in their place, and reading one then may crash the process.
+        """
+        thread = threading.get_ident()
+        return (each for each, met in list(self._met.items()) if met.thread == thread)
 
     def knows(self, optimizer: Optimizer) -> bool:
         """True if it was met."""
@@ -66,7 +75,7 @@ class Optimizers:
         """First step of an optimizer: number it, name its tensors."""
         number = self._count
         self._count += 1
-        self._met[optimizer] = _Met(number)
+        self._met[optimizer] = _Met(number, thread=threading.get_ident())
         tensors = tensors_of(optimizer)
         self._names.add_from_frames(frame, tensors)
         self._names.add_tensors(tensors, frame)
@@ -110,6 +119,7 @@ class Optimizers:
         if met.last >= 0:
             met.gap = step - met.last
         met.last = step
+        met.thread = threading.get_ident()
         rate = optimizer.param_groups[0].get("lr") if optimizer.param_groups else None
         if rate is met.rate and type(rate) is float:
             return met.number
