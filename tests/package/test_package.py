@@ -36,7 +36,6 @@ def built_files(names: list[str]) -> set[str]:
     return {name.partition(STATIC)[2] for name in names if STATIC in name and name[-1] != "/"}
 
 
-@pytest.mark.slow
 def test_without_node_all_views_are_in_the_package_and_who_installs_it_needs_none(
     tmp_path: Path,
 ) -> None:
