@@ -86,6 +86,7 @@ def test_a_hessian_and_an_expansion_as_json(capsys: pytest.CaptureFixture[str]) 
             "log needs a number above 0, found −1, at x = −1: choose x > 0 (column 1",
         ),
         (["jacobian", "[[x, 1], [2, x]]"], "found a matrix"),
+        (["gradient", "sum((X @ w - y)^2)"], "ask chainrule explain by one name at a time"),
         (["hessian", "1/x", "--at", "x=0"], "denominator x must not be 0"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

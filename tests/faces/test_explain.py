@@ -68,6 +68,28 @@ def test_matrices_keep_their_point() -> None:
     assert "\\begin{bmatrix} 4 \\\\ 6 \\end{bmatrix}" in found._repr_markdown_()
 
 
+def test_one_entry_of_a_matrix_formula_is_worked_out_by_itself() -> None:
+    shapes = {"X": (3, 2), "w": (2,), "y": (3,)}
+    text = "sum((X @ w - y)^2)"
+    first = chainrule.explain(text, "w", shapes=shapes)
+    assert "One entry first: L written out, and differentiated by w₁ alone" in str(first)
+    assert "differentiated by w₁ alone" in first._repr_markdown_()
+    second = chainrule.explain(text, "w", shapes=shapes, entry=1)
+    assert "differentiated by w₂ alone" in str(second)
+    large = chainrule.explain(text, "w", shapes={"X": (30, 20), "w": (20,), "y": (30,)})
+    assert "One entry first" not in str(large)
+    with pytest.raises(FormulaError, match="Expected the place of one entry of w"):
+        chainrule.explain(text, "w", shapes=shapes, entry=(0, 1))
+    with pytest.raises(TypeError, match="entry is a setting for vectors and matrices"):
+        chainrule.explain("x^2 + y^2 = 25", entry=0)
+
+
+def test_the_symbols_stand_at_the_end() -> None:
+    found = chainrule.explain("sin(x^2)", "x")
+    assert "dy/dx   function  The slope of y along x" in str(found).partition("Symbols")[2]
+    assert "- $\\frac{d}{dx}$: operator." in found._repr_markdown_().partition("**Symbols**")[2]
+
+
 def test_derivations_without_a_face_print_short() -> None:
     derivation = derive(parse("x^2"), "x")
     assert str(derivation) == "dy/dx = 2x"
@@ -80,7 +102,7 @@ def test_derivations_without_a_face_print_short() -> None:
 @pytest.mark.parametrize(
     ("arguments", "settings", "error", "message"),
     [
-        (("x^2",), {"entry": 0}, TypeError, "entry is a setting for a loss, found a formula"),
+        (("x^2",), {"entry": 0}, TypeError, "entry is a setting for vectors and matrices"),
         (("x^2",), {"at": {"y": 1}}, FormulaError, "x is missing and y is not in the formula"),
         (("x^2",), {"at": {"x": "a"}}, FormulaError, "Expected a number for x, found str"),
         (("x^2",), {"at": {"x": float("inf")}}, FormulaError, "a finite number for x, found inf"),

@@ -1,6 +1,7 @@
 """`chainrule explain` of formulas, as a learner types them."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,13 @@ def test_other_ways_are_told_in_full_when_asked(capsys: pytest.CaptureFixture[st
         (["x*y", "--wrt", "z"], "found 'z'"),
         (["x*y", "--wrt", "x", "--at", "x=1"], "but y is missing"),
         (["x^2", "--at", "x=1,q=2"], "but q is not in the formula"),
-        (["x^2", "--notation", "leibnitz"], "found 'leibnitz'"),
+        (["x^2", "--notation", "leibnitz"], "found 'leibnitz'. Did you mean 'leibniz'?\n"),
+        (["x = 3", "--wrt", "x"], "found 'x', which is what the formula computes"),
+        (["sum(A + B)", "--wrt", "A", "--shapes", "A=2x3,B=3x2"], "Transpose or reshape one"),
+        (
+            ["logdet(A)", "--wrt", "A", "--at", "A=[[1,0],[0,-1]]"],
+            "it needs a determinant above 0",
+        ),
         (["x^2 +"], "column 6 of the formula"),
         (["x^2 + y^2 = 25", "--at", "x=30,y=4"], "curve"),
         (["X @ w", "--wrt", "w", "--shapes", "X=3x2,w=3"], "the sizes that meet"),
@@ -195,3 +202,49 @@ def test_a_value_of_another_shape_than_was_said(capsys: pytest.CaptureFixture[st
 def test_a_kink_of_a_matrix_formula_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     written = " ".join(printed(capsys, "sum(relu(w))", "--at", "w=[0,1]").split())
     assert "There is no derivative at this point by w₁ (0 from the left" in written
+
+
+@pytest.mark.parametrize("notation", [each.id for each in NOTATIONS])
+@pytest.mark.parametrize("format", ["text", "latex", "markdown"])
+def test_each_symbol_is_typed_at_the_end(
+    notation: str, format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("sin(x^2) + cos(e^x)", "--wrt", "x", "--notation", notation)
+    listed = printed(capsys, *asked, "--format", format).partition("Symbols")[2]
+    glossary = document(capsys, *asked)["glossary"]
+    assert {"number", "function"} <= {each["type"] for each in glossary}
+    # the insides of chains are said where they are used
+    shown = [each for each in glossary if "the inside of a chain" not in each["meaning"]]
+    rows = [line for line in listed.split("\n") if re.match(r"  \S|- |\\item ", line)]
+    assert len(rows) == len(shown)
+    for row, each in zip(rows, shown, strict=True):
+        assert each["type"] in row
+        if format == "text":
+            assert row.split()[0] == each["symbol"].split()[0]
+
+
+@pytest.mark.parametrize("format", ["latex", "markdown"])
+def test_a_long_gradient_has_names_for_its_parts_in_each_format(
+    format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("sum(softmax(Q @ Kᵀ / sqrt(d)) @ V)", "--wrt", "Q", "--shapes", "Q=2x3,K=2x3,V=2x2")
+    assert "where P = softmax(Q Kᵀ / √d)" in printed(capsys, *asked)
+    typeset = printed(capsys, *asked, "--format", format)
+    assert "With names for its parts: $" in typeset
+    assert r"where $P = \operatorname{softmax}(Q\,K^{\top} / \sqrt{d})$" in typeset
+    assert "σ =" not in typeset  # √d is as short
+
+
+@pytest.mark.parametrize("format", ["text", "latex", "markdown"])
+def test_a_formula_that_is_its_variable_has_no_values_on_the_way(
+    format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = printed(capsys, "w", "--wrt", "w", "--shapes", "w=2", "--format", format)
+    assert "Values on the way" not in text
+    assert "a vector of 2; " not in text
+
+
+def test_partial_notation_has_no_round_d_along_a_curve(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, "x^2 + y^2 = 25", "--notation", "partial")
+    assert "d/dx(25) = 0" in text
+    assert "∂ₓ" not in text

@@ -120,7 +120,7 @@ def narrate_curve(
     evaluation = None
     if at is not None and at.slope is not None:
         evaluation = Evaluation(at.point | {found.slope.name: at.slope}, found.equation.text)
-    paper = paper_for(found.left, way, script)
+    paper = paper_for(found.left, way, script, along=True)
 
     def written(node: Node) -> str:
         return way.write(node, paper)
@@ -130,7 +130,7 @@ def narrate_curve(
         return _algebra(steps, written, lambda step: algebra_name(step, known, way, paper))
 
     left, right = (
-        narrate(_along(side), way, evaluation=evaluation, script=script)
+        narrate(_along(side), way, evaluation=evaluation, script=script, along=True)
         for side in (found.left, found.right)
     )
     slope = written(found.slope)
@@ -146,7 +146,9 @@ def narrate_curve(
         last = lines[-1].after if lines else written(second.substituted)
         told = SecondNarration(
             name=_second_name(way, found, script),
-            told=narrate(_along(second.derivation), way, evaluation=evaluation, script=script),
+            told=narrate(
+                _along(second.derivation), way, evaluation=evaluation, script=script, along=True
+            ),
             put_in=way.equation((slope, written(found.factored))),
             substituted=written(second.substituted),
             algebra=lines,

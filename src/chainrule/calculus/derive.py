@@ -58,6 +58,12 @@ def derive(
             f"{', '.join(names) or 'none'}.{suggestion(variable, names)}",
             formula.text,
         )
+    if constant and variable == name:
+        raise FormulaError(
+            f"Expected a variable to differentiate by, found {variable!r}, which is what the "
+            f"formula computes, and it has no variable.",
+            formula.text,
+        )
     task = Task(
         variable=variable,
         moving=frozenset(moving),
@@ -205,7 +211,8 @@ def _refused(node: Node, text: str) -> FormulaError:
     position = node.column if isinstance(node, MatrixProduct) else node.span[0]
     return FormulaError(
         f"Expected a formula of numbers to differentiate step by step, but {what} for vectors and "
-        "matrices: write it out with numbers, or take its matrix form.",
+        "matrices: write it out with numbers, or ask chainrule explain by one name at a time, with "
+        "--wrt and the shapes, such as --shapes X=3x2,w=2 (in Python chainrule.explain).",
         text,
         position if node.id >= 0 else None,
     )

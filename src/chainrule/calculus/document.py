@@ -5,10 +5,10 @@ from chainrule.records.json_values import Json, json_number
 
 from .derivation import Derivation
 from .evaluate import Evaluation
-from .glossary import Entry, glossary
+from .glossary import glossary
 from .narrate import narrate
 from .narration import AlgebraLine, Line, Narration, Route
-from .notations import Notation
+from .notations import Notation, Sign
 from .paper import ScriptName
 from .tree import to_json
 
@@ -124,7 +124,7 @@ def _checks(told: Narration) -> list[Json]:
     ]
 
 
-def _entry(entry: Entry) -> dict[str, Json]:
+def _entry(entry: Sign) -> dict[str, Json]:
     return {
         "symbol": entry.symbol,
         "type": entry.kind,

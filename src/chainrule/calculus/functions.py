@@ -43,7 +43,8 @@ class Function:
     @property
     def sentence(self) -> str:
         """Its meaning as a sentence; an equation keeps its small letters."""
-        begins_with_a_word = self.meaning.partition(" ")[0].isalpha()
+        first_word = self.meaning.partition(" ")[0]
+        begins_with_a_word = first_word.isalpha() and len(first_word) > 1
         first = self.meaning[0].upper() if begins_with_a_word else self.meaning[0]
         return f"{first}{self.meaning[1:]}."
 

@@ -1,35 +1,15 @@
 """The symbols of a derivation in its notation, each with what it is: a number is no function."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from .build import name
 from .derivation import Derivation
 from .functions import FUNCTIONS, Function
 from .narrate import narrate
 from .narration import Narration, told
-from .notations import Notation, Paper, Slope, notation_named
-from .notations.notation import SignKind
+from .notations import Notation, Paper, Sign, Slope, notation_named
 from .paper import ScriptName, all_names, paper_for
 from .tree import Call, Constant, Node, distinct
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One symbol.
-
-    Attributes:
-        symbol: As it is written in the notation.
-        kind: A number, a function, a vector, a matrix, or an operator that makes one function of
-            another.
-        shape: Of its value; () for numbers, and for what has none.
-        meaning: A sentence.
-    """
-
-    symbol: str
-    kind: SignKind
-    shape: tuple[int, ...]
-    meaning: str
 
 
 def glossary(
@@ -38,7 +18,8 @@ def glossary(
     *,
     script: ScriptName = "unicode",
     narration: Narration | None = None,
-) -> tuple[Entry, ...]:
+    letters: bool = True,
+) -> tuple[Sign, ...]:
     """The symbols of a derivation: those of the formula first, then those of the notation.
 
     Args:
@@ -46,21 +27,26 @@ def glossary(
         notation: One of `NOTATIONS`, or its id.
         script: How they are written.
         narration: The derivation told so, if there is one already.
+        letters: Whether the insides of chains are there; a page says them where they are used.
 
     Raises:
         FormulaError: If there is no such notation.
     """
     way = notation_named(notation) if isinstance(notation, str) else notation
-    found: dict[str, Entry] = {}
+    found: dict[str, Sign] = {}
     narration = narration or narrate(derivation, way, script=script)
-    for entry in _entries(derivation, way, script, narration):
+    for entry in _entries(derivation, way, script, narration, letters):
         found.setdefault(entry.symbol, entry)
     return tuple(found.values())
 
 
 def _entries(
-    derivation: Derivation, way: Notation, script: ScriptName, narration: Narration
-) -> Iterator[Entry]:
+    derivation: Derivation,
+    way: Notation,
+    script: ScriptName,
+    narration: Narration,
+    letters: bool,
+) -> Iterator[Sign]:
     paper = paper_for(derivation, way, script)
     defined = dict(derivation.definitions)
     for each in all_names(derivation):
@@ -72,28 +58,28 @@ def _entries(
             meaning = "Held constant here."
         else:
             meaning = "Moves with the variable, as the equation says."
-        yield Entry(symbol=paper.marks.name(each), kind="number", shape=(), meaning=meaning)
+        yield Sign(symbol=paper.marks.name(each), kind="number", shape=(), meaning=meaning)
     slope = Slope(
         variable=derivation.variable,
         partial=bool(derivation.held) and not derivation.definitions,
     )
     for sign in way.signs(paper, slope):
-        yield Entry(symbol=sign.symbol, kind=sign.kind, shape=sign.shape, meaning=sign.meaning)
+        yield Sign(symbol=sign.symbol, kind=sign.kind, shape=sign.shape, meaning=sign.meaning)
     # the lines of a program have names of their own
-    lines = [] if way.style == "code" else told(narration.line)
+    lines = told(narration.line) if letters and way.style != "code" else []
     for line in lines:
         for letter, stands_for in line.chain.letters if line.chain else ():
             meaning = f"Stands for {stands_for}, the inside of a chain."
-            yield Entry(symbol=letter, kind="number", shape=(), meaning=meaning)
+            yield Sign(symbol=letter, kind="number", shape=(), meaning=meaning)
     roots = [derivation.formula.root, *(f.root for f in defined.values()), derivation.tidy]
     for root in roots:
         yield from _of_tree(root, way, paper)
 
 
-def _of_tree(root: Node, way: Notation, paper: Paper) -> Iterator[Entry]:
+def _of_tree(root: Node, way: Notation, paper: Paper) -> Iterator[Sign]:
     for node in distinct(root):
         if isinstance(node, Constant):
-            yield Entry(
+            yield Sign(
                 symbol=_written_constant(node, way, paper),
                 kind="number",
                 shape=(),
@@ -101,7 +87,7 @@ def _of_tree(root: Node, way: Notation, paper: Paper) -> Iterator[Entry]:
             )
         elif isinstance(node, Call) and node.spelling not in ("|", "‖", "ᵀ"):
             function = FUNCTIONS[node.function]
-            yield Entry(
+            yield Sign(
                 symbol=_called(node, function, way, paper),
                 kind="function",
                 shape=(),

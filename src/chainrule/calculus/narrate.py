@@ -49,6 +49,7 @@ def narrate(
     routes: bool = False,
     ids: bool = False,
     unseen: bool = False,
+    along: bool = False,
 ) -> Narration:
     """Tell a derivation.
 
@@ -61,12 +62,13 @@ def narrate(
         ids: Whether expressions in LaTeX carry the ids of the formula's parts; as for `Latex`.
         unseen: Whether steps of algebra that change nothing in this script are there too, so that
             those of two scripts stand side by side.
+        along: Whether it is a side of an equation, along whose curve another name moves.
 
     Raises:
         FormulaError: If there is no such notation, or a name has no value at the point.
     """
     way = notation_named(notation) if isinstance(notation, str) else notation
-    return _Narrator(derivation, way, evaluation, script, routes, ids, unseen).narration()
+    return _Narrator(derivation, way, evaluation, script, routes, ids, unseen, along).narration()
 
 
 @dataclass(slots=True)
@@ -104,6 +106,7 @@ class _Narrator:
         routes: bool,
         ids: bool,
         unseen: bool,
+        along: bool,
     ) -> None:
         self._derivation = derivation
         self._notation = notation
@@ -116,7 +119,7 @@ class _Narrator:
         self._script = script
         self._routes = routes
         self._unseen = unseen
-        self._paper = paper_for(derivation, notation, script, ids=ids)
+        self._paper = paper_for(derivation, notation, script, ids=ids, along=along)
         self._several = bool(derivation.held) and not derivation.definitions
         self._letters = Letters(derivation, notation, self._paper)
         self._taken = frozenset((*all_names(derivation), derivation.variable))

@@ -17,9 +17,17 @@ ScriptName = Literal["unicode", "latex"]
 
 
 def paper_for(
-    derivation: Derivation, notation: Notation, script: ScriptName, *, ids: bool = False
+    derivation: Derivation,
+    notation: Notation,
+    script: ScriptName,
+    *,
+    ids: bool = False,
+    along: bool = False,
 ) -> Paper:
-    """What a derivation is written on in a notation; `ids` as for `Latex`."""
+    """What a derivation is written on in a notation; `ids` as for `Latex`.
+
+    `along` says that it is a side of an equation: another name moves, even if it is not in it.
+    """
     names = all_names(derivation)
     defined = {each for each, _ in derivation.definitions}
     ln = natural_logarithm(derivation)
@@ -39,7 +47,7 @@ def paper_for(
         held=derivation.held,
         whole=derivation.name
         or next((each for each in notation.wholes if each not in names), "y_0"),
-        total=bool(derivation.definitions) or _has_unknown(derivation.raw),
+        total=along or bool(derivation.definitions) or _has_unknown(derivation.raw),
         ln=ln,
     )
 

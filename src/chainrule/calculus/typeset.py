@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 
 from .narration import AlgebraLine, Line, Narration, told
+from .notations import Sign
+from .symbols import typed_as
 
 
-def to_markdown(narration: Narration) -> str:
+def to_markdown(narration: Narration, symbols: Sequence[Sign] = ()) -> str:
     """Markdown with mathematics between dollar signs, as Jupyter shows it.
 
     Args:
         narration: Told with the script `latex`, unless its notation is words or code.
+        symbols: Its glossary in the same script, to be listed at the end.
     """
     parts = [_given(narration)]
     if narration.code:
@@ -18,14 +21,16 @@ def to_markdown(narration: Narration) -> str:
         parts += markdown_steps(narration)
     parts += _together(narration, dollars=True)
     parts += _numbers(narration, dollars=True)
+    parts += _symbols(narration, symbols, dollars=True)
     return "\n\n".join(parts) + "\n"
 
 
-def to_latex(narration: Narration) -> str:
+def to_latex(narration: Narration, symbols: Sequence[Sign] = ()) -> str:
     r"""LaTeX to be put into a document; it needs the package amsmath.
 
     Args:
         narration: Told with the script `latex`.
+        symbols: Its glossary in the same script, to be listed at the end.
     """
     parts = [rf"\paragraph{{Derivative}} {_inline(narration, narration.given)}"]
     if narration.code:
@@ -34,6 +39,7 @@ def to_latex(narration: Narration) -> str:
         parts += latex_steps(narration)
     parts += _together(narration, dollars=False)
     parts += _numbers(narration, dollars=False)
+    parts += _symbols(narration, symbols, dollars=False)
     return "\n\n".join(parts) + "\n"
 
 
@@ -147,6 +153,26 @@ def _numbers(narration: Narration, *, dollars: bool) -> list[str]:
         head = "**No value here.**" if dollars else r"\textbf{No value here.}"
         return [f"{head} {said(narration.no_value)}"]
     return []
+
+
+def _symbols(narration: Narration, symbols: Sequence[Sign], *, dollars: bool) -> list[str]:
+    """What each symbol is."""
+    if not symbols:
+        return []
+    rows = []
+    for each in symbols:
+        if narration.style == "mathematics" or dollars:
+            shown = _inline(narration, each.symbol)
+        elif narration.style == "words":
+            shown = as_text(each.symbol)
+        else:
+            shown = rf"\texttt{{{as_text(each.symbol)}}}"
+        said = f"{typed_as(each)}. {each.meaning}"
+        rows.append(f"- {shown}: {said}" if dollars else rf"\item {shown}: {as_text(said)}")
+    if dollars:
+        return ["**Symbols**", "\n".join(rows)]
+    rows = [r"\begin{itemize}", *rows, r"\end{itemize}"]
+    return [r"\paragraph{Symbols}", "\n".join(rows)]
 
 
 def _valued(line: Line) -> str:

@@ -1,9 +1,11 @@
 """A derivation on the terminal: step by step, as on a board."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chainrule.calculus.narration import AlgebraLine, Line, Narration
+from chainrule.calculus.notations import Sign
+from chainrule.calculus.symbols import symbol_rows
 
 from .numerals import number
 from .page import Page, Part
@@ -14,14 +16,26 @@ MOST_INDENTED = 8
 _BREAKS = re.compile(r" [+−·*/-] ")
 
 
-def write_derivation(page: Page, narration: Narration) -> None:
+def write_derivation(page: Page, narration: Narration, symbols: Sequence[Sign] = ()) -> None:
     """Write all of a narration.
 
     Args:
         page: Where to; formulas longer than it is wide go on below.
         narration: Told with the script `unicode`; one in LaTeX is written as its source.
+        symbols: Its glossary, to be listed at the end.
     """
     _Board(page, narration).write()
+    write_symbols(page, symbols)
+
+
+def write_symbols(page: Page, symbols: Sequence[Sign]) -> None:
+    """Write what each symbol is; nothing of none."""
+    if not symbols:
+        return
+    page.line(("Symbols", "bold"))
+    for typed, meaning in symbol_rows(symbols):
+        page.item((f"  {typed}  ", "cyan"), meaning)
+    page.line()
 
 
 class _Board:

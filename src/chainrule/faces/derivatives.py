@@ -84,7 +84,7 @@ def write_hessian(page: Page, found: HessianMatrix, evaluation: Evaluation | Non
     names = found.gradient.variables
     for i, (first, row) in enumerate(zip(names, found.cells, strict=True)):
         slope = pretty(found.gradient.partials[i].factored)
-        page.line((f"From ∂f/∂{first} = {slope}", "dim"))
+        page.formula(f"From ∂f/∂{first} = {slope}")
         _entries(
             page,
             [_second(first, second) for second in names],

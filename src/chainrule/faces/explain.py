@@ -26,6 +26,7 @@ def explain(
     notation: str | None = None,
     of: str | None = None,
     shapes: Mapping[str, int | Sequence[int]] | None = None,
+    entry: int | Sequence[int] | None = None,
 ) -> Derivation | ImplicitDerivation | MatrixDerivation: ...
 
 
@@ -64,7 +65,8 @@ def explain(
             matrices, `differential`.
         of: Of an equation: the name whose slope is wanted; `y` if not given.
         shapes: Of a formula: shapes of names that are vectors or matrices, such as `{"X": (3, 2)}`.
-        entry: Of a loss: the entry to work out in full.
+        entry: Of a loss, or of a formula of vectors or matrices: the entry to work out in full,
+            counted from 0.
         names: Of a loss: what its tensors are called, such as `dict(model.named_parameters())`.
 
     Returns:
@@ -84,13 +86,13 @@ def explain(
         <dy/dx = 2x · sin(x) + x² · cos(x), of x^2 sin(x), 0 at x = 0>
     """
     if isinstance(what, str):
-        _refuse("a loss, found a formula", entry=entry, names=names)
+        _refuse("a loss, found a formula", names=names)
         if wrt is not None and not isinstance(wrt, str):
             raise TypeError(
                 f"Expected the name of a variable of the formula for wrt, found "
                 f"{type(wrt).__name__}: write it as text, such as 'x'."
             )
-        return _formula(what, wrt, at, notation, of, shapes)
+        return _formula(what, wrt, at, notation, of, shapes, entry)
     if type(what).__module__.partition(".")[0] == "torch" or hasattr(what, "grad_fn"):
         _refuse("a formula, found a loss", at=at, notation=notation, of=of, shapes=shapes)
         from chainrule.instruments.backpropagation import explain_loss
@@ -111,6 +113,11 @@ def _refuse(expected: str, **settings: object) -> None:
             raise TypeError(f"{name} is a setting for {expected}: leave it out.")
 
 
+def _refuse_entry(entry: object) -> None:
+    if entry is not None:
+        raise TypeError("entry is a setting for vectors and matrices: leave it out.")
+
+
 def _formula(
     text: str,
     wrt: str | None,
@@ -118,6 +125,7 @@ def _formula(
     notation: str | None,
     of: str | None,
     shapes: Mapping[str, int | Sequence[int]] | None,
+    entry: int | Sequence[int] | None,
 ) -> Derivation | ImplicitDerivation | MatrixDerivation:
     from chainrule.calculus.definitions import read_problem
     from chainrule.calculus.derive import derive
@@ -130,6 +138,7 @@ def _formula(
     way = notation_named(notation or "leibniz").id
     problem = read_problem(text, variables=(*(shapes or ()), *(at or ())))
     if problem.equation is not None or (of is not None and problem.curve is not None):
+        _refuse_entry(entry)
         return _curve(problem, wrt, numbers_of(at or {}) if at is not None else None, way, of)
     if of is not None:
         raise FormulaError(
@@ -140,7 +149,8 @@ def _formula(
         needs_matrices(formula) for formula in (problem.formula, *problem.defined.values())
     )
     if shapes or matrices or any(_has_entries(value) for value in (at or {}).values()):
-        return _matrices(problem, variable, at, notation, shapes or {})
+        return _matrices(problem, variable, at, notation, shapes or {}, entry)
+    _refuse_entry(entry)
     found = derive(problem.formula, variable, definitions=problem.defined, name=problem.name)
     point = numbers_of(at or {})
     if at is not None:
@@ -176,6 +186,7 @@ def _matrices(
     at: "Mapping[str, ArrayLike] | None",
     notation: str | None,
     shapes: Mapping[str, int | Sequence[int]],
+    entry: int | Sequence[int] | None = None,
 ) -> MatrixDerivation:
     from chainrule.calculus.errors import FormulaError
     from chainrule.calculus.matrix import (
@@ -201,7 +212,11 @@ def _matrices(
         evaluation = MatrixEvaluation(at, problem.text)
         check_names(evaluation.point, problem.names)
         sizes = shapes_with_values(sizes, evaluation)
-    return explained_matrices(derive_matrix(problem.formula, variable, sizes), evaluation, way)
+    found = derive_matrix(problem.formula, variable, sizes)
+    if entry is None:
+        return explained_matrices(found, evaluation, way)
+    place = (entry,) if isinstance(entry, int) else tuple(entry)
+    return explained_matrices(found, evaluation, way, place)
 
 
 def shapes_with_values(

@@ -12,8 +12,16 @@ from chainrule.calculus.curve import CurvePoint
 from chainrule.calculus.derivation import Derivation
 from chainrule.calculus.evaluate import Evaluation
 from chainrule.calculus.implicit import ImplicitDerivation, SecondImplicitDerivation
-from chainrule.calculus.matrix import DEFAULT_NOTATION, MatrixDerivation, MatrixEvaluation
+from chainrule.calculus.matrix import (
+    DEFAULT_NOTATION,
+    MatrixDerivation,
+    MatrixEvaluation,
+    OneEntry,
+    first_entry,
+    one_entry,
+)
 from chainrule.calculus.narration import Narration
+from chainrule.calculus.notations import Sign
 from chainrule.calculus.paper import ScriptName
 from chainrule.records.shown import ShownInNotebook
 
@@ -42,10 +50,17 @@ class ExplainedFormula(ShownInNotebook, Derivation):
         evaluation = Evaluation(dict(self.point), self.formula.text) if self.point else None
         return narrate(self, self.notation, evaluation=evaluation, script=script)
 
+    def _symbols(self, told: Narration) -> tuple[Sign, ...]:
+        from chainrule.calculus.glossary import glossary
+
+        script: ScriptName = "latex" if told.script == "latex" else "unicode"
+        return glossary(self, self.notation, script=script, narration=told, letters=False)
+
     def __str__(self) -> str:
         from .derivation import write_derivation
 
-        return _text(lambda page: write_derivation(page, self.told()))
+        told = self.told()
+        return _text(lambda page: write_derivation(page, told, self._symbols(told)))
 
     def __repr__(self) -> str:
         told = self.told()
@@ -55,7 +70,8 @@ class ExplainedFormula(ShownInNotebook, Derivation):
     def _repr_markdown_(self) -> str:
         from chainrule.calculus.typeset import to_markdown
 
-        return to_markdown(self.told("latex"))
+        told = self.told("latex")
+        return to_markdown(told, self._symbols(told))
 
     def _repr_latex_(self) -> str:
         told = self.told("latex")
@@ -108,16 +124,30 @@ class ExplainedMatrices(MatrixDerivation):
     Attributes:
         evaluation: Where numbers are given; None for none.
         notation: The id of its notation.
+        entry: Which entry is worked out by itself; None for the first one of small shapes.
     """
 
     evaluation: MatrixEvaluation | None = None
     notation: str = DEFAULT_NOTATION
+    entry: tuple[int, ...] | None = None
+
+    @property
+    def entries(self) -> tuple[OneEntry, ...]:
+        """The entry that is worked out by itself, from the result written out in entries."""
+        point = None if self.evaluation is None else self.evaluation.point
+        if self.entry is not None:
+            return (one_entry(self, self.entry, point),)
+        first = first_entry(self, point)
+        return () if first is None else (first,)
 
     def __str__(self) -> str:
         from .matrix_derivation import write_matrix_derivation
 
+        entries = self.entries
         return _text(
-            lambda page: write_matrix_derivation(page, self, self.evaluation, (), self.notation)
+            lambda page: write_matrix_derivation(
+                page, self, self.evaluation, entries, self.notation
+            )
         )
 
     def __repr__(self) -> str:
@@ -126,7 +156,7 @@ class ExplainedMatrices(MatrixDerivation):
     def _repr_markdown_(self) -> str:
         from chainrule.calculus.matrix.typeset import matrix_markdown
 
-        return matrix_markdown(self, self.evaluation, notation=self.notation)
+        return matrix_markdown(self, self.evaluation, self.entries, self.notation)
 
 
 def explained_formula(
@@ -147,10 +177,18 @@ def explained_curve(
 
 
 def explained_matrices(
-    found: MatrixDerivation, evaluation: MatrixEvaluation | None, notation: str
+    found: MatrixDerivation,
+    evaluation: MatrixEvaluation | None,
+    notation: str,
+    entry: tuple[int, ...] | None = None,
 ) -> ExplainedMatrices:
     """The same derivation, as one that shows itself."""
-    return ExplainedMatrices(**_parts(found), evaluation=evaluation, notation=notation)
+    explained = ExplainedMatrices(
+        **_parts(found), evaluation=evaluation, notation=notation, entry=entry
+    )
+    if entry is not None:
+        _ = explained.entries  # an entry that is not there is refused at once
+    return explained
 
 
 def _parts(record: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from chainrule.calculus.matrix import (
     MatrixDerivation,
     MatrixEvaluation,
     OneEntry,
-    glossary_rows,
     matrix_record,
     named_result_lines,
     narrate_matrix,
@@ -17,6 +16,7 @@ from chainrule.calculus.matrix import (
     one_entry_lines,
 )
 
+from .derivation import write_symbols
 from .document import Json, json_number
 from .page import Page
 
@@ -57,10 +57,7 @@ def write_matrix_derivation(
         for line in named_result_lines(found):
             _write(page, line)
     page.line()
-    page.line(("Symbols", "bold"))
-    for typed, meaning in glossary_rows(told):
-        page.item((f"  {typed}  ", "cyan"), meaning)
-    page.line()
+    write_symbols(page, told.glossary)
 
 
 def matrix_document(

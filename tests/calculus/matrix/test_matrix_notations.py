@@ -23,10 +23,10 @@ from chainrule.calculus.matrix import (
 from chainrule.calculus.matrix.entry_slopes import entry_slope
 from chainrule.calculus.matrix.in_letters import COTANGENT, rule_in_letters
 from chainrule.calculus.matrix.index_form import LETTERS
-from chainrule.calculus.matrix.lines import glossary_rows
 from chainrule.calculus.matrix.notations import lagrange, operator
 from chainrule.calculus.matrix.torch_program import matrix_program
 from chainrule.calculus.notations import NOTATIONS
+from chainrule.calculus.symbols import symbol_rows
 from chainrule.calculus.torch_code import python_name
 from chainrule.calculus.tree import Name, children
 
@@ -57,7 +57,9 @@ def test_what_people_read(notation: str, snapshot: SnapshotAssertion) -> None:
     lines: list[str] = []
     for derivation in (least_squares(), attention()):
         lines += [*matrix_lines(derivation, notation=notation), ""]
-        lines += ["  ".join(each) for each in glossary_rows(narrate_matrix(derivation, notation))]
+        lines += [
+            "  ".join(each) for each in symbol_rows(narrate_matrix(derivation, notation).glossary)
+        ]
     assert "\n".join(lines) == snapshot
 
 

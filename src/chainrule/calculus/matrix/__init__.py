@@ -26,7 +26,6 @@ from .fit import Shape as Shape
 from .fit import shape_text as shape_text
 from .index_form import index_form as index_form
 from .index_form import index_text as index_text
-from .lines import glossary_rows as glossary_rows
 from .lines import matrix_lines as matrix_lines
 from .lines import named_result_lines as named_result_lines
 from .lines import narration_lines as narration_lines

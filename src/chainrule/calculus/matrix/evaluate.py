@@ -151,6 +151,8 @@ class MatrixEvaluation:
         what = f"{shown}{where} has no value: it is made of {given}"
         if isinstance(node, Call) and node.function == "inverse":
             what = f"{shown}{where} does not exist: {given} has the determinant 0"
+        if isinstance(node, Call) and node.function == "logdet":
+            what += "; it needs a determinant above 0"
         return DomainError(
             f"{what}. Choose another point.",
             self._text,

@@ -44,7 +44,9 @@ def stretch_misfit(left: Shape, right: Shape) -> str | None:
     found = f"{shape_text(left)} does not fit {shape_text(right)}"
     result = stretched(left, right)
     if result is None:
-        return f"{found}."
+        return (
+            f"{found}: both need one shape, or one is a number or a row. Transpose or reshape one."
+        )
     if result in (left, right):
         return None
     return f"{found}: both would be stretched to {shape_text(result)}."

@@ -138,8 +138,12 @@ def _function(node: Call, paper: MatrixPaper) -> Sign:
         symbol=f"{typed}({function.arguments})" if typed.isidentifier() else typed,
         kind="function",
         shape=paper.shapes(node),
-        meaning=f"{function.sentence} Here of {' and '.join(takes)}; it gives {gives}.",
+        meaning=f"{function.sentence} Here of {_listed(takes)}; it gives {gives}.",
     )
+
+
+def _listed(kinds: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(kinds[:-1]), kinds[-1]]))
 
 
 def _kind(shape: Shape) -> str:

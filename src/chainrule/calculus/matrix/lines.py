@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 from chainrule.calculus.build import is_number, number, raised
 from chainrule.calculus.named_parts import flat, named_parts, with_named
-from chainrule.calculus.notations import Sign
 from chainrule.calculus.same import Key, Keys
 from chainrule.calculus.tree import Call, Name, Node, Sum, children, distinct, with_children
 
@@ -49,9 +48,10 @@ def narration_lines(told: MatrixNarration) -> Iterator[str]:
     if told.code:
         yield from (f"  {line}" if line else "" for line in told.code.split("\n"))
     else:
-        yield "Values on the way"
-        yield from _values(told)
-        yield ""
+        if told.values:
+            yield "Values on the way"
+            yield from _values(told)
+            yield ""
         yield told.opening.text
         for step in told.steps:
             yield from _step(step, words=told.style == "words")
@@ -134,6 +134,8 @@ def _signed(root: Node, taken: Mapping[str, Shape]) -> tuple[Node, list[tuple[Na
             continue
         keys = Keys()
         part, name = found[0], Name(name=sign, text=sign)
+        if function == "sqrt" and isinstance(part.arguments[0], Name):
+            continue  # √d is as short as σ, and no deviation
         names: dict[Key, Node] = {keys(part): name}
         if function == "sqrt":
             names[keys(part.arguments[0])] = raised(name, number(2))
@@ -220,20 +222,3 @@ def _counted(found: OneEntry) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} … ({len(text)} characters)"
-
-
-def glossary_rows(told: MatrixNarration) -> list[tuple[str, str]]:
-    """What each symbol is, in two columns: symbol and type below one another, and the meaning."""
-    typed = [(each.symbol, typed_as(each), each.meaning) for each in told.glossary]
-    symbols = max(len(symbol) for symbol, _, _ in typed)
-    kinds = max(len(kind) for _, kind, _ in typed)
-    return [(f"{symbol:<{symbols}}  {kind:<{kinds}}", meaning) for symbol, kind, meaning in typed]
-
-
-def typed_as(sign: Sign) -> str:
-    """What a symbol is: a number, a vector of 3, a 3 × 2 matrix, a function."""
-    if sign.kind in ("function", "operator") or not sign.shape:
-        return sign.kind
-    if len(sign.shape) == 1:
-        return f"{sign.kind} of {sign.shape[0]}"
-    return f"{' × '.join(map(str, sign.shape))} {sign.kind}"

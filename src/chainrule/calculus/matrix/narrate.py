@@ -81,6 +81,8 @@ class _Narrator:
         for name, shape in self._found.names.items():
             parts[-1] = name
             parts += [f" is {shape_text(shape)}, ", ""]
+        if self._found.result in self._found.names:
+            return row(*parts[:-2], parts[-2].removesuffix(", ") + ".")
         parts[-2] = parts[-2].removesuffix(", ") + "; "
         parts[-1] = self._found.result
         return row(*parts, f" is {shape_text(self._found.shape)}.")

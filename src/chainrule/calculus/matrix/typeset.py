@@ -1,10 +1,11 @@
 """A matrix derivation as Markdown for notebooks and as LaTeX for papers."""
 
+from chainrule.calculus.symbols import typed_as
 from chainrule.calculus.typeset import as_text, displayed
 
 from .derivation import MatrixDerivation
 from .evaluate import MatrixEvaluation
-from .lines import one_entry_lines, typed_as
+from .lines import named_result_lines, one_entry_lines
 from .narrate import narrate_matrix
 from .narration import MatrixNarration, Row, ToldStep
 from .notations import DEFAULT_NOTATION
@@ -31,7 +32,7 @@ def matrix_markdown(
         DomainError: If a part has no value at the point.
     """
     told = narrate_matrix(derivation, notation, evaluation=evaluation)
-    return _Writing(told, dollars=True).text(entries)
+    return _Writing(told, derivation, dollars=True).text(entries)
 
 
 def matrix_latex(
@@ -53,7 +54,7 @@ def matrix_latex(
         DomainError: If a part has no value at the point.
     """
     told = narrate_matrix(derivation, notation, evaluation=evaluation)
-    return _Writing(told, dollars=False).text(entries)
+    return _Writing(told, derivation, dollars=False).text(entries)
 
 
 def typeset_row(row: Row, told: MatrixNarration, *, dollars: bool = True) -> str:
@@ -84,8 +85,11 @@ def _plain(text: str, told: MatrixNarration, *, dollars: bool) -> str:
 
 
 class _Writing:
-    def __init__(self, told: MatrixNarration, *, dollars: bool) -> None:
+    def __init__(
+        self, told: MatrixNarration, derivation: MatrixDerivation, *, dollars: bool
+    ) -> None:
         self._told, self._dollars = told, dollars
+        self._derivation = derivation
 
     def text(self, entries: tuple[OneEntry, ...]) -> str:
         told = self._told
@@ -97,7 +101,8 @@ class _Writing:
         if told.code:
             parts.append(self._code(told.code))
         else:
-            parts += [self._heading("Values on the way"), *self._forward()]
+            if told.values:
+                parts += [self._heading("Values on the way"), *self._forward()]
             parts.append(self._row(told.opening))
             for step in told.steps:
                 parts += self._step(step)
@@ -154,7 +159,19 @@ class _Writing:
         else:
             parts.append(self._plain(told.answer))
         parts += [self._row(each) for each in told.closing]
+        if told.style == "mathematics":
+            parts += self._named()
         return parts + [self._sentence(each) for each in (*told.kinks, *told.legend)]
+
+    def _named(self) -> list[str]:
+        """A long gradient with names for its parts; nothing where it is short."""
+        parts = []
+        for line in named_result_lines(self._derivation):
+            said, sign, formula = line.partition(": ")
+            if not sign:
+                said, _, formula = line.strip().partition(" ")
+            parts.append(f"{said}{sign or ' '}{self._formula(formula)}")
+        return parts
 
     def _symbols(self) -> list[str]:
         rows = []

@@ -93,6 +93,7 @@ def parse_shapes(text: str) -> dict[str, tuple[int, ...]]:
 def _print_steps(question: Question, problem: "Problem", point: dict[str, float]) -> None:
     from chainrule.calculus import Evaluation, derive
     from chainrule.calculus.document import derivation_document
+    from chainrule.calculus.glossary import glossary
     from chainrule.calculus.narrate import narrate
     from chainrule.calculus.typeset import to_latex, to_markdown
     from chainrule.faces.derivation import write_derivation
@@ -120,12 +121,14 @@ def _print_steps(question: Question, problem: "Problem", point: dict[str, float]
         script="latex" if typeset else "unicode",
         routes=question.routes,
     )
+    script: ScriptName = "latex" if typeset else "unicode"
+    symbols = glossary(derivation, notation, script=script, narration=narration, letters=False)
     if question.format is ExplainFormat.latex:
-        page.verbatim(to_latex(narration) + "\n")
+        page.verbatim(to_latex(narration, symbols) + "\n")
     elif question.format is ExplainFormat.markdown:
-        page.verbatim(to_markdown(narration) + "\n")
+        page.verbatim(to_markdown(narration, symbols) + "\n")
     else:
-        write_derivation(page, narration)
+        write_derivation(page, narration, symbols)
 
 
 def _print_graph(question: Question, problem: "Problem", point: dict[str, float]) -> None:

@@ -40,7 +40,11 @@ def formula_errors() -> Iterator[None]:
         yield
     except FormulaError as error:
         where = "" if error.column is None else f" (column {error.column} of the formula)"
-        raise CommandFailed(f"{error.reason.rstrip('.')}{where}.") from error
+        raise CommandFailed(f"{_ended(error.reason.rstrip('.') + where)}") from error
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def names_of(text: str | None) -> tuple[str, ...] | None:
