@@ -10,6 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from chainrule.calculus import Evaluation, derive
 from chainrule.calculus.definitions import read_problem
+from chainrule.calculus.glossary import glossary
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.notations import NOTATIONS
 from chainrule.faces.derivation import write_derivation
@@ -96,13 +97,13 @@ def shown(typed: str, render: Render) -> str:
     pairs = [pair.split("=") for pair in (match["at"] or "").split(",") if pair]
     evaluation = Evaluation({n: float(v) for n, v in pairs}, match["text"]) if pairs else None
     problem = read_problem(match["text"])
-    narration = narrate(
-        derive(problem.formula, match["variable"], definitions=problem.defined, name=problem.name),
-        match["way"] or "leibniz",
-        evaluation=evaluation,
-        routes=bool(match["routes"]),
+    found = derive(
+        problem.formula, match["variable"], definitions=problem.defined, name=problem.name
     )
-    return render(lambda page: write_derivation(page, narration))
+    way = match["way"] or "leibniz"
+    narration = narrate(found, way, evaluation=evaluation, routes=bool(match["routes"]))
+    symbols = glossary(found, way, narration=narration, letters=False)
+    return render(lambda page: write_derivation(page, narration, symbols))
 
 
 def test_the_blocks_in_the_docs_are_what_is_printed(render: Render) -> None:
