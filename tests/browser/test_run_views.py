@@ -1,6 +1,7 @@
 """The views of a run in a browser: verdict, slope, landscape, runs side by side, live and lost."""
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -157,6 +158,39 @@ def test_two_runs_stand_side_by_side(opened: Open) -> None:
     expect(plot).to_have_attribute("aria-valuetext", both)
     expect(page.get_by_role("region", name="Table of differences")).to_contain_text("command")
     assert not violations(page)
+
+
+def test_the_part_of_the_slope_that_is_seen_is_a_link_and_the_back_button_leads_to_it(
+    opened: Open,
+) -> None:
+    page = opened(f"run/{SIGMOID}/slope")
+    page.get_by_role("slider", name="loss against steps").press("+")
+    page.get_by_role("checkbox", name="logarithmic").check()
+    everything = page.get_by_role("button", name="Show all steps")
+    expect(everything).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/slope\?from=0&to=\d+\.\d+&log=1$"))
+    trend = page.get_by_text(re.compile("From step 0 to 3[0-9]{2} the loss"))
+    expect(trend).to_be_visible()
+    page.reload()
+    expect(everything).to_be_visible()
+    expect(trend).to_be_visible()
+    expect(page.get_by_role("checkbox", name="logarithmic")).to_be_checked()
+    page.get_by_role("link", name="Verdict").click()
+    expect(page.get_by_role("region", name="Verdict")).to_be_visible()
+    page.go_back()
+    expect(everything).to_be_visible()
+
+
+def test_a_long_name_of_a_run_does_not_widen_the_start_page(
+    page: Page, folder: Path, tmp_path: Path
+) -> None:
+    shutil.copy(folder / f"{HEALTHY}.db", tmp_path / f"{'very_long_' * 12}name.db")
+    page.set_viewport_size({"width": 360, "height": 800})
+    with serving(tmp_path) as url:
+        page.goto(url)
+        expect(page.get_by_role("link", name="very_long")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        page.goto("about:blank")
 
 
 @pytest.mark.parametrize("route", ["", f"run/{SIGMOID}", f"run/{SIGMOID}/slope"])

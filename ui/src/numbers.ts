@@ -30,6 +30,7 @@ export function sayLatex(value: number, digits = 3): string {
 export function percent(share: number): string {
   if (Number.isNaN(share)) return "unknown";
   const value = share * 100;
+  if (Math.abs(value) >= 1e5) return `${say(value)} %`;
   return `${value >= 10 || value === 0 ? value.toFixed(0) : value.toPrecision(2)} %`;
 }
 
