@@ -120,6 +120,8 @@ def test_an_idea(idea_id: str) -> None:
             "cos(x) / (2x - 2) - 2 sin(x) / (2x - 2)²",
             "((x - 1) · cos(x) - sin(x)) / (2(x - 1)²)",
         ),
+        ("(x*exp(y))^4*exp(-y)", "x⁴ · exp(3y)", "x⁴ · exp(3y)"),
+        ("(x*exp(y))^4", "(x · exp(y))⁴", "(x · exp(y))⁴"),
     ],
 )
 def test_what_all_of_them_lead_to(text: str, tidied: str, factored: str) -> None:

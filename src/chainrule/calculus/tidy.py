@@ -183,7 +183,7 @@ TIDYING = (
     ),
     Idea(
         id="power-of-product",
-        kinds=(Power,),
+        kinds=(Power, Product, Quotient),
         name="a power goes to each factor",
         local=power_of_product,
     ),

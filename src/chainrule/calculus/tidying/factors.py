@@ -20,7 +20,14 @@ from chainrule.calculus.tree import (
     distinct,
 )
 
-from .powers import base_and_exponent, inverse_exponential, of_root, to_the, with_root
+from .powers import (
+    base_and_exponent,
+    inverse_exponential,
+    is_exponential,
+    of_root,
+    to_the,
+    with_root,
+)
 
 
 def simple_first(node: Node, keys: Keys) -> Node:
@@ -89,7 +96,9 @@ def one_fraction(node: Node, keys: Keys) -> Node:
 
 
 def power_of_product(node: Node, keys: Keys) -> Node:
-    """(2x)² becomes 4x², (x/y)² becomes x²/y²; for whole powers."""
+    """(2x)² becomes 4x², (x/y)² becomes x²/y², (x·eᵗ)²·e⁻ᵗ becomes x²·e²ᵗ·e⁻ᵗ; for whole powers."""
+    if isinstance(node, Product | Quotient):
+        return _met_exponentials(node, keys)
     if not isinstance(node, Power) or not isinstance(node.base, Product | Quotient | Unary):
         return node
     exponent = exact(node.exponent)
@@ -105,6 +114,47 @@ def power_of_product(node: Node, keys: Keys) -> Node:
         [_power(each, exponent) for each in found.below],
     )
     return raised.built()
+
+
+def _met_exponentials(node: Product | Quotient, keys: Keys) -> Node:
+    """Powers of products taken apart of which an exponential meets its like or its inverse."""
+    found = factor_list(node)
+    if len(found.above) + len(found.below) < 2:
+        return node
+    alone = {key for each in (*found.above, *found.below) for key in _exponentials(each, keys)}
+    if not alone:
+        return node
+    changed = False
+    sides: tuple[list[Node], list[Node]] = ([], [])
+    for side, factors in zip(sides, (found.above, found.below), strict=True):
+        for each in factors:
+            parts = _taken_apart(each, alone, keys)
+            changed = changed or parts is not None
+            side.extend(parts or [each])
+    return FactorList(found.sign, *sides).built() if changed else node
+
+
+def _taken_apart(node: Node, alone: set[Key], keys: Keys) -> list[Node] | None:
+    """The factors of a whole power of a product that holds one of these; else None."""
+    if not isinstance(node, Power) or not isinstance(node.base, Product):
+        return None
+    exponent = exact(node.exponent)
+    if exponent is None or exponent.denominator != 1 or not 1 < exponent <= 10:
+        return None
+    inside = factor_list(node.base)
+    if inside.below or inside.sign < 0:
+        return None
+    if not any(alone & _exponentials(each, keys) for each in inside.above):
+        return None
+    return [_power(each, exponent) for each in inside.above]
+
+
+def _exponentials(node: Node, keys: Keys) -> set[Key]:
+    """The key of an exponential, whatever the number and the sign in its exponent; else none."""
+    base, _ = base_and_exponent(node)
+    if not is_exponential(base):
+        return set()
+    return {keys(inverse_exponential(base) or base)}
 
 
 def _power(node: Node, exponent: Fraction) -> Node:
