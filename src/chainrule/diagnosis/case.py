@@ -15,6 +15,7 @@ from chainrule.records import (
     Graph,
     OptimizerOutline,
     Parameter,
+    ParameterSample,
     Run,
     Series,
     StepSample,
@@ -25,6 +26,9 @@ from chainrule.store import RunReader
 
 MOST_SAMPLES = 400
 """Sampled steps read for a diagnosis; of more, this many are taken evenly over the run."""
+
+_WITH_WEIGHTS = frozenset({"weight", "compiled", "normalization", "other", "attention"})
+"""Kinds of operations that may have weights."""
 
 
 class Case:
@@ -89,13 +93,21 @@ class Case:
         passes = [p for s in self.samples for p in s.backward_passes]
         return bool(passes) and not any(p.accumulates for p in passes)
 
+    @cached_property
+    def measured(self) -> dict[int, list[tuple[int, ParameterSample]]]:
+        """For each parameter what was measured of it, as `(step, norms)`."""
+        measured: dict[int, list[tuple[int, ParameterSample]]] = {}
+        for sample in self.samples:
+            for p in sample.parameters:
+                measured.setdefault(p.parameter, []).append((sample.step, p))
+        return measured
+
     def update_ratios(self, parameter: int) -> list[tuple[int, float]]:
         """`(step, RMS(Δw)/RMS(w))` of the sampled steps; 0 for weights of 0 that stay so."""
         return [
-            (sample.step, p.update_ratio if p.weight_norm else 0.0)
-            for sample in self.samples
-            for p in sample.parameters
-            if p.parameter == parameter and (p.weight_norm > 0 or p.update_norm == 0)
+            (step, p.update_ratio if p.weight_norm else 0.0)
+            for step, p in self.measured.get(parameter, ())
+            if p.weight_norm > 0 or p.update_norm == 0
         ]
 
     def way(self, parameter: int) -> float:
@@ -116,10 +128,9 @@ class Case:
         """`(step, RMS(∂L/∂w))` as the optimizer used it, where there was a gradient."""
         root = math.sqrt(self.parameters[parameter].numel or 1)
         return [
-            (sample.step, p.gradient_norm / root)
-            for sample in self.samples
-            for p in sample.parameters
-            if p.parameter == parameter and p.gradient_norm is not None
+            (step, p.gradient_norm / root)
+            for step, p in self.measured.get(parameter, ())
+            if p.gradient_norm is not None
         ]
 
     def main_loss(self) -> Series | None:
@@ -172,11 +183,7 @@ class Case:
         best: tuple[int, int, int] | None = None
         for _, chain in self.chains[-8:]:
             nearest: tuple[int, int] | None = None
-            depths: dict[int, int] = {}
-            for w in self.weights:
-                path = chain.path(w)
-                if path:
-                    depths[w] = sum(f.kind in ("weight", "activation", "attention") for f in path)
+            depths = _depths(chain, self.weights)
             if len(depths) < 2:
                 continue
             far = max(depths, key=lambda w: (depths[w], -w))
@@ -206,17 +213,42 @@ def _spread_samples(reader: RunReader) -> list[StepSample]:
     return [sample for step in chosen for sample in reader.samples(step, step)]
 
 
+def _depths(chain: Chain, weights: Iterable[int]) -> dict[int, int]:
+    """Weight and activation factors on the principal path to each weight that has one."""
+    depths = [0] * len(chain.graph.nodes)
+    for node in chain.outwards:
+        source = chain.source(node)
+        if source is not None:
+            counts = chain.kind(source) in ("weight", "activation", "attention")
+            depths[node] = depths[source] + counts
+    leaves = {w: chain.leaves[w] for w in weights if w in chain.leaves}
+    return {w: depths[node] for w, node in leaves.items() if chain.source(node) is not None}
+
+
+def layer_node(chain: Chain, parameter: int) -> int | None:
+    """The operation that makes z of a weight's layer; None if no gradient reached the weight.
+
+    It is the nearest on the weight's principal path that can be one, and the weight's own node if
+    none can.
+    """
+    leaf = chain.leaves.get(parameter)
+    node, seen = leaf, set[int]()
+    while node is not None and node not in seen:  # a damaged file: graphs have no cycles
+        seen.add(node)
+        node = chain.source(node)
+        if node is not None and chain.kind(node) in _WITH_WEIGHTS:
+            return node
+    return leaf
+
+
 def z_chain(chain: Chain, parameter: int) -> tuple[Factor, ...]:
     """The principal path to a weight, up to and without its own last factor ∂z/∂w.
 
     What is left is ∂L/∂z of the layer that the weight belongs to: the part of the product that
     all earlier layers share.
     """
-    path = chain.path(parameter)
-    for end in range(len(path) - 1, -1, -1):
-        if path[end].kind in ("weight", "compiled", "normalization", "other", "attention"):
-            return path[:end]
-    return path
+    node = layer_node(chain, parameter)
+    return () if node is None else chain.path_to(node)
 
 
 def middle(values: Iterable[float]) -> float:

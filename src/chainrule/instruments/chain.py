@@ -9,9 +9,9 @@ other consumers of the same value add to it.
 """
 
 import math
-from functools import cached_property
+from functools import cache, cached_property
 
-from chainrule.records import NEVER_RAN, BackwardPass, Factor, Graph, kind_of, operation
+from chainrule.records import NEVER_RAN, BackwardPass, Factor, Graph, Kind, kind_of, operation
 
 
 class Chain:
@@ -27,11 +27,33 @@ class Chain:
         self.backward_pass = backward_pass
 
     @cached_property
-    def _arriving(self) -> list[list[int]]:
-        arriving: list[list[int]] = [[] for _ in self.graph.nodes]
+    def _principal(self) -> list[int | None]:
+        best = [-1.0] * len(self.graph.nodes)
+        principal: list[int | None] = [None] * len(self.graph.nodes)
+        norms = self.backward_pass.edge_norms
         for e, edge in enumerate(self.graph.edges):
-            arriving[edge.target].append(e)
-        return arriving
+            if norms[e] == NEVER_RAN:
+                continue
+            size = math.inf if math.isnan(norms[e]) else norms[e]
+            if size > best[edge.target]:
+                best[edge.target], principal[edge.target] = size, e
+        return principal
+
+    @cached_property
+    def outwards(self) -> tuple[int, ...]:
+        """Nodes, each after the source of its principal edge.
+
+        The principal paths are a tree. What is asked of all of them is asked in this order, once
+        a node: written out they are as many factors as there are weights times layers.
+        """
+        following: list[list[int]] = [[] for _ in self.graph.nodes]
+        order: list[int] = []
+        for node in range(len(self.graph.nodes)):
+            source = self.source(node)
+            (order if source is None else following[source]).append(node)
+        for node in order:
+            order += following[node]
+        return tuple(order)
 
     @cached_property
     def leaves(self) -> dict[int, int]:
@@ -82,15 +104,16 @@ class Chain:
 
     def principal_edge(self, node: int) -> int | None:
         """Index of the edge that brought most of a node's gradient; None if none did."""
-        best, chosen = -1.0, None
-        for e in self._arriving[node]:
-            value = self.backward_pass.edge_norms[e]
-            if value == NEVER_RAN:
-                continue
-            size = math.inf if math.isnan(value) else value
-            if size > best:
-                best, chosen = size, e
-        return chosen
+        return self._principal[node]
+
+    def source(self, node: int) -> int | None:
+        """The node that most of a node's gradient came from; None if none came."""
+        edge = self._principal[node]
+        return None if edge is None else self.graph.edges[edge].source
+
+    def kind(self, node: int) -> Kind:
+        """Kind of the factors that a node gives."""
+        return _kind(self.graph.nodes[node].name)
 
     def factor(self, index: int) -> Factor:
         """The factor of an edge, with what else arrives at its target."""
@@ -101,11 +124,16 @@ class Chain:
             node=edge.source,
             target=edge.target,
             place=node.place,
-            kind=kind_of(operation(node.name)),
+            kind=_kind(node.name),
             gain=_ratio(contribution, norms[edge.source]),
             merge=_ratio(norms[edge.target], contribution),
             rms_gain=_ratio(self.rms(edge.target), self.rms(edge.source)),
         )
+
+
+@cache  # a graph has thousands of nodes, and few names
+def _kind(name: str) -> Kind:
+    return kind_of(operation(name))
 
 
 def _ratio(numerator: float, denominator: float) -> float:

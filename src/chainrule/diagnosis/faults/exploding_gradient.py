@@ -39,11 +39,13 @@ References
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from chainrule.diagnosis.case import Case, middle, z_chain
+from chainrule.diagnosis.case import Case, layer_node, middle
 from chainrule.diagnosis.drawing import Link, drawn, links, product
 from chainrule.diagnosis.wording import count, number, percent, plural
+from chainrule.instruments import Chain
 from chainrule.records import Evidence, Finding, Kind, Place, Remedy
 
 NAME = "exploding-gradient"
@@ -55,6 +57,9 @@ were measured at up to 29, so 100 leaves a margin of three."""
 
 GROWN_STEPS = 0.2
 """Share of sampled steps with such growth: more than a single cliff."""
+
+FEWEST_FACTORS = 4
+"""Of a chain: of fewer it is no product of layers that explodes, but one layer that is large."""
 
 FEWEST = 2
 """Such steps needed, unless it is the first: one may be the work of an update that was too long."""
@@ -81,15 +86,8 @@ def check(case: Case) -> list[Finding]:
     """Findings of this fault in the run."""
     growth: dict[int, list[tuple[int, float]]] = {}
     for step, chain in case.chains:
-        for w in case.weights:
-            path = z_chain(chain, w)
-            if len(path) < 4:
-                continue
-            path = path[_layers_from([f.kind for f in path]) :]
-            rms = [chain.rms(f.node) for f in path[:1]] + [chain.rms(f.target) for f in path]
-            finite = [r for r in rms if math.isfinite(r) and r > 0]
-            if finite:
-                growth.setdefault(w, []).append((step, max(finite) / finite[0]))
+        for w, times in growth_by_weight(chain, case.weights).items():
+            growth.setdefault(w, []).append((step, times))
     grown = {
         w: steps
         for w, values in growth.items()
@@ -107,6 +105,51 @@ def check(case: Case) -> list[Finding]:
     return [_finding(case, worst, grown[worst], growth[worst], effect)]
 
 
+def growth_by_weight(chain: Chain, weights: Iterable[int]) -> dict[int, float]:
+    """How many times larger than at the first layer the gradient gets on its way to each weight.
+
+    That to its layer counts, where it has at least `FEWEST_FACTORS` factors.
+    """
+    ways: dict[int, _Way] = {}
+    for node in chain.outwards:
+        source, rms = chain.source(node), chain.rms(node)
+        before = _Way() if source is None else ways[source]
+        inside = before.inside or chain.kind(node) in _LAYERS
+        known = inside and math.isfinite(rms) and rms > 0
+        ways[node] = _Way(
+            before.factors + (source is not None),
+            before.inside,
+            inside,
+            before.first or (rms if known else 0.0),
+            max(before.largest, rms) if known else before.largest,
+        )
+    growth = {}
+    for w in weights:
+        layer = layer_node(chain, w)
+        way = _Way() if layer is None else ways.get(layer, _Way())
+        if way.factors >= FEWEST_FACTORS and way.behind and way.first:
+            growth[w] = way.largest / way.first
+    return growth
+
+
+class _Way(NamedTuple):
+    """The principal path to a node.
+
+    Attributes:
+        factors: How many.
+        behind: Whether a layer gave one of them.
+        inside: Whether a layer did, or this node is one.
+        first: RMS of the gradient where the layers begin; 0 if none was measured.
+        largest: The largest from there on.
+    """
+
+    factors: int = 0
+    behind: bool = False
+    inside: bool = False
+    first: float = 0.0
+    largest: float = 0.0
+
+
 def _layers_from(kinds: Sequence[Kind]) -> int:
     """Where the layers begin, seen from the loss: at the first weight or activation."""
     return next((i for i, kind in enumerate(kinds) if kind in _LAYERS), len(kinds))
@@ -121,7 +164,7 @@ def _effect(case: Case, far: int) -> dict[str, Evidence]:
         if far_update > UNEVEN_UPDATE and far_update > UNEVEN * near_update:
             effect["update_ratio"] = Evidence(far_update, "per step", UNEVEN_UPDATE)
             effect["update_ratio_near_loss"] = Evidence(near_update, "per step")
-    later = case.samples[1:]
+    later, weights = case.samples[1:], frozenset(case.weights)
     if later:
         # weight matrices only: a bias that starts at 0 changes by more than its size at first
         ratios = {
@@ -129,7 +172,7 @@ def _effect(case: Case, far: int) -> dict[str, Evidence]:
                 (
                     p.update_ratio
                     for p in s.parameters
-                    if p.parameter in case.weights and p.weight_norm > 0
+                    if p.parameter in weights and p.weight_norm > 0
                 ),
                 default=0.0,
             )
