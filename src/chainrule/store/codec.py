@@ -53,8 +53,16 @@ def unpack_floats(blob: object, count: int | None = None) -> tuple[float, ...]:
     Raises:
         Damaged: If `blob` is anything else, or holds another number of items than `count`.
     """
-    items: Sequence[float] = _unpack(blob, _FLOAT_TYPES, count)
-    return tuple(items)
+    return tuple(float_array(blob, count))
+
+
+def float_array(blob: object, count: int | None = None) -> "array[float]":
+    """As `unpack_floats`, in a type of its own, for who sums up many of them.
+
+    Raises:
+        Damaged: If `blob` is anything else, or holds another number of items than `count`.
+    """
+    return cast("array[float]", _unpack(blob, _FLOAT_TYPES, count))
 
 
 def unpack_integers(blob: object, count: int | None = None) -> tuple[int, ...]:
@@ -63,7 +71,16 @@ def unpack_integers(blob: object, count: int | None = None) -> tuple[int, ...]:
     Raises:
         Damaged: If `blob` is anything else, or holds another number of items than `count`.
     """
-    return tuple(cast("array[int]", _unpack(blob, _INTEGER_TYPES, count)))
+    return tuple(integer_array(blob, count))
+
+
+def integer_array(blob: object, count: int | None = None) -> "array[int]":
+    """As `unpack_integers`, in a type of its own, for who sums up many of them.
+
+    Raises:
+        Damaged: If `blob` is anything else, or holds another number of items than `count`.
+    """
+    return cast("array[int]", _unpack(blob, _INTEGER_TYPES, count))
 
 
 def pack_json(value: object) -> bytes:

@@ -6,7 +6,7 @@ from itertools import chain, islice
 
 from chainrule.records import QUANTITIES, NormBucket, Quantity
 
-from .codec import unpack_floats, unpack_integers
+from .codec import float_array, integer_array, unpack_integers
 from .pyramid import FACTOR
 from .sample_pyramid import LEVELS, SampleNorms, bucket_of_norms, bucket_of_samples
 from .samples import norms_in, to_integer
@@ -115,11 +115,11 @@ def _stored(rows: Rows, optimizer: int, level: int, at: int, first: int) -> Iter
             last_step=to_integer(end),
             samples=to_integer(samples),
             parameters=parameters,
-            counts=unpack_integers(counts, size),
-            nonfinite=unpack_integers(nonfinite, size),
-            minima=unpack_floats(minima, size),
-            means=unpack_floats(means, size),
-            maxima=unpack_floats(maxima, size),
+            counts=integer_array(counts, size),
+            nonfinite=integer_array(nonfinite, size),
+            minima=float_array(minima, size),
+            means=float_array(means, size),
+            maxima=float_array(maxima, size),
         )
 
 

@@ -175,8 +175,8 @@ def bucket_of_norms(buckets: Sequence[NormBucket]) -> NormBucket:
     if any(bucket.parameters != parameters for bucket in buckets):
         parameters = tuple(sorted({index for bucket in buckets for index in bucket.parameters}))
         buckets = [_reordered(bucket, parameters) for bucket in buckets]
-    counts = np.array([bucket.counts for bucket in buckets])
-    means = np.array([bucket.means for bucket in buckets])
+    counts = np.array([bucket.counts for bucket in buckets], dtype="q")
+    means = np.array([bucket.means for bucket in buckets], dtype="d")
     total = counts.sum(0)
     with np.errstate(over="ignore"):  # rounded up beyond the largest float: `_bucket` sees to it
         mean = (np.where(counts > 0, means, 0.0) * (counts / np.maximum(total, 1))).sum(0)
@@ -186,10 +186,10 @@ def bucket_of_norms(buckets: Sequence[NormBucket]) -> NormBucket:
         sum(bucket.samples for bucket in buckets),
         parameters,
         total,
-        np.array([bucket.nonfinite for bucket in buckets]).sum(0),
-        np.array([bucket.minima for bucket in buckets]).min(0),
+        np.array([bucket.nonfinite for bucket in buckets], dtype="q").sum(0),
+        np.array([bucket.minima for bucket in buckets], dtype="d").min(0),
         mean,
-        np.array([bucket.maxima for bucket in buckets]).max(0),
+        np.array([bucket.maxima for bucket in buckets], dtype="d").max(0),
     )
 
 

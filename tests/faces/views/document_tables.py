@@ -5,7 +5,18 @@ import inspect
 import re
 from typing import Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-MODULES = ("run", "layers", "series", "slope", "chain", "factors", "modules", "scans", "compare")
+MODULES = (
+    "run",
+    "sparklines",
+    "layers",
+    "series",
+    "slope",
+    "chain",
+    "factors",
+    "modules",
+    "scans",
+    "compare",
+)
 
 
 def documents() -> dict[str, type]:

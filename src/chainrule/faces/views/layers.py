@@ -2,14 +2,13 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypedDict
 
 from chainrule.records import (
     Activation,
     Finding,
     Graph,
-    NormBucket,
     Parameter,
     ParameterSample,
     kind_of,
@@ -19,21 +18,7 @@ from chainrule.records.json_values import json_number
 from chainrule.store import RunReader
 
 from .series import Number
-
-SPARKLINE = 60
-"""Entries of a sparkline at most: it is drawn about that many pixels wide."""
-
-
-class Band(TypedDict):
-    """A sparkline: lowest and highest value of each entry, to three significant digits.
-
-    Attributes:
-        low: Lowest value; null where nothing finite was measured.
-        high: Highest value; null if each entry is one sample, so that it is the lowest.
-    """
-
-    low: list[Number | None]
-    high: list[Number | None] | None
+from .sparklines import SPARKLINE, Band, bands_of_norms, rounded
 
 
 class SampledSteps(TypedDict):
@@ -272,6 +257,8 @@ def _activations(
 
 
 def _activation_row(graph: Graph, node: int, steps: Sequence[int], seen: Seen) -> Layer:
+    import numpy as np
+
     place = graph.nodes[node].place
     name = " ".join(part for part in (place.module, place.operation) if part)
     row = _row("activation", name, place.module)
@@ -289,10 +276,15 @@ def _activation_row(graph: Graph, node: int, steps: Sequence[int], seen: Seen) -
         "dead_share": _dead_share,
         "saturated_share": lambda a: a.small_fraction,
     }
-    for quantity, of in quantities.items():
-        values = [of(seen[step]) if step in seen else None for step in steps]
-        if any(value is not None for value in values):
-            row["sparklines"][quantity] = {"low": [short(v) for v in values], "high": None}
+    measured = {
+        quantity: [of(seen[step]) if step in seen else None for step in steps]
+        for quantity, of in quantities.items()
+    }
+    known = {q: values for q, values in measured.items() if values.count(None) < len(values)}
+    lines = rounded(np.array(list(known.values()), dtype=float))
+    row["sparklines"] = {
+        q: {"low": line, "high": None} for q, line in zip(known, lines, strict=True)
+    }
     return row
 
 
@@ -321,14 +313,6 @@ def _optional(value: float | None) -> Number | None:
     return None if value is None else json_number(value)
 
 
-def short(value: float | None) -> Number | None:
-    """A number to three significant digits; null for none and for NaN."""
-    if value is None or value != value:
-        return None
-    rounded = float(f"{value:.3g}")
-    return rounded if -math.inf < rounded < math.inf else json_number(rounded)
-
-
 def _parameter_bands(
     reader: RunReader, parameters: Sequence[Parameter]
 ) -> tuple[list[SampledSteps], dict[int, dict[str, Band]]]:
@@ -352,26 +336,8 @@ def _parameter_bands(
                 "samples": [bucket.samples for bucket in gradients],
             }
         )
-        for index, band in _bands(gradients, roots).items():
+        for index, band in bands_of_norms(gradients, roots).items():
             bands.setdefault(index, {}).setdefault("gradient_rms", band)
-        for index, band in _bands(ratios, {}).items():
+        for index, band in bands_of_norms(ratios).items():
             bands.setdefault(index, {}).setdefault("update_ratio", band)
     return sampled, bands
-
-
-def _bands(buckets: Sequence[NormBucket], divisors: Mapping[int, float]) -> dict[int, Band]:
-    """Lowest and highest values of each parameter over buckets, divided by its own divisor."""
-    places = [{index: i for i, index in enumerate(bucket.parameters)} for bucket in buckets]
-    single = all(bucket.samples == 1 for bucket in buckets)
-    found: dict[int, Band] = {}
-    for index in {index for there in places for index in there}:
-        divisor = divisors.get(index, 1.0)
-        low: list[Number | None] = []
-        high: list[Number | None] = []
-        for bucket, there in zip(buckets, places, strict=True):
-            i = there.get(index)
-            known = i is not None and bucket.counts[i] > 0
-            low.append(short(bucket.minima[i] / divisor) if i is not None and known else None)
-            high.append(short(bucket.maxima[i] / divisor) if i is not None and known else None)
-        found[index] = {"low": low, "high": None if single else high}
-    return found
