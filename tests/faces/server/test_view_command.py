@@ -121,6 +121,21 @@ def test_another_port_at_once_after_the_end(folder: Path) -> None:
             assert again.send("/api/ask/runs", cookie=served.cookie).status == 403
 
 
+def test_what_questions_need_is_loaded_before_one_is_asked(folder: Path) -> None:
+    """Importing the statistics of the slope takes a second, for which the first answer waited."""
+    with serving(folder) as served:
+        wait_until(lambda: "/scipy/stats/" in served.libraries())
+        assert "/torch/" not in served.libraries()
+        assert served.end() == 0
+
+
+def test_it_ends_well_while_it_still_loads(folder: Path) -> None:
+    with serving(folder) as served:
+        assert served.end(signal.SIGINT) == 0
+        assert served.process.stderr is not None
+        assert served.process.stderr.read() == ""
+
+
 def test_who_lets_the_network_in_is_warned(folder: Path) -> None:
     with serving(folder, "--host", "0.0.0.0") as served:
         assert served.host == "127.0.0.1"

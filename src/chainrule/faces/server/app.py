@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
 from typing import Any, NoReturn
 
 from anyio import CapacityLimiter, to_thread
@@ -137,8 +138,15 @@ def _answer(name: str, parameters: dict[str, Json], context: Context) -> dict[st
     return answer(name, parameters, context)
 
 
+def load_questions() -> None:
+    """Import what answers need, that of the slope last, so that none waits for it when asked."""
+    for name in ("chainrule.faces.views.questions", "scipy.stats"):
+        with suppress(ImportError):  # said by the answer that needs it
+            import_module(name)
+
+
 def _known(question: str) -> Question:
-    # All that the questions need is loaded when the first is asked: the URL is not to wait for it.
+    # Not imported above: the URL is not to wait for it.
     from chainrule.faces.views.questions import named
 
     try:

@@ -16,7 +16,7 @@ import uvicorn
 from chainrule.faces.views.question import Context
 
 from .address import Address, bind
-from .app import Endpoints
+from .app import Endpoints, load_questions
 from .security import BODY_LIMIT_BYTES, Guard, Receive, Scope, Send
 
 _PATIENCE_S = 5
@@ -154,6 +154,8 @@ class _Server(uvicorn.Server):
         """Begin to answer."""
         await super().startup(sockets)
         self._started()
+        # not a daemon: an interpreter that ends while a library is half loaded may crash
+        threading.Thread(target=load_questions).start()
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second."""
