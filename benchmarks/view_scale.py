@@ -159,6 +159,30 @@ def told(name: str, value: float, bar: float, unit: str) -> str:
     return f"- {name}: below {bar:,} {unit}: {'met' if value < bar else 'missed'} ({value:,.0f})."
 
 
+def bars(found: dict[str, float], seen: dict[str, float] | str) -> list[str]:
+    """The bars of the design: as seen in a browser, or as the answers take if there is none."""
+    if isinstance(seen, str):
+        return [
+            told("the run's answer, first", found["run first ms"], OPENED_MS, "ms to open"),
+            told("moved and zoomed, 95 %", found["series window 95 % ms"], FRAME_MS, "ms a frame"),
+            told("memory of the process, at most", found["memory MB"], MEMORY_MB, "MB"),
+        ]
+    return [
+        told("the run, first, drawn", seen["opened first ms"], OPENED_MS, "ms to open"),
+        told("moved and zoomed, drawn, 95 %", seen["frame 95 % ms"], FRAME_MS, "ms a frame"),
+        told("memory of the server, at most", seen["server at most MB"], MEMORY_MB, "MB"),
+    ]
+
+
+def judged(path: Path) -> dict[str, float]:
+    """Seconds of computing that a verdict on a run takes."""
+    from chainrule.diagnosis import diagnose
+
+    computing = time.process_time()
+    diagnose(path)
+    return {"CPU s": time.process_time() - computing}
+
+
 def table(found: dict[str, float]) -> list[str]:
     """The answers as a table."""
 
@@ -206,11 +230,15 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--output", type=Path)
     parser.add_argument("--answer", nargs=2, metavar=("FOLDER", "RUN"), help=argparse.SUPPRESS)
+    parser.add_argument("--diagnose", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--accumulate", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.answer:
         found = answers(Path(options.answer[0]), options.answer[1], options.steps)
         print(json.dumps(found))
+        return
+    if options.diagnose:
+        print(json.dumps(judged(options.diagnose)))
         return
     if options.accumulate:
         print(json.dumps(accumulated(options.accumulate)))
@@ -230,20 +258,25 @@ def main() -> None:
 def measured(folder: Path, options: argparse.Namespace) -> list[str]:
     """Write the files and measure: Markdown."""
     from benchmarks.big_run import write_events, write_run
+    from benchmarks.drawn_views import in_a_browser
+    from benchmarks.drawn_views import told as told_by
     from benchmarks.page import machine
 
     steps, layers, samples = options.steps, options.layers, options.samples
     began, load = time.perf_counter(), os.getloadavg()[0]
-    busy = (
-        f" The machine had other work, a load of {load:.1f} on {os.cpu_count()} cores: the column "
-        "of computing is what the answers themselves take."
+    busy = f" The load average was {load:.1f} on {os.cpu_count()} cores before it all began"
+    busy += (
+        ": the machine had other work, and the column of computing is what the answers take."
         if load > (os.cpu_count() or 1)
-        else ""
+        else "."
     )
     path = write_run(folder / "runs", steps=steps, layers=layers, samples=samples)
     print(f"written in {time.perf_counter() - began:.0f} s", flush=True)
     found = in_a_process("--steps", str(steps), "--answer", str(path.parent), path.stem)
     print(json.dumps(found, indent=1), flush=True)
+    judging = in_a_process("--diagnose", str(path))
+    seen = in_a_browser(path.parent, path.stem)
+    print(json.dumps(seen, indent=1), flush=True)
     lines = [
         f"A run of {steps:,} steps and {layers} layers ({2 * layers} tensors, a backward graph of "
         f"{5 * layers + 1:,} nodes), of which {samples:,} steps were measured in full: a file of "
@@ -256,9 +289,11 @@ def measured(folder: Path, options: argparse.Namespace) -> list[str]:
         "",
         *table(found),
         "",
-        told("the run, first", found["run first ms"], OPENED_MS, "ms to open"),
-        told("moved and zoomed, 95 %", found["series window 95 % ms"], FRAME_MS, "ms a frame"),
-        told("memory of the process, at most", found["memory MB"], MEMORY_MB, "MB"),
+        *bars(found, seen),
+        "",
+        *([seen] if isinstance(seen, str) else told_by(seen)),
+        "",
+        f"A verdict on this run takes {judging['CPU s']:.1f} s of computing.",
     ]
     if options.no_peers:
         return lines
