@@ -55,7 +55,8 @@ def put_section(title: str, lines: list[str], page: Path = PAGE) -> None:
     """
     text = page.read_text(encoding="utf-8") if page.exists() else ""
     parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)[1:]
-    sections = dict(zip(parts[::2], parts[1::2], strict=True))
+    bodies = (f"\n{body.strip()}\n" for body in parts[1::2])
+    sections = dict(zip(parts[::2], bodies, strict=True))
     sections[title] = "\n" + "\n".join(lines).strip() + "\n"
     kept = [(name, sections[name]) for name in ORDER if name in sections]
     page.write_text(

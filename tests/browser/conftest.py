@@ -1,4 +1,7 @@
-"""One browser for each test process, and a page that fails its test if the browser complains."""
+"""One browser for each module of tests, and a page that fails its test if the browser complains.
+
+No longer than that: while Playwright runs, an event loop does, and other tests could start none.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,13 +19,13 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def launch(playwright: Playwright) -> Callable[..., Browser]:
     """Start a browser with further flags; the caller closes it."""
     program = chromium()
@@ -37,7 +40,7 @@ def launch(playwright: Playwright) -> Callable[..., Browser]:
     return start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
     browser = launch()
     yield browser
