@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -154,8 +154,8 @@ def told(found: dict[str, float]) -> list[str]:
     """What was measured, as a table."""
 
     def row(what: str, *names: str) -> str:
-        cells: Callable[[str], str] = lambda name: f"{found[name]:,.0f}" if name else ""  # noqa: E731
-        return f"| {what} | {' | '.join(map(cells, names))} |"
+        cells = (f"{found[name]:,.0f}" if name else "" for name in names)
+        return f"| {what} | {' | '.join(cells)} |"
 
     return [
         "**In Chromium** (headless, 1280 × 800, without a GPU), from `chainrule view`. Opened: "

@@ -18,6 +18,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psutil  # of the group `bench` alone
 
 WINDOWS = 200
 """Windows of steps that are asked for, from thirty steps to all, anywhere."""
@@ -49,10 +53,10 @@ def answers(folder: Path, name: str, steps: int) -> dict[str, float]:
     found = {"imports ms": 1000 * (time.perf_counter() - began)}
     context = Context(folder)
 
-    def ask(question: str, **parameters: object) -> tuple[float, float, int]:
+    def ask(question: str, **parameters: str | int) -> tuple[float, float, int]:
         """Milliseconds by the clock, those of computing, and bytes."""
         began, computing = time.perf_counter(), time.process_time()
-        document = answer(question, {"run": name, **parameters}, context)  # type: ignore[dict-item]
+        document = answer(question, {"run": name, **parameters}, context)
         text = json.dumps(document, allow_nan=False).encode()
         computed = 1000 * (time.process_time() - computing)
         return 1000 * (time.perf_counter() - began), computed, len(text)
@@ -132,7 +136,7 @@ def served(folder: Path, last_step: int) -> dict[str, float]:
     return {"seconds": seconds, "memory MB": most / 1e6}
 
 
-def _alive(process):  # type: ignore[no-untyped-def]
+def _alive(process: "psutil.Process") -> "list[psutil.Process]":
     """A process and its children."""
     return [process, *process.children(recursive=True)]
 

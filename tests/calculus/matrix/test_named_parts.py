@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from matrix_identities import IDENTITIES
+from matrix_identities import IDENTITIES, Identity
 from scalar_formulas import points, scalar_texts, well_conditioned
 
 from chainrule.calculus import Evaluation, derive, parse
@@ -101,7 +101,7 @@ def test_one_entry_comes_first_where_it_is_small(
 
 
 @pytest.mark.parametrize("identity", IDENTITIES, ids=lambda each: each.id)
-def test_every_line_fits_eighty_columns(identity) -> None:  # type: ignore[no-untyped-def]
+def test_every_line_fits_eighty_columns(identity: Identity) -> None:
     found = identity.derivation()
     stream = io.StringIO()
     first = first_entry(found)
