@@ -12,11 +12,13 @@ from chainrule.records import (
     Event,
     Factor,
     FinalPlace,
+    ForwardPass,
     Graph,
     OptimizerOutline,
     Parameter,
     ParameterSample,
     Run,
+    Scheduler,
     Series,
     StepSample,
     StepScan,
@@ -49,6 +51,8 @@ class Case:
         }
         self.step_scans: tuple[StepScan, ...] = reader.step_scans()
         self.step_sharpness: tuple[StepSharpness, ...] = reader.step_sharpness()
+        self.forward_passes: tuple[ForwardPass, ...] = reader.forward_passes()
+        self.schedulers: tuple[Scheduler, ...] = reader.schedulers()
         self.final_place: FinalPlace | None = reader.final_place()
         samples = _spread_samples(reader)
         if self.broke_at is not None:  # what is not finite any more is no sign of anything else

@@ -17,9 +17,11 @@ from chainrule import _guard
 from chainrule.records import (
     Event,
     FinalPlace,
+    ForwardPass,
     Graph,
     OptimizerOutline,
     Parameter,
+    Scheduler,
     StepSample,
     StepScan,
     StepSharpness,
@@ -137,6 +139,16 @@ class Sink:
         """How sharply the loss of a step bends."""
         if writer := self._open():
             self._try(lambda: writer.add_step_sharpness(sharpness))
+
+    def forward_pass(self, forward: ForwardPass) -> None:
+        """What was seen of a forward pass."""
+        if writer := self._open():
+            self._try(lambda: writer.add_forward_pass(forward))
+
+    def scheduler(self, scheduler: Scheduler) -> None:
+        """A learning-rate scheduler, as it is now."""
+        if writer := self._open():
+            self._try(lambda: writer.add_scheduler(scheduler))
 
     def final_place(self, place: FinalPlace) -> None:
         """Where the run ended."""

@@ -11,6 +11,15 @@ from .finding import Severity as Severity
 from .flatness import Escape as Escape
 from .flatness import FlatPlace as FlatPlace
 from .flatness import PlaceFact as PlaceFact
+from .forward import Cut as Cut
+from .forward import FeatureScales as FeatureScales
+from .forward import ForwardPass as ForwardPass
+from .forward import LayerCall as LayerCall
+from .forward import LossCall as LossCall
+from .forward import NormalizationCall as NormalizationCall
+from .forward import ParameterState as ParameterState
+from .forward import Scheduler as Scheduler
+from .forward import Values as Values
 from .graph import NEVER_RAN as NEVER_RAN
 from .graph import Activation as Activation
 from .graph import BackwardPass as BackwardPass

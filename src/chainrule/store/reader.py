@@ -12,6 +12,7 @@ from chainrule.records import (
     Event,
     FinalPlace,
     Finding,
+    ForwardPass,
     Graph,
     NormBucket,
     OptimizerOutline,
@@ -19,6 +20,7 @@ from chainrule.records import (
     Quantity,
     Run,
     RunStatus,
+    Scheduler,
     Series,
     StepSample,
     StepScan,
@@ -156,6 +158,14 @@ class RunReader:
     def step_sharpness(self) -> tuple[StepSharpness, ...]:
         """What was measured of the curvature at captured steps, by step."""
         return self._records("step_sharpness", StepSharpness)
+
+    def forward_passes(self) -> tuple[ForwardPass, ...]:
+        """What was seen of forward passes, by step."""
+        return self._records("forward_pass", ForwardPass)
+
+    def schedulers(self) -> tuple[Scheduler, ...]:
+        """The learning-rate schedulers, by index."""
+        return self._records("scheduler", Scheduler)
 
     def final_place(self) -> FinalPlace | None:
         """Where the run ended; None if that was not measured."""

@@ -18,9 +18,11 @@ from pathlib import Path
 from chainrule.records import (
     Event,
     FinalPlace,
+    ForwardPass,
     Graph,
     OptimizerOutline,
     Parameter,
+    Scheduler,
     StepSample,
     StepScan,
     StepSharpness,
@@ -157,6 +159,14 @@ class RunWriter:
     def add_step_sharpness(self, sharpness: StepSharpness) -> None:
         """Add a measured sharpness, or replace that of the same step."""
         self._put("step_sharpness", sharpness.step, sharpness)
+
+    def add_forward_pass(self, forward: ForwardPass) -> None:
+        """Add what was seen of a forward pass, or replace that of the same step."""
+        self._put("forward_pass", forward.step, forward)
+
+    def add_scheduler(self, scheduler: Scheduler) -> None:
+        """Add a scheduler, or replace the one of that index."""
+        self._put("scheduler", scheduler.index, scheduler)
 
     def add_final_place(self, place: FinalPlace) -> None:
         """Add where the run ended."""
