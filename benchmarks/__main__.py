@@ -2,12 +2,14 @@
 
 import argparse
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import torch
 
 from benchmarks.contenders import CONTENDERS, ChainruleDefault
-from benchmarks.interleave import Timing, compare
+from benchmarks.interleave import Timing, timed
 from benchmarks.page import PAGE, put_section
 from benchmarks.report import watching
 from benchmarks.workloads import WORKLOADS
@@ -26,23 +28,23 @@ def main() -> None:
     torch.set_num_threads(2)
     results: dict[str, list[Timing]] = {}
     missing: list[str] = []
-    for make in WORKLOADS:
-        name = make().name
-        few, many = (2, 2) if options.quick else PAIRS[name.split()[0]]
-        for kind in CONTENDERS[:3] if options.no_peers else CONTENDERS:
-            workload = make()
-            for _ in range(3):
-                workload.step()
-            try:
-                contender = kind(workload)
-            except ImportError as error:
-                missing.append(f"{kind.name} ({error})")
-                continue
-            timing = compare(contender, many if kind is ChainruleDefault else few)
-            contender.finish()
-            results.setdefault(name, []).append(timing)
-            sys.stdout.write(f"{name}: {timing.contender}: {timing.median:.3f}\n")
-            sys.stdout.flush()
+    kinds = CONTENDERS[:3] if options.no_peers else CONTENDERS
+    # a process for each: the threads and the heap that one leaves behind slow the next one down
+    fresh = ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1)
+    with fresh:
+        for workload, make in enumerate(WORKLOADS):
+            name = make().name
+            few, many = (2, 2) if options.quick else PAIRS[name.split()[0]]
+            for number, kind in enumerate(kinds):
+                pairs = many if kind is ChainruleDefault else few
+                try:
+                    timing = fresh.submit(timed, workload, number, pairs).result()
+                except ImportError as error:
+                    missing.append(f"{kind.name} ({error})")
+                    continue
+                results.setdefault(name, []).append(timing)
+                sys.stdout.write(f"{name}: {timing.contender}: {timing.median:.3f}\n")
+                sys.stdout.flush()
     put_section("Watching a run", watching(results, sorted(set(missing))), options.output)
 
 

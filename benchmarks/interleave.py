@@ -9,7 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.contenders import Contender
+import torch
+
+from benchmarks.contenders import CONTENDERS, Contender
+from benchmarks.workloads import WORKLOADS
 
 
 @dataclass(frozen=True)
@@ -88,3 +91,15 @@ def compare(contender: Contender, pairs: int) -> Timing:
         sum(watched_times) / sum(bare_times),
         note,
     )
+
+
+def timed(workload: int, contender: int, pairs: int) -> Timing:
+    """One contender on one workload, by their numbers; in a process of its own."""
+    torch.set_num_threads(2)
+    running = WORKLOADS[workload]()
+    for _ in range(3):
+        running.step()
+    contender_running = CONTENDERS[contender](running)
+    timing = compare(contender_running, pairs)
+    contender_running.finish()
+    return timing

@@ -22,12 +22,12 @@ def watching(results: dict[str, list[Timing]], missing: list[str]) -> list[str]:
     lines = [
         machine(),
         "",
-        "**How.** In one process, segments of a few training steps alternate between bare and "
-        "watched (A B, B A, …). Each pair gives one ratio of step times; the table has the median "
-        "and, in brackets, the first and third quartile. *Sums* is the ratio of the summed times: "
-        "it also holds the rare sampled steps that a median passes over. The row *bare again* "
-        "measures nothing against nothing: differences of its size are noise. Steps are captured, "
-        "scanned and their sharpness measured as in any run.",
+        "**How.** In a process for each row, segments of a few training steps alternate between "
+        "bare and watched (A B, B A, …). Each pair gives one ratio of step times; the table has "
+        "the median and, in brackets, the first and third quartile. *Sums* is the ratio of the "
+        "summed times: it also holds the rare sampled steps that a median passes over. The row "
+        "*bare again* measures nothing against nothing: differences of its size are noise. Steps "
+        "are captured, scanned and their sharpness measured as in any run.",
         "",
     ]
     for workload, timings in results.items():
