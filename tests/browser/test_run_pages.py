@@ -3,9 +3,11 @@
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,31 @@ def test_the_verdict_comes_first_with_its_evidence_and_the_layers(opened: Open) 
     expect(layers.get_by_role("row")).to_have_count(2)
     expect(page.get_by_role("slider", name="Curvature against steps")).to_be_visible()
     assert not violations(page)
+
+
+def test_a_run_that_has_ended_is_asked_for_once(opened: Open, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    opened(f"run/{SIGMOID}")
+    expect(page.get_by_role("region", name="Verdict")).to_be_visible()
+    page.wait_for_timeout(2500)  # the server's first event, and what the page waits after it
+    assert any("/api/events" in url for url in asked)
+    assert sum("/api/ask/run?" in url for url in asked) == 1
+
+
+def test_a_curvature_measured_once_is_drawn(opened: Open, page: Page, folder: Path) -> None:
+    shutil.copy(folder / f"{SIGMOID}.db", folder / "once.db")
+    with closing(sqlite3.connect(folder / "once.db")) as connection, connection:
+        connection.execute(
+            "DELETE FROM record WHERE kind = 'step_sharpness' AND number > "
+            "(SELECT min(number) FROM record WHERE kind = 'step_sharpness')"
+        )
+    opened("run/once")
+    curvature = page.get_by_role("slider", name="Curvature against steps")
+    expect(curvature).to_be_visible()
+    curvature.press("Home")
+    expect(page.get_by_text("sharpness λ_max").first).to_be_visible()
+    (folder / "once.db").unlink()
 
 
 def test_layers_are_sorted_by_a_number_and_back(opened: Open) -> None:

@@ -6,6 +6,6 @@ from .reader import RunReader as RunReader
 from .runs import find_run as find_run
 from .runs import open_run as open_run
 from .runs import run_paths as run_paths
-from .runs import write_stamp as write_stamp
+from .stamp import write_stamp as write_stamp
 from .verdict import write_findings as write_findings
 from .writer import RunWriter as RunWriter

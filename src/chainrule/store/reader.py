@@ -38,6 +38,7 @@ from .norm_buckets import read_norm_buckets
 from .outlines import unpack_record
 from .pyramid import LEVELS
 from .samples import to_activations, to_integer, to_sample
+from .stamp import write_stamp
 from .windows import read_window, to_bucket
 
 R = TypeVar("R")
@@ -62,6 +63,7 @@ class RunReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._stamp = write_stamp(path)  # first: what is written from now on may be missed
         self._connection = connect_to_read(path)
 
     def __enter__(self) -> "RunReader":
@@ -79,6 +81,11 @@ class RunReader:
     def path(self) -> Path:
         """The run file."""
         return self._path
+
+    @property
+    def stamp(self) -> str:
+        """What `write_stamp` said before the file was opened, as text."""
+        return "-".join(map(str, self._stamp or ()))
 
     def close(self) -> None:
         """Let go of the file; more than once does no harm."""

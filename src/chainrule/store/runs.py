@@ -1,7 +1,6 @@
 """Finding run files: by path, by name, or the latest of a folder."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from .connection import has_log, log_of
@@ -61,23 +60,6 @@ def find_run(path: str | os.PathLike[str]) -> Path:
         f"{str(path)!r}, and no run of that name in ./{RUNS_FOLDER} (latest there: {there}): check "
         "the path."
     )
-
-
-def write_stamp(path: Path) -> tuple[int, ...] | None:
-    """What changes whenever a run file or its write-ahead log is written to; None if it is gone.
-
-    Unlike `RunReader.data_version` it holds no connection open, which would keep the writer from
-    settling the file when the run ends.
-    """
-    try:
-        file = path.stat()
-    except OSError:
-        return None
-    found = [file.st_ino, file.st_mtime_ns, file.st_size]
-    with suppress(OSError):
-        log = log_of(path).stat()
-        found += [log.st_mtime_ns, log.st_size]
-    return tuple(found)
 
 
 def _last_written_ns(path: Path) -> int:

@@ -44,9 +44,10 @@ def test_the_verdict_is_that_of_the_run(runs: Path) -> None:
     assert finding["fault"] == "vanishing-gradient"
     assert document["run"]["name"] == "sigmoid"
     with RunReader(runs / "sigmoid.db") as reader:
-        sampled = len(list(reader.samples()))
+        sampled, stamp = len(list(reader.samples())), reader.stamp
     assert document["live"] == {
         "status": "finished",
+        "stamp": stamp,
         "steps": 60,
         "sampled_steps": sampled,
         "backward_passes": 60,

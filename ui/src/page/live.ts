@@ -5,6 +5,7 @@ import type { Json } from "../json";
 
 export interface Changed {
   readonly version: number;
+  readonly stamp: string;
   readonly steps: number;
   readonly status: string;
 }

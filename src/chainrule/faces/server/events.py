@@ -57,7 +57,7 @@ class RunWatch:
                 return None
             self._stamp, self._read_at = stamp, now
             with RunReader(self._path) as reader:
-                run = reader.run()
+                run, text = reader.run(), reader.stamp
         except Refusal as refusal:
             return self._refused(refusal)
         except RunFileError as error:
@@ -67,7 +67,7 @@ class RunWatch:
         if not written and said == self._said:
             return None
         self._said = said
-        return "changed", {"version": self._next_version(), **said}
+        return "changed", {"version": self._next_version(), "stamp": text, **said}
 
     def _next_version(self) -> int:
         """Ever larger, also after all browsers have left and one came back."""

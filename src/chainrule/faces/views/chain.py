@@ -188,7 +188,7 @@ def chain_view(
     return {
         "view": "chain",
         "run": run.name,
-        "live": live(run),
+        "live": live(reader, run),
         "step": sample.step,
         "asked": step,
         "steps": spread(steps, MOST_STEPS),

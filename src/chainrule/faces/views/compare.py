@@ -82,7 +82,7 @@ def compare_view(
             {
                 "name": run.name,
                 "run": run_document(run),
-                "live": live(run),
+                "live": live(reader, run),
                 "verdict": {"source": source, "findings": [finding_document(f) for f in findings]},
                 "losses": [
                     series_document(reader, name, first, last, points)

@@ -68,9 +68,14 @@ class Happening(TypedDict):
 
 
 class Live(TypedDict):
-    """How far the run has come; while `status` is `running` its numbers grow."""
+    """How far the run has come; while `status` is `running` its numbers grow.
+
+    Attributes:
+        stamp: Changes whenever the file is written to; `changed` of the server has the same.
+    """
 
     status: str
+    stamp: str
     steps: int
     sampled_steps: int
     backward_passes: int
@@ -114,7 +119,7 @@ def run_view(reader: RunReader) -> RunDocument:
     return {
         "view": "run",
         "run": run_document(run),
-        "live": live(run),
+        "live": live(reader, run),
         "verdict": {"source": source, "findings": [finding_document(f) for f in findings]},
         "optimizers": [optimizer_document(outline) for outline in reader.optimizers()],
         "layers": layer_table(reader, findings),
@@ -158,10 +163,11 @@ def verdict(
     return "provisional", diagnose(reader)
 
 
-def live(run: Run) -> Live:
+def live(reader: RunReader, run: Run) -> Live:
     """How far a run has come."""
     return {
         "status": run.status,
+        "stamp": reader.stamp,
         "steps": run.steps,
         "sampled_steps": run.sampled_steps,
         "backward_passes": run.backward_passes,

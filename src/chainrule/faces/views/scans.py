@@ -94,7 +94,7 @@ def scans_view(reader: RunReader) -> ScansDocument:
         "view": "landscape",
         "of": "scans",
         "run": run.name,
-        "live": live(run),
+        "live": live(reader, run),
         "scans": scans,
         "note": note,
     }

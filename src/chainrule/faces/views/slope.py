@@ -162,7 +162,7 @@ def slope_view(
     return {
         "view": "slope",
         "run": run.name,
-        "live": live(run),
+        "live": live(reader, run),
         "losses": [_curve(reader, n, first, last, at, points) for n in names if is_loss(n)],
         "learning_rates": [
             series_document(reader, n, first, last, points)
