@@ -1,8 +1,10 @@
 /**
- * Two bundles, each in one file: a notebook loads a view from a Blob URL, from which no second file
- * can be imported by a relative path.
+ * Bundles, each in one file: a notebook loads a view from a Blob URL, from which no second file can
+ * be imported by a relative path.
  *
  *   vite build                  views.js, with the stylesheet inside it, and the fonts of KaTeX
+ *   vite build --mode report    report.js: views.js with graphs.js inside it, for a saved report
+ *   vite build --mode graphs    graphs.js, which lays graphs out, loaded when one is drawn
  *   vite build --mode surface   surface.js, the 3-D surface, loaded only when it is asked for
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -70,13 +72,14 @@ function katexFonts(): Plugin {
 }
 
 export default defineConfig(({ mode }) => {
-  const bundle = mode === "surface" ? "surface" : "views";
+  const bundle = ["report", "graphs", "surface"].includes(mode) ? mode : "views";
+  const drawn = bundle === "views" || bundle === "report";
   return {
     root: here,
     mode: "production",
     plugins: [
       svelte({ configFile: false, compilerOptions: { css: "external" } }),
-      ...(bundle === "views" ? [katexFonts(), stylesInside()] : []),
+      ...(drawn ? [katexFonts(), stylesInside()] : []),
     ],
     publicDir: bundle === "views" ? "public" : false,
     build: {
@@ -88,7 +91,7 @@ export default defineConfig(({ mode }) => {
       minify: "terser", // 1.5 % smaller than Vite's own, of a bundle with a limit
       terserOptions: { module: true, compress: { passes: 3 } },
       rolldownOptions: {
-        input: bundle === "views" ? "src/entry.ts" : "src/surface.ts",
+        input: `src/${bundle === "views" ? "entry" : bundle}.ts`,
         preserveEntrySignatures: "strict", // a notebook and the views import what these export
         output: { format: "es", entryFileNames: `${bundle}.js`, codeSplitting: false },
       },

@@ -58,7 +58,18 @@ def test_without_node_all_views_are_in_the_package_and_who_installs_it_needs_non
         in_wheel = built_files(wheel.namelist())
         views = wheel.read(f"{STATIC}views.js")
         page = wheel.read(f"{STATIC}index.html").decode()
-    assert in_sdist == in_wheel >= {"views.js", "surface.js", "index.html", "source.sha256"}
+    assert (
+        in_sdist
+        == in_wheel
+        >= {
+            "views.js",
+            "report.js",
+            "graphs.js",
+            "surface.js",
+            "index.html",
+            "source.sha256",
+        }
+    )
     assert len([name for name in in_wheel if re.fullmatch(r"fonts/KaTeX_.*\.woff2", name)]) == 20
     assert "views.js" in page
 

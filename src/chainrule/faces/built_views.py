@@ -18,14 +18,17 @@ class NotBuilt(Exception):
 
 
 @cache
-def script() -> str:
+def script(*, alone: bool = False) -> str:
     """The views in one module of JavaScript.
+
+    Args:
+        alone: With all that it fetches otherwise when it is needed, but for the 3-D surface.
 
     Raises:
         NotBuilt: If there is none.
     """
     try:
-        return (STATIC / "views.js").read_text("utf-8")
+        return (STATIC / ("report.js" if alone else "views.js")).read_text("utf-8")
     except OSError:
         raise NotBuilt from None
 

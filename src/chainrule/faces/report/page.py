@@ -33,7 +33,7 @@ def page(report: "Report") -> str:
     Raises:
         NotBuilt: If the views are not built.
     """
-    views = _END_OF_SCRIPT.sub(lambda _: _ESCAPED, script().replace("\r", ""))
+    views = _END_OF_SCRIPT.sub(lambda _: _ESCAPED, script(alone=True).replace("\r", ""))
     digest = base64.b64encode(hashlib.sha256(f"\n{views}\n".encode()).digest()).decode()
     policy = "; ".join(
         [

@@ -2,7 +2,7 @@
  * Where the boxes of a graph lie. Networks are chains of blocks: between two operations that every
  * path passes, a part is laid out by itself by dagre, whose time grows faster than the graph.
  */
-import { Graph, layout as dagre } from "@dagrejs/dagre";
+import type { Dagre } from "../../dagre";
 import type { Box, Grouped, Link } from "./grouping";
 
 export interface Point {
@@ -38,7 +38,7 @@ export function breadth(box: Box): number {
 }
 
 /** Lay a graph out from the loss downwards. */
-export function layout({ boxes, links }: Grouped): Layout {
+export function layout({ Graph, layout: dagre }: Dagre, { boxes, links }: Grouped): Layout {
   const placed: (Placed | undefined)[] = boxes.map(() => undefined);
   const ways: (readonly Point[])[] = links.map(() => []);
   let left = 0;
