@@ -1,0 +1,1 @@
+"""What may be wrong with a loss: one mistake a file, asked by the fault `loss-misuse`."""
