@@ -14,6 +14,10 @@ import pytest
 from pages import listened, serving, violations
 from playwright.sync_api import Browser, Page, expect
 
+from chainrule.records import StepSharpness
+from chainrule.records.curvature import Eigenvalue, Spectrum
+from chainrule.store.outlines import pack_record
+
 ROOT = Path(__file__).resolve().parents[2]
 SIGMOID, HEALTHY = "sigmoid", "healthy"
 
@@ -35,7 +39,36 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         next(folder.glob(f"{script}*.db")).rename(folder / f"{name}.db")
         for saved in folder.glob(f"{script}*"):
             saved.rename(folder / saved.name.replace(saved.name.split(".")[0], name))
+    measure_curvature(folder / f"{SIGMOID}.db")
     return folder
+
+
+def measure_curvature(path: Path) -> None:
+    """Add what a machine that is busy had no time to measure: the curvature at one step."""
+    spectrum = Spectrum(
+        largest=(Eigenvalue(value=1.08, bound=0.04, converged=True),),
+        smallest=(),
+        ceiling=None,
+        floor=None,
+        confidence=1.0,
+        complete=False,
+        converged=True,
+        rtol=0.05,
+        dimension=20_000,
+        products=5,
+        method="double backward",
+        loss=2.3,
+        gradient_norm=0.01,
+        preconditioner="SGD",
+        limit=20.0,
+    )
+    sharpness = StepSharpness(
+        step=256, optimizer=0, learning_rate=0.1, spectrum=spectrum, seconds=0.1
+    )
+    with closing(sqlite3.connect(path)) as connection, connection:
+        if not connection.execute("SELECT 1 FROM record WHERE kind = 'step_sharpness'").fetchone():
+            row = ("step_sharpness", 256, pack_record(sharpness))
+            connection.execute("INSERT INTO record VALUES (?, ?, ?)", row)
 
 
 @pytest.fixture(scope="module")
@@ -331,3 +364,31 @@ def test_two_browsers_follow_one_run_while_it_trains(
         training.communicate(timeout=60)
         other.close()
     assert training.returncode == 0
+
+
+def test_what_was_sorted_and_found_in_the_layers_is_a_link(opened: Open, page: Page) -> None:
+    opened(f"run/{SIGMOID}")
+    layers = page.get_by_role("region", name="Layers", exact=True)
+    page.get_by_role("searchbox", name="Find a layer").fill("weight")
+    layers.get_by_role("button", name="gradient RMS").click()
+    expect(page).to_have_url(re.compile(r"\?find=weight&sort=gradient_rms$"))
+    rows = layers.get_by_role("row").all_inner_texts()
+    page.reload()
+    expect(page.get_by_role("searchbox", name="Find a layer")).to_have_value("weight")
+    expect(layers.get_by_role("columnheader", name="gradient RMS")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    assert layers.get_by_role("row").all_inner_texts() == rows
+
+
+def test_the_loss_is_a_table_as_well(opened: Open) -> None:
+    loss = opened(f"run/{SIGMOID}").get_by_role("region", name="Loss")
+    loss.get_by_text("The same in numbers").click()
+    rows = loss.get_by_role("row")
+    expect(rows).to_have_count(1 + 20)
+    expect(rows.nth(1).get_by_role("rowheader")).to_have_text(re.compile("^0 to "))
+
+
+def test_the_landscape_has_the_name_of_its_tab(opened: Open) -> None:
+    page = opened(f"run/{SIGMOID}/landscape")
+    expect(page.get_by_role("link", name="Landscape")).to_have_attribute("aria-current", "page")

@@ -35,3 +35,36 @@ export function linesOf(series: Series, label: string, colour: string): Line[] {
     { label: `lowest of ${series.points_each}`, values: plotted(min), colour, width: 0.5, edge: true },
   ];
 }
+
+/** Some neighbouring points of a series in numbers. */
+export interface Row {
+  readonly first: number;
+  readonly last: number;
+  /** NaN, as the next two, where no value is finite. */
+  readonly low: number;
+  readonly mean: number;
+  readonly high: number;
+}
+
+/** Rows of a table at most: what one reads at a glance. */
+const MOST_ROWS = 20;
+
+/** A series as the rows of a table. */
+export function rowsOf({ buckets }: Series): Row[] {
+  const { first_step, last_step, count, min, mean, max } = buckets;
+  const each = Math.ceil(count.length / MOST_ROWS);
+  const rows: Row[] = [];
+  for (let from = 0; from < count.length; from += each) {
+    const places = [...count.keys()].slice(from, from + each).filter((i) => Number.isFinite(toNumber(mean[i])));
+    const points = places.reduce((sum, i) => sum + (count[i] ?? 0), 0);
+    const some = places.length > 0;
+    rows.push({
+      first: first_step[from] ?? 0,
+      last: last_step[Math.min(from + each, count.length) - 1] ?? 0,
+      low: some ? Math.min(...places.map((i) => toNumber(min[i]))) : NaN,
+      mean: some ? places.reduce((sum, i) => sum + toNumber(mean[i]) * ((count[i] ?? 0) / points), 0) : NaN,
+      high: some ? Math.max(...places.map((i) => toNumber(max[i]))) : NaN,
+    });
+  }
+  return rows;
+}

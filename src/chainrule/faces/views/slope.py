@@ -233,7 +233,8 @@ def smoothed(values: Sequence[float], reach: int) -> list[float]:
 
     The median takes no notice of single wild values, the mean rounds its corners off; both are
     centred, so that the line is not late. Near the ends the neighbours are as many on both sides.
-    What is not finite is left out; NaN where nothing is left.
+    What is not finite is left out; NaN where nothing is left, and after the last finite value: there
+    is no loss to guide the eye along.
     """
     medians = [
         median(near) if (near := _finite(values, i, reach)) else math.nan
@@ -243,7 +244,8 @@ def smoothed(values: Sequence[float], reach: int) -> list[float]:
     for i in range(len(medians)):
         near = _finite(medians, i, reach)
         means.append(math.fsum(near) / len(near) if near else math.nan)
-    return means
+    last = max((i for i, value in enumerate(values) if math.isfinite(value)), default=-1)
+    return means[: last + 1] + [math.nan] * (len(values) - last - 1)
 
 
 def _finite(values: Sequence[float], i: int, reach: int) -> list[float]:

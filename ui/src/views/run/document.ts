@@ -41,6 +41,7 @@ export interface Series {
   readonly buckets: {
     readonly first_step: readonly number[];
     readonly last_step: readonly number[];
+    readonly count: readonly number[];
     readonly min: readonly JsonNumber[];
     readonly mean: readonly JsonNumber[];
     readonly max: readonly JsonNumber[];
