@@ -42,7 +42,7 @@ def captured(
     captures: list[Capture] = []
 
     def on_backward(outputs: Any, args: Any, kwargs: Any) -> Any:
-        return window.around(observation.on_backward, outputs, args, kwargs)
+        return window.around(observation.backward.enter, outputs, args, kwargs)
 
     def before_step(optimizer: Any, args: Any, kwargs: Any) -> None:
         window.before_step(optimizer, closure=has_closure(args, kwargs))

@@ -123,21 +123,21 @@ def main() -> None:
                     id(q): (q, None if q.grad is None else q.grad.detach().clone())
                     for q in live_parameters()
                 }
-            passes = len(observation._passes)
-        done = observation.on_backward(outputs, args, kwargs)
+            passes = len(observation.backward.measured)
+        done = observation.backward.enter(outputs, args, kwargs)
         depth[0] += 1
 
         def after() -> None:
             depth[0] -= 1
             if done:
                 done()
-            if depth[0] == 0 and len(observation._passes) > passes:
+            if depth[0] == 0 and len(observation.backward.measured) > passes:
                 if not truth:
                     for key, (q, old) in leaves.items():
                         if q.grad is not None:
                             change = q.grad.detach() if old is None else q.grad.detach() - old
                             truth[key] = norm(change)
-                observation._passes[-1].truth = truth
+                observation.backward.measured[-1].truth = truth
 
         return after
 

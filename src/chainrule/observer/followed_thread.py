@@ -3,6 +3,8 @@
 import sys
 import threading
 
+NOT_FOLLOWED = "What further threads train is not followed."
+
 
 class FollowedThread:
     """The thread whose passes and steps are recorded.

@@ -1,0 +1,24 @@
+"""The step that is being made now, as far as those who watch its parts must agree on it."""
+
+from dataclasses import dataclass
+
+from torch.optim import Optimizer
+
+
+@dataclass(slots=True)
+class Present:
+    """The present step.
+
+    Attributes:
+        step: Its number: that of the optimizer step that comes next.
+        armed: True if it is measured in full.
+        labelling: True if its operations are given labels.
+        inside_step: The optimizer whose step is running, which may evaluate a closure.
+        own_s: Seconds that our own code has taken in it so far.
+    """
+
+    step: int = 0
+    armed: bool = False
+    labelling: bool = False
+    inside_step: Optimizer | None = None
+    own_s: float = 0.0
