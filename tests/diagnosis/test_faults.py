@@ -50,11 +50,11 @@ def test_a_tiny_learning_rate_is_not_a_vanished_chain(tmp_path: Path) -> None:
 
 def test_small_weights_are_named_as_the_cause(tmp_path: Path) -> None:
     x, y = blobs()
-    net = deep(nn.Tanh, depth=10)
+    net = deep(nn.Tanh, depth=16)
     with torch.no_grad():
         for module in net:
             if isinstance(module, nn.Linear):
-                module.weight.mul_(0.05)
+                module.weight.mul_(0.4)
     found = verdict(
         tmp_path, lambda: F.cross_entropy(net(x), y), torch.optim.SGD(net.parameters(), 0.1)
     )

@@ -3,6 +3,8 @@
 from types import ModuleType
 
 from . import (
+    badly_scaled_initialization,
+    batch_norm_misuse,
     cannot_tell,
     dead_units,
     exploding_gradient,
@@ -15,6 +17,8 @@ from . import (
     not_optimized,
     plateau,
     saddle,
+    symmetric_initialization,
+    unscaled_input,
     vanishing_gradient,
 )
 
@@ -23,6 +27,10 @@ FAULTS: tuple[ModuleType, ...] = (
     no_gradient,
     not_optimized,
     loss_misuse,
+    batch_norm_misuse,
+    unscaled_input,
+    symmetric_initialization,
+    badly_scaled_initialization,
     dead_units,
     exploding_gradient,
     vanishing_gradient,

@@ -16,7 +16,9 @@ How it is found
     error if it is a tenth of the optimized weights or more (`unreached_share`, threshold 0.1),
     else a warning: the rest trains. It is a warning, too, if others of the same name but for a
     number, and of the same shape, are reached on some passes and not on others: then the data
-    choose among branches, as in a mixture of experts, and no example chose this one.
+    choose among branches, as in a mixture of experts, and no example chose this one. Where the
+    path was cut is told if a call was seen that took what depends on these parameters, gave back
+    what has no gradient, and was used afterwards (`cut_parameters`).
 
 Example that has it
     `examples/detached_encoder_digits.py`.
@@ -39,7 +41,7 @@ import re
 
 from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.wording import count, names, percent, plural
-from chainrule.records import Evidence, Finding, Parameter, Place, Remedy
+from chainrule.records import Cut, Evidence, Finding, Parameter, Place, Remedy
 
 NAME = "no-gradient"
 SUMMARY = "Parameters that training never reaches: no path from the loss."
@@ -76,11 +78,16 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
     where = common_module([p.name for p in unreached])
     alone = len(unreached) == len(held)
     chosen = all(_is_a_choice(case, p) for p in unreached)
+    cut = _cut(case, {p.index for p in unreached})
     return Finding(
         fault=NAME,
         severity="error" if share >= ERROR_SHARE and not chosen else "warning",
         title=f"no gradient ever reaches {names(groups)}",
-        where=Place(module=where or groups[0]),
+        where=(
+            Place(where or groups[0], cut.function, cut.place.source)
+            if cut is not None
+            else Place(module=where or groups[0])
+        ),
         steps=(case.samples[0].step, case.last_step),
         evidence={
             "steps_with_a_gradient": Evidence(0.0, "steps", 0.0),
@@ -92,6 +99,7 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
                 float(sum(p.in_module for p in unreached)), "tensors of a module that was found"
             ),
             "unreached_share": Evidence(share, "share of optimized weights", ERROR_SHARE),
+            **_behind(cut, unreached),
         },
         explanation=(
             f"{plural(len(unreached), 'parameter')} of the optimizer "
@@ -102,8 +110,15 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
             f"add:\n\n"
             f"    ∂L/∂w = (sum over no paths) = none,   θ ← θ − η · none\n\n"
             f"so {percent(share)} of the weights that the optimizer was given keep their first "
-            f"values. Somewhere between these modules and the loss the path is cut, or their "
-            f"output is not used."
+            f"values. "
+            + (
+                f"The path ends in {_call(cut)}: it takes what these parameters made, a tensor "
+                f"of shape {cut.given}, and gives back numbers that no longer know where they "
+                "came from."
+                if cut is not None
+                else "Somewhere between these modules and the loss the path is cut, or their "
+                "output is not used."
+            )
             + (
                 " No parameter at all is reached: is the loss computed from the model?"
                 if alone
@@ -115,6 +130,7 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
         ),
         remedies=(
             *((_BALANCE,) if chosen else ()),
+            *((_take_out(cut),) if cut is not None else ()),
             Remedy(
                 f"look for .detach(), .data, .item(), torch.no_grad() or a NumPy round trip after "
                 f"{where or groups[0]}, and take it out",
@@ -132,6 +148,43 @@ def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
                 "then it is plain to the reader that they do not train",
             ),
         ),
+    )
+
+
+_NO_DERIVATIVE = frozenset({"argmax", "argmin", "round", "floor", "ceil", "trunc", "sign", "bool"})
+"""What would have a derivative of 0 everywhere, or none, even if it kept the path."""
+
+
+def _cut(case: Case, unreached: set[int]) -> Cut | None:
+    """The call that cut most of these parameters off from what was used; the last of several."""
+    cuts = [
+        c for f in case.forward_passes for c in f.cuts if c.used and unreached & {*c.parameters}
+    ]
+    return max(reversed(cuts), key=lambda c: len(unreached & {*c.parameters}), default=None)
+
+
+def _behind(cut: Cut | None, unreached: list[Parameter]) -> dict[str, Evidence]:
+    if cut is None:
+        return {}
+    behind = {*cut.parameters} & {p.index for p in unreached}
+    return {"cut_parameters": Evidence(float(len(behind)), "tensors behind the cut", 0.0)}
+
+
+def _call(cut: Cut) -> str:
+    name = "torch.no_grad" if cut.function == "no_grad" else cut.function
+    return f"{name} ({cut.place.source})" if cut.place.source else name
+
+
+def _take_out(cut: Cut) -> Remedy:
+    if cut.function in _NO_DERIVATIVE:
+        return Remedy(
+            f"train with something smooth in place of {_call(cut)}: a softmax, the value itself",
+            "a step function is level between its steps: its derivative is 0 wherever it has one",
+        )
+    return Remedy(
+        f"take out {_call(cut)}",
+        "it gives back a tensor without a history, and the chain of derivatives ends there",
+        "PyTorch, Autograd mechanics",
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from chainrule.diagnosis.case import Case
-from chainrule.diagnosis.reach import nearest_parameters
 from chainrule.instruments import Chain
 from chainrule.records import NEVER_RAN, Place, kind_of, operation
 
@@ -85,20 +84,25 @@ class Head:
         return tuple(found)
 
     def outputs(self, node: int) -> int | None:
-        """Units of the layer whose output comes to a node; None if its weights cannot tell."""
+        """Units of the layer whose output comes to a node; None if its weights cannot tell.
+
+        A bias has one entry a unit. A weight has units along its first axis if it is transposed
+        before the product, as by `nn.Linear`, and along its last if it is not, as in `x @ W`.
+        """
         inwards = self.inwards(node)
         layer = self.before(inwards[-1] if inwards else node)
         if layer is None or kind_of(self.name(layer)) != "weight":
             return None
-        nearest = nearest_parameters(self.chain.graph, inwards[-1] if inwards else node)
-        parameters = [self._case.parameters[i] for i in nearest if i in self._case.parameters]
-        biases = {p.shape[0] for p in parameters if len(p.shape) == 1}
-        if len(biases) == 1:
-            return biases.pop()
-        matrices = [p for p in parameters if len(p.shape) >= 2]
-        if len(matrices) != 1:
-            return None
-        return matrices[0].shape[0 if matrices[0].in_module else -1]
+        kernels = "Conv" in self.name(layer)
+        for operand in self.targets(layer):
+            turned = self.name(operand) in ("T", "Transpose", "Permute")
+            leaf = next(iter(self.targets(operand)), operand) if turned else operand
+            index = self.chain.graph.nodes[leaf].parameter
+            parameter = None if index is None else self._case.parameters.get(index)
+            if parameter is not None and parameter.shape:
+                first = turned or kernels or len(parameter.shape) == 1
+                return parameter.shape[0 if first else -1]
+        return None
 
 
 def heads(case: Case) -> Iterator[Head]:

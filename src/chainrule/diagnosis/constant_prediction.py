@@ -1,0 +1,76 @@
+"""The loss of an answer that does not look at its input: what learning anything must get below."""
+
+import math
+from dataclasses import dataclass
+
+from chainrule.records import LossCall
+
+from .case import Case
+from .losses.calls import mean_square
+from .losses.head import heads
+
+SAME = 0.02
+"""How far the measured call may differ from the loss of its step, in shares, and still be it: a
+summary of large tensors is taken from part of them."""
+
+_CLASSES = ("cross_entropy_loss", "cross_entropy", "nll_loss", "nll_loss_nd", "nll_loss2d")
+_BINARY = ("binary_cross_entropy_with_logits", "binary_cross_entropy")
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantPrediction:
+    """A constant answer and its loss.
+
+    Attributes:
+        loss: Its loss, or a bound that it is not above.
+        words: What it is, for a sentence.
+    """
+
+    loss: float
+    words: str
+
+
+def constant_prediction(case: Case) -> ConstantPrediction | None:
+    """From the latest call that is the loss of its step; None if the loss is something else."""
+    loss = case.main_loss()
+    values = dict(zip(loss.steps, loss.values, strict=True)) if loss is not None else {}
+    for forward in reversed(case.forward_passes):
+        for call in forward.losses:
+            made, value = _value(call), values.get(forward.step, math.nan)
+            if not abs(made - value) <= SAME * abs(value):
+                continue
+            constant = _of(call)
+            if constant is not None:
+                return constant
+    for head in heads(case):
+        if head.name(0).startswith("NllLoss") and (classes := head.outputs(0)):
+            return _of_classes(classes)
+    return None
+
+
+def _value(call: LossCall) -> float:
+    return call.made.rms**2 if call.function == "sub" else call.made.mean
+
+
+def _of(call: LossCall) -> ConstantPrediction | None:
+    if call.function in _CLASSES and len(call.prediction.shape) >= 2 and call.reduction != "sum":
+        return _of_classes(call.prediction.shape[1])
+    target = call.target
+    if target is None or call.reduction == "sum":
+        return None
+    if call.function in _BINARY and 0 < target.mean < 1:
+        ones = target.mean
+        entropy = -ones * math.log(ones) - (1 - ones) * math.log1p(-ones)
+        return ConstantPrediction(entropy, f"the share of ones, {ones:.2g}, for every example")
+    variance = max(0.0, target.rms**2 - target.mean**2)
+    if mean_square(call) is not None and variance > 0:
+        return ConstantPrediction(variance, "the mean of the targets for every example")
+    if call.function == "l1_loss" and variance > 0:  # no mean deviation is above the standard one
+        return ConstantPrediction(math.sqrt(variance), "the mean of the targets for every example")
+    return None
+
+
+def _of_classes(classes: int) -> ConstantPrediction | None:
+    if classes < 2:
+        return None
+    return ConstantPrediction(math.log(classes), f"the same probability for all {classes} classes")

@@ -1,0 +1,311 @@
+"""Badly scaled initialization.
+
+What it is
+    Initial weights so large or so small that the signal grows or shrinks from layer to layer, and
+    the gradient with it, from the first step on.
+
+Why it happens
+    `nn.init.normal_(w)` with its standard deviation of 1, one small constant deviation for all
+    layers, `torch.randn(n, m)` as a weight.
+
+How it is found
+    Before the first step, or the next ones if none before moved a weight by a tenth, the factor
+    by which each product with a weight changes the RMS: of the values that go forward (RMS of z
+    over RMS of its input) or, where these were not seen, of the gradient that goes back. He's and
+    Glorot's weights have 1.4 and 1, PyTorch's own 0.6.
+
+    - Too large: some factor is 3 or more (`largest_gain`), the data themselves are not (RMS below
+      10), the first loss is 5 times that of a constant answer or more (`first_loss`), and half of
+      the run or more is spent above it (`share_above_constant`, threshold 0.5), or the loss
+      becomes non-finite. Or most of an activation's derivatives behind such a layer are small
+      at the first step, and the loss stays above half of a constant answer's.
+    - Too small: half of three or more factors are 0.2 or less (`median_gain`), they come to a
+      thousandth or less together (`product_of_gains`), and the loss stays above nine tenths of
+      that of a constant answer (`loss_over_constant`, threshold 0.9).
+
+    It explains exploding and vanishing gradients, dead and saturated units, plateaus and overflows.
+
+Example that has it
+    Three hidden layers of 500 units with weights from N(0, 1).
+
+Example that has not
+    Last layers of zeros, GPT-2's deviation of 0.02 before a layer norm; any initialisation from
+    which the run learns.
+
+Remedies
+    Kaiming or Xavier initialisation, or PyTorch's own.
+
+Known limits
+    A bad scale that an optimizer such as Adam mends within half of the run is not told.
+
+References
+    Glorot and Bengio (2010), AISTATS; He et al. (2015), arXiv 1502.01852.
+"""
+
+import math
+from dataclasses import dataclass
+
+from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.constant_prediction import ConstantPrediction, constant_prediction
+from chainrule.diagnosis.drawing import drawn, links
+from chainrule.diagnosis.reach import nearest_parameters
+from chainrule.diagnosis.wording import number, percent, plural
+from chainrule.records import ChainLink, Evidence, Finding, Place, Remedy
+
+NAME = "badly-scaled-initialization"
+SUMMARY = "Initial weights that blow the signal up, or let it die, from layer to layer."
+
+LARGE_GAIN = 3.0
+"""Factor of one layer: twice that of He's weights for ReLU (√2), the largest in common use."""
+
+SMALL_GAIN = 0.2
+"""Factor of one layer: a third of PyTorch's own weights (1/√3), the smallest in common use."""
+
+LAYERS = 3
+"""Layers from which small factors are a product that dies; one alone is a small last layer."""
+
+DIED = 1e-3
+"""Product of the factors: of a signal of size 1 less is left than the steps of a run make up."""
+
+HIGH_START = 5.0
+"""First loss over that of a constant answer: good initialisations begin at 1 to 2."""
+
+MOST_OF_THE_RUN = 0.5
+"""Share of the steps above the loss of a constant answer, spent on coming down."""
+
+NOT_LEARNED = 0.9
+"""Loss at the end over that of a constant answer, for signals that die: not a tenth gained."""
+
+HALF_LEARNED = 0.5
+"""The same for layers that are saturated from the start: less than half of what can be gained."""
+
+SATURATED = 0.5
+"""Share of an activation's derivatives that are small: most of the layer."""
+
+LARGE_INPUT = 10.0
+"""RMS of the data from which they, and not the weights, are what is badly scaled."""
+
+FIRST_STEPS = 2
+"""Step up to which a forward pass tells of the initial weights, if none moved far before it."""
+
+MOVED = 0.1
+"""Update over weight: a step that is longer has changed the factor of a layer by a tenth."""
+
+_PRODUCTS = frozenset(
+    {
+        *("linear", "matmul", "mm", "addmm", "bmm", "baddbmm", "mv", "addmv", "einsum", "bilinear"),
+        *("conv1d", "conv2d", "conv3d", "convolution", "_convolution"),
+        *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+        *("__matmul__", "__rmatmul__"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    place: Place
+    parameter: int | None
+    gain: float
+    made: float
+    """RMS of what it made; NaN if that was not seen."""
+
+
+def check(case: Case) -> list[Finding]:
+    """The finding, if the first steps show it and the run suffers from it."""
+    layers = _layers(case)
+    constant = constant_prediction(case)
+    if not layers or constant is None or not constant.loss > 0:
+        return []
+    return _too_large(case, layers, constant) or _too_small(case, layers, constant)
+
+
+def _layers(case: Case) -> list[_Layer]:
+    """The products with weights in the first pass, from the input to the loss."""
+    forward = next((f for f in case.forward_passes if f.step <= FIRST_STEPS), None)
+    if forward is not None:
+        calls = [c for c in forward.layers if c.function in _PRODUCTS and c.given.rms > 0]
+        if calls and calls[0].given.rms >= LARGE_INPUT:
+            return []
+        if calls and not _moved_before(case, forward.step):
+            return [
+                _Layer(c.place, c.parameter, c.made.rms / c.given.rms, c.made.rms) for c in calls
+            ]
+    first = [chain for step, chain in case.chains if step == 0]
+    if case.deepest is None or not first:
+        return []
+    made = links(first, case.deepest[0])
+    return [_Layer(k.place, None, k.gain, math.nan) for k in reversed(made) if k.kind == "weight"]
+
+
+def _moved_before(case: Case, step: int) -> bool:
+    """True if a step before this one moved some weight so far that it is no initial one."""
+    return any(
+        not ratio <= MOVED
+        for parameter in case.weights
+        for at, ratio in case.update_ratios(parameter)
+        if at < step
+    )
+
+
+def _too_large(case: Case, layers: list[_Layer], constant: ConstantPrediction) -> list[Finding]:
+    worst = max(layers, key=lambda layer: layer.gain)
+    if not worst.gain >= LARGE_GAIN:
+        return []
+    loss = case.main_loss()
+    above = [not v <= constant.loss for v in loss.values] if loss is not None else []
+    share = sum(above) / len(above) if above else 0.0
+    first = case.loss_start / constant.loss
+    evidence = {
+        "largest_gain": Evidence(worst.gain, "RMS of z over RMS of x", LARGE_GAIN, "He: 1.4"),
+        "layers": Evidence(float(len(layers)), "layers"),
+        "first_loss": Evidence(first, "of a constant answer's", HIGH_START, constant.words),
+        "share_above_constant": Evidence(share, "of the steps", MOST_OF_THE_RUN, constant.words),
+        "loss_over_constant": Evidence(case.loss_end / constant.loss),
+        **_losses(case),
+    }
+    broke = case.broke_at is not None
+    flat = _saturated(case, [x for x in layers if x.gain >= LARGE_GAIN])
+    if first >= HIGH_START and (share >= MOST_OF_THE_RUN or broke):
+        effect = (
+            f"The first loss was {number(case.loss_start)}, {number(first)} times that of "
+            f"{constant.words} ({number(constant.loss)}); "
+            + (
+                f"from step {case.broke_at} on it is not finite."
+                if broke
+                else f"{percent(share)} of the steps were spent above that."
+            )
+        )
+    elif flat >= SATURATED and case.loss_end >= HALF_LEARNED * constant.loss:
+        evidence["small_derivatives"] = Evidence(flat, "at the first step", SATURATED, "most of it")
+        effect = (
+            f"{percent(flat)} of the derivatives of an activation behind it were nearly 0 at the "
+            f"first step, and the loss ended at {number(case.loss_end)}; {constant.words} has "
+            f"{number(constant.loss)}."
+        )
+    else:
+        return []
+    severe = broke or not case.loss_end < constant.loss
+    return [
+        _finding(
+            case,
+            layers,
+            worst,
+            title=f"initial weights multiply the signal by up to {number(worst.gain)} a layer",
+            severe=severe,
+            evidence=evidence,
+            effect=effect,
+        )
+    ]
+
+
+def _too_small(case: Case, layers: list[_Layer], constant: ConstantPrediction) -> list[Finding]:
+    product = math.prod(layer.gain for layer in layers)
+    typical = middle(layer.gain for layer in layers)
+    share = case.loss_end / constant.loss
+    if len(layers) < LAYERS or not typical <= SMALL_GAIN or not product <= DIED:
+        return []
+    if not share >= NOT_LEARNED or case.broke_at is not None or _normalized(case, layers):
+        return []
+    worst = min(layers, key=lambda layer: layer.gain)
+    return [
+        _finding(
+            case,
+            layers,
+            worst,
+            title=f"initial weights leave {number(product)} of the signal after all layers",
+            severe=True,
+            evidence={
+                "median_gain": Evidence(typical, "a layer", SMALL_GAIN, "PyTorch's own: 0.6"),
+                "product_of_gains": Evidence(product, "", DIED, "less than steps make up"),
+                "layers": Evidence(float(len(layers)), "layers", float(LAYERS)),
+                "loss_over_constant": Evidence(share, "", NOT_LEARNED, constant.words),
+                **_losses(case),
+            },
+            effect=(
+                f"The loss ended at {number(case.loss_end)}; {constant.words} has "
+                f"{number(constant.loss)}."
+            ),
+        )
+    ]
+
+
+def _normalized(case: Case, layers: list[_Layer]) -> bool:
+    """True if what one layer makes small is made large again before the next."""
+    seen = [layer.made for layer in layers if math.isfinite(layer.made)]
+    return bool(seen) and seen[-1] > DIED * seen[0] / layers[0].gain
+
+
+def _saturated(case: Case, layers: list[_Layer]) -> float:
+    """Largest share of small derivatives, in the first steps, of an activation behind a layer."""
+    parameters = {layer.parameter for layer in layers}
+    return max(
+        (
+            a.small_fraction
+            for step, chain in case.chains
+            if step == 0
+            for a in chain.backward_pass.activations
+            if chain.graph.nodes[a.node].place.operation in ("Sigmoid", "Tanh", "Hardtanh")
+            and parameters & nearest_parameters(chain.graph, a.node)
+        ),
+        default=math.nan,
+    )
+
+
+def _losses(case: Case) -> dict[str, Evidence]:
+    return {
+        "loss_first": Evidence(case.loss_start, rows="series loss"),
+        "loss_last": Evidence(case.loss_end, rows="series loss"),
+    }
+
+
+def _chain(case: Case) -> tuple[ChainLink, ...]:
+    if case.deepest is None:
+        return ()
+    first = [chain for step, chain in case.chains if step == 0]
+    made = links(first, case.deepest[0])
+    return drawn(made, [link for link in made if link.kind == "weight"])
+
+
+def _finding(
+    case: Case,
+    layers: list[_Layer],
+    worst: _Layer,
+    *,
+    title: str,
+    severe: bool,
+    evidence: dict[str, Evidence],
+    effect: str,
+) -> Finding:
+    gains = " · ".join(number(layer.gain) for layer in layers[:12])
+    more = f" · … {len(layers) - 12} more" if len(layers) > 12 else ""
+    return Finding(
+        fault=NAME,
+        severity="error" if severe else "warning",
+        title=title,
+        where=worst.place,
+        steps=(0, case.last_step),
+        evidence=evidence,
+        explanation=(
+            "In the first steps, before training had changed them, the weights of "
+            f"{plural(len(layers), 'layer')} multiplied the RMS of what they were given by\n\n"
+            f"    {gains}{more}\n\n"
+            "from the first layer to the last (an activation comes on top). For weights with a "
+            "standard deviation of s, a sum over n inputs has a factor of s·√n, so it stays near 1 "
+            "with s = 1/√n, and √2 more for ReLU; the gradient is multiplied by the same weights "
+            f"on its way back. {worst.place} has the factor {number(worst.gain)}. {effect}"
+        ),
+        remedies=(
+            Remedy(
+                "use nn.init.kaiming_normal_ (ReLU) or nn.init.xavier_normal_ (tanh, sigmoid), or "
+                "leave PyTorch's own initialisation",
+                "their deviations are √(2/n) and √(2/(n + m)) for n inputs and m outputs: the "
+                "product of the factors stays near 1",
+                "He et al. (2015), arXiv 1502.01852; Glorot and Bengio (2010)",
+            ),
+            Remedy(
+                "or normalise between the layers (BatchNorm, LayerNorm)",
+                "it divides by whatever size the signal has",
+            ),
+        ),
+        chain=_chain(case),
+    )

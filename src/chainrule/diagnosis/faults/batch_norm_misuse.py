@@ -1,0 +1,265 @@
+"""Batch norm misuse.
+
+What it is
+    Batch normalisation that normalises by numbers that do not describe the data: the statistics
+    of one or two values, or running ones that were never, or no longer, fitted to what arrives.
+
+Why it happens
+    Batches of one; `model.eval()` before the training, or after an evaluation without a
+    `model.train()`; a momentum of 0, with which running statistics keep their first values.
+
+How it is found
+    Of each call in a forward pass that led to a step:
+
+    - In training mode, the values per channel it took mean and variance of
+      (`values_per_channel`, threshold 2): two values become −1 and 1 whatever they were, and one
+      becomes 0.
+    - In evaluation mode, how far the batch's mean lies from the running one, in running standard
+      deviations (RMS over channels, `gap`, threshold 1): then what should be normalised is not.
+      A frozen normalisation of a pretrained network has a small gap, and is none.
+    - In training mode, the same gap in the later half of the passes, from step 64 on (threshold
+      3): an evaluation would use other statistics than the training.
+
+    It must hold on most of the passes that were looked at. It is an error if the loss has not
+    gained a tenth. A run that an exception "Expected more than 1 value per channel" ended is told
+    with it.
+
+    It explains plateaus, learning rates that seem too low, growth and decay along the chain.
+
+Example that has it
+    A network with BatchNorm1d that is switched to `model.eval()` before its training loop.
+
+Example that has not
+    `examples/healthy_resnet_digits.py`: batches of some dozens in training mode. Fine-tuning with
+    frozen statistics that fit.
+
+Remedies
+    `model.train()` before each epoch; larger batches, or GroupNorm or LayerNorm.
+
+Known limits
+    Of the running variance nothing is known but what the gap says. Batches of one image with many
+    positions are left in peace: that is instance normalisation.
+
+References
+    Ioffe and Szegedy (2015), arXiv 1502.03167; Wu and He (2018), arXiv 1803.08494.
+"""
+
+import math
+
+from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.losses.misuse import graded
+from chainrule.diagnosis.wording import names, number, plural
+from chainrule.records import Evidence, Finding, NormalizationCall, Place, Remedy
+
+NAME = "batch-norm-misuse"
+SUMMARY = "Batch normalisation by statistics that do not describe the data."
+
+FEW_VALUES = 2
+"""Values of a channel up to which nothing but a sign is left: (x − m)/s of two is −1 and 1."""
+
+GAP = 1.0
+"""Distance of the batch's mean from the running mean, in running standard deviations: from there
+on most of what arrives lies on one side of what should be its middle."""
+
+GAP_IN_TRAINING = 3.0
+"""The same while statistics are taken from the batch: running means lag behind by about ten steps,
+and a network that learns fast shifts its means by a standard deviation in these, not by three."""
+
+SETTLED = 64
+"""Step from which running statistics are past their first values: 0.9⁶⁴ = 0.1 % is left of them."""
+
+MOST = 0.5
+"""Share of the passes on which it must hold: one odd batch, such as the last one, is none."""
+
+_EXCEPTION = "more than 1 value per channel"
+
+
+def check(case: Case) -> list[Finding]:
+    """The finding, for the first of the ways that was met."""
+    calls = [(f.step, c) for f in case.forward_passes for c in f.normalizations]
+    for found in (_few(case, calls), _evaluating(case, calls), _drifting(case, calls)):
+        if found is not None:
+            return [found]
+    if _EXCEPTION in (case.run.exception or ""):
+        return [_died(case, calls)]
+    return []
+
+
+_Calls = list[tuple[int, NormalizationCall]]
+
+
+def _most(hits: _Calls, calls: _Calls) -> bool:
+    """True if it held on most of the steps that were looked at."""
+    steps = {step for step, _ in calls}
+    return bool(hits) and len({step for step, _ in hits}) > MOST * len(steps)
+
+
+def _few(case: Case, calls: _Calls) -> Finding | None:
+    hits = [(step, c) for step, c in calls if c.training and c.values <= FEW_VALUES]
+    if not _most(hits, calls):
+        return None
+    worst = min((c for _, c in hits), key=lambda c: c.values)
+    return _finding(
+        case,
+        hits,
+        title=f"batch normalisation over {plural(worst.values, 'value')} a channel",
+        evidence={
+            "values_per_channel": Evidence(
+                float(worst.values), "values", float(FEW_VALUES), "nothing but a sign is left"
+            ),
+            "batch": Evidence(float(worst.examples), "examples"),
+        },
+        reason=(
+            f"takes the mean m and the standard deviation s of each channel over "
+            f"{plural(worst.values, 'value')} (a batch of {worst.examples}). With so few\n\n"
+            + (
+                "    (x − m)/s = (x − x)/s = 0"
+                if worst.values < FEW_VALUES
+                else "    (x₁ − m)/s = ±1,   (x₂ − m)/s = ∓1,   as s = |x₁ − x₂|/2"
+            )
+            + "\n\nwhatever the values were: how large they are does not reach the next layer, nor "
+            "does it reach the gradient. An evaluation uses the running statistics, and gives "
+            "another network than the one that was trained."
+        ),
+        remedies=(
+            Remedy(
+                "use larger batches, and drop_last=True for a last one that is small",
+                "mean and variance of 16 examples or more describe the data",
+            ),
+            Remedy(
+                "or use GroupNorm or LayerNorm in its place",
+                "they normalise each example by itself, in training and in evaluation",
+                "Wu and He (2018), arXiv 1803.08494",
+            ),
+        ),
+    )
+
+
+def _evaluating(case: Case, calls: _Calls) -> Finding | None:
+    late = calls[len(calls) // 2 :]
+    resting = [(step, c) for step, c in late if not c.training]
+    hits = [(step, c) for step, c in resting if c.gap >= GAP]
+    if not _most(hits, late):
+        return None
+    gap = middle(c.gap for _, c in hits)
+    before = [step for step, c in calls if c.training]
+    since = min(step for step, c in calls if not c.training and step > max(before, default=-1))
+    roots = names(sorted({r for f in case.forward_passes for r in f.evaluating}))
+    return _finding(
+        case,
+        [(step, c) for step, c in calls if not c.training and step >= since],
+        title=f"batch normalisation in evaluation mode, {number(gap)} deviations beside the data",
+        evidence={
+            "gap": Evidence(gap, "running standard deviations", GAP, "most lies on one side"),
+            "first_step_in_evaluation_mode": Evidence(float(since), "step"),
+            "steps_looked_at": Evidence(float(len({s for s, _ in calls})), "steps"),
+        },
+        reason=(
+            f"normalised by its running statistics, not by those of the batch, "
+            f"{'from the first step on' if not before else f'since step {since} at the latest'}"
+            + (f" ({roots} was in evaluation mode)" if roots else "")
+            + ". They do not describe what arrives: the mean of a channel lay "
+            f"{number(gap)} running standard deviations (RMS over the channels) from the running "
+            "mean,\n\n    (x − m_running)/s_running   in place of   (x − m_batch)/s_batch\n\n"
+            "so the next layer is given values that are neither centred nor of size 1, and in this "
+            "mode the running statistics do not move to where the data are."
+        ),
+        remedies=(
+            Remedy(
+                "call model.train() before the training loop, and again after each evaluation",
+                "only then are the batch's statistics used and the running ones updated",
+                "PyTorch documentation of Module.train",
+            ),
+        ),
+    )
+
+
+def _drifting(case: Case, calls: _Calls) -> Finding | None:
+    late = [(s, c) for s, c in calls if s >= max(SETTLED, case.last_step // 4) and c.training]
+    hits = [(s, c) for s, c in late if c.gap >= GAP_IN_TRAINING and c.values > FEW_VALUES]
+    if len({s for s, _ in late}) < 2 or not _most(hits, late):
+        return None
+    gap = middle(c.gap for _, c in hits)
+    return _finding(
+        case,
+        hits,
+        title=f"running statistics {number(gap)} deviations away from those of the batches",
+        evidence={
+            "gap": Evidence(
+                gap, "running standard deviations", GAP_IN_TRAINING, "a lag of ten steps is less"
+            ),
+        },
+        reason=(
+            "normalises by the batch's statistics and keeps running ones for evaluation. At step "
+            f"{hits[-1][0]}, long after the first, the two still differed by {number(gap)} running "
+            "standard deviations (RMS over the channels), so\n\n"
+            "    m_running ← (1 − μ)·m_running + μ·m_batch\n\n"
+            "does not follow: the momentum μ is 0 or next to it, or the activations grow from "
+            "step to step. In evaluation mode the network computes something else than in "
+            "training."
+        ),
+        remedies=(
+            Remedy(
+                "set the momentum of the normalisation to 0.1, PyTorch's default",
+                "then running statistics are those of about the last ten steps",
+            ),
+        ),
+        warning=True,
+    )
+
+
+def _died(case: Case, calls: _Calls) -> Finding:
+    return _finding(
+        case,
+        calls[-1:],
+        title="batch normalisation of a single value per channel ended the training",
+        evidence={
+            "values_per_channel": Evidence(1.0, "values", float(FEW_VALUES), "from the exception")
+        },
+        reason=(
+            "was given a batch with one value a channel, as by a last batch of one example. The "
+            "variance of one value is 0:\n\n    (x − m)/s = 0/0\n\nand PyTorch raises "
+            f"{case.run.exception}."
+        ),
+        remedies=(
+            Remedy(
+                "set drop_last=True in the DataLoader",
+                "the last batch, smaller than the others, is left out",
+            ),
+        ),
+    )
+
+
+def _finding(
+    case: Case,
+    hits: _Calls,
+    *,
+    title: str,
+    evidence: dict[str, Evidence],
+    reason: str,
+    remedies: tuple[Remedy, ...],
+    warning: bool = False,
+) -> Finding:
+    places = [c.place for _, c in hits]
+    where = places[0] if places else Place(operation="batch_norm")
+    others = len({str(place) for place in places}) - 1
+    loss = case.loss_end
+    return Finding(
+        fault=NAME,
+        severity="warning" if warning and not math.isnan(loss) else graded(case),
+        title=title,
+        where=where,
+        steps=(hits[0][0] if hits else case.last_step, case.last_step),
+        evidence={
+            **evidence,
+            "layers": Evidence(float(max(1, others + 1)), "layers"),
+            "loss_first": Evidence(case.loss_start, rows="series loss"),
+            "loss_last": Evidence(loss, rows="series loss"),
+        },
+        explanation=(
+            f"{where} {reason}"
+            + (f" So do {plural(others, 'other layer')}." if others > 0 else "")
+            + f" The loss went from {number(case.loss_start)} to {number(loss)}."
+        ),
+        remedies=remedies,
+    )

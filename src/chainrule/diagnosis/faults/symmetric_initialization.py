@@ -1,0 +1,207 @@
+"""Symmetric initialization.
+
+What it is
+    Hidden units that began alike and stay alike: equal weights in and out give equal outputs and
+    equal gradients, so every step moves them alike. A layer of n units is worth one.
+
+Why it happens
+    Weights filled with a constant, or with zeros. Where two factors of a product are both 0, as
+    in a network of zeros, each one's gradient is 0 and they never leave it.
+
+How it is found
+    Of each weight matrix or kernel, before the first steps and before the last ones that were
+    looked at: how far the units' weights differ from their mean (quantity `unit_spread`, RMS of
+    the difference over RMS of the weights, threshold 10⁻⁴ at both), and the same of the gradient
+    that the optimizer used (`gradient_spread`, threshold 10⁻³ at every step). Rounding alone
+    gives 10⁻⁷. Both must hold: what begins alike and has different gradients does not stay so.
+    Weights of 0 are told if they and their gradients are exactly 0 on every sampled step
+    (`weight_norm`, `gradient_norm`). It is an error if the loss has not halved.
+
+    It explains a plateau or a saddle, dead units of the same layer, and what the layers before it
+    lack in gradient.
+
+Example that has it
+    A network whose weights were all set to 0.01 by `nn.init.constant_`.
+
+Example that has not
+    A last layer of zeros, a residual branch that begins at 0, biases of 0, scales of 1 in a
+    normalisation, a logistic regression that starts at 0: their gradients differ.
+
+Remedies
+    Random weights (Kaiming or Xavier); biases and the last layer may be 0.
+
+Known limits
+    Units that are alike in groups only, as the cells of an LSTM with constant weights, are not
+    seen, nor are layers of one unit. Dropout breaks the symmetry, slowly, and then nothing is said.
+
+References
+    Goodfellow, Bengio, Courville (2016), Deep Learning, section 8.4; Glorot and Bengio (2010).
+"""
+
+import math
+from dataclasses import dataclass
+
+from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.faults.no_gradient import group
+from chainrule.diagnosis.wording import names, number, plural
+from chainrule.records import Evidence, Finding, Parameter, ParameterState, Place, Remedy
+
+NAME = "symmetric-initialization"
+SUMMARY = "Hidden units that began alike and stay alike: a whole layer is worth one unit."
+
+ALIKE = 1e-4
+"""Spread of the weights, over their size, up to which units are alike: a thousand times the
+rounding of single precision, and far below any random initialisation (1)."""
+
+MOVED_ALIKE = 1e-3
+"""The same of their gradients, in which rounding adds up over a batch."""
+
+STATES = 2
+"""Steps at which it must hold: the first that was looked at, and a later one."""
+
+SAMPLES = 3
+"""Sampled steps on which weights of 0 must have gradients of 0: one odd batch is no verdict."""
+
+NOT_HALVED = 0.5
+"""Loss at the end over loss at the first step, from which it is an error: a run that halves its
+loss learns something with one unit a layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    parameter: Parameter
+    first: ParameterState
+    last: ParameterState
+    gradient_spread: float
+    steps: tuple[int, int]
+
+
+def check(case: Case) -> list[Finding]:
+    """Findings of this fault in the run."""
+    alike = [found for p in _candidates(case) if (found := _alike(case, p)) is not None]
+    zeros = [p for p in _candidates(case) if _stays_zero(case, p)]
+    return ([_of_alike(case, alike)] if alike else []) + ([_of_zeros(case, zeros)] if zeros else [])
+
+
+def _candidates(case: Case) -> list[Parameter]:
+    """Trained weights of several units."""
+    return [
+        p
+        for p in case.parameters.values()
+        if len(p.shape) >= 2 and p.shape[0] >= 2 and p.optimizers and p.requires_grad
+    ]
+
+
+def _alike(case: Case, parameter: Parameter) -> _Alike | None:
+    states = [
+        (forward.step, state)
+        for forward in case.forward_passes
+        for state in forward.parameters
+        if state.parameter == parameter.index
+    ]
+    if len({step for step, _ in states}) < STATES:
+        return None
+    spreads = [s.gradient_spread for _, s in states if math.isfinite(s.gradient_spread)]
+    (begin, first), (end, last) = states[0], states[-1]
+    if not first.unit_spread <= ALIKE or not last.unit_spread <= ALIKE or not spreads:
+        return None
+    if max(spreads) > MOVED_ALIKE:
+        return None
+    return _Alike(parameter, first, last, max(spreads), (begin, end))
+
+
+def _stays_zero(case: Case, parameter: Parameter) -> bool:
+    """True if the weights and their gradients were 0 whenever they were measured."""
+    measured = case.measured.get(parameter.index, [])
+    return len({step for step, _ in measured}) >= SAMPLES and all(
+        p.weight_norm == 0 and p.gradient_norm == 0 for _, p in measured
+    )
+
+
+def _severe(case: Case) -> bool:
+    return case.broke_at is not None or not case.loss_end < NOT_HALVED * case.loss_start
+
+
+def _losses(case: Case) -> dict[str, Evidence]:
+    return {
+        "loss_first": Evidence(case.loss_start, rows="series loss"),
+        "loss_last": Evidence(case.loss_end, rows="series loss"),
+    }
+
+
+def _of_alike(case: Case, alike: list[_Alike]) -> Finding:
+    worst = max(alike, key=lambda a: a.parameter.shape[0])
+    units = worst.parameter.shape[0]
+    layers = [group(a.parameter.name) for a in alike]
+    moved = case.way(worst.parameter.index)
+    return Finding(
+        fault=NAME,
+        severity="error" if _severe(case) else "warning",
+        title=f"the {units} units of {names(layers)} began alike and stay alike",
+        where=Place(module=layers[alike.index(worst)]),
+        steps=(worst.steps[0], case.last_step),
+        evidence={
+            "unit_spread_first": Evidence(
+                worst.first.unit_spread, "of the weights' RMS", ALIKE, "random weights have 1"
+            ),
+            "unit_spread_last": Evidence(
+                worst.last.unit_spread, "of the weights' RMS", ALIKE, "random weights have 1"
+            ),
+            "gradient_spread": Evidence(
+                worst.gradient_spread, "of the gradient's RMS", MOVED_ALIKE, "rounding"
+            ),
+            "units": Evidence(float(units), "units"),
+            "layers": Evidence(float(len(set(layers))), "layers"),
+            "way": Evidence(moved, "of the weights' size"),
+            **_losses(case),
+        },
+        explanation=(
+            f"Before step {worst.steps[0]} the {units} units of {worst.parameter.name} had the "
+            f"same weights (spread {number(worst.first.unit_spread)} of their size), and before "
+            f"step {worst.steps[1]} they still had (spread {number(worst.last.unit_spread)}), "
+            f"although they moved by {number(moved)} of their size in the run. Units i and j "
+            "that are alike get the same gradient:\n\n"
+            "    wᵢ = wⱼ  and  ∂L/∂yᵢ = ∂L/∂yⱼ   ⇒   ∂L/∂wᵢ = ∂L/∂yᵢ · σ′(zᵢ) · x = ∂L/∂wⱼ\n\n"
+            f"(measured: their gradients differ by {number(worst.gradient_spread)}), so no step "
+            f"of any optimizer parts them, and {plural(units, 'unit')} compute one and the same "
+            f"number. The loss went from {number(case.loss_start)} to {number(case.loss_end)}."
+        ),
+        remedies=(_RANDOM,),
+    )
+
+
+_RANDOM = Remedy(
+    "draw the weights at random: leave PyTorch's initialisation, or nn.init.kaiming_uniform_",
+    "units that begin apart get different gradients; a constant is fine for biases only",
+    "He et al. (2015), arXiv 1502.01852",
+)
+
+
+def _of_zeros(case: Case, zeros: list[Parameter]) -> Finding:
+    layers = [group(p.name) for p in zeros]
+    steps = [step for step, _ in case.measured[zeros[0].index]]
+    return Finding(
+        fault=NAME,
+        severity="error" if _severe(case) else "warning",
+        title=f"the weights of {names(layers)} are all 0, and so are their gradients",
+        where=Place(module=layers[0]),
+        steps=(steps[0], case.last_step),
+        evidence={
+            "weight_norm": Evidence(0.0, "", 0.0, "on every sampled step"),
+            "gradient_norm": Evidence(0.0, "", 0.0, "on every sampled step"),
+            "sampled_steps": Evidence(float(len(steps)), "steps", float(SAMPLES)),
+            "layers": Evidence(float(len(set(layers))), "layers"),
+            "units": Evidence(float(max(p.shape[0] for p in zeros)), "units"),
+            **_losses(case),
+        },
+        explanation=(
+            f"On each of {plural(len(steps), 'sampled step')} the weights of {names(layers)} were "
+            "exactly 0, and exactly 0 was their gradient. In a product each factor's derivative "
+            "is the other one:\n\n"
+            "    z₂ = W₂ σ(W₁x),   ∂L/∂W₂ = δ · σ(W₁x)ᵀ = δ · 0,   ∂L/∂W₁ = (W₂ᵀδ) · … = 0\n\n"
+            "so weights that are all 0 keep each other there: only what comes after them, such as "
+            f"a last bias, can learn. The loss went from {number(case.loss_start)} to "
+            f"{number(case.loss_end)}."
+        ),
+        remedies=(_RANDOM,),
+    )

@@ -1,0 +1,93 @@
+"""Batch normalisation by statistics that do not fit, and by such that do."""
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from passes import forward
+from synthetic import case, falling
+
+from chainrule.diagnosis.faults.batch_norm_misuse import check
+from chainrule.records import Finding, NormalizationCall, Place
+
+STEPS = (0, 1, 2, 4, 8, 16, 32, 64, 128)
+
+
+def found(
+    gaps: Sequence[float],
+    *,
+    training: Sequence[bool] | bool,
+    values: int = 64,
+    losses: Sequence[float] = (),
+) -> list[Finding]:
+    """Findings of a run with one normalisation, looked at on `STEPS`."""
+    modes = [training] * len(gaps) if isinstance(training, bool) else training
+    seen = tuple(
+        forward(
+            step=step,
+            normalizations=(
+                NormalizationCall(
+                    place=Place("net.1", "batch_norm", "train.py:7"),
+                    training=mode,
+                    values=values,
+                    examples=values,
+                    gap=gap,
+                ),
+            ),
+        )
+        for step, gap, mode in zip(STEPS, gaps, modes, strict=True)
+    )
+    return check(case(losses or falling(200, 2.28), forward_passes=seen))
+
+
+@pytest.mark.parametrize(("values", "count"), [(1, 1), (2, 1), (3, 0), (64, 0)])
+def test_few_values(values: int, count: int) -> None:
+    misuses = found([0.5] * 9, training=True, values=values)
+    assert len(misuses) == count
+    assert all(f.evidence["values_per_channel"].value == values for f in misuses)
+
+
+@pytest.mark.parametrize(("gap", "count"), [(0.9, 0), (1.1, 1), (math.nan, 0)])
+def test_evaluation_mode_with_statistics_of_other_data(gap: float, count: int) -> None:
+    misuses = found([gap] * 9, training=False)
+    assert len(misuses) == count
+    assert all(f.severity == "error" and f.where.module == "net.1" for f in misuses)
+
+
+def test_a_run_that_learns_with_it_is_a_warning() -> None:
+    (finding,) = found([5.0] * 9, training=False, losses=falling(200, 0.5))
+    assert finding.severity == "warning"
+
+
+def test_it_is_told_since_when() -> None:
+    (finding,) = found([0.1] * 4 + [2.0] * 5, training=[True] * 4 + [False] * 5)
+    assert finding.evidence["first_step_in_evaluation_mode"].value == 8
+    assert finding.steps == (8, 199)
+
+
+def test_one_pass_in_evaluation_mode_is_none() -> None:
+    assert found([0.1] * 8 + [5.0], training=[True] * 8 + [False]) == []
+
+
+@pytest.mark.parametrize(("gap", "count"), [(2.9, 0), (3.1, 1)])
+def test_running_statistics_that_do_not_follow(gap: float, count: int) -> None:
+    misuses = found([gap] * 9, training=True)
+    assert [f.severity for f in misuses] == ["warning"] * count
+
+
+def test_running_statistics_that_have_settled() -> None:
+    assert found([9.0] * 7 + [0.2] * 2, training=True) == []
+
+
+def test_a_single_value_that_ended_the_run() -> None:
+    run = case(falling(20, 1.0))
+    object.__setattr__(
+        run.run, "exception", "ValueError: Expected more than 1 value per channel when training"
+    )
+    (finding,) = check(run)
+    assert "drop_last" in finding.remedies[0].change
+
+
+def test_no_batch_normalisation_is_no_misuse_of_it() -> None:
+    assert check(case(falling(20, 1.0), forward_passes=(forward(),))) == []
+    assert check(case([])) == []

@@ -1,0 +1,209 @@
+"""Weights that begin alike, too large or too small, and those that only look so."""
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from passes import compared, forward, graph, parameter, passes, values
+from synthetic import case, falling
+
+from chainrule.diagnosis.faults import badly_scaled_initialization, symmetric_initialization
+from chainrule.records import (
+    Finding,
+    LayerCall,
+    ParameterSample,
+    ParameterState,
+    Place,
+    StepSample,
+)
+
+FLAT = [2.3] * 60
+
+
+class TestSymmetric:
+    def found(
+        self,
+        first: float = 0.0,
+        last: float = 0.0,
+        gradient: float = 1e-6,
+        *,
+        shape: tuple[int, ...] = (16, 8),
+        steps: Sequence[int] = (0, 32),
+        losses: Sequence[float] = FLAT,
+    ) -> list[Finding]:
+        spreads = [first, *[last] * (len(steps) - 1)]
+        seen = tuple(
+            forward(
+                step=step,
+                parameters=(
+                    ParameterState(
+                        parameter=0, unit_spread=spread, gradient_spread=gradient, carried=0.0
+                    ),
+                ),
+            )
+            for step, spread in zip(steps, spreads, strict=True)
+        )
+        run = case(losses, parameters=(parameter(0, "net.0.weight", shape),), forward_passes=seen)
+        return symmetric_initialization.check(run)
+
+    def test_units_that_stay_alike(self) -> None:
+        (finding,) = self.found()
+        assert finding.severity == "error"
+        assert finding.where.module == "net.0"
+        assert finding.evidence["units"].value == 16
+
+    def test_a_run_that_learns_all_the_same_is_a_warning(self) -> None:
+        (finding,) = self.found(losses=falling(60, 0.5))
+        assert finding.severity == "warning"
+
+    @pytest.mark.parametrize(
+        ("first", "last", "gradient"),
+        [
+            (2e-4, 0.0, 1e-6),
+            (0.0, 2e-4, 1e-6),  # they began alike and were parted
+            (0.0, 0.0, 2e-3),
+            (math.nan, 0.0, 1e-6),  # zeros
+            (0.0, 0.0, math.nan),  # no gradient
+        ],
+    )
+    def test_on_the_other_side_of_each_threshold(
+        self, first: float, last: float, gradient: float
+    ) -> None:
+        assert self.found(first, last, gradient) == []
+
+    @pytest.mark.parametrize("shape", [(1, 8), (16,)])
+    def test_one_unit_and_scales_are_no_layer(self, shape: tuple[int, ...]) -> None:
+        assert self.found(shape=shape) == []
+
+    def test_one_look_is_none(self) -> None:
+        assert self.found(steps=(0,)) == []
+
+    @pytest.mark.parametrize(
+        ("weight", "gradient", "samples", "count"),
+        [
+            (0.0, 0.0, 3, 1),
+            (0.0, 0.1, 3, 0),  # a last layer of zeros
+            (0.1, 0.0, 3, 0),
+            (0.0, None, 3, 0),
+            (0.0, 0.0, 2, 0),
+        ],
+    )
+    def test_weights_of_zero_with_gradients_of_zero(
+        self, weight: float, gradient: float | None, samples: int, count: int
+    ) -> None:
+        measured = tuple(
+            StepSample(
+                step=step,
+                optimizer=0,
+                time_s=0.0,
+                overhead_s=0.0,
+                parameters=(
+                    ParameterSample(
+                        parameter=0, gradient_norm=gradient, weight_norm=weight, update_norm=0.0
+                    ),
+                ),
+                backward_passes=(),
+            )
+            for step in range(samples)
+        )
+        run = case(FLAT, samples=measured, parameters=(parameter(0, "a.weight", (4, 4)),))
+        assert len(symmetric_initialization.check(run)) == count
+
+
+class TestBadlyScaled:
+    def found(
+        self,
+        gains: Sequence[float],
+        losses: Sequence[float],
+        *,
+        data: float = 1.0,
+        rms: Sequence[float] = (),
+        function: str = "linear",
+    ) -> list[Finding]:
+        size, layers = data, []
+        for i, gain in enumerate(gains):
+            given = rms[i] if rms else size
+            size = given * gain
+            layers.append(
+                LayerCall(
+                    place=Place(f"net.{i}", "Linear"),
+                    function=function,
+                    parameter=i,
+                    fan_in=8,
+                    given=values((8, 8), rms=given),
+                    made=values((8, 8), rms=size),
+                )
+            )
+        start = values((), mean=losses[0])
+        call = compared("cross_entropy_loss", values((64, 10)), values((64,), 0, 9), made=start)
+        made, parameters = graph("NllLoss", "LogSoftmax", "Addmm")
+        run = case(
+            losses,
+            samples=passes(made),
+            graphs=(made,),
+            parameters=parameters,
+            forward_passes=(forward(call, layers=tuple(layers)),),
+        )
+        return badly_scaled_initialization.check(run)
+
+    def test_a_signal_that_grows(self) -> None:
+        (finding,) = self.found([8, 22, 22], falling(60, 40, first=900))
+        assert finding.severity == "error"
+        assert finding.evidence["largest_gain"].value == pytest.approx(22)
+        assert finding.evidence["share_above_constant"].value == 1
+
+    def test_a_run_that_comes_down_late_is_a_warning(self) -> None:
+        losses = [100 * 0.93**i for i in range(100)]
+        (finding,) = self.found([8, 22, 22], losses)
+        assert finding.severity == "warning"
+
+    @pytest.mark.parametrize(
+        ("gains", "losses", "data"),
+        [
+            ([1.4, 1.4, 2.9], falling(60, 40, first=900), 1.0),
+            ([8, 22, 22], falling(60, 2, first=9), 1.0),  # a first loss of 4 times ln 10
+            ([8, 22, 22], [100 * 0.8**i for i in range(100)], 1.0),  # it comes down soon
+            ([8, 22, 22], falling(60, 40, first=900), 80.0),  # the data are what is large
+        ],
+    )
+    def test_on_the_other_side_of_each_threshold(
+        self, gains: list[float], losses: list[float], data: float
+    ) -> None:
+        assert self.found(gains, losses, data=data) == []
+
+    def test_an_overflow(self) -> None:
+        losses = [*falling(10, 900, first=500), *[math.nan] * 20]
+        (finding,) = self.found([8, 22, 22], losses)
+        assert finding.severity == "error"
+
+    def test_a_signal_that_dies(self) -> None:
+        (finding,) = self.found([0.05] * 4, FLAT)
+        assert finding.severity == "error"
+        assert finding.evidence["product_of_gains"].value == pytest.approx(0.05**4)
+
+    @pytest.mark.parametrize(
+        ("gains", "losses", "rms"),
+        [
+            ([0.05] * 4, falling(60, 1.9), ()),  # it learns
+            ([0.58] * 14, FLAT, ()),  # PyTorch's own weights
+            ([0.03] * 2, FLAT, ()),
+            ([0.15] * 3, FLAT, ()),  # 3·10⁻³ are left
+            ([0.1] * 4, FLAT, [1.0] * 4),  # normalised between the layers
+        ],
+    )
+    def test_other_small_factors_are_no_fault(
+        self, gains: list[float], losses: list[float], rms: Sequence[float]
+    ) -> None:
+        assert self.found(gains, losses, rms=rms) == []
+
+    def test_embeddings_are_no_products(self) -> None:
+        assert self.found([8, 22], falling(60, 40, first=900), function="embedding") == []
+
+
+@pytest.mark.parametrize(
+    "check", [symmetric_initialization.check, badly_scaled_initialization.check]
+)
+@pytest.mark.parametrize("losses", [[], [math.nan], [0.0]])
+def test_runs_of_nothing(check: object, losses: list[float]) -> None:
+    assert callable(check)
+    assert check(case(losses)) == []
