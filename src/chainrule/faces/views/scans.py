@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, TypedDict, cast
 
+from chainrule.faces.numerals import number
 from chainrule.records import StepScan, StepSharpness
 from chainrule.records.json_values import Json, json_number
 from chainrule.store import RunReader
@@ -102,13 +103,13 @@ def scans_view(reader: RunReader) -> ScansDocument:
 
 def _scan(scan: StepScan, sharpness: StepSharpness | None, kind: str) -> Scan:
     alpha, lowest = scan.best
-    told = f"Step {scan.step:,} moved θ by {scan.update_norm:.3g}. "
+    told = f"Step {scan.step:,} moved θ by {number(scan.update_norm)}. "
     if scan.overshoots:
-        told += f"It raised the loss; {alpha:.3g} of it would have been best."
+        told += f"It raised the loss; {number(alpha)} of it would have been best."
     elif alpha == 1:
         told += "Of the lengths that were tried, its own was best."
     else:
-        told += f"Of the lengths that were tried, {alpha:.3g} times its own was best."
+        told += f"Of the lengths that were tried, {number(alpha)} times its own was best."
     return {
         "step": scan.step,
         "optimizer": scan.optimizer,
@@ -160,7 +161,7 @@ def thresholds(sharpness: StepSharpness) -> list[Threshold]:
             "name": name,
             "learning_rate": json_number(rate),
             "multiple": json_number(rate / eta),
-            "sentence": f"η = {rate:.3g}: {meaning}.",
+            "sentence": f"η = {number(rate)}: {meaning}.",
         }
         for name, rate, meaning in rates
     ]

@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal, TypedDict, cast
 
+from chainrule.faces.numerals import number
 from chainrule.records import Bucket, Event, Finding, Run, StepScan, Window
 from chainrule.records.json_values import Json, json_number
 from chainrule.store import RunReader
@@ -180,8 +181,8 @@ def promise(scan: StepScan) -> Promise:
     actual = scan.losses[after] - scan.losses[before]
     elsewhere = scan.other_losses[after] - scan.other_losses[before] if scan.other_losses else None
     kept = actual / scan.promised if scan.promised and math.isfinite(actual) else None
-    told = f"Step {scan.step:,}: the gradient promised a change of {scan.promised:.3g}, "
-    told += f"and the loss of that batch changed by {actual:.3g}"
+    told = f"Step {scan.step:,}: the gradient promised a change of {number(scan.promised)}, "
+    told += f"and the loss of that batch changed by {number(actual)}"
     if kept is not None:
         told += f", {kept:.2f} times as much"
     return {
@@ -233,8 +234,8 @@ def smoothed(values: Sequence[float], reach: int) -> list[float]:
 
     The median takes no notice of single wild values, the mean rounds its corners off; both are
     centred, so that the line is not late. Near the ends the neighbours are as many on both sides.
-    What is not finite is left out; NaN where nothing is left, and after the last finite value: there
-    is no loss to guide the eye along.
+    What is not finite is left out; NaN where nothing is left, and after the last finite value:
+    there is no loss to guide the eye along.
     """
     medians = [
         median(near) if (near := _finite(values, i, reach)) else math.nan
@@ -323,8 +324,8 @@ def _line(window: Window) -> tuple[Line | None, str]:
     verb = {"falling": "falls", "rising": "rises", "level": "neither falls nor rises"}
     line["sentence"] = (
         f"From step {line['first_step']:,} to {line['last_step']:,} the loss "
-        f"{verb[fit.direction]}: {fit.slope:.3g} a step, between {fit.low:.3g} and "
-        f"{fit.high:.3g} with {100 * fit.confidence:.0f} % confidence"
+        f"{verb[fit.direction]}: {number(fit.slope)} a step, between {number(fit.low)} and "
+        f"{number(fit.high)} with {100 * fit.confidence:.0f} % confidence"
         + (f" (fitted to means of {each:,} losses each)." if each > 1 else ".")
         + (" It bends, so one line describes it poorly." if fit.bends else "")
     )
