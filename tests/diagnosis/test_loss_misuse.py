@@ -4,11 +4,11 @@ import math
 from typing import Any
 
 import pytest
-from passes import compared, forward, graph, passes, values
+from passes import compared, forward, graph, parameter, passes, values
 from synthetic import case, falling, scan
 
 from chainrule.diagnosis.faults.loss_misuse import check
-from chainrule.records import Activation, Finding
+from chainrule.records import Activation, Edge, Finding, Graph, Node, Place
 
 
 def found(
@@ -82,6 +82,43 @@ def test_losses_as_they_are_meant(names: tuple[str, ...]) -> None:
 def test_a_reshape_between_them_hides_nothing() -> None:
     (finding,) = found(*CROSS_ENTROPY, "View", "Softmax", "Addmm")
     assert finding.where.operation == "Softmax"
+
+
+@pytest.mark.parametrize(("high", "low", "count"), [(1.0, 0.0, 1), (1.2, 0.0, 0), (1.0, -0.1, 0)])
+def test_a_softmax_written_by_hand_is_known_by_its_sums(
+    high: float, low: float, count: int
+) -> None:
+    given = values((64, 10), low, 0.9, sum_last=(0.9999, high))
+    call = compared("cross_entropy_loss", given, values((64,), 0, 9))
+    names = (*CROSS_ENTROPY, "Div", "Exp", "Addmm")
+    misuses = found(*names, forward_passes=(forward(call), forward(call, step=1)))
+    assert len(misuses) == count
+
+
+def test_a_layer_written_by_hand_tells_its_classes() -> None:
+    made = Graph(
+        1,
+        tuple(
+            Node(name, Place(operation=name), index)
+            for name, index in (
+                ("NllLossBackward0", None),
+                ("LogSoftmaxBackward0", None),
+                ("SoftmaxBackward0", None),
+                ("AddBackward0", None),
+                ("MmBackward0", None),
+                ("AccumulateGrad", 0),
+                ("AccumulateGrad", 1),
+            )
+        ),
+        tuple(Edge(*e) for e in ((0, 1, 0), (1, 2, 0), (2, 3, 0), (3, 4, 0), (3, 5, 1), (4, 6, 1))),
+    )
+    for leaves in (((7,), (8, 7)), ((1, 7), (8, 7))):
+        parameters = [parameter(i, f"p{i}", shape) for i, shape in enumerate(leaves)]
+        run = case(
+            falling(60, 1.6), samples=passes(made), graphs=(made,), parameters=tuple(parameters)
+        )
+        (finding,) = check(run)
+        assert finding.evidence["classes"].value == 7
 
 
 def test_two_log_softmaxes_are_a_note() -> None:

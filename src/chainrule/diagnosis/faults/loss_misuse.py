@@ -16,7 +16,8 @@ How it is found
     - Softmax, sigmoid or tanh before a cross entropy on logits: it cannot fall below
       ln(1 + (K − 1)e^(a−b)) for outputs between a and b (`lowest_possible_loss`); for tanh, and
       for tanh and ReLU before a binary cross entropy, this must be half of the loss at the end
-      or more (threshold 0.5). A log-softmax taken twice is a note: it changes nothing.
+      or more (threshold 0.5). A softmax written by hand is known by what it makes: numbers of
+      which every row adds up to 1. A log-softmax taken twice is a note: it changes nothing.
     - A loss of log-probabilities without a logarithm before it: its input is above 0
       (`largest_input`) or the loss below it.
     - N predictions and N targets that make N² differences (`differences`), by their shapes, or by
@@ -60,6 +61,7 @@ from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.losses.bounded_logits import bounded_logits
 from chainrule.diagnosis.losses.broadcast import broadcast
 from chainrule.diagnosis.losses.misuse import Misuse
+from chainrule.diagnosis.losses.probabilities_as_logits import probabilities_as_logits
 from chainrule.diagnosis.losses.single_unit_softmax import single_unit
 from chainrule.diagnosis.losses.softmax_axis import softmax_axis
 from chainrule.diagnosis.losses.summed import summed
@@ -73,6 +75,7 @@ SUMMARY = "A loss that is given what it does not take: its gradient is not that 
 
 _MISTAKES = (
     bounded_logits,
+    probabilities_as_logits,
     unlogged,
     broadcast,
     single_unit,

@@ -60,16 +60,17 @@ def bounded_logits(case: Case) -> list[Misuse]:
 
 def _of_classes(case: Case, head: Head, node: int, before: int) -> Misuse | None:
     kind = _RANGES[head.name(before)]
-    classes = _classes(case, head, before)
-    if classes is None or classes < 2:
+    known = _classes(case, head, before)
+    if known == 1:
         return None
+    classes = known or 2  # more classes have a higher floor
     width = kind.high - kind.low
     floor = math.log1p((classes - 1) * math.exp(-width))
     if width > 1 and not floor >= FLOOR_SHARE * case.loss_end:
         return None
     formula = (
         f"ln(1 + (K − 1)·e^({number(kind.low)} − {number(kind.high)})) = {number(floor)}   "
-        f"with K = {classes}"
+        f"with K = {classes}{'' if known else ' at least'}"
     )
     return _misuse(
         case,

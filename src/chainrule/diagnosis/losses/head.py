@@ -89,20 +89,37 @@ class Head:
         A bias has one entry a unit. A weight has units along its first axis if it is transposed
         before the product, as by `nn.Linear`, and along its last if it is not, as in `x @ W`.
         """
-        inwards = self.inwards(node)
-        layer = self.before(inwards[-1] if inwards else node)
-        if layer is None or kind_of(self.name(layer)) != "weight":
-            return None
+        met, waiting = {node}, list(self.targets(node))
+        for at in waiting:
+            if at in met:
+                continue
+            met.add(at)
+            index = self.chain.graph.nodes[at].parameter
+            if index is not None:  # a bias that is added by hand
+                shape = self._shape(at)
+                if len(shape) == 1:
+                    return shape[0]
+            elif self.is_layer(at):
+                return self._units(at)
+            else:
+                waiting += self.targets(at)
+        return None
+
+    def _units(self, layer: int) -> int | None:
         kernels = "Conv" in self.name(layer)
         for operand in self.targets(layer):
             turned = self.name(operand) in ("T", "Transpose", "Permute")
             leaf = next(iter(self.targets(operand)), operand) if turned else operand
-            index = self.chain.graph.nodes[leaf].parameter
-            parameter = None if index is None else self._case.parameters.get(index)
-            if parameter is not None and parameter.shape:
-                first = turned or kernels or len(parameter.shape) == 1
-                return parameter.shape[0 if first else -1]
+            shape = self._shape(leaf)
+            if shape:
+                return shape[0 if turned or kernels or len(shape) == 1 else -1]
         return None
+
+    def _shape(self, node: int) -> tuple[int, ...]:
+        """Shape of the parameter at a leaf; empty for any other node."""
+        index = self.chain.graph.nodes[node].parameter
+        parameter = None if index is None else self._case.parameters.get(index)
+        return () if parameter is None else parameter.shape
 
 
 def heads(case: Case) -> Iterator[Head]:
