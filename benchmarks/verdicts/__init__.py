@@ -1,0 +1,1 @@
+"""Is the verdict right? Programs with known faults, their fixed twins, and healthy ones."""

@@ -1,0 +1,254 @@
+"""What happened when a program was run under chainrule, once."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from chainrule.diagnosis import diagnose
+from chainrule.store import RunFileError, open_run
+
+from .baselines import BASELINES, Verdict
+from .program import Program, Variant
+
+_TIMEOUT_S = 120.0
+_METRIC = re.compile(r"^metric (\S+) (\S+)$", re.MULTILINE)
+_ORDER = {"error": 2, "warning": 1, "note": 0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One finding, or one of what followed from it.
+
+    Attributes:
+        fault: Its name.
+        severity: `error`, `warning` or `note`.
+        where: Module, operation and source, as text.
+        since: First step for which it held; -1 if that is not said.
+        title: Its line.
+        root: False for what another finding explains.
+    """
+
+    fault: str
+    severity: str
+    where: str = ""
+    since: int = -1
+    title: str = ""
+    root: bool = True
+
+    def at_least(self, severity: str) -> bool:
+        """True if it is as severe as that."""
+        return _ORDER[self.severity] >= _ORDER[severity]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A run of one variant of a program.
+
+    Attributes:
+        program: The program.
+        variant: Which of its scripts ran.
+        seed: Its argument.
+        metric: What it printed last; None if nothing.
+        metric_name: `accuracy`, `loss`, ...
+        exit_code: Of the script.
+        seconds: Wall time with the verdict.
+        steps: Optimizer steps of the run.
+        findings: In the order of the verdict, consequences after what they follow from.
+        baselines: What each baseline says about the same run file.
+        complaint: Why there is no verdict; empty if there is one.
+    """
+
+    program: Program
+    variant: Variant
+    seed: int
+    metric: float | None = None
+    metric_name: str = ""
+    exit_code: int = 0
+    seconds: float = 0.0
+    steps: int = 0
+    findings: tuple[Found, ...] = ()
+    baselines: dict[str, Verdict]
+    complaint: str = ""
+
+    @property
+    def as_described(self) -> bool:
+        """True if the script behaved as its description says, by its own metric."""
+        return self.program.metric[self.variant].holds(self.metric, self.exit_code)
+
+    @property
+    def alarms(self) -> tuple[Found, ...]:
+        """The findings of severity warning or error."""
+        return tuple(f for f in self.findings if f.root and f.at_least("warning"))
+
+    @property
+    def found(self) -> bool:
+        """True if the fault is among what was found, as a root or a consequence."""
+        program = self.program
+        names = {program.fault, *program.accept}
+        return any(f.fault in names and f.at_least(program.severity) for f in self.findings)
+
+    @property
+    def first(self) -> Found | None:
+        """The first finding, which is to name the root."""
+        return self.findings[0] if self.findings else None
+
+    @property
+    def root_right(self) -> bool:
+        """True if the first finding names the fault."""
+        first, program = self.first, self.program
+        return first is not None and first.fault in (program.fault, *program.accept)
+
+    @property
+    def place_right(self) -> bool | None:
+        """True if the first finding is at the right place; None if no place is described."""
+        if not self.program.place:
+            return None
+        return self.root_right and self.first is not None and self.program.place in self.first.where
+
+    @property
+    def detected_at(self) -> int | None:
+        """First step of the finding that names the fault; None if there is none."""
+        names = {self.program.fault, *self.program.accept}
+        steps = [f.since for f in self.findings if f.fault in names and f.since >= 0]
+        return min(steps, default=None)
+
+
+def run_program(program: Program, variant: Variant, seed: int, folder: Path) -> Outcome:
+    """Run a variant under `chainrule run --json` and read the verdict.
+
+    Args:
+        program: The program.
+        variant: Which of its scripts.
+        seed: The script's argument.
+        folder: Where the script, the run file and the verdict go.
+    """
+    place = folder / f"{program.name.replace('/', '--')}--{variant}--{seed}"
+    place.mkdir(parents=True, exist_ok=True)
+    script = place / f"{program.name.rpartition('/')[2]}.py"
+    script.write_text(program.text(variant), "utf-8")
+    verdict, began = place / "verdict.json", time.perf_counter()
+    command = [
+        *(sys.executable, "-m", "chainrule", "run", "--no-status", "--json", str(verdict)),
+        *("--folder", str(place / "runs"), "--name", "run", str(script), str(seed)),
+    ]
+    done: subprocess.CompletedProcess[str] | None = None
+    for old in (verdict, *(place / "runs").glob("run.db*")):
+        old.unlink(missing_ok=True)
+    with suppress(subprocess.TimeoutExpired):
+        done = subprocess.run(
+            command,
+            cwd=place,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+    seconds = time.perf_counter() - began
+    record = {
+        "seconds": seconds,
+        "exit_code": done.returncode if done else -1,
+        "stdout": done.stdout if done else "",
+        "stderr": done.stderr[-4000:] if done else f"It took more than {_TIMEOUT_S:.0f} s.",
+    }
+    (place / "process.json").write_text(json.dumps(record), "utf-8")
+    return _outcome(program, variant, seed, place, record, anew=False)
+
+
+def judge_again(program: Program, variant: Variant, seed: int, folder: Path) -> Outcome | None:
+    """The outcome of a kept run, diagnosed anew; None if it was not run, or as another script."""
+    place = folder / f"{program.name.replace('/', '--')}--{variant}--{seed}"
+    script = place / f"{program.name.rpartition('/')[2]}.py"
+    kept = place / "process.json"
+    if not kept.exists() or script.read_text("utf-8") != program.text(variant):
+        return None
+    record = json.loads(kept.read_text("utf-8"))
+    return _outcome(program, variant, seed, place, record, anew=True)
+
+
+def _outcome(
+    program: Program,
+    variant: Variant,
+    seed: int,
+    place: Path,
+    record: dict[str, object],
+    *,
+    anew: bool,
+) -> Outcome:
+    lines = _METRIC.findall(str(record["stdout"]))
+    name, metric = (lines[-1][0], float(lines[-1][1])) if lines else ("", None)
+    file, complaint = place / "runs" / "run.db", ""
+    findings: tuple[Found, ...] = ()
+    baselines: dict[str, Verdict] = {}
+    steps = 0
+    try:
+        if not anew:
+            findings = _of_document(json.loads((place / "verdict.json").read_text("utf-8")))
+        with open_run(file) as reader:
+            steps = reader.run().steps
+            if anew:
+                findings = _of_diagnosis(file)
+            accuracy = metric if name == "accuracy" else None
+            baselines = {key: judge(reader, accuracy) for key, judge in BASELINES.items()}
+    except (OSError, RunFileError) as error:
+        complaint = f"{error} {str(record['stderr'])[-400:]}"
+    return Outcome(
+        program=program,
+        variant=variant,
+        seed=seed,
+        metric=metric,
+        metric_name=name,
+        exit_code=int(str(record["exit_code"])),
+        seconds=float(str(record["seconds"])),
+        steps=steps,
+        findings=findings,
+        baselines=baselines,
+        complaint=complaint,
+    )
+
+
+def _of_diagnosis(file: Path) -> tuple[Found, ...]:
+    found: list[Found] = []
+    for f in diagnose(file):
+        where = f"{f.where.module} {f.where.operation} {f.where.source}"
+        found.append(
+            Found(fault=f.fault, severity=f.severity, where=where, since=f.steps[0], title=f.title)
+        )
+        found += _explained(f.consequences, f.severity)
+    return tuple(found)
+
+
+def _of_document(document: dict[str, list[dict[str, object]]]) -> tuple[Found, ...]:
+    found: list[Found] = []
+    for f in document["findings"]:
+        where, steps = f["where"], f["steps"]
+        assert isinstance(where, dict)
+        assert isinstance(steps, list)
+        found.append(
+            Found(
+                fault=str(f["fault"]),
+                severity=str(f["severity"]),
+                where=" ".join(map(str, where.values())),
+                since=int(steps[0]),
+                title=str(f["title"]),
+            )
+        )
+        consequences = f["consequences"]
+        assert isinstance(consequences, list)
+        found += _explained(tuple(map(str, consequences)), str(f["severity"]))
+    return tuple(found)
+
+
+def _explained(consequences: tuple[str, ...], severity: str) -> list[Found]:
+    """The findings among the consequences, each a sentence that begins with its fault's name."""
+    return [
+        Found(fault=found[1], severity=severity, title=sentence, root=False)
+        for sentence in consequences
+        if (found := re.match(r"([a-z]+(?:-[a-z]+)+): ", sentence))
+    ]
