@@ -10,7 +10,7 @@ import pytest
 from recording import record
 
 from chainrule.faces.page import Page
-from chainrule.records import ChainLink, Evidence, Finding, Place, Remedy, Run
+from chainrule.records import ChainLink, Consequence, Evidence, Finding, Place, Remedy, Run
 from chainrule.store import RunWriter
 
 
@@ -260,6 +260,33 @@ def thousand_links(vanishing: Finding) -> Finding:
             (f"stages.{stage}.{i % 50}", "Add", "merge", 1.01),
         ]
     return replace(vanishing, where=Place("stages.0.0.conv"), chain=make_chain(factors))
+
+
+@pytest.fixture
+def with_consequences(dead_units: Finding) -> Finding:
+    """Dead units, what follows from them, and what follows from that."""
+    because = "Where units are switched off, no gradient comes by: dead-units (dead share 0.715)"
+    chain = (
+        Consequence(
+            fault="vanishing-gradient",
+            severity="error",
+            title="the gradient shrinks 1,000-fold on its way to conv1",
+            where=Place("conv1", "Convolution", "model.py:30"),
+            steps=(12, 639),
+            because=f"{because} from step 12 on, vanishing-gradient from step 12 on.",
+        ),
+        Consequence(
+            fault="plateau",
+            severity="error",
+            title="the loss stands still on a flat place",
+            where=Place(),
+            steps=(639, 639),
+            because="Short steps, whatever the rate: vanishing-gradient from step 12 on.",
+            depth=1,
+        ),
+    )
+    told = tuple(link.sentence for link in chain)
+    return replace(dead_units, links=chain, consequences=(*dead_units.consequences, *told))
 
 
 @pytest.fixture

@@ -12,7 +12,15 @@ from chainrule.faces.document import json_number, to_json, verdict_document
 from chainrule.records import Finding, Run
 
 DOCS = Path(__file__).parents[2] / "docs"
-CASES = ["vanishing", "dead_units", "non_finite", "healthy", "long_names", "thousand_links"]
+CASES = [
+    "vanishing",
+    "dead_units",
+    "non_finite",
+    "healthy",
+    "long_names",
+    "thousand_links",
+    "with_consequences",
+]
 
 
 @pytest.fixture(scope="module")

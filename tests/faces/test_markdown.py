@@ -41,3 +41,13 @@ def test_names_cannot_break_out_of_a_table(run: Run, vanishing: Finding) -> None
     table = verdict_markdown(run, [evil]).splitlines()[4]
     assert table.startswith("| error |")
     assert "`a\\|b' # c <script>`" in table
+
+
+def test_consequences_are_nested_as_they_follow(run: Run, with_consequences: Finding) -> None:
+    written = verdict_markdown(run, [with_consequences])
+    told = written.partition("### What follows from it\n\n")[2].split("\n\n")[0].split("\n")
+    assert [line.partition(":")[0] for line in told] == [
+        "- fc1 computes with 73 units, not with 256.",
+        "- **vanishing-gradient**",
+        "  - **plateau**",
+    ]

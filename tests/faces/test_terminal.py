@@ -11,7 +11,15 @@ from chainrule.faces.page import Page
 from chainrule.faces.terminal import chain_heading, write_verdict
 from chainrule.records import ChainLink, Finding, Place, Run
 
-CASES = ["vanishing", "dead_units", "non_finite", "healthy", "long_names", "thousand_links"]
+CASES = [
+    "vanishing",
+    "dead_units",
+    "non_finite",
+    "healthy",
+    "long_names",
+    "thousand_links",
+    "with_consequences",
+]
 
 
 def verdict(run: Run, *findings: Finding, full: bool = False) -> Callable[[Page], None]:

@@ -6,6 +6,7 @@ from chainrule.records import (
     Activation,
     BackwardPass,
     ChainLink,
+    Consequence,
     Edge,
     Event,
     Evidence,
@@ -94,16 +95,20 @@ events = st.builds(Event, int64, kinds, text, st.dictionaries(text, json_values,
 evidence = st.builds(Evidence, floats, text, st.none() | floats, text, text)
 remedies = st.builds(Remedy, text, text, text)
 links = st.builds(ChainLink, places, text, floats, floats, st.booleans())
+severities = st.sampled_from(["error", "warning", "note"])
+steps = st.tuples(int64, int64)
+consequences = st.builds(Consequence, text, severities, text, places, steps, text, int64)
 findings = st.builds(
     Finding,
     fault=text,
-    severity=st.sampled_from(["error", "warning", "note"]),
+    severity=severities,
     title=text,
     where=places,
-    steps=st.tuples(int64, int64),
+    steps=steps,
     evidence=st.dictionaries(text, evidence, max_size=3),
     explanation=text,
     remedies=tuples(remedies, 2),
     consequences=tuples(text, 2),
     chain=tuples(links, 2),
+    links=tuples(consequences, 2),
 )

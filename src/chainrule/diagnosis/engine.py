@@ -50,7 +50,7 @@ def findings(case: Case) -> tuple[Finding, ...]:
         if fault not in (healthy, cannot_tell)
         for finding in fault.check(case)
     ]
-    found = one_cause(found)
+    found = one_cause(found, case)
     if not any(finding.severity in ("error", "warning") for finding in found):
         found += cannot_tell.check(case) or healthy.check(case)
     found.sort(key=lambda finding: _ORDER[finding.severity])

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from chainrule import __version__
-from chainrule.records import ChainLink, Evidence, Finding, Place, Remedy, Run
+from chainrule.records import ChainLink, Consequence, Evidence, Finding, Place, Remedy, Run
 from chainrule.records.json_values import Json as Json
 from chainrule.records.json_values import json_number as json_number
 
@@ -63,6 +63,7 @@ def finding_document(finding: Finding) -> dict[str, Json]:
         "remedies": [_remedy(remedy) for remedy in finding.remedies],
         "consequences": list(finding.consequences),
         "chain": [_link(link) for link in finding.chain],
+        "links": [_consequence(link) for link in finding.links],
     }
 
 
@@ -102,4 +103,16 @@ def _link(link: ChainLink) -> dict[str, Json]:
         "gain": json_number(link.gain),
         "gradient_rms": json_number(link.gradient_rms),
         "culprit": link.culprit,
+    }
+
+
+def _consequence(link: Consequence) -> dict[str, Json]:
+    return {
+        "fault": link.fault,
+        "severity": link.severity,
+        "title": link.title,
+        "where": _place(link.where),
+        "steps": list(link.steps),
+        "because": link.because,
+        "depth": link.depth,
     }

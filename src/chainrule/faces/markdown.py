@@ -58,10 +58,12 @@ def _finding(finding: Finding) -> list[str]:
             remedies.append(f"{i}. **{inline(remedy.change)}.** {inline(remedy.rationale)}{source}")
         parts += ["### What to change", "\n".join(remedies)]
     if finding.consequences:
-        parts += [
-            "### What follows from it",
-            "\n".join(f"- {inline(sentence)}" for sentence in finding.consequences),
+        lines = [f"- {inline(remark)}" for remark in finding.remarks]
+        lines += [
+            f"{'  ' * link.depth}- **{link.fault}**: {inline(link.title)}. {inline(link.because)}"
+            for link in finding.links
         ]
+        parts += ["### What follows from it", "\n".join(lines)]
     if finding.evidence:
         parts += ["### Measured", _evidence(finding)]
     return parts

@@ -11,6 +11,8 @@ from .page import Page
 
 _CLEAN = frozenset({"healthy", "cannot-tell"})
 
+_DEEPEST = 6  # consequences of consequences that are indented further; a narrow window has no room
+
 
 def write_verdict(page: Page, run: Run, findings: Sequence[Finding], *, full: bool = False) -> None:
     """Write a run's verdict.
@@ -87,8 +89,14 @@ def _write_finding(page: Page, finding: Finding, *, heading: bool, evidence: boo
     if finding.consequences:
         page.line()
         page.line(("What follows from it", "bold"))
-        for consequence in finding.consequences:
-            page.item(f"{page.glyphs.note} ", consequence, indent=2)
+        for remark in finding.remarks:
+            page.item(f"{page.glyphs.note} ", remark, indent=2)
+        for link in finding.links:
+            indent = 2 + 2 * min(link.depth, _DEEPEST)
+            page.item(
+                f"{page.glyphs.note} ", (link.fault, "bold"), f": {link.title}", indent=indent
+            )
+            page.paragraph((link.because, "dim"), indent=indent + 2)
     if evidence and finding.evidence:
         _write_evidence(page, finding)
 

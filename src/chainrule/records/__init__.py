@@ -4,6 +4,7 @@ from .curvature import Spectrum as Spectrum
 from .factor import Factor as Factor
 from .final_place import FinalPlace as FinalPlace
 from .finding import ChainLink as ChainLink
+from .finding import Consequence as Consequence
 from .finding import Evidence as Evidence
 from .finding import Finding as Finding
 from .finding import Remedy as Remedy

@@ -64,6 +64,35 @@ class ChainLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Consequence:
+    """A finding that another one explains, at its place in the chain of what followed from what.
+
+    Attributes:
+        fault: Its fault.
+        severity: As it would have on its own.
+        title: Its title.
+        where: Its place.
+        steps: First and last step for which it held.
+        because: One sentence with the numbers of this run that justify the link.
+        depth: 0 if it follows from the finding itself; else from the nearest consequence above it
+            whose depth is one less.
+    """
+
+    fault: str
+    severity: Severity
+    title: str
+    where: Place
+    steps: tuple[int, int]
+    because: str
+    depth: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """As one of the finding's `consequences`."""
+        return f"{self.fault}: {self.title}"
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A fault, or a clean bill, with where, how sure and what to do.
 
@@ -78,6 +107,7 @@ class Finding:
         remedies: Best first.
         consequences: What follows from it in this run, one sentence each.
         chain: The chain from the loss to the place, if the fault is about one.
+        links: The consequences that are findings of their own, each after what it follows from.
     """
 
     fault: str
@@ -90,3 +120,10 @@ class Finding:
     remedies: tuple[Remedy, ...] = ()
     consequences: tuple[str, ...] = ()
     chain: tuple[ChainLink, ...] = field(default=())
+    links: tuple[Consequence, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The consequences that are no findings of their own."""
+        told = {link.sentence for link in self.links}
+        return tuple(sentence for sentence in self.consequences if sentence not in told)
