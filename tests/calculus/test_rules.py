@@ -2,7 +2,9 @@
 
 import importlib
 import pkgutil
+import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from derivation_checks import Checked, check_consistency, close
@@ -23,6 +25,7 @@ from chainrule.calculus.build import name, number, template
 from chainrule.calculus.derivation import Step
 from chainrule.calculus.float_functions import FLOAT_FUNCTIONS
 from chainrule.calculus.rules import ALL_RULES, ROUTES, RULES, Mutation, Rule, Task
+from chainrule.calculus.tree import Name, distinct
 
 NO_RULES = {"rule", "function"}
 """Files in `rules/` that say what a rule is."""
@@ -105,6 +108,18 @@ def test_every_function_of_numbers_has_a_rule() -> None:
 MISTAKES = [(rule, mutation) for rule in ALL_RULES.values() for mutation in rule.mutations]
 
 
+WITHOUT_MISTAKES = {
+    "sum-of-one-number": "a sum of one term is that term: there is nothing to get wrong",
+    "mean-of-one-number": "the mean of one number is that number: there is nothing to get wrong",
+}
+"""Rules that nobody gets wrong, and why."""
+
+
+def test_every_rule_has_a_mistake_or_a_reason_for_having_none() -> None:
+    without = {rule.id for rule in (*RULES, *ROUTES) if not rule.mutations}
+    assert without == set(WITHOUT_MISTAKES)
+
+
 def test_the_ids_of_mistakes_are_unique() -> None:
     owners = {mutation.id: rule.name for rule, mutation in MISTAKES}
     counts = Counter(mutation.id for _, mutation in MISTAKES)
@@ -123,6 +138,41 @@ def test_a_mistake_gives_another_number(rule: Rule, mutation: Mutation) -> None:
     wrong = [(step, node) for step, node in made if node is not None]
     assert wrong, f"{mutation.id} does not apply to its example"
     assert any(differs(node, step, at) for step, node in wrong), f"{mutation.id} is no mistake"
+
+
+NEAR = 20
+"""Points at which a mistake is looked at."""
+
+BY_CHANCE = 2
+"""Of them, where it may come to the right number, as where two curves cross."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "mutation"), MISTAKES, ids=[mutation.id for _, mutation in MISTAKES]
+)
+def test_a_mistake_is_one_all_around(rule: Rule, mutation: Mutation) -> None:
+    example = BEST_FOR.get(mutation.id) or example_of(rule.id)
+    derivation = example.derivation()
+    made = [(step, mistaken(rule, mutation, step, derivation)) for step in steps_of(derivation)]
+    wrong = [(step, node) for step, node in made if node is not None]
+    chance = random.Random(mutation.id)
+    right = 0
+    for _ in range(NEAR):
+        near = replace(example, x=example.x * chance.uniform(0.85, 1.15))
+        at = shown_at(near, derivation)
+        right += not any(differs(node, step, at) for step, node in wrong)
+    assert right <= BY_CHANCE
+
+
+def test_a_mistake_leaves_no_letter_of_its_rule_behind() -> None:
+    for rule, mutation in MISTAKES:
+        example = BEST_FOR.get(mutation.id) or example_of(rule.id)
+        derivation = example.derivation()
+        known = {"x", "y", "y′", "z", "p", *example.definitions}
+        for step in steps_of(derivation):
+            node = mistaken(rule, mutation, step, derivation)
+            if node is not None:
+                assert {n.name for n in distinct(node) if isinstance(n, Name)} <= known, mutation.id
 
 
 def differs(wrong: Node, step: Step, at: Evaluation) -> bool:

@@ -101,6 +101,22 @@ BEST_FOR: dict[str, Example] = {
     "log-of-sum-as-sum": Example("ln(x^2 + x)"),
     "log-of-size-bars-kept": Example("ln(|x|)", x=-0.6),
     "chain-outer-lost": Example("sin(x^2)"),
+    "asec-bars-lost": Example("asec(x)", x=-1.7),
+    "acsch-bars-lost": Example("acsch(x)", x=-0.6),
+    "norm-one": Example("norm(x)", x=-0.6),
+    "atan2-inner-lost": Example("atan2(x^2, sin(x))"),
+    "elu-factor-lost": Example("elu(x, 2)", x=-0.6),
+    "softplus-as-relu": Example("softplus(x, 2)"),
+    "huber-as-squared": Example("huber(3x, y, 0.2)"),
+    "huber-doubled": Example("huber(x, y, 2)"),
+    "hinge-everywhere": Example("hinge(5x, y)"),
+    "power-as-exponential-turned": Example("(1 + x^2)^sin(x)"),
+    "repeated-factor-as-sum": Example("x x x"),
+    "definition-of-sigmoid-sign-lost": Example("sigmoid(x)"),
+    "definition-of-sec-mistaken": Example("sec(x)"),
+    "definition-of-sinh-mistaken": Example("sinh(x)"),
+    "definition-of-cosh-mistaken": Example("cosh(x)"),
+    "definition-of-softplus-kept": Example("softplus(x)"),
 }
 """By mutations' ids: where a mistake shows, if the rule's own example hides it."""
 

@@ -16,6 +16,20 @@ class DependentVariable(Rule):
     statement = ("u", "du")
     why = "This name stands for a formula of its own, so it moves when that formula does."
     prerequisites = ("variable", "chain")
+    mutations = (
+        Mutation(
+            id="dependent-one",
+            after="1",
+            message="The name was differentiated as if it were the variable. It stands for a "
+            "formula of its own: how fast does that move?",
+        ),
+        Mutation(
+            id="dependent-held",
+            after="0",
+            message="The name was held constant, but the formula that it stands for holds the "
+            "variable and moves with it.",
+        ),
+    )
 
     def match(self, node: Node, task: Task) -> dict[str, Node] | None:
         """The formula that it stands for."""
@@ -175,6 +189,14 @@ class Substitution(Rule):
     statement = ("f", "df")
     why = "With every name written out, only the variable is left, and the ordinary rules do it."
     prerequisites = ("chain",)
+    mutations = (
+        Mutation(
+            id="substitution-too-late",
+            after="p",
+            message="The names were put in after differentiating (p), when they had been held "
+            "still: put them in first, so that what moves in them is differentiated too.",
+        ),
+    )
 
     def match(self, node: Node, task: Task) -> dict[str, Node] | None:
         """The formula written out, as f."""
@@ -197,3 +219,10 @@ class Substitution(Rule):
         if found is None:
             return None
         return Application(parts=(Part(operand=found["f"]),), make=lambda made: made[0])
+
+    def mutated(self, mutation: Mutation, node: Node, task: Task) -> Application | None:
+        """The derivative by the variable where it stands itself, the names held still."""
+        if self.match(node, task) is None:
+            return None
+        part = Part(operand=node, variable=task.variable, partial=True)
+        return Application(parts=(part,), make=lambda made: made[0])

@@ -94,5 +94,18 @@ RULES = (
         "1/(3 cbrt(u)^2)",
         why="∛u is u to the power 1/3, and the power rule gives this.",
         prerequisites=("power",),
+        mutations=(
+            Mutation(
+                id="cbrt-third-lost",
+                after="1/cbrt(u)^2*du",
+                message="The 3 below is missing: ∛u is u^(1/3), and the 1/3 comes down.",
+            ),
+            Mutation(
+                id="cbrt-exponent",
+                after="1/(3 cbrt(u))*du",
+                message="The exponent goes down by one, from 1/3 to −2/3: the root below is "
+                "squared.",
+            ),
+        ),
     ),
 )

@@ -128,6 +128,13 @@ class FunctionRule(OuterRule):
         letters = dict(zip(LETTERS, node.arguments, strict=False))
         return letters if self.moving(letters, task) else None
 
+    def mutated(self, mutation: Mutation, node: Node, task: Task) -> Application | None:
+        """With what is left out as it is by default."""
+        found = self.match(node, task)
+        if found is None:
+            return None
+        return self._stated(mutation.after, {**self._defaults, **found})
+
     def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
         """From the table."""
         if self.short is not None and len(letters) < self._arguments:

@@ -13,6 +13,19 @@ RULES = (
         "cosh(u)",
         why=_EXPONENTIALS,
         prerequisites=("exp",),
+        mutations=(
+            Mutation(
+                id="sinh-sign",
+                after="-cosh(u)*du",
+                message="The derivative of sinh is cosh, without a minus sign: both rise for "
+                "positive arguments.",
+            ),
+            Mutation(
+                id="sinh-as-sin",
+                after="cos(u)*du",
+                message="That is the derivative of sin; of sinh it is cosh.",
+            ),
+        ),
     ),
     FunctionRule(
         "cosh",
@@ -58,6 +71,14 @@ RULES = (
         "-sech(u)*tanh(u)",
         why="It is 1/cosh, and the reciprocal rule gives this.",
         prerequisites=("reciprocal", "cosh"),
+        mutations=(
+            Mutation(
+                id="sech-sign",
+                after="sech(u)*tanh(u)*du",
+                message="sech falls where its argument is positive: its derivative has a minus "
+                "sign, which that of sec has not.",
+            ),
+        ),
     ),
     FunctionRule(
         "csch",
@@ -65,6 +86,18 @@ RULES = (
         "-csch(u)*coth(u)",
         why="It is 1/sinh, and the reciprocal rule gives this.",
         prerequisites=("reciprocal", "sinh"),
+        mutations=(
+            Mutation(
+                id="csch-sign",
+                after="csch(u)*coth(u)*du",
+                message="csch falls on both sides of 0: its derivative has a minus sign.",
+            ),
+            Mutation(
+                id="csch-as-csc",
+                after="-csc(u)*cot(u)*du",
+                message="That is the derivative of csc; of csch it is −csch·coth.",
+            ),
+        ),
     ),
     FunctionRule(
         "coth",
@@ -72,5 +105,17 @@ RULES = (
         "-csch(u)^2",
         why=_FROM_QUOTIENT,
         prerequisites=("quotient", "sinh", "cosh"),
+        mutations=(
+            Mutation(
+                id="coth-sign",
+                after="csch(u)^2*du",
+                message="coth falls on both sides of 0: its derivative has a minus sign.",
+            ),
+            Mutation(
+                id="coth-square-lost",
+                after="-csch(u)*du",
+                message="The derivative of coth is −csch squared.",
+            ),
+        ),
     ),
 )

@@ -26,6 +26,13 @@ RULES = (
         "1/sqrt(u^2 - 1)",
         why=_INVERSE,
         prerequisites=("cosh", "chain"),
+        mutations=(
+            Mutation(
+                id="acosh-sign-inside",
+                after="1/sqrt(u^2 + 1)*du",
+                message="That is the derivative of asinh; acosh has u² − 1 under the root.",
+            ),
+        ),
     ),
     FunctionRule(
         "atanh",
@@ -47,6 +54,18 @@ RULES = (
         "-1/(u*sqrt(1 - u^2))",
         why=_INVERSE,
         prerequisites=("acosh", "chain"),
+        mutations=(
+            Mutation(
+                id="asech-sign",
+                after="1/(u*sqrt(1 - u^2))*du",
+                message="asech falls everywhere: its derivative has a minus sign.",
+            ),
+            Mutation(
+                id="asech-factor-lost",
+                after="-1/sqrt(1 - u^2)*du",
+                message="That is the derivative of acos; asech has u·√(1 − u²) below.",
+            ),
+        ),
     ),
     FunctionRule(
         "acsch",
@@ -54,6 +73,19 @@ RULES = (
         "-1/(abs(u)*sqrt(u^2 + 1))",
         why=_INVERSE,
         prerequisites=("asinh", "chain"),
+        mutations=(
+            Mutation(
+                id="acsch-sign-inside",
+                after="-1/(abs(u)*sqrt(1 - u^2))*du",
+                message="acsch has u² + 1 under the root; 1 − u² belongs to asech.",
+            ),
+            Mutation(
+                id="acsch-bars-lost",
+                after="-1/(u*sqrt(u^2 + 1))*du",
+                message="The bars are missing: left of 0 acsch falls as well, so u stands below "
+                "as |u|.",
+            ),
+        ),
     ),
     FunctionRule(
         "acoth",
@@ -61,5 +93,18 @@ RULES = (
         "1/(1 - u^2)",
         why=_INVERSE,
         prerequisites=("atanh", "chain"),
+        mutations=(
+            Mutation(
+                id="acoth-sign",
+                after="-1/(1 - u^2)*du",
+                message="acoth and atanh have the same formula for their derivative, without a "
+                "minus sign: they differ in where they are defined.",
+            ),
+            Mutation(
+                id="acoth-as-acot",
+                after="-1/(1 + u^2)*du",
+                message="That is the derivative of acot; of acoth it is 1/(1 − u²).",
+            ),
+        ),
     ),
 )

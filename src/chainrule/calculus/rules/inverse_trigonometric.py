@@ -64,6 +64,20 @@ RULES = (
         "1/(abs(u)*sqrt(u^2 - 1))",
         why=_INVERSE,
         prerequisites=("acos", "chain"),
+        mutations=(
+            Mutation(
+                id="asec-sign",
+                after="-1/(abs(u)*sqrt(u^2 - 1))*du",
+                message="asec rises on both sides, so its derivative has no minus sign; that of "
+                "acsc has one.",
+            ),
+            Mutation(
+                id="asec-bars-lost",
+                after="1/(u*sqrt(u^2 - 1))*du",
+                message="The bars are missing: left of −1 asec rises as well, so u stands below "
+                "as |u|.",
+            ),
+        ),
     ),
     FunctionRule(
         "acsc",
@@ -71,6 +85,13 @@ RULES = (
         "-1/(abs(u)*sqrt(u^2 - 1))",
         why=_INVERSE,
         prerequisites=("asin", "chain"),
+        mutations=(
+            Mutation(
+                id="acsc-sign",
+                after="1/(abs(u)*sqrt(u^2 - 1))*du",
+                message="acsc falls on both sides: its derivative has a minus sign.",
+            ),
+        ),
     ),
     FunctionRule(
         "acot",
@@ -93,5 +114,19 @@ RULES = (
         "-u/(u^2 + v^2)",
         why="The angle turns by the part of the movement across the ray, over the distance.",
         prerequisites=("atan", "quotient"),
+        mutations=(
+            Mutation(
+                id="atan2-inner-lost",
+                after="du/(1 + (u/v)^2)",
+                message="That is the slope of atan at u/v. How fast does the quotient u/v itself "
+                "move? Its derivative is a factor.",
+            ),
+            Mutation(
+                id="atan2-turned",
+                after="u/(u^2 + v^2)*du - v/(u^2 + v^2)*dv",
+                message="The numerators were exchanged: by the first argument the slope has the "
+                "second one above, and the other way round.",
+            ),
+        ),
     ),
 )

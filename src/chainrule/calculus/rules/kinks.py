@@ -141,9 +141,17 @@ class _OfOneNumber(FunctionRule):
     """A function of vectors that is asked of a number: a sum with one term."""
 
     def __init__(
-        self, function: str, *texts: str, why: str, border: str | None = None, remark: str = ""
+        self,
+        function: str,
+        *texts: str,
+        why: str,
+        border: str | None = None,
+        remark: str = "",
+        mutations: tuple[Mutation, ...] = (),
     ) -> None:
-        super().__init__(function, *texts, why=why, border=border, remark=remark)
+        super().__init__(
+            function, *texts, why=why, border=border, remark=remark, mutations=mutations
+        )
         self.id = f"{function}-of-one-number"
 
     def partial(self, letter: str, letters: Mapping[str, Node]) -> Node:
@@ -182,6 +190,14 @@ RULES = (
         prerequisites=("constant",),
         border="u",
         remark=_JUMP,
+        mutations=(
+            Mutation(
+                id="sign-as-abs",
+                after="sign(u)*du",
+                message="That is the derivative of |u|; the sign itself is flat on both sides of "
+                "0.",
+            ),
+        ),
     ),
     ExtremeRule("max"),
     ExtremeRule("min"),
@@ -195,5 +211,12 @@ RULES = (
         why="The norm of a number is |u|.",
         border="u",
         remark=_CORNER,
+        mutations=(
+            Mutation(
+                id="norm-one",
+                after="du",
+                message="The norm of a number is |u|: left of 0 it falls, with the slope −1.",
+            ),
+        ),
     ),
 )

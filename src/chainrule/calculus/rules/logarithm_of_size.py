@@ -78,7 +78,39 @@ RULES = (
             ),
         ),
     ),
-    LogarithmOfSize("log", "1/(u*log(c))", based=True),
-    LogarithmOfSize("log2", "1/(u*log(2))"),
-    LogarithmOfSize("log10", "1/(u*log(10))"),
+    LogarithmOfSize(
+        "log",
+        "1/(u*log(c))",
+        (
+            Mutation(
+                id="log-to-base-of-size-base-lost",
+                after="1/u*du",
+                message="1/u is the derivative of ln |u|; for another base it is divided by the "
+                "logarithm of that base.",
+            ),
+        ),
+        based=True,
+    ),
+    LogarithmOfSize(
+        "log2",
+        "1/(u*log(2))",
+        (
+            Mutation(
+                id="log2-of-size-base-lost",
+                after="1/u*du",
+                message="1/u is the derivative of ln |u|; for base 2 it is divided by ln 2.",
+            ),
+        ),
+    ),
+    LogarithmOfSize(
+        "log10",
+        "1/(u*log(10))",
+        (
+            Mutation(
+                id="log10-of-size-base-lost",
+                after="1/u*du",
+                message="1/u is the derivative of ln |u|; for base 10 it is divided by ln 10.",
+            ),
+        ),
+    ),
 )

@@ -62,6 +62,20 @@ RULES = (
         prerequisites=("abs", "chain"),
         border="u - v",
         remark="Where the error is 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0.",
+        mutations=(
+            Mutation(
+                id="mae-as-mse",
+                after="2(u - v)*du - 2(u - v)*dv",
+                message="That is the derivative of the squared error; of the absolute error only "
+                "the sign of the error counts.",
+            ),
+            Mutation(
+                id="mae-sign",
+                after="sign(v - u)*du - sign(v - u)*dv",
+                message="The error was turned round: a prediction above its target has the slope "
+                "+1.",
+            ),
+        ),
     ),
     FunctionRule(
         "huber",
@@ -72,6 +86,20 @@ RULES = (
         default="1",
         why="The slope is the error itself, but never more than δ: far outliers pull no harder.",
         prerequisites=("mse", "abs"),
+        mutations=(
+            Mutation(
+                id="huber-as-squared",
+                after="(u - v)*du - (u - v)*dv",
+                message="For small errors that is right; beyond δ the loss is straight, and its "
+                "slope is never more than δ.",
+            ),
+            Mutation(
+                id="huber-doubled",
+                after="2*max(-w, min(w, u - v))*du - 2*max(-w, min(w, u - v))*dv",
+                message="The Huber loss has half the square of the error, so that the 2 of the "
+                "power rule cancels.",
+            ),
+        ),
     ),
     _Hinge(
         "hinge",
@@ -82,6 +110,19 @@ RULES = (
         prerequisites=("max", "chain"),
         remark="On the margin, where the target times the prediction is 1, it has a kink; PyTorch "
         "takes the slope 0 there.",
+        mutations=(
+            Mutation(
+                id="hinge-everywhere",
+                after="-v*du - u*dv",
+                message="Outside the margin the loss is 0 and nothing pulls: the slope holds only "
+                "where 1 − t·y is positive.",
+            ),
+            Mutation(
+                id="hinge-sign",
+                after="where(1 - v*u, v, 0)*du + where(1 - v*u, u, 0)*dv",
+                message="In 1 − t·y the product falls when y grows: its minus sign is missing.",
+            ),
+        ),
     ),
     FunctionRule(
         "binary_cross_entropy",

@@ -14,7 +14,7 @@ from chainrule.calculus.build import (
 )
 from chainrule.calculus.tree import Call, Node, Power, Product, Quotient
 
-from .rule import Application, Part, Rule, Task
+from .rule import Application, Mutation, Part, Rule, Task
 
 
 class RewritingRule(Rule):
@@ -27,6 +27,9 @@ class RewritingRule(Rule):
         why: The reason in a sentence.
         rewrite: The part written otherwise; None where this is no way.
         prerequisites: Rules that a learner knows before this one.
+        mutations: What people write instead, in the letters that `letters` finds.
+        letters: The letters of the statement in a part that is rewritten; empty for a part that
+            the mutation with this id is not about.
     """
 
     def __init__(
@@ -37,13 +40,17 @@ class RewritingRule(Rule):
         why: str,
         rewrite: Callable[[Node, Task], Node | None],
         prerequisites: tuple[str, ...] = (),
+        mutations: tuple[Mutation, ...] = (),
+        letters: Callable[[Node, str], dict[str, Node]] = lambda node, mutation: {},
     ) -> None:
         self.id = id
         self.name = name
         self.statement = statement
         self.why = why
         self.prerequisites = prerequisites
+        self.mutations = mutations
         self._rewrite = rewrite
+        self._letters = letters
 
     def match(self, node: Node, task: Task) -> dict[str, Node] | None:
         """The part, written otherwise, as u."""
@@ -53,9 +60,16 @@ class RewritingRule(Rule):
     def apply(self, node: Node, task: Task) -> Application | None:
         """The derivative of what is written then."""
         found = self.match(node, task)
-        if found is None:
-            return None
-        return Application(parts=(Part(operand=found["u"]),), make=lambda made: made[0])
+        return None if found is None else _derivative_of(found["u"])
+
+    def mutated(self, mutation: Mutation, node: Node, task: Task) -> Application | None:
+        """The derivative of what somebody writes instead."""
+        letters = {} if self.match(node, task) is None else self._letters(node, mutation.id)
+        return _derivative_of(template(mutation.after, letters)) if letters else None
+
+
+def _derivative_of(written: Node) -> Application:
+    return Application(parts=(Part(operand=written),), make=lambda made: made[0])
 
 
 def _as_product(node: Node, task: Task) -> Node | None:
@@ -145,6 +159,40 @@ def _by_definition(node: Node, task: Task) -> Node | None:
     return template(_DEFINITIONS[node.function], letters)
 
 
+def _of_quotient(node: Node, mutation: str) -> dict[str, Node]:
+    assert isinstance(node, Quotient)
+    return {"u": node.numerator, "v": node.denominator}
+
+
+def _of_power_below(node: Node, mutation: str) -> dict[str, Node]:
+    assert isinstance(node, Quotient)
+    turned = _turned(node.denominator)
+    assert isinstance(turned, Power)
+    return {"c": node.numerator, "u": turned.base, "p": turned.exponent}
+
+
+def _of_power(node: Node, mutation: str) -> dict[str, Node]:
+    assert isinstance(node, Power)
+    return {"u": node.base, "v": node.exponent}
+
+
+def _of_call(node: Node, mutation: str) -> dict[str, Node]:
+    assert isinstance(node, Call)
+    return {"u": node.arguments[0]}
+
+
+def _of_product(node: Node, mutation: str) -> dict[str, Node]:
+    assert isinstance(node, Product)
+    return {"u": node.factors[0], "n": number(len(node.factors))}
+
+
+def _of_definition(node: Node, mutation: str) -> dict[str, Node]:
+    """The argument, if the mistake is one with this function: `definition-of-tan-turned`."""
+    assert isinstance(node, Call)
+    mine = mutation.startswith(f"definition-of-{node.function}-")
+    return {"u": node.arguments[0]} if mine else {}
+
+
 POWER_BELOW = RewritingRule(
     "power-below",
     "power below the fraction line",
@@ -152,6 +200,14 @@ POWER_BELOW = RewritingRule(
     "What is divided by a power is multiplied by the power with a minus sign in its exponent.",
     _power_below,
     ("power", "chain"),
+    mutations=(
+        Mutation(
+            id="power-below-sign-lost",
+            after="c*u^(-p)",
+            message="The minus sign of the exponent is missing: 1/uⁿ is u⁻ⁿ.",
+        ),
+    ),
+    letters=_of_power_below,
 )
 """The way that people go first for 3/x² and 1/√x."""
 
@@ -164,6 +220,19 @@ RULES = (
         "Dividing is multiplying by the power −1: then the product rule and the power rule do it.",
         _as_product,
         ("product", "power", "chain"),
+        mutations=(
+            Mutation(
+                id="quotient-as-product-power-lost",
+                after="u*v",
+                message="The power −1 is missing: dividing by v is multiplying by v⁻¹.",
+            ),
+            Mutation(
+                id="quotient-as-product-turned",
+                after="u^(-1)*v",
+                message="The wrong part got the power −1: it is the denominator that does.",
+            ),
+        ),
+        letters=_of_quotient,
     ),
     RewritingRule(
         "root-as-power",
@@ -172,6 +241,19 @@ RULES = (
         "A root is a power with a fraction as its exponent.",
         _as_power,
         ("power", "chain"),
+        mutations=(
+            Mutation(
+                id="root-as-negative-power",
+                after="u^(-1/2)",
+                message="√u is u to the power 1/2; the power −1/2 is 1/√u.",
+            ),
+            Mutation(
+                id="root-as-half",
+                after="u/2",
+                message="Half is the exponent, no factor: √u is u^(1/2).",
+            ),
+        ),
+        letters=_of_call,
     ),
     RewritingRule(
         "repeated-factor",
@@ -180,6 +262,15 @@ RULES = (
         "A factor times itself is a power.",
         _repeated,
         ("power",),
+        mutations=(
+            Mutation(
+                id="repeated-factor-as-sum",
+                after="n*u",
+                message="A sum of equal terms is a multiple; a product of equal factors is a "
+                "power.",
+            ),
+        ),
+        letters=_of_product,
     ),
     RewritingRule(
         "power-as-exponential",
@@ -188,6 +279,19 @@ RULES = (
         "Every power is an exponential: the base goes into the exponent as its logarithm.",
         _as_exponential,
         ("exp", "log", "product", "chain"),
+        mutations=(
+            Mutation(
+                id="power-as-exponential-outside",
+                after="exp(v)*log(u)",
+                message="The logarithm of the base belongs in the exponent: uᵛ is e^(v·ln u).",
+            ),
+            Mutation(
+                id="power-as-exponential-turned",
+                after="exp(u*log(v))",
+                message="Base and exponent were exchanged: the logarithm is taken of the base.",
+            ),
+        ),
+        letters=_of_power,
     ),
     RewritingRule(
         "definition",
@@ -196,6 +300,40 @@ RULES = (
         "The function is written as what it is made of.",
         _by_definition,
         ("quotient", "chain"),
+        mutations=(
+            Mutation(
+                id="definition-of-sigmoid-sign-lost",
+                after="1/(1 + exp(u))",
+                message="The minus sign in the exponent is missing: the sigmoid is "
+                "1/(1 + e⁻ˣ), and it rises.",
+            ),
+            Mutation(
+                id="definition-of-tan-turned",
+                after="cos(u)/sin(u)",
+                message="The quotient was turned over: tan is sin/cos, and cos/sin is cot.",
+            ),
+            Mutation(
+                id="definition-of-sec-mistaken",
+                after="1/sin(u)",
+                message="sec is 1/cos; 1/sin is csc.",
+            ),
+            Mutation(
+                id="definition-of-sinh-mistaken",
+                after="(exp(u) + exp(-u))/2",
+                message="sinh is the difference of eˣ and e⁻ˣ, halved; the sum is cosh.",
+            ),
+            Mutation(
+                id="definition-of-cosh-mistaken",
+                after="(exp(u) - exp(-u))/2",
+                message="cosh is the sum of eˣ and e⁻ˣ, halved; the difference is sinh.",
+            ),
+            Mutation(
+                id="definition-of-softplus-kept",
+                after="log(exp(u))",
+                message="The 1 is missing: softplus is ln(1 + eˣ), and ln(eˣ) would be x itself.",
+            ),
+        ),
+        letters=_of_definition,
     ),
 )
 """In the order in which people prefer them."""
