@@ -1,6 +1,7 @@
 """One cause, not several alarms: which finding takes which as its consequence."""
 
 import itertools
+import math
 
 import pytest
 from synthetic import case
@@ -49,7 +50,8 @@ def finding(
         (finding("learning-rate-too-high"), finding("exploding-gradient", 1)),
         (finding("learning-rate-too-high"), finding("non-finite", 9, "Addmm")),
         (finding("gradients-accumulate", 30), finding("oscillating-loss", 10)),  # the program's
-        (finding("loss-misuse", best_multiple=0.1), finding("learning-rate-too-high")),
+        (finding("loss-misuse", examples_summed=64), finding("learning-rate-too-high")),
+        (finding("loss-misuse", lowest_possible_loss=-math.inf), finding("non-finite", 9)),
         (finding("non-finite", 9), finding("training-died", 9, family_nonfinite=1)),
         (finding("no-gradient"), finding("training-died", 0, family_grad=1)),
     ],

@@ -1,5 +1,7 @@
 """The ways in which faults lead to others. No way leads back: see `forest`."""
 
+import math
+
 from chainrule.diagnosis.case import Case
 from chainrule.records import Finding
 
@@ -21,8 +23,13 @@ def _not_seen_in_models(cause: Finding, symptom: Finding, case: Case) -> bool:
 
 
 def _is_about_the_step(cause: Finding, symptom: Finding, case: Case) -> bool:
-    """Only a loss that is summed makes steps longer; other mistakes change where it points."""
-    return "best_multiple" in cause.evidence
+    """A loss that is summed makes steps longer, one without a bound makes scores grow for ever.
+
+    Other mistakes change where it points, and not how far.
+    """
+    lowest = cause.evidence.get("lowest_possible_loss")
+    unbounded = lowest is not None and lowest.value == -math.inf
+    return unbounded or "examples_summed" in cause.evidence
 
 
 def _died_of(*families: str) -> Holds:
@@ -116,7 +123,8 @@ EDGES: tuple[Edge, ...] = (
     *_ways(
         "loss-misuse",
         f"{_LEAPS} non-finite exploding-gradient",
-        "a sum over the examples multiplies the gradient, and with it the step, by their number",
+        "a sum over the examples makes the step as many times as long, and a loss without a bound "
+        "drives the scores on for ever",
         _is_about_the_step,
         repels=_OWN_CAUSE,
     ),

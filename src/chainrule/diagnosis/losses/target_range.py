@@ -155,7 +155,8 @@ def _outside_of_probabilities(case: Case) -> Misuse | None:
             evidence={
                 "smallest_target": Evidence(target.minimum, "", 0.0, "a probability"),
                 "largest_target": Evidence(target.maximum, "", 1.0, "a probability"),
-                "loss_last": Evidence(case.loss_end, "", 0.0, "of probabilities it is never less"),
+                "lowest_possible_loss": Evidence(-math.inf, "", 0.0, "of probabilities: 0"),
+                "loss_last": Evidence(case.loss_end, rows="series loss"),
                 "loss_first": Evidence(case.loss_start, rows="series loss"),
             },
             explanation=(
