@@ -34,7 +34,7 @@ PLACES = [
     "chainrule.observer.window:Window._begin",
     "chainrule.observer.window:Window._keep",
     "chainrule.observer.window:Window._capture",
-    "chainrule.observer.window:_obstacle",
+    "chainrule.observer.window:obstacle",
     "chainrule.observer.passes:Passes.end",
     "chainrule.observer.recorder:Recorder._before",
     "chainrule.observer.recorder:Recorder._after",

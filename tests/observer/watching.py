@@ -28,6 +28,7 @@ def observed(every: int = 1, **narrowing: Any) -> Iterator[MemoryWriter]:
     scaling.note_scalers()
     detach = [
         entry.attach(observation.backward.enter),
+        observation.evaluations.attach(),
         register_optimizer_step_pre_hook(observation.before_step).remove,
         register_optimizer_step_post_hook(observation.after_step).remove,
     ]

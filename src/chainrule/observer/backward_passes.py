@@ -87,6 +87,8 @@ class BackwardPasses:
     ) -> Callable[[], None] | None:
         """Called at the entry to every backward pass; what it returns is called at its end."""
         began = time.perf_counter()
+        if self._present.evaluation is not None:
+            self._present.evaluation()
         if not self._present.armed and self._enter_lightly(outputs, kwargs):
             self._present.own_s += time.perf_counter() - began
             return None

@@ -74,7 +74,12 @@ def finish(exit_code: int | None = None) -> dict[str, str]:
     exception = in_words(error) if error is not None else None
     if exception is not None and exit_code is None:
         exit_code = 1
-    session.close(failed=bool(exception or exit_code), exit_code=exit_code, exception=exception)
+    session.close(
+        failed=bool(exception or exit_code),
+        exit_code=exit_code,
+        exception=exception,
+        error=error,
+    )
     told: dict[str, str] = {}
     if session.path is not None:
         told["run"] = str(session.path)

@@ -3,6 +3,7 @@
 import os
 import re
 import sysconfig
+from functools import cache
 from types import FrameType
 
 import torch
@@ -22,6 +23,7 @@ _PACKAGES = re.compile(r"[\\/](?:site|dist)-packages[\\/]")
 USER, LIBRARY, INTERNAL = 0, 1, 2
 
 
+@cache
 def file_kind(filename: str) -> int:
     """`USER` for the user's own file, `LIBRARY` for an installed one, `INTERNAL` for machinery."""
     if filename.startswith((_TORCH, _OURS, "<frozen")):

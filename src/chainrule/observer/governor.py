@@ -76,6 +76,10 @@ class Governor:
         """True if all that was spent and this would stay within the budget so far."""
         return self.spent_s + cost_s <= (self.budget or 0.0) * self._elapsed_s
 
+    def earned(self, share: float) -> float:
+        """Seconds that a share of the budget has come to so far."""
+        return share * (self.budget or 0.0) * self._elapsed_s
+
     def within(self) -> bool:
         """True if what was spent is within the budget so far, or there is none."""
         return self.every is not None or self.affords(0.0)

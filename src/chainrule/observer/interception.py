@@ -155,6 +155,23 @@ def foreign_modes() -> bool:
     )
 
 
+class _Both:
+    """Two listeners, told one after the other."""
+
+    def __init__(self, first: Listener, second: Listener) -> None:
+        self._first, self._second = first, second
+
+    def before(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+    ) -> None:
+        self._first.before(function, arguments, keywords)
+        self._second.before(function, arguments, keywords)
+
+    def after(self, result: Any) -> None:
+        self._first.after(result)
+        self._second.after(result)
+
+
 class Interception:
     """Tells a listener of the calls made by one thread while it is on.
 
@@ -167,7 +184,7 @@ class Interception:
     def __init__(
         self, listener: Listener, on_apply: Callable[[type, Any, Any, types.FrameType], None]
     ) -> None:
-        self._listener = listener
+        self._listener = self._told = listener
         self._on_apply = on_apply
         self._thread = 0
         self._replaced: list[tuple[types.ModuleType, str, Any]] = []
@@ -201,8 +218,19 @@ class Interception:
         """Go on after `suspend`."""
         if self._thread != threading.get_ident() or self._position() is not None:
             return
-        _mode.listener = self._listener
+        _mode.listener = self._told
         torch._C._push_on_torch_function_stack(_mode)
+
+    @property
+    def listening(self) -> bool:
+        """True if calls of this thread are told now: `on`, and not suspended."""
+        return self._thread == threading.get_ident() and self._position() is not None
+
+    def tell_also(self, listener: Listener | None) -> None:
+        """From now on tell a second listener, too; None tells the first alone again."""
+        self._told = self._listener if listener is None else _Both(self._listener, listener)
+        if self.listening:
+            _mode.listener = self._told
 
     def suspend(self) -> bool:
         """Say nothing for now.

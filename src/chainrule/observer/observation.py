@@ -19,6 +19,7 @@ from . import updates
 from .backward_passes import BackwardPasses
 from .captured import Captures
 from .compiled import EagerStance
+from .evaluations import Evaluations
 from .followed_thread import NOT_FOLLOWED, FollowedThread
 from .governor import Governor
 from .graph_labels import GraphLabels
@@ -100,6 +101,7 @@ class Observation:
             window=self.window,
             notes=self._notes,
         )
+        self.evaluations = Evaluations(sink, governor, self._present, self.window, self._thread)
         self.internal_errors: set[str] = set()
         if model is not None:
             self.names.add_root(model, None, name=model_name)
@@ -164,6 +166,7 @@ class Observation:
         present = self._present
         step = present.step
         present.step += 1
+        self.evaluations.end_step()
         index = self.optimizers.stepped(optimizer, step)
         self.probes.saw(self.losses.end_step(step, index))
         if self._resting.waiting:
@@ -221,12 +224,13 @@ class Observation:
     def _flush(self) -> None:
         began = self.last_end_s
         self.losses.settle()
-        self._totals()
+        self.tell_totals()
         self.sink.flush(began)
         self.last_end_s = time.perf_counter()
         self.governor.spent_s += self.last_end_s - began
 
-    def _totals(self) -> None:
+    def tell_totals(self) -> None:
+        """Write down the counts of the run so far."""
         self.sink.totals(
             steps=self.step,
             backward_passes=self.backward.count,
@@ -247,6 +251,7 @@ class Observation:
         for number, recorder in enumerate(self.backward.measured):
             recorder.settle()
             self._first_nonfinite.in_backward(step, recorder)
+            self.evaluations.learn(recorder.structure)
             passes.append(self.outlines.backward_pass(recorder, step, number))
         self._resting.look()
         for parameter in self.names.fresh():
@@ -276,13 +281,14 @@ class Observation:
         """Take everything back that a sampled step left in place, and settle what is pending."""
         self._disarm()
         self.backward.abandon()
+        self.evaluations.end_step()
         if self.step == 0 and self.backward.measured:
             self._without_optimizer()
         self.backward.measured.clear()
         self.losses.settle()
         if (excess := self.governor.excess_of_lights()) is not None:
             self._notes.say(excess)
-        self._totals()
+        self.tell_totals()
         self.sink.flush()
         self.probes.ask_at_the_end(self.last_end_s - self.started_s)
 

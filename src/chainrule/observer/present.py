@@ -1,5 +1,6 @@
 """The step that is being made now, as far as those who watch its parts must agree on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch.optim import Optimizer
@@ -15,6 +16,7 @@ class Present:
         labelling: True if its operations are given labels.
         inside_step: The optimizer whose step is running, which may evaluate a closure.
         own_s: Seconds that our own code has taken in it so far.
+        evaluation: Ends the listening to an evaluation, while there is one.
     """
 
     step: int = 0
@@ -22,3 +24,4 @@ class Present:
     labelling: bool = False
     inside_step: Optimizer | None = None
     own_s: float = 0.0
+    evaluation: Callable[[], None] | None = None

@@ -132,6 +132,7 @@ class Session:
         observation = Observation(self.sink, self._governor, **self._narrowing)
         self.observation = observation
         self._detach.append(entry.attach(observation.backward.enter))
+        self._detach.append(observation.evaluations.attach())
         self._detach.append(register_optimizer_step_pre_hook(observation.before_step).remove)
         self._detach.append(register_optimizer_step_post_hook(observation.after_step).remove)
 
@@ -177,10 +178,31 @@ class Session:
         while self._detach:
             self._detach.pop()()
 
-    def close(self, *, failed: bool, exit_code: int | None, exception: str | None) -> None:
-        """Stop, and write the closing row."""
+    def close(
+        self,
+        *,
+        failed: bool,
+        exit_code: int | None,
+        exception: str | None,
+        error: BaseException | None = None,
+    ) -> None:
+        """Stop, and write the closing row; of an exception out of a training step, how it came."""
         self.stop()
+        if error is not None and self.observation is not None:
+            self._note_death(error, self.observation)
         self.sink.close(failed=failed, exit_code=exit_code, exception=exception)
+
+    def _note_death(self, error: BaseException, observation: Observation) -> None:
+        from .death import death  # reads source code, only if a training has died
+
+        try:
+            event = death(error, observation.names, observation.step)
+        except Exception as own:
+            _guard.report("the end of the training", own)
+            return
+        if event is not None:
+            self.sink.event(event)
+            observation.tell_totals()
 
     def _internal_error(self, where: str, error: BaseException) -> None:
         text = f"{where}: {type(error).__name__}: {error}"

@@ -152,7 +152,7 @@ def watch(
     try:
         yield Watch(session)
     except BaseException as error:
-        session.close(failed=True, exit_code=None, exception=in_words(error))
+        session.close(failed=True, exit_code=None, exception=in_words(error), error=error)
         raise
     session.close(failed=False, exit_code=None, exception=None)
 

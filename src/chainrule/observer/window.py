@@ -64,11 +64,16 @@ class Window:
         """True while a step is being captured."""
         return self._recorder is not None
 
+    @property
+    def interception(self) -> Interception | None:
+        """What listens to the step that is being captured; None if nothing does."""
+        return self._interception
+
     def start(self) -> None:
         """The coming step is to be captured."""
         self.abandon()
         self.recording_s = 0.0
-        self._reason = _obstacle()
+        self._reason = obstacle()
         self._recorder = Recorder(self._is_parameter, self._most_bytes)
         self._interception = Interception(self._recorder, self._recorder.applied)
         if self._reason is None:
@@ -392,8 +397,8 @@ def _too_large(optimizer: Optimizer) -> str | None:
     return None
 
 
-def _obstacle() -> str | None:
-    """Why no step can be captured now."""
+def obstacle() -> str | None:
+    """Why calls cannot be listened to now, so that no step can be captured."""
     if foreign_modes():
         return "a function mode or dispatch mode of the script is on, which would see the recording"
     frames: Any = sys.modules.get("torch._dynamo.eval_frame")
