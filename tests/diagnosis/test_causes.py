@@ -158,6 +158,5 @@ TO_COME = {
     "gradient-ascent",
     "weight-decay-too-strong",
     "schedule-out-of-step",
-    "training-died",
 }
 """Faults whose ways are known before their checks are."""

@@ -18,11 +18,13 @@ from . import (
     plateau,
     saddle,
     symmetric_initialization,
+    training_died,
     unscaled_input,
     vanishing_gradient,
 )
 
 FAULTS: tuple[ModuleType, ...] = (
+    training_died,
     non_finite,
     no_gradient,
     not_optimized,

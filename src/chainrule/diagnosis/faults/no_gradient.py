@@ -18,7 +18,8 @@ How it is found
     number, and of the same shape, are reached on some passes and not on others: then the data
     choose among branches, as in a mixture of experts, and no example chose this one. Where the
     path was cut is told if a call was seen that took what depends on these parameters, gave back
-    what has no gradient, and was used afterwards (`cut_parameters`).
+    what has no gradient, and was used afterwards (`cut_parameters`). Where PyTorch refuses the very
+    first backward pass because the loss depends on no weight, that is the finding.
 
 Example that has it
     `examples/detached_encoder_digits.py`.
@@ -40,6 +41,7 @@ References
 import re
 
 from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.whole_path_cut import whole_path_cut
 from chainrule.diagnosis.wording import count, names, percent, plural
 from chainrule.records import Cut, Evidence, Finding, Parameter, Place, Remedy
 
@@ -58,7 +60,7 @@ def check(case: Case) -> list[Finding]:
     stepped = {s.optimizer for s in case.samples}
     passes = len(case.chains)
     if len({s.step for s in case.samples}) < SAMPLES or not passes:
-        return []
+        return whole_path_cut(case)
     all_reached = {p for _, chain in case.chains for p in chain.leaves}
     unreached = [
         p

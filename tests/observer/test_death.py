@@ -1,0 +1,261 @@
+"""Trainings that an exception ends, of every family, and scripts that fail elsewhere."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import chainrule
+from chainrule.records import Finding
+
+
+def net(*sizes: int) -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(*(nn.Linear(a, b) for a, b in pairwise(sizes)))
+
+
+def adam(model: nn.Module) -> torch.optim.Optimizer:
+    return torch.optim.Adam(model.parameters())
+
+
+def range_check() -> None:
+    model = net(4, 1)
+    optimizer = adam(model)
+    for _ in range(3):
+        out = model(torch.randn(8, 4))
+        loss = F.binary_cross_entropy(out, torch.ones(8, 1))
+        loss.backward()
+        optimizer.step()
+
+
+def nan_in_a_range_check() -> None:
+    model = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 1), nn.Sigmoid())
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e30)
+    for _ in range(9):
+        loss = F.binary_cross_entropy(model(torch.randn(8, 4)), torch.ones(8, 1))
+        loss.backward()
+        optimizer.step()
+
+
+def cut() -> None:
+    model = net(4, 3)
+    optimizer = adam(model)
+    for _ in range(3):
+        guess = model(torch.randn(8, 4)).argmax(1).float()
+        guess.sum().backward()
+        optimizer.step()
+
+
+def misfit() -> None:
+    model = nn.Sequential(nn.Flatten(), nn.Linear(16, 8), nn.Linear(9, 2))
+    optimizer = adam(model)
+    for _ in range(3):
+        loss = model(torch.randn(8, 4, 4)).sum()
+        loss.backward()
+        optimizer.step()
+
+
+def last_batch() -> None:
+    model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
+    optimizer = adam(model)
+    for size in (4, 4, 1):
+        optimizer.zero_grad()
+        model(torch.randn(size, 4)).sum().backward()
+        optimizer.step()
+
+
+def too_few_classes() -> None:
+    model = net(4, 3)
+    optimizer = adam(model)
+
+    def step(targets: torch.Tensor) -> None:
+        loss = F.cross_entropy(model(torch.randn(4, 4)), targets)
+        loss.backward()
+        optimizer.step()
+
+    for highest in (2, 2, 3):
+        step(torch.tensor([0, 1, 2, highest]))
+
+
+def in_place() -> None:
+    model = net(4, 3)
+    optimizer = adam(model)
+    for _ in range(3):
+        out = model(torch.randn(4, 4)).sigmoid()
+        out += 1
+        out.sum().backward()
+        optimizer.step()
+
+
+def twice() -> None:
+    model = net(4, 4)
+    optimizer = adam(model)
+    state = torch.zeros(4)
+    for _ in range(3):
+        state = torch.tanh(model(state))
+        optimizer.zero_grad()
+        state.sum().backward()
+        optimizer.step()
+
+
+def singular() -> None:
+    weight = torch.zeros(3, 3, requires_grad=True)
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    while True:
+        loss = torch.linalg.inv(weight).sum()
+        loss.backward()
+        optimizer.step()
+
+
+def own_check() -> None:
+    model = net(4, 1)
+    optimizer = adam(model)
+    for step in range(5):
+        loss = model(torch.randn(8, 4)).sum()
+        loss.backward()
+        optimizer.step()
+        if step == 2:
+            raise ValueError("the loss is too large")
+
+
+def other_dtype() -> None:
+    model = net(4, 1)
+    optimizer = adam(model)
+    for _ in range(3):
+        model(torch.randn(8, 4, dtype=torch.float64)).sum().backward()
+        optimizer.step()
+
+
+DEATHS: list[tuple[Callable[[], None], str, int, str]] = [
+    (range_check, "range", 0, "binary_cross_entropy"),
+    (nan_in_a_range_check, "nonfinite", 1, "binary_cross_entropy"),
+    (misfit, "shapes", 0, "linear"),
+    (last_batch, "normalization", 2, "_verify_batch_size"),
+    (too_few_classes, "classes", 2, "cross_entropy"),
+    (in_place, "inplace", 0, "backward"),
+    (twice, "again", 1, "backward"),
+    (singular, "linalg", 0, "inv"),
+    (own_check, "raised", 3, ""),
+    (other_dtype, "dtype", 0, "linear"),
+]
+
+
+def findings(folder: Path, training: Callable[[], None]) -> tuple[Finding, ...]:
+    with pytest.raises(Exception) as caught, chainrule.watch(folder=folder) as run:
+        training()
+    assert caught.value is not None
+    return chainrule.diagnose(run)
+
+
+@pytest.mark.parametrize(("training", "family", "step", "call"), DEATHS)
+def test_a_death_is_told(
+    training: Callable[[], None], family: str, step: int, call: str, tmp_path: Path
+) -> None:
+    found = findings(tmp_path, training)
+    if family == "normalization":  # explained by the misuse of batch normalisation
+        assert found[0].fault == "batch-norm-misuse"
+        assert [link.fault for link in found[0].links] == ["training-died"]
+        return
+    (finding,) = (f for f in found if f.fault == "training-died")
+    assert f"family_{family}" in finding.evidence
+    assert finding.steps[0] == step
+    assert call in finding.where.operation
+    assert finding.where.source.startswith("test_death.py:")
+    assert finding.severity == "error"
+    assert finding.remedies
+
+
+def test_shapes_and_weights_are_told(tmp_path: Path) -> None:
+    (finding, *_) = findings(tmp_path, misfit)
+    assert "input: float32 [8, 8]" in finding.explanation
+    assert "self.weight: float32 [2, 9]" in finding.explanation
+    assert "2" in finding.where.module
+
+
+def test_numbers_that_are_not_finite_are_counted(tmp_path: Path) -> None:
+    found = findings(tmp_path, nan_in_a_range_check)
+    died = next(f for f in found if f.fault == "training-died")
+    assert died.evidence["nonfinite_elements"].value == 8
+    assert "8 elements of input are not finite" in died.explanation
+
+
+def test_a_path_cut_as_a_whole_is_the_cause(tmp_path: Path) -> None:
+    (finding, *_) = findings(tmp_path, cut)
+    assert finding.fault == "no-gradient"
+    assert [link.fault for link in finding.links] == ["training-died"]
+
+
+def before() -> None:
+    model = net(4, 1)
+    model(torch.randn(8, 5))
+    optimizer = adam(model)
+    for _ in range(3):
+        model(torch.randn(8, 4)).sum().backward()
+        optimizer.step()
+
+
+def after() -> None:
+    model = net(4, 1)
+    optimizer = adam(model)
+    for _ in range(8):
+        for _ in range(2):
+            model(torch.randn(8, 4)).sum().backward()
+            optimizer.step()
+    model(torch.randn(8, 5))
+
+
+def between() -> None:
+    model = net(4, 1)
+    optimizer = adam(model)
+    scheduler = torch.optim.lr_scheduler.ConstantLR(optimizer)
+    for _ in range(2):
+        for _ in range(8):
+            model(torch.randn(8, 4)).sum().backward()
+            optimizer.step()
+        scheduler.step()
+        model(torch.randn(8, 5))
+
+
+def trained_by_a_function() -> None:
+    train(net(4, 1))
+    raise OSError("the report cannot be written")
+
+
+def train(model: nn.Module) -> None:
+    optimizer = adam(model)
+    for _ in range(8):
+        model(torch.randn(8, 4)).sum().backward()
+        optimizer.step()
+
+
+@pytest.mark.parametrize("training", [after, between, trained_by_a_function])
+def test_what_fails_outside_the_step_is_no_fault_of_the_training(
+    training: Callable[[], None], tmp_path: Path
+) -> None:
+    assert "training-died" not in [f.fault for f in findings(tmp_path, training)]
+
+
+def test_what_fails_before_any_training_leaves_no_run(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="shapes"), chainrule.watch(folder=tmp_path) as run:
+        before()
+    with pytest.raises(RuntimeError, match="No training was seen"):
+        chainrule.diagnose(run)
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+def test_whoever_stops_a_training_does_not_kill_it(
+    end: type[BaseException], tmp_path: Path
+) -> None:
+    with pytest.raises(end), chainrule.watch(folder=tmp_path) as run:
+        model = net(4, 1)
+        optimizer = adam(model)
+        for step in range(9):
+            model(torch.randn(8, 4)).sum().backward()
+            optimizer.step()
+            if step == 7:
+                raise end
+    assert "training-died" not in [f.fault for f in chainrule.diagnose(run)]
