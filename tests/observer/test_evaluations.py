@@ -90,6 +90,15 @@ def test_the_mean_over_all_batches_is_recorded_where_it_was_taken(
     assert seen["validation_loss"] == pytest.approx(truth, rel=1e-6)
 
 
+def test_a_sum_is_divided_by_what_it_sums_up(model: nn.Module) -> None:
+    data, batches = classes(16), [classes(8), classes(3)]
+    with observed() as writer:
+        for _ in training(model, lambda: F.cross_entropy(model(data[0]), data[1]), 2):
+            with torch.no_grad():
+                sums = [F.cross_entropy(model(x), y, reduction="sum").item() for x, y in batches]
+    assert evaluated(writer)["validation_loss"][2] == pytest.approx(sum(sums) / 11)
+
+
 def test_a_block_for_each_batch_is_one_evaluation(model: nn.Module) -> None:
     data, batches = classes(16), [classes(8), classes(4)]
     with observed() as writer:

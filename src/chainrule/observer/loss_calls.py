@@ -26,7 +26,7 @@ from chainrule import _guard
 from .modes import unseen
 
 OnLoss = Callable[[str, Tensor, float], None]
-"""Told the function, its value, and how many examples that is the mean of (1 if it is a sum)."""
+"""Told the function, its mean over the batch, and how many examples that is."""
 
 Arguments = Mapping[str, Any]
 
@@ -127,6 +127,8 @@ class LossCalls:
             if _can_compute(name, given):
                 with unseen(), torch.no_grad():
                     value = COMPUTED[name](given)
+                    if given["reduction"] == "sum":
+                        value = value / max(1, _summed(name, given))
                     self._on_loss(name, value, _examples(given))
         except Exception as error:
             if not isinstance(error, RuntimeError | IndexError | ValueError | TypeError):
@@ -149,6 +151,14 @@ def _can_compute(name: str, given: Arguments) -> bool:
     )
 
 
+def _summed(name: str, given: Arguments) -> int:
+    """How many terms a sum has: its mean is what losses of other batches compare with."""
+    tensor, target = given["input"], given["target"]
+    if name in ("cross_entropy", "nll_loss"):
+        return int(target.numel() if target.shape != tensor.shape else tensor.shape[0])
+    return int(max(tensor.numel(), target.numel()))
+
+
 def _examples(given: Arguments) -> float:
     tensor = given["input"]
-    return float(tensor.shape[0]) if given["reduction"] != "sum" and tensor.dim() else 1.0
+    return float(tensor.shape[0]) if tensor.dim() else 1.0
