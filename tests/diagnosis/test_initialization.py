@@ -9,6 +9,7 @@ from synthetic import case, falling
 
 from chainrule.diagnosis.faults import badly_scaled_initialization, symmetric_initialization
 from chainrule.records import (
+    FeatureScales,
     Finding,
     LayerCall,
     ParameterSample,
@@ -18,6 +19,16 @@ from chainrule.records import (
 )
 
 FLAT = [2.3] * 60
+SCALED = FeatureScales(
+    features=8,
+    smallest_std=1.0,
+    median_std=1.0,
+    largest_std=1.0,
+    largest_offset=0.0,
+    constant=0,
+    condition=1.0,
+    rms_over_std=1.0,
+)
 
 
 class TestSymmetric:
@@ -28,7 +39,7 @@ class TestSymmetric:
         gradient: float = 1e-6,
         *,
         shape: tuple[int, ...] = (16, 8),
-        steps: Sequence[int] = (0, 32),
+        steps: Sequence[int] = (0, 2, 32),
         losses: Sequence[float] = FLAT,
     ) -> list[Finding]:
         spreads = [first, *[last] * (len(steps) - 1)]
@@ -57,26 +68,31 @@ class TestSymmetric:
         assert finding.severity == "warning"
 
     @pytest.mark.parametrize(
-        ("first", "last", "gradient"),
+        ("first", "last", "gradient", "count"),
         [
-            (2e-4, 0.0, 1e-6),
-            (0.0, 2e-4, 1e-6),  # they began alike and were parted
-            (0.0, 0.0, 2e-3),
-            (math.nan, 0.0, 1e-6),  # zeros
-            (0.0, 0.0, math.nan),  # no gradient
+            (0.0, 9e-3, 9e-3, 1),  # parted by nothing but rounding
+            (2e-4, 0.0, 1e-6, 0),
+            (0.0, 2e-2, 1e-6, 0),  # they began alike and were parted
+            (0.0, 0.0, 2e-2, 0),
+            (math.nan, 0.0, 1e-6, 0),  # zeros
+            (0.0, 0.0, math.nan, 0),  # no gradient
         ],
     )
-    def test_on_the_other_side_of_each_threshold(
-        self, first: float, last: float, gradient: float
+    def test_on_either_side_of_each_threshold(
+        self, first: float, last: float, gradient: float, count: int
     ) -> None:
-        assert self.found(first, last, gradient) == []
+        assert len(self.found(first, last, gradient)) == count
+
+    @pytest.mark.parametrize(("steps", "count"), [((0, 1, 8), 1), ((0, 1, 6), 0)])
+    def test_an_eighth_of_the_run_is_looked_at(self, steps: Sequence[int], count: int) -> None:
+        assert len(self.found(steps=steps)) == count  # of 60
 
     @pytest.mark.parametrize("shape", [(1, 8), (16,)])
     def test_one_unit_and_scales_are_no_layer(self, shape: tuple[int, ...]) -> None:
         assert self.found(shape=shape) == []
 
-    def test_one_look_is_none(self) -> None:
-        assert self.found(steps=(0,)) == []
+    def test_two_looks_are_none(self) -> None:
+        assert self.found(steps=(0, 32)) == []
 
     @pytest.mark.parametrize(
         ("weight", "gradient", "samples", "count"),
@@ -117,13 +133,12 @@ class TestBadlyScaled:
         losses: Sequence[float],
         *,
         data: float = 1.0,
-        rms: Sequence[float] = (),
         function: str = "linear",
     ) -> list[Finding]:
+        """Findings of a run whose layers have these factors, as values go forward."""
         size, layers = data, []
         for i, gain in enumerate(gains):
-            given = rms[i] if rms else size
-            size = given * gain
+            given, size = size, size * gain
             layers.append(
                 LayerCall(
                     place=Place(f"net.{i}", "Linear"),
@@ -132,6 +147,7 @@ class TestBadlyScaled:
                     fan_in=8,
                     given=values((8, 8), rms=given),
                     made=values((8, 8), rms=size),
+                    scales=None if i else SCALED,
                 )
             )
         start = values((), mean=losses[0])
@@ -176,25 +192,51 @@ class TestBadlyScaled:
         (finding,) = self.found([8, 22, 22], losses)
         assert finding.severity == "error"
 
+    def backwards(
+        self, gains: Sequence[float], losses: Sequence[float], between: float = 1.0
+    ) -> list[Finding]:
+        """The same of factors as gradients go back, with a normalisation between the layers."""
+        names, sizes, size = ["NllLoss", "LogSoftmax"], {0: 1.0, 1: 1.0}, 1.0
+        for gain in gains:
+            names += ["Addmm", "NativeLayerNorm"]
+            sizes |= {len(names) - 2: size, len(names) - 1: size * gain}
+            size *= gain * between
+        names.append("Addmm")
+        sizes[len(names) - 1] = size
+        made, parameters = graph(*names)
+        lines = [f"train.py:{i + 1}" for i in range(len(names))]
+        norms = [sizes[lines.index(n.place.source)] if n.place.source else size for n in made.nodes]
+        return badly_scaled_initialization.check(
+            case(losses, samples=passes(made, norms=norms), graphs=(made,), parameters=parameters)
+        )
+
     def test_a_signal_that_dies(self) -> None:
-        (finding,) = self.found([0.05] * 4, FLAT)
+        (finding,) = self.backwards([0.05] * 4, FLAT)
         assert finding.severity == "error"
         assert finding.evidence["product_of_gains"].value == pytest.approx(0.05**4)
+        assert finding.chain
 
     @pytest.mark.parametrize(
-        ("gains", "losses", "rms"),
+        ("gains", "losses", "between"),
         [
-            ([0.05] * 4, falling(60, 1.9), ()),  # it learns
-            ([0.58] * 14, FLAT, ()),  # PyTorch's own weights
-            ([0.03] * 2, FLAT, ()),
-            ([0.15] * 3, FLAT, ()),  # 3·10⁻³ are left
-            ([0.1] * 4, FLAT, [1.0] * 4),  # normalised between the layers
+            ([0.05] * 4, falling(60, 1.9), 1.0),  # it learns
+            ([0.58] * 14, FLAT, 1.0),  # PyTorch's own weights
+            ([0.03] * 2, FLAT, 1.0),
+            ([0.15] * 3, FLAT, 1.0),  # 3·10⁻³ are left
+            ([0.1] * 4, FLAT, 10.0),  # normalised between the layers
         ],
     )
     def test_other_small_factors_are_no_fault(
-        self, gains: list[float], losses: list[float], rms: Sequence[float]
+        self, gains: list[float], losses: list[float], between: float
     ) -> None:
-        assert self.found(gains, losses, rms=rms) == []
+        assert self.backwards(gains, losses, between) == []
+
+    def test_growth_on_the_way_back(self) -> None:
+        assert self.backwards([4.0] * 3, falling(60, 40, first=900))
+        assert self.backwards([2.9] * 3, falling(60, 40, first=900)) == []
+
+    def test_a_bias_is_no_growth(self) -> None:
+        assert self.found([8, 22], falling(60, 40, first=900), data=0.01) == []
 
     def test_embeddings_are_no_products(self) -> None:
         assert self.found([8, 22], falling(60, 40, first=900), function="embedding") == []

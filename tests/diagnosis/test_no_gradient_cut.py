@@ -53,7 +53,8 @@ def test_is_the_last_that_cut_off_the_most() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        cut(9, [2, 3], "item", used=False),  # a printed number
+        cut(9, [1, 2, 3], "item", used=False),  # a printed number
+        cut(9, [2, 3], "grad"),
         cut(9, [0, 1]),  # of parameters that have their gradient by another way
         cut(9, []),
     ],
@@ -62,6 +63,12 @@ def test_is_no_call_that_cut_nothing_off(other: Cut) -> None:
     finding = found(other)
     assert finding.where == Place("encoder")
     assert "cut_parameters" not in finding.evidence
+
+
+def test_may_be_one_whose_result_is_out_of_sight() -> None:
+    finding = found(cut(7, [2, 3], "numpy", used=False), cut(9, [1, 2, 3], "item", used=False))
+    assert finding.where.source == "train.py:7"
+    assert found(cut(5, [2, 3]), cut(7, [2, 3], used=False)).where.source == "train.py:5"
 
 
 def test_a_step_function_cannot_be_taken_out() -> None:

@@ -9,19 +9,20 @@ Why it happens
     layers, `torch.randn(n, m)` as a weight.
 
 How it is found
-    Before the first step, or the next ones if none before moved a weight by a tenth, the factor
-    by which each product with a weight changes the RMS: of the values that go forward (RMS of z
-    over RMS of its input) or, where these were not seen, of the gradient that goes back. He's and
-    Glorot's weights have 1.4 and 1, PyTorch's own 0.6.
+    The factor by which each product with a weight changes the RMS: of the gradient that goes back
+    before the first step, and of the values that go forward (RMS of z over RMS of its input) in
+    the first pass in which these were seen, if no step before it moved a weight by a tenth. He's
+    and Glorot's weights have 1.4 and 1, PyTorch's own 0.6.
 
     - Too large: some factor is 3 or more (`largest_gain`), the data themselves are not (RMS below
       10), the first loss is 5 times that of a constant answer or more (`first_loss`), and half of
       the run or more is spent above it (`share_above_constant`, threshold 0.5), or the loss
       becomes non-finite. Or most of an activation's derivatives behind such a layer are small
       at the first step, and the loss stays above half of a constant answer's.
-    - Too small: half of three or more factors are 0.2 or less (`median_gain`), they come to a
-      thousandth or less together (`product_of_gains`), and the loss stays above nine tenths of
-      that of a constant answer (`loss_over_constant`, threshold 0.9).
+    - Too small: half of three or more factors of the gradient are 0.2 or less (`median_gain`; a
+      normalisation behind a layer is counted to it), they come to a thousandth or less together
+      (`product_of_gains`), and the loss stays above nine tenths of that of a constant answer
+      (`loss_over_constant`, threshold 0.9).
 
     It explains exploding and vanishing gradients, dead and saturated units, plateaus and overflows.
 
@@ -50,7 +51,7 @@ from chainrule.diagnosis.constant_prediction import ConstantPrediction, constant
 from chainrule.diagnosis.drawing import drawn, links
 from chainrule.diagnosis.reach import nearest_parameters
 from chainrule.diagnosis.wording import number, percent, plural
-from chainrule.records import ChainLink, Evidence, Finding, Place, Remedy
+from chainrule.records import ChainLink, Evidence, Finding, ForwardPass, Place, Remedy
 
 NAME = "badly-scaled-initialization"
 SUMMARY = "Initial weights that blow the signal up, or let it die, from layer to layer."
@@ -85,6 +86,10 @@ SATURATED = 0.5
 LARGE_INPUT = 10.0
 """RMS of the data from which they, and not the weights, are what is badly scaled."""
 
+SMALL_INPUT = 0.1
+"""RMS of what a layer is given from which z is its product with the weights and not the bias: those
+of PyTorch are of size 1/√(3n), 0.1 for 30 inputs."""
+
 FIRST_STEPS = 2
 """Step up to which a forward pass tells of the initial weights, if none moved far before it."""
 
@@ -106,35 +111,66 @@ class _Layer:
     place: Place
     parameter: int | None
     gain: float
-    made: float
-    """RMS of what it made; NaN if that was not seen."""
 
 
 def check(case: Case) -> list[Finding]:
     """The finding, if the first steps show it and the run suffers from it."""
-    layers = _layers(case)
     constant = constant_prediction(case)
-    if not layers or constant is None or not constant.loss > 0:
+    if constant is None or not constant.loss > 0 or _large_input(case):
         return []
-    return _too_large(case, layers, constant) or _too_small(case, layers, constant)
+    back = _backwards(case)
+    forth = _forwards(case)
+    found: list[Finding] = []
+    if forth or back:
+        found = _too_large(case, forth, back, constant)
+    return found or (_too_small(case, back, constant) if back else [])
 
 
-def _layers(case: Case) -> list[_Layer]:
-    """The products with weights in the first pass, from the input to the loss."""
-    forward = next((f for f in case.forward_passes if f.step <= FIRST_STEPS), None)
-    if forward is not None:
-        calls = [c for c in forward.layers if c.function in _PRODUCTS and c.given.rms > 0]
-        if calls and calls[0].given.rms >= LARGE_INPUT:
-            return []
-        if calls and not _moved_before(case, forward.step):
-            return [
-                _Layer(c.place, c.parameter, c.made.rms / c.given.rms, c.made.rms) for c in calls
-            ]
+def _first(case: Case) -> ForwardPass | None:
+    """The first forward pass that was seen, if weights were still the initial ones."""
+    first = next((f for f in case.forward_passes if f.layers and f.step <= FIRST_STEPS), None)
+    return None if first is None or _moved_before(case, first.step) else first
+
+
+def _large_input(case: Case) -> bool:
+    """True if the data, and not the weights, are what is large."""
+    seen = next((f for f in case.forward_passes if f.layers), None)
+    return seen is not None and any(
+        c.scales is not None and c.function in _PRODUCTS and c.given.rms >= LARGE_INPUT
+        for c in seen.layers
+    )
+
+
+def _forwards(case: Case) -> list[_Layer]:
+    """RMS of z over RMS of x of the products with weights, from the input to the loss.
+
+    What is given to them must not be so small that the bias is most of z.
+    """
+    first = _first(case)
+    return [
+        _Layer(c.place, c.parameter, c.made.rms / c.given.rms)
+        for c in (first.layers if first is not None else ())
+        if c.function in _PRODUCTS and c.given.rms >= SMALL_INPUT
+    ]
+
+
+def _backwards(case: Case) -> list[_Layer]:
+    """What each weight makes of the RMS of the gradient before the first step; biases have no part.
+
+    A normalisation between two layers is counted to the one before it: it mends a bad scale.
+    """
     first = [chain for step, chain in case.chains if step == 0]
     if case.deepest is None or not first:
         return []
-    made = links(first, case.deepest[0])
-    return [_Layer(k.place, None, k.gain, math.nan) for k in reversed(made) if k.kind == "weight"]
+    layers: list[_Layer] = []
+    mended = 1.0
+    for link in links(first, case.deepest[0]):
+        if link.kind == "normalization":
+            mended *= link.gain
+        elif link.kind == "weight":
+            layers.append(_Layer(link.place, None, link.gain * mended))
+            mended = 1.0
+    return layers[::-1]
 
 
 def _moved_before(case: Case, step: int) -> bool:
@@ -147,8 +183,11 @@ def _moved_before(case: Case, step: int) -> bool:
     )
 
 
-def _too_large(case: Case, layers: list[_Layer], constant: ConstantPrediction) -> list[Finding]:
-    worst = max(layers, key=lambda layer: layer.gain)
+def _too_large(
+    case: Case, forth: list[_Layer], back: list[_Layer], constant: ConstantPrediction
+) -> list[Finding]:
+    worst = max([*forth, *back], key=lambda layer: layer.gain)
+    layers = forth if worst in forth else back
     if not worst.gain >= LARGE_GAIN:
         return []
     loss = case.main_loss()
@@ -156,7 +195,7 @@ def _too_large(case: Case, layers: list[_Layer], constant: ConstantPrediction) -
     share = sum(above) / len(above) if above else 0.0
     first = case.loss_start / constant.loss
     evidence = {
-        "largest_gain": Evidence(worst.gain, "RMS of z over RMS of x", LARGE_GAIN, "He: 1.4"),
+        "largest_gain": Evidence(worst.gain, "of the RMS", LARGE_GAIN, "He: 1.4"),
         "layers": Evidence(float(len(layers)), "layers"),
         "first_loss": Evidence(first, "of a constant answer's", HIGH_START, constant.words),
         "share_above_constant": Evidence(share, "of the steps", MOST_OF_THE_RUN, constant.words),
@@ -164,7 +203,7 @@ def _too_large(case: Case, layers: list[_Layer], constant: ConstantPrediction) -
         **_losses(case),
     }
     broke = case.broke_at is not None
-    flat = _saturated(case, [x for x in layers if x.gain >= LARGE_GAIN])
+    flat = _saturated(case, [x for x in forth if x.gain >= LARGE_GAIN])
     if first >= HIGH_START and (share >= MOST_OF_THE_RUN or broke):
         effect = (
             f"The first loss was {number(case.loss_start)}, {number(first)} times that of "
@@ -204,7 +243,7 @@ def _too_small(case: Case, layers: list[_Layer], constant: ConstantPrediction) -
     share = case.loss_end / constant.loss
     if len(layers) < LAYERS or not typical <= SMALL_GAIN or not product <= DIED:
         return []
-    if not share >= NOT_LEARNED or case.broke_at is not None or _normalized(case, layers):
+    if not share >= NOT_LEARNED or case.broke_at is not None:
         return []
     worst = min(layers, key=lambda layer: layer.gain)
     return [
@@ -227,12 +266,6 @@ def _too_small(case: Case, layers: list[_Layer], constant: ConstantPrediction) -
             ),
         )
     ]
-
-
-def _normalized(case: Case, layers: list[_Layer]) -> bool:
-    """True if what one layer makes small is made large again before the next."""
-    seen = [layer.made for layer in layers if math.isfinite(layer.made)]
-    return bool(seen) and seen[-1] > DIED * seen[0] / layers[0].gain
 
 
 def _saturated(case: Case, layers: list[_Layer]) -> float:
@@ -286,7 +319,7 @@ def _finding(
         steps=(0, case.last_step),
         evidence=evidence,
         explanation=(
-            "In the first steps, before training had changed them, the weights of "
+            "Before training had changed them, the weights of "
             f"{plural(len(layers), 'layer')} multiplied the RMS of what they were given by\n\n"
             f"    {gains}{more}\n\n"
             "from the first layer to the last (an activation comes on top). For weights with a "

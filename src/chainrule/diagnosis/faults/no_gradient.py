@@ -157,12 +157,21 @@ _NO_DERIVATIVE = frozenset({"argmax", "argmin", "round", "floor", "ceil", "trunc
 """What would have a derivative of 0 everywhere, or none, even if it kept the path."""
 
 
+_READS = frozenset({"grad", "data"})
+"""What reads a parameter or its gradient, and takes no part in a forward pass."""
+
+
 def _cut(case: Case, unreached: set[int]) -> Cut | None:
-    """The call that cut most of these parameters off from what was used; the last of several."""
-    cuts = [
-        c for f in case.forward_passes for c in f.cuts if c.used and unreached & {*c.parameters}
-    ]
-    return max(reversed(cuts), key=lambda c: len(unreached & {*c.parameters}), default=None)
+    """The call that cut most of these parameters off from what was used; the last of several.
+
+    If none was seen to be used again, as after a trip through NumPy, one behind which there are
+    none but these parameters: what they make is not looked at for nothing in every step.
+    """
+    cuts = [c for f in case.forward_passes for c in f.cuts if c.function not in _READS]
+    used = [c for c in cuts if c.used and unreached & {*c.parameters}]
+    alone = [c for c in cuts if c.parameters and unreached >= {*c.parameters}]
+    behind = used or alone
+    return max(reversed(behind), key=lambda c: len(unreached & {*c.parameters}), default=None)
 
 
 def _behind(cut: Cut | None, unreached: list[Parameter]) -> dict[str, Evidence]:

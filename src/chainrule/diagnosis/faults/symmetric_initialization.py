@@ -9,11 +9,13 @@ Why it happens
     in a network of zeros, each one's gradient is 0 and they never leave it.
 
 How it is found
-    Of each weight matrix or kernel, before the first steps and before the last ones that were
-    looked at: how far the units' weights differ from their mean (quantity `unit_spread`, RMS of
-    the difference over RMS of the weights, threshold 10⁻⁴ at both), and the same of the gradient
-    that the optimizer used (`gradient_spread`, threshold 10⁻³ at every step). Rounding alone
-    gives 10⁻⁷. Both must hold: what begins alike and has different gradients does not stay so.
+    Of each weight matrix or kernel, on the steps that were looked at: how far the units' weights
+    differ from their mean (quantity `unit_spread`, RMS of the difference over RMS of the weights,
+    threshold 10⁻⁴ at first), and the same of the gradient that the optimizer used
+    (`gradient_spread`, threshold 10⁻² in the middle of those steps). Units that begin alike and
+    have different gradients are parted at once. Those that have the same are parted by rounding
+    alone, which grows slowly: it is a fault if they were still within a hundredth of each other
+    after an eighth of the run (`alike_until`; steps 1, 2, 4, 8, … are looked at).
     Weights of 0 are told if they and their gradients are exactly 0 on every sampled step
     (`weight_norm`, `gradient_norm`). It is an error if the loss has not halved.
 
@@ -38,10 +40,10 @@ References
     Goodfellow, Bengio, Courville (2016), Deep Learning, section 8.4; Glorot and Bengio (2010).
 """
 
-import math
 from dataclasses import dataclass
+from itertools import takewhile
 
-from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.faults.no_gradient import group
 from chainrule.diagnosis.wording import names, number, plural
 from chainrule.records import Evidence, Finding, Parameter, ParameterState, Place, Remedy
@@ -50,14 +52,21 @@ NAME = "symmetric-initialization"
 SUMMARY = "Hidden units that began alike and stay alike: a whole layer is worth one unit."
 
 ALIKE = 1e-4
-"""Spread of the weights, over their size, up to which units are alike: a thousand times the
+"""Spread of the weights, over their size, up to which units begin alike: a thousand times the
 rounding of single precision, and far below any random initialisation (1)."""
 
-MOVED_ALIKE = 1e-3
-"""The same of their gradients, in which rounding adds up over a batch."""
+STILL_ALIKE = 1e-2
+"""The same later on: a hundredth of what random weights have."""
 
-STATES = 2
-"""Steps at which it must hold: the first that was looked at, and a later one."""
+MOVED_ALIKE = 1e-2
+"""Spread of the gradients in the middle of the steps: of units that differ it is near 1."""
+
+STATES = 3
+"""Steps that must have been looked at: the first, and what became of it."""
+
+LASTED = 1 / 8
+"""Share of the run after which units must have been alike: the steps that are looked at are up to
+four times apart, so up to half of the run then was."""
 
 SAMPLES = 3
 """Sampled steps on which weights of 0 must have gradients of 0: one odd batch is no verdict."""
@@ -99,15 +108,14 @@ def _alike(case: Case, parameter: Parameter) -> _Alike | None:
         for state in forward.parameters
         if state.parameter == parameter.index
     ]
-    if len({step for step, _ in states}) < STATES:
+    alike = list(takewhile(lambda s: s[1].unit_spread <= STILL_ALIKE, states))
+    if len({step for step, _ in alike}) < STATES or not alike[0][1].unit_spread <= ALIKE:
         return None
-    spreads = [s.gradient_spread for _, s in states if math.isfinite(s.gradient_spread)]
-    (begin, first), (end, last) = states[0], states[-1]
-    if not first.unit_spread <= ALIKE or not last.unit_spread <= ALIKE or not spreads:
+    (begin, first), (end, last) = alike[0], alike[-1]
+    spread = middle(s.gradient_spread for _, s in alike)
+    if not spread <= MOVED_ALIKE or end < LASTED * case.last_step:
         return None
-    if max(spreads) > MOVED_ALIKE:
-        return None
-    return _Alike(parameter, first, last, max(spreads), (begin, end))
+    return _Alike(parameter, first, last, spread, (begin, end))
 
 
 def _stays_zero(case: Case, parameter: Parameter) -> bool:
@@ -145,10 +153,16 @@ def _of_alike(case: Case, alike: list[_Alike]) -> Finding:
                 worst.first.unit_spread, "of the weights' RMS", ALIKE, "random weights have 1"
             ),
             "unit_spread_last": Evidence(
-                worst.last.unit_spread, "of the weights' RMS", ALIKE, "random weights have 1"
+                worst.last.unit_spread, "of the weights' RMS", STILL_ALIKE, "random weights have 1"
+            ),
+            "alike_until": Evidence(
+                float(worst.steps[1]), "step", LASTED * case.last_step, "an eighth of the run"
             ),
             "gradient_spread": Evidence(
-                worst.gradient_spread, "of the gradient's RMS", MOVED_ALIKE, "rounding"
+                worst.gradient_spread,
+                "of the gradient's RMS",
+                MOVED_ALIKE,
+                "near 1 of units that differ",
             ),
             "units": Evidence(float(units), "units"),
             "layers": Evidence(float(len(set(layers))), "layers"),
@@ -163,8 +177,9 @@ def _of_alike(case: Case, alike: list[_Alike]) -> Finding:
             "that are alike get the same gradient:\n\n"
             "    wᵢ = wⱼ  and  ∂L/∂yᵢ = ∂L/∂yⱼ   ⇒   ∂L/∂wᵢ = ∂L/∂yᵢ · σ′(zᵢ) · x = ∂L/∂wⱼ\n\n"
             f"(measured: their gradients differ by {number(worst.gradient_spread)}), so no step "
-            f"of any optimizer parts them, and {plural(units, 'unit')} compute one and the same "
-            f"number. The loss went from {number(case.loss_start)} to {number(case.loss_end)}."
+            f"of any optimizer parts them but by rounding, and {plural(units, 'unit')} compute one "
+            f"and the same number. The loss went from {number(case.loss_start)} to "
+            f"{number(case.loss_end)}."
         ),
         remedies=(_RANDOM,),
     )
