@@ -1,37 +1,18 @@
 """The dependency graph in LaTeX and Markdown: the same as on the terminal, and KaTeX takes it."""
 
-import json
-import re
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
+from katex import mathematics_in, refused_by_katex, with_katex
 from syrupy.assertion import SnapshotAssertion
 from test_dependency_graph_drawing import GRAPHS, graph_of
 
 from chainrule.faces.cli import status_of
 from chainrule.faces.dependency_typeset import graph_latex
 
-KATEX = Path(__file__).parents[2] / "ui" / "node_modules" / "katex"
-
-RENDER = (
-    "const katex = require(process.argv[1]);"
-    "let text = ''; process.stdin.on('data', d => text += d).on('end', () => {"
-    "const wrong = []; for (const each of JSON.parse(text)) {"
-    "try { katex.renderToString(each, {displayMode: true, throwOnError: true, strict: 'error'}) }"
-    "catch (error) { wrong.push(String(error)) } }"
-    "console.log(JSON.stringify(wrong)) })"
-)
-
 
 def mathematics(name: str) -> list[str]:
     """All of it, of both forms."""
     graph = graph_of(name)
-    markdown, latex = graph_latex(graph, dollars=True), graph_latex(graph)
-    found = re.findall(r"\$\$(.*?)\$\$", markdown, re.DOTALL)
-    found += re.findall(r"(?<!\$)\$([^$]+)\$(?!\$)", markdown)
-    return found + re.findall(r"\\begin\{align\*\}.*?\\end\{align\*\}", latex, re.DOTALL)
+    return mathematics_in(graph_latex(graph, dollars=True)) + mathematics_in(graph_latex(graph))
 
 
 @pytest.mark.parametrize("name", ["two ways", "shared"])
@@ -58,20 +39,11 @@ def test_it_has_every_quantity_every_local_derivative_and_every_sum(name: str) -
         assert derivative is None or f"{derivative:.4g}" in written
 
 
-@pytest.mark.skipif(
-    not KATEX.is_dir() or shutil.which("node") is None, reason="KaTeX is not installed"
-)
+@with_katex
 def test_katex_takes_all_of_it() -> None:
     texts = [text for name in GRAPHS for text in mathematics(name)]
     assert len(texts) > 40
-    run = subprocess.run(
-        ["node", "-e", RENDER, str(KATEX)],
-        input=json.dumps(texts),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(run.stdout) == []
+    assert refused_by_katex(texts) == []
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_other_ways_are_told_in_full_when_asked(capsys: pytest.CaptureFixture[st
     ("arguments", "message"),
     [
         (["x*y"], "several variables (x, y): say by which with --wrt x"),
-        (["2 + 3"], "found none"),
+        (["2 + 3"], "found only numbers: their value does not change"),
         (["x*y", "--wrt", "z"], "found 'z'"),
         (["x*y", "--wrt", "x", "--at", "x=1"], "but y is missing"),
         (["x^2", "--at", "x=1,q=2"], "but q is not in the formula"),

@@ -35,12 +35,14 @@ SUPPORT = {
     "figures",
     "formats",
     "formulas",
+    "matrix_reports",
     "of_run",
     "points",
-    "signs",
-    "written_out",
     "run_files",
     "settings",
+    "shapes",
+    "signs",
+    "written_out",
 }
 """Files in `faces/cli` that are no commands."""
 

@@ -13,7 +13,7 @@ from chainrule.records.shortened import brief
 from .build import substitute
 from .errors import FormulaError
 from .evaluate import Evaluation
-from .parse import MAX_DEPTH
+from .parse import MAX_DEPTH, parse
 from .problem_statements import Functions, Statement, read_part, statements
 from .tokens import suggestion
 from .tree import Formula, Name, Node, Sum, children, walk, with_children
@@ -97,6 +97,17 @@ class Problem:
             dict.fromkeys(n for formula in formulas for n in formula.names if n not in known)
         )
 
+    def written_out(self) -> Formula:
+        """The result with its definitions put in: a formula of the names that have none.
+
+        Its text and its places are its own.
+        """
+        known = {name: formula.root for name, formula in self.definitions}
+        root = self.formula.root
+        for _ in known:  # definitions may need one another, but not themselves
+            root = substitute(root, known)
+        return parse(write(root))
+
     def only_name(self) -> str:
         """The one name that may be differentiated by.
 
@@ -104,10 +115,16 @@ class Problem:
             FormulaError: If there are several, or none.
         """
         names = self.names
-        if len(names) != 1:
-            found = f"found {len(names)} ({', '.join(names)})" if names else "found none"
-            hint = f": say by which, for example {names[0]}." if names else "."
-            raise FormulaError(f"Expected a formula of one variable, {found}{hint}")
+        if not names:
+            raise FormulaError(
+                "Expected a formula with a variable, found only numbers: their value does not "
+                "change, so its derivative by anything is 0."
+            )
+        if len(names) > 1:
+            raise FormulaError(
+                f"Expected a formula of one variable, found {len(names)} ({', '.join(names)}): say "
+                f"by which, for example {names[0]}."
+            )
         return names[0]
 
 

@@ -144,10 +144,11 @@ def directional_slope(
             )
     given = tuple(float(direction.get(name, 0.0)) for name in found.variables)
     length = math.hypot(*given)
+    shown = ", ".join(f"{name} = {v:g}" for name, v in zip(found.variables, given, strict=True))
     if not (length > 0 and math.isfinite(length)):
         raise FormulaError(
-            f"Expected a direction with a length, found {given}: name at least one entry that is "
-            "not 0."
+            f"Expected a direction with a length, found {shown}, which points nowhere: give at "
+            "least one entry that is not 0."
         )
     unit = tuple(entry / length for entry in given)
     slopes = found.at(evaluation)

@@ -1,6 +1,7 @@
 """A narration as Markdown for notebooks and as LaTeX for papers."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from .narration import AlgebraLine, Line, Narration, told
 from .notations import Sign
@@ -177,16 +178,16 @@ def _symbols(narration: Narration, symbols: Sequence[Sign], *, dollars: bool) ->
 
 def _valued(line: Line) -> str:
     """The number of a line, to be put behind its last side."""
-    return "" if line.value is None else rf"\quad\rightarrow {_figure(line.value)}"
+    return "" if line.value is None else rf"\quad\rightarrow {latex_number(line.value)}"
 
 
-def _figure(value: float) -> str:
-    """A number as LaTeX writes it."""
-    text = f"{value:.4g}"
+def latex_number(value: float, digits: int = 4) -> str:
+    """A number as LaTeX writes it, to some significant digits."""
+    text = f"{value:.{digits}g}"
     if "inf" in text:
         return text.replace("inf", r"\infty")
-    digits, e, exponent = text.partition("e")
-    return rf"{digits} \cdot 10^{{{int(exponent)}}}" if e else text
+    mantissa, e, exponent = text.partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text
 
 
 def _display(
@@ -221,12 +222,13 @@ def _point(narration: Narration) -> str:
     return ", ".join(f"${name} = {value:.6g}$" for name, value in narration.at)
 
 
+_ABOVE = dict(
+    zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿᵛᵖᵀ", [*"0123456789-nvp", r"\top"], strict=True),
+)
+_BELOW = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk", strict=True))
+_RAISED = re.compile(f"[{''.join(_ABOVE)}]+")
+_LOWERED = re.compile(f"[{''.join(_BELOW)}]+")
 _ACCENTS = {
-    **dict(zip("²³⁴⁵⁶⁷⁸⁹ⁿᵛ", (f"$^{each}$" for each in "23456789nv"), strict=True)),
-    **dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", (f"$_{each}$" for each in "0123456789ijk"), strict=True)),
-    "⁻¹": "$^{-1}$",
-    "⁻": "$^-$",
-    "ᵀ": r"$^{\top}$",
     "′": "$'$",
     "″": "$''$",
     "−": "$-$",
@@ -247,7 +249,6 @@ _ACCENTS = {
     "∇": r"$\nabla$",
     "⊙": r"$\odot$",
     "δ": r"$\delta$",
-    "ᵖ": "$^p$",
 }
 _ESCAPED = str.maketrans({each: rf"\{each}" for each in "%&_#"} | {"^": r"\^{}"})
 
@@ -255,6 +256,15 @@ _ESCAPED = str.maketrans({each: rf"\{each}" for each in "%&_#"} | {"^": r"\^{}"}
 def as_text(sentence: str) -> str:
     """A sentence for LaTeX, with those of its signs that belong to mathematics between dollars."""
     sentence = sentence.translate(_ESCAPED)
+    # a run is one index: X₁₂ is no X with two
+    sentence = _RAISED.sub(lambda run: f"$^{_group(run[0], _ABOVE)}$", sentence)
+    sentence = _LOWERED.sub(lambda run: f"$_{_group(run[0], _BELOW)}$", sentence)
     for sign, shown in _ACCENTS.items():
         sentence = sentence.replace(sign, shown)
     return sentence
+
+
+def _group(run: str, signs: Mapping[str, str]) -> str:
+    """Raised or lowered letters as one group: n for ⁿ, {n-1} for ⁿ⁻¹."""
+    written = "".join(signs[each] for each in run)
+    return written if len(written) == 1 else f"{{{written}}}"

@@ -10,7 +10,7 @@ from chainrule.calculus.narrate import narrate
 from chainrule.calculus.pretty import pretty
 from chainrule.calculus.second_derivatives import HessianMatrix
 from chainrule.calculus.taylor import TaylorExpansion
-from chainrule.calculus.tree import Node, Number, children, distinct, with_children
+from chainrule.calculus.tree import Name, Node, Number, children, distinct, with_children
 
 from .derivation import write_derivation
 from .numerals import number
@@ -77,11 +77,16 @@ def write_jacobian(page: Page, found: Jacobian, evaluation: Evaluation | None = 
     page.line()
 
 
-def write_hessian(page: Page, found: HessianMatrix, evaluation: Evaluation | None = None) -> None:
-    """Write ∇²f, and how it bends at a point."""
+def write_hessian(
+    page: Page,
+    found: HessianMatrix,
+    evaluation: Evaluation | None = None,
+    absent: Sequence[str] = (),
+) -> None:
+    """Write ∇²f, and how it bends at a point; of vectors, which entries do not stand in f."""
     values = None if evaluation is None else found.at(evaluation)
     _title(page, "the Hessian of", found.gradient.formula.text, evaluation)
-    names = found.gradient.variables
+    names = names_shown(found)
     for i, (first, row) in enumerate(zip(names, found.cells, strict=True)):
         slope = pretty(found.gradient.partials[i].factored)
         page.formula(f"From ∂f/∂{first} = {slope}")
@@ -97,10 +102,24 @@ def write_hessian(page: Page, found: HessianMatrix, evaluation: Evaluation | Non
     whole = [row for row in rows if row is not None]
     full = whole if len(whole) == len(names) else None
     if len(names) > 1:
-        page.paragraph((_symmetry(names, full), "dim"), indent=2)
+        page.paragraph((symmetry(names, full), "dim"), indent=2)
+    if absent:
+        page.paragraph((left_out(absent), "dim"), indent=2)
     if full is not None:
-        page.paragraph(_bending(full), indent=2)
+        page.paragraph(bending(full), indent=2)
     page.line()
+
+
+def names_shown(found: HessianMatrix) -> tuple[str, ...]:
+    """The variables as the formula writes them: w₁ for an entry that is called w1."""
+    nodes = found.gradient.formula.nodes()
+    shown = {node.name: node.text for node in nodes if isinstance(node, Name)}
+    return tuple(shown.get(name, name) for name in found.gradient.variables)
+
+
+def left_out(absent: Sequence[str]) -> str:
+    """What is to be said of entries that do not stand in a formula."""
+    return f"Not in the formula, so with rows and columns of 0: {', '.join(absent)}."
 
 
 def write_taylor(page: Page, found: TaylorExpansion) -> None:
@@ -208,10 +227,10 @@ def write_each(
     """Write how each entry comes about, step by step; nothing of those that are 0."""
     for cell in cells:
         if cell is not None:
-            write_derivation(page, narrate(cell, "partial", evaluation=_of(cell, evaluation)))
+            write_derivation(page, narrate(cell, "partial", evaluation=of_cell(cell, evaluation)))
 
 
-def _of(cell: Derivation, evaluation: Evaluation | None) -> Evaluation | None:
+def of_cell(cell: Derivation, evaluation: Evaluation | None) -> Evaluation | None:
     """The point with the names of a derivation alone."""
     if evaluation is None:
         return None
@@ -311,7 +330,8 @@ def _write_sides(page: Page, found: DirectionalSlope) -> None:
     )
 
 
-def _symmetry(names: Sequence[str], values: Sequence[Sequence[float]] | None) -> str:
+def symmetry(names: Sequence[str], values: Sequence[Sequence[float]] | None) -> str:
+    """What is to be said of the order of differentiation, with numbers if there are some."""
     said = (
         "Each cell was derived by its own way; where both orders are continuous they are equal "
         "(Schwarz)."
@@ -323,7 +343,8 @@ def _symmetry(names: Sequence[str], values: Sequence[Sequence[float]] | None) ->
     return f"{said} Here they differ by {number(worst)} at most."
 
 
-def _bending(values: Sequence[Sequence[float]]) -> str:
+def bending(values: Sequence[Sequence[float]]) -> str:
+    """How a function with these second derivatives bends."""
     import numpy as np
 
     matrix = np.array(values)

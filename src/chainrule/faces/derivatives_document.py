@@ -1,6 +1,6 @@
 """Gradients, Jacobians, Hessians and Taylor's expansion as JSON documents, for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chainrule import __version__
 from chainrule.calculus import Derivation, Evaluation, write
@@ -55,14 +55,20 @@ def jacobian_document(found: Jacobian, evaluation: Evaluation | None = None) -> 
     }
 
 
-def hessian_document(found: HessianMatrix, evaluation: Evaluation | None = None) -> dict[str, Json]:
-    """The document of ∇²f, row by row: cell (i, j) is ∂/∂xⱼ of ∂f/∂xᵢ."""
+def hessian_document(
+    found: HessianMatrix, evaluation: Evaluation | None = None, absent: Sequence[str] = ()
+) -> dict[str, Json]:
+    """The document of ∇²f, row by row: cell (i, j) is ∂/∂xⱼ of ∂f/∂xᵢ.
+
+    `absent` are entries of vectors that do not stand in f, whose rows and columns are 0.
+    """
     values = None if evaluation is None else found.at(evaluation)
     return {
         "chainrule": __version__,
         "formula": found.gradient.formula.text,
         "wrt": list(found.gradient.variables),
         "at": _at(evaluation),
+        "absent": list(absent),
         "gradient": [_cell(partial, None) for partial in found.gradient.partials],
         "hessian": [
             [_cell(cell, None if values is None else values[i][j]) for j, cell in enumerate(row)]

@@ -188,7 +188,6 @@ def _matrices(
     shapes: Mapping[str, int | Sequence[int]],
     entry: int | Sequence[int] | None = None,
 ) -> MatrixDerivation:
-    from chainrule.calculus.errors import FormulaError
     from chainrule.calculus.matrix import (
         DEFAULT_NOTATION,
         MatrixEvaluation,
@@ -198,21 +197,17 @@ def _matrices(
 
     from .explained import explained_matrices
 
-    if problem.definitions:
-        raise FormulaError(
-            "Expected one formula, found definitions beside vectors or matrices: put them in.",
-            problem.text,
-        )
+    formula = problem.written_out() if problem.definitions else problem.formula
     way = matrix_notation_named(notation or DEFAULT_NOTATION).id
     sizes = {
         name: (shape,) if isinstance(shape, int) else tuple(shape) for name, shape in shapes.items()
     }
     evaluation = None
     if at is not None:
-        evaluation = MatrixEvaluation(at, problem.text)
+        evaluation = MatrixEvaluation(at, formula.text)
         check_names(evaluation.point, problem.names)
         sizes = shapes_with_values(sizes, evaluation)
-    found = derive_matrix(problem.formula, variable, sizes)
+    found = derive_matrix(formula, variable, sizes)
     if entry is None:
         return explained_matrices(found, evaluation, way)
     place = (entry,) if isinstance(entry, int) else tuple(entry)

@@ -70,7 +70,7 @@ def matrix_document(
     record: dict[str, Any] = matrix_record(found, evaluation, notation)
     point = None
     if evaluation is not None:
-        point = {name: _numbers(value) for name, value in evaluation.point.items()}
+        point = {name: json_values(value) for name, value in evaluation.point.items()}
     return {
         "chainrule": __version__,
         **record,
@@ -111,8 +111,9 @@ def _write(page: Page, line: str) -> None:
         page.line()
 
 
-def _numbers(value: Any) -> Json:
+def json_values(value: Any) -> Json:
+    """A number, vector or matrix as JSON has it: nested lists."""
     listed = value.tolist() if hasattr(value, "tolist") else value
     if isinstance(listed, list):
-        return [_numbers(each) for each in listed]
+        return [json_values(each) for each in listed]
     return json_number(float(listed))

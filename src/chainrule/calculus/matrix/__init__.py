@@ -36,10 +36,15 @@ from .needed import needs_matrices as needs_matrices
 from .notations import DEFAULT_NOTATION as DEFAULT_NOTATION
 from .notations import MATRIX_NOTATIONS as MATRIX_NOTATIONS
 from .notations import matrix_notation_named as matrix_notation_named
+from .of_each import matrix_gradients as matrix_gradients
+from .of_each import matrix_jacobians as matrix_jacobians
 from .one_entry import OneEntry as OneEntry
 from .one_entry import first_entry as first_entry
 from .one_entry import one_entry as one_entry
 from .record import matrix_record as matrix_record
 from .rules import MATRIX_RULES as MATRIX_RULES
+from .second_derivatives import EntryHessian as EntryHessian
+from .second_derivatives import entry_hessian as entry_hessian
+from .second_derivatives import entry_values as entry_values
 from .shapes import infer as infer
 from .text import mathematics as mathematics

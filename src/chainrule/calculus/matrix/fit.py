@@ -54,6 +54,12 @@ def stretch_misfit(left: Shape, right: Shape) -> str | None:
 
 def product_misfit(left: Shape, right: Shape) -> str | None:
     """Why `left @ right` is no product, as a sentence; None if it is one."""
+    if not left and not right:
+        return (
+            "@ multiplies vectors and matrices, found two numbers: write * to multiply numbers, or "
+            "say which names are vectors and matrices, by their values or by shapes such as "
+            "X=3x2,w=2."
+        )
     if not left or not right:
         return (
             f"@ multiplies vectors and matrices, found {shape_text(left)} and {shape_text(right)}: "

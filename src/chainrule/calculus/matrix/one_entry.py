@@ -106,7 +106,7 @@ def one_entry(
             formula.text,
         )
     name = entries.name(derivation.variable, place)
-    written = _numbered(tree)
+    written = numbered(tree)
     found = OneEntry(
         place=tuple(place),
         result_place=tuple(result_place),
@@ -170,7 +170,7 @@ def _check_place(place: Sequence[int], shape: tuple[int, ...], what: str) -> Non
         )
 
 
-def _numbered(tree: Node) -> Node:
+def numbered(tree: Node) -> Node:
     """The tree without the places in the text that its parts came from."""
     from dataclasses import replace
 

@@ -6,7 +6,7 @@ import typer
 
 from .failure import CommandFailed
 from .formats import ListFormat
-from .formulas import objective_of
+from .formulas import formula_errors, objective_of
 from .landscape import HALF_BOX, parse_box
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def command(
 
     Example: chainrule critical "x^3 - 3x + y^2"
     """
+    _refuse_numbers(formula)
     objective = objective_of(formula, {})
     sides = dict.fromkeys(objective.parameters, (-HALF_BOX, HALF_BOX))
     if len(sides) > MOST_VARIABLES:
@@ -51,6 +52,18 @@ def command(
     except ObjectiveError as error:
         raise CommandFailed(str(error)) from error
     _show(found, formula, format)
+
+
+def _refuse_numbers(formula: str) -> None:
+    """3 is flat everywhere: no place of it is a critical point more than another."""
+    from chainrule.calculus import parse
+
+    with formula_errors():
+        if not parse(formula).names:
+            raise CommandFailed(
+                "Expected a formula with a variable, found only numbers: their value is the same "
+                "everywhere, so that no place stands out."
+            )
 
 
 def find_critical_points(

@@ -9,12 +9,12 @@ from .failure import CommandFailed
 from .formats import ExplainFormat
 from .formulas import check_point, formula_errors
 from .points import Number, parse_point
+from .shapes import parse_shapes
 
 if TYPE_CHECKING:
     from chainrule.calculus.definitions import Problem
     from chainrule.calculus.paper import ScriptName
 
-_SHAPE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*(\d+(?:\s*[x×]\s*\d+)?)\s*\Z")
 _ENTRY = re.compile(r"\s*\d+\s*(?:,\s*\d+\s*)?\Z")
 
 
@@ -67,27 +67,6 @@ def print_derivation(question: Question) -> None:
             _print_graph(question, problem, _numbers(point))
         else:
             _print_steps(question, problem, _numbers(point))
-
-
-def parse_shapes(text: str) -> dict[str, tuple[int, ...]]:
-    """Shapes such as `X=3x2,w=2`.
-
-    Raises:
-        CommandFailed: If they cannot be read.
-    """
-    found: dict[str, tuple[int, ...]] = {}
-    for part in text.split(","):
-        match = _SHAPE.match(part)
-        if match is None:
-            raise CommandFailed(
-                f"--shapes {text!r} cannot be read at {part.strip()!r}: write the rows and columns "
-                "of matrices and the lengths of vectors, such as X=3x2,w=2."
-            )
-        sizes = tuple(int(size) for size in re.split("[x×]", match[2]))
-        if 0 in sizes:
-            raise CommandFailed(f"--shapes gives {match[1]} no entries: sizes are 1 or more.")
-        found[match[1]] = sizes
-    return found
 
 
 def _print_steps(question: Question, problem: "Problem", point: dict[str, float]) -> None:
@@ -173,7 +152,10 @@ def _print_implicit(question: Question, problem: "Problem", point: dict[str, flo
     equation = problem.equation or problem.curve
     assert equation is not None
     if question.graph:
-        raise CommandFailed("An equation has no dependency graph: give one formula for it.")
+        raise CommandFailed(
+            "An equation has no dependency graph, for it computes nothing: ask for the graph of "
+            "one of its sides, or leave out --graph for the slope of its curve."
+        )
     _refuse(question, entry="matrices")
     by, of = question.wrt or "x", question.of or "y"
     found = derive_implicit(equation, of=of, by=by, definitions=problem.defined)
@@ -215,10 +197,6 @@ def _print_matrices(
     from chainrule.faces.matrix_derivation import matrix_document, write_matrix_derivation
     from chainrule.faces.page import page_for_stdout
 
-    if problem.definitions:
-        raise CommandFailed(
-            "Expected one formula, found definitions beside vectors or matrices: put them in."
-        )
     if question.graph:
         raise CommandFailed(
             "A dependency graph is drawn of formulas of numbers: leave out --graph; the steps show "
@@ -226,13 +204,14 @@ def _print_matrices(
         )
     _refuse(question, of="equations")
     notation = question.notation or DEFAULT_NOTATION
+    formula = problem.written_out() if problem.definitions else problem.formula
     evaluation = None
     if question.at is not None:
-        evaluation = MatrixEvaluation(point, problem.text)
+        evaluation = MatrixEvaluation(point, formula.text)
         _check_point(evaluation.point, problem)
         shapes = shapes_with_values(shapes, evaluation)
     variable = _variable(question, problem)
-    found = derive_matrix(problem.formula, variable, shapes)
+    found = derive_matrix(formula, variable, shapes)
     at = None if evaluation is None else evaluation.point
     if question.entry is not None:
         entries = [one_entry(found, parse_entry(question.entry), at)]

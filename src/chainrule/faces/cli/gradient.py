@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from .failure import CommandFailed
-from .formats import ListFormat
+from .formats import ExplainFormat
 from .formulas import evaluation_at, formula_errors, names_of, numbers_at
+from .shapes import Shaped, shaped
 from .written_out import written_out
 
 
@@ -17,7 +18,7 @@ def command(
         typer.Option(metavar="x,y", help="By which variables.  [default: all of them]"),
     ] = None,
     at: Annotated[
-        str | None, typer.Option(metavar="x=1,y=2", help="A point at which to give numbers.")
+        str | None, typer.Option(metavar="x=1,w=[1,2]", help="A point at which to give numbers.")
     ] = None,
     direction: Annotated[
         str | None,
@@ -26,7 +27,11 @@ def command(
     steps: Annotated[
         bool, typer.Option("--steps", help="Tell how each entry comes about, step by step.")
     ] = False,
-    format: Annotated[ListFormat, typer.Option(help="Of the report.")] = ListFormat.text,
+    shapes: Annotated[
+        str | None,
+        typer.Option(metavar="X=3x2,w=2", help="Shapes of vectors and matrices without values."),
+    ] = None,
+    format: Annotated[ExplainFormat, typer.Option(help="Of the report.")] = ExplainFormat.text,
 ) -> None:
     """Differentiate a formula by each of its variables.
 
@@ -37,20 +42,45 @@ def command(
     from chainrule.calculus.gradient import directional_slope, gradient
     from chainrule.faces.derivatives import write_each, write_gradient
     from chainrule.faces.derivatives_document import gradient_document
+    from chainrule.faces.derivatives_typeset import gradient_typeset
     from chainrule.faces.document import to_json
     from chainrule.faces.page import page_for_stdout
 
     with formula_errors():
         read = written_out(formula)
+        matrices = shaped(read, at, shapes)
+        if matrices is not None:
+            if direction is not None:
+                raise CommandFailed(
+                    "--direction is for formulas of numbers: give the entries of vectors names of "
+                    "their own, such as w1 and w2."
+                )
+            _print_matrices(matrices, names_of(wrt), steps=steps, format=format)
+            return
         found = gradient(read, names_of(wrt))
         evaluation = evaluation_at(at, read.names, read.text)
         slope = None
         if direction is not None and evaluation is not None:
             slope = directional_slope(found, numbers_at(direction, "--direction"), evaluation)
         page = page_for_stdout()
-        if format is ListFormat.json:
+        if format is ExplainFormat.json:
             page.verbatim(to_json(gradient_document(found, evaluation, slope)) + "\n")
+        elif format is not ExplainFormat.text:
+            dollars = format is ExplainFormat.markdown
+            text = gradient_typeset(found, evaluation, slope, steps=steps, dollars=dollars)
+            page.verbatim(text)
         else:
             write_gradient(page, found, evaluation, slope)
             if steps:
                 write_each(page, found.partials, evaluation)
+
+
+def _print_matrices(
+    given: Shaped, variables: tuple[str, ...] | None, *, steps: bool, format: ExplainFormat
+) -> None:
+    from chainrule.calculus.matrix import matrix_gradients
+
+    from .matrix_reports import print_matrix_derivatives
+
+    found = matrix_gradients(given.formula, given.shapes, variables)
+    print_matrix_derivatives(found, given.evaluation, steps=steps, format=format)

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from .formats import ListFormat
+from .formats import ExplainFormat
 from .formulas import evaluation_at, formula_errors, names_of
+from .shapes import Shaped, shaped
 from .written_out import written_out
 
 
@@ -18,12 +19,16 @@ def command(
         typer.Option(metavar="x,y", help="By which variables.  [default: all of them]"),
     ] = None,
     at: Annotated[
-        str | None, typer.Option(metavar="x=1,y=2", help="A point at which to give numbers.")
+        str | None, typer.Option(metavar="x=1,w=[1,2]", help="A point at which to give numbers.")
     ] = None,
     steps: Annotated[
         bool, typer.Option("--steps", help="Tell how each entry comes about, step by step.")
     ] = False,
-    format: Annotated[ListFormat, typer.Option(help="Of the report.")] = ListFormat.text,
+    shapes: Annotated[
+        str | None,
+        typer.Option(metavar="X=3x2,w=2", help="Shapes of vectors and matrices without values."),
+    ] = None,
+    format: Annotated[ExplainFormat, typer.Option(help="Of the report.")] = ExplainFormat.text,
 ) -> None:
     """Differentiate each of several formulas by each of their variables.
 
@@ -32,17 +37,36 @@ def command(
     from chainrule.calculus.jacobian import jacobian
     from chainrule.faces.derivatives import write_each, write_jacobian
     from chainrule.faces.derivatives_document import jacobian_document
+    from chainrule.faces.derivatives_typeset import jacobian_typeset
     from chainrule.faces.document import to_json
     from chainrule.faces.page import page_for_stdout
 
     with formula_errors():
         read = written_out(formulas)
+        matrices = shaped(read, at, shapes, rows=True)
+        if matrices is not None:
+            _print_matrices(matrices, names_of(wrt), steps=steps, format=format)
+            return
         found = jacobian(read, names_of(wrt))
         evaluation = evaluation_at(at, read.names, read.text)
         page = page_for_stdout()
-        if format is ListFormat.json:
+        if format is ExplainFormat.json:
             page.verbatim(to_json(jacobian_document(found, evaluation)) + "\n")
+        elif format is not ExplainFormat.text:
+            dollars = format is ExplainFormat.markdown
+            page.verbatim(jacobian_typeset(found, evaluation, steps=steps, dollars=dollars))
         else:
             write_jacobian(page, found, evaluation)
             if steps:
                 write_each(page, [cell for row in found.cells for cell in row], evaluation)
+
+
+def _print_matrices(
+    given: Shaped, variables: tuple[str, ...] | None, *, steps: bool, format: ExplainFormat
+) -> None:
+    from chainrule.calculus.matrix import matrix_jacobians
+
+    from .matrix_reports import print_matrix_derivatives
+
+    found = matrix_jacobians(given.formula, given.shapes, variables)
+    print_matrix_derivatives(found, given.evaluation, steps=steps, format=format)

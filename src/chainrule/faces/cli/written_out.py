@@ -12,8 +12,7 @@ def written_out(text: str) -> "Formula":
     Raises:
         FormulaError: If it cannot be read, or is an equation.
     """
-    from chainrule.calculus import FormulaError, parse, write
-    from chainrule.calculus.build import substitute
+    from chainrule.calculus import FormulaError
     from chainrule.calculus.definitions import read_problem
     from chainrule.calculus.jacobian import read_vector
 
@@ -26,8 +25,4 @@ def written_out(text: str) -> "Formula":
             "its curve.",
             text,
         )
-    known = problem.defined
-    root = problem.formula.root
-    for _ in known:  # definitions may need one another, but not themselves
-        root = substitute(root, {name: formula.root for name, formula in known.items()})
-    return parse(write(root)) if known else parse(write(problem.formula))
+    return problem.written_out()

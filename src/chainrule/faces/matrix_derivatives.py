@@ -1,0 +1,180 @@
+"""Gradients and Jacobians by vectors and matrices: on the terminal, typeset, and as JSON."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chainrule import __version__
+from chainrule.calculus.matrix import (
+    MatrixDerivation,
+    MatrixEvaluation,
+    OneEntry,
+    first_entry,
+    jacobian_values,
+    mathematics,
+    narrate_matrix,
+    shape_text,
+)
+from chainrule.calculus.matrix.evaluate import short
+from chainrule.calculus.matrix.kinks import matrix_kinks
+from chainrule.calculus.matrix.narrated_shapes import shapes_of
+from chainrule.calculus.matrix.typeset import matrix_latex, matrix_markdown
+from chainrule.calculus.matrix.unicode_latex import latex_of_text, latex_of_values
+from chainrule.calculus.tree import Name
+from chainrule.calculus.typeset import as_text, displayed
+
+from .document import Json
+from .matrix_derivation import json_values, matrix_document, write_matrix_derivation
+from .page import Page
+
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import NDArray
+
+Derivations = Sequence[MatrixDerivation]
+"""One for each variable, of one formula."""
+
+
+def write_matrix_derivatives(
+    page: Page,
+    found: Derivations,
+    evaluation: MatrixEvaluation | None = None,
+    *,
+    steps: bool = False,
+) -> None:
+    """Write the gradients of a number, or the Jacobians of a vector, one a variable.
+
+    Args:
+        page: Where to.
+        found: By each variable.
+        evaluation: A point, for the numbers.
+        steps: Whether each is told step by step.
+    """
+    page.line()
+    page.item(("chainrule  ", "bold"), (f"{_what(found)} {found[0].formula.text}", "dim"))
+    page.line()
+    answers = [_answer(each) for each in found]
+    width = max(len(left) for left, _ in answers)
+    for each, (left, right) in zip(found, answers, strict=True):
+        page.formula(f"  {left:<{width}} = {right}")
+        if evaluation is not None:
+            page.line(f"  {'':<{width}} = {short(_values(each, evaluation))}")
+        page.line((f"  {'':<{width}}   {_shape(each)}", "dim"))
+    page.line()
+    for notice in _notices(found, evaluation):
+        page.paragraph((notice, "yellow"), indent=2)
+    page.paragraph((_layout(found), "dim"), indent=2)
+    page.line()
+    for each in found if steps else ():
+        write_matrix_derivation(page, each, evaluation, _entries(each, evaluation))
+
+
+def matrix_derivatives_typeset(
+    found: Derivations,
+    evaluation: MatrixEvaluation | None = None,
+    *,
+    steps: bool = False,
+    dollars: bool = False,
+) -> str:
+    """The same as LaTeX for a document with amsmath, or as Markdown.
+
+    Args:
+        found: By each variable.
+        evaluation: A point, for the numbers.
+        steps: Whether each is told step by step.
+        dollars: For Markdown.
+    """
+    what = _what(found).replace("the", "The", 1)
+    head = f"**{what}**" if dollars else rf"\paragraph{{{what}}}"
+    first = found[0]
+    names = tuple({name for each in found for name in narrate_matrix(each).names})
+    given = mathematics(first.formula.root, shapes_of(first))
+    parts = [f"{head} ${latex_of_text(f'{first.result} = {given}', names)}$"]
+    for each in found:
+        left, right = _answer(each)
+        shape = _shape(each).replace("×", "by")
+        rows = [f"{latex_of_text(left, names)} &= {latex_of_text(right, names)}"]
+        rows[0] += rf" && \text{{{shape}}}"
+        if evaluation is not None:
+            rows.append(f"&= {latex_of_values(short(_values(each, evaluation)))}")
+        parts.append(displayed(rows, dollars=dollars))
+    said = [*_notices(found, evaluation), _layout(found)]
+    parts += said if dollars else [as_text(each) for each in said]
+    write = matrix_markdown if dollars else matrix_latex
+    for each in found if steps else ():
+        parts.append(write(each, evaluation, tuple(_entries(each, evaluation))).rstrip("\n"))
+    return "\n\n".join(parts) + "\n"
+
+
+def matrix_derivatives_document(
+    found: Derivations, evaluation: MatrixEvaluation | None = None
+) -> dict[str, Json]:
+    """The document of gradients, or of Jacobians, by each variable; `value` by its name."""
+    key = "gradient" if found[0].is_number else "jacobian"
+    point = None
+    if evaluation is not None:
+        point = {name: json_values(value) for name, value in evaluation.point.items()}
+    return {
+        "chainrule": __version__,
+        "formula": found[0].formula.text,
+        "wrt": [each.variable for each in found],
+        "shapes": {name: list(shape) for name, shape in found[0].names.items()},
+        "at": point,
+        key: [matrix_document(each, evaluation) for each in found],
+        "value": None
+        if evaluation is None
+        else {each.variable: json_values(_values(each, evaluation)) for each in found},
+        "notices": list(_notices(found, evaluation)),
+    }
+
+
+def _what(found: Derivations) -> str:
+    return "the gradient of" if found[0].is_number else "the Jacobian of"
+
+
+def _answer(each: MatrixDerivation) -> tuple[str, str]:
+    """What is asked for and what it is; of a Jacobian without a formula, what it does to G."""
+    shapes = shapes_of(each)
+    slope = f"∂{each.result}/∂{each.variable}"
+    if each.is_number:
+        return slope, mathematics(each.gradient, shapes)
+    if each.jacobian is not None:
+        return slope, mathematics(each.jacobian, shapes)
+    return f"({slope})ᵀ{mathematics(each.seed, shapes)}", mathematics(each.gradient, shapes)
+
+
+def _shape(each: MatrixDerivation) -> str:
+    shape = each.variable_shape if each.is_number else each.jacobian_shape
+    said = shape_text(shape)
+    without = not each.is_number and each.jacobian is None
+    return f"it times any {mathematics(each.seed)}; it is {said}" if without else said
+
+
+def _layout(found: Derivations) -> str:
+    if found[0].is_number:
+        return "Gradient layout: each has the shape of its variable."
+    return (
+        "Numerator layout: a row for each entry of the result, a column for each of the variable."
+    )
+
+
+def _values(each: MatrixDerivation, evaluation: MatrixEvaluation) -> "NDArray[float64]":
+    """The gradient or the Jacobian in numbers, an array."""
+    if each.is_number:
+        return evaluation(each.gradient)
+    assert isinstance(each.seed, Name)
+    values: NDArray[float64] = jacobian_values(
+        each.gradient, each.seed.name, each.shape, evaluation
+    )
+    return values
+
+
+def _entries(each: MatrixDerivation, evaluation: MatrixEvaluation | None) -> list[OneEntry]:
+    first = first_entry(each, None if evaluation is None else evaluation.point)
+    return [] if first is None else [first]
+
+
+def _notices(found: Derivations, evaluation: MatrixEvaluation | None) -> tuple[str, ...]:
+    """A sentence for each kink exactly at the point."""
+    if evaluation is None:
+        return ()
+    return tuple(dict.fromkeys(kink for each in found for kink in matrix_kinks(each, evaluation)))
