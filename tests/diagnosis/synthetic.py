@@ -52,9 +52,12 @@ class _Reader:
         self._parts = parts
 
     def series_names(self) -> list[str]:
-        return ["loss"]
+        return ["loss", *self._parts.get("validation", {})]
 
     def series(self, name: str) -> Series:
+        if name != "loss":
+            points = self._parts["validation"][name]
+            return Series(name, tuple(points), tuple(points.values()))
         losses = self._parts["losses"]
         return Series(name, tuple(range(len(losses))), tuple(losses))
 
@@ -70,7 +73,7 @@ def case(
     samples: Sequence[StepSample] = (),
     **more: Any,
 ) -> Case:
-    """A run with these losses, one a step."""
+    """A run with these losses, one a step; `validation` has further series as {step: value}."""
     run = Run(
         name="synthetic",
         path="synthetic.db",

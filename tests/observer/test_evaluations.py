@@ -217,7 +217,7 @@ def test_beyond_the_first_evaluations_the_budget_is_asked() -> None:
     evaluations = Evaluations(None, governor, Present(), None, FollowedThread())  # type: ignore[arg-type]
     place = evaluations._place_of(inspect.currentframe())  # type: ignore[arg-type]
     assert place is not None
-    place.heard, place.last, place.cost_s = 4, 100, 0.1
+    place.heard, place.last, place.cost_s = 32, 100, 0.1
     evaluations._present.step = 101
     assert not evaluations._wants(place)
     assert not evaluations._wants(place)  # nor the other batches of this evaluation

@@ -49,6 +49,11 @@ class Case:
         self.losses: dict[str, Series] = {
             name: reader.series(name) for name in reader.series_names() if name.startswith("loss")
         }
+        self.validation_losses: dict[str, Series] = {
+            name: reader.series(name)
+            for name in reader.series_names()
+            if name.startswith("validation_loss")
+        }
         self.step_scans: tuple[StepScan, ...] = reader.step_scans()
         self.step_sharpness: tuple[StepSharpness, ...] = reader.step_sharpness()
         self.forward_passes: tuple[ForwardPass, ...] = reader.forward_passes()

@@ -41,7 +41,8 @@ from .window import Window, obstacle
 SERIES = "validation_loss"
 
 _TRIES = 3  # blocks of one place that are listened to for a loss
-_EARLY = 4  # evaluations of one place that are listened to whatever they cost
+_EARLY = 32  # evaluations of one place that are followed whatever it costs: a short run has no more
+_EARLY_BY_HAND = 8  # the same where all calls are listened to, a hundred times as many
 _SHARE = 0.5  # of the budget that evaluations may take by themselves
 _MOST_PLACES = 8  # series of one run
 _MOST_FRAMES = 24  # looked at to tell two calls of one function apart
@@ -261,7 +262,7 @@ class Evaluations:
             return not place.refused
         place.refused = False
         if (
-            place.heard < _EARLY
+            place.heard < (_EARLY if self._signature.functions else _EARLY_BY_HAND)
             or self._governor.every is not None
             or step >= PATIENCE * place.last
             or self._governor.earned(_SHARE) >= self._spent_s + place.cost_s

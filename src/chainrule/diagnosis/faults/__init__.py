@@ -15,6 +15,7 @@ from . import (
     no_gradient,
     non_finite,
     not_optimized,
+    overfitting,
     plateau,
     saddle,
     symmetric_initialization,
@@ -40,6 +41,7 @@ FAULTS: tuple[ModuleType, ...] = (
     plateau,
     saddle,
     learning_rate_too_low,
+    overfitting,
     cannot_tell,
     healthy,
 )
