@@ -52,9 +52,13 @@ class _Reader:
         self._parts = parts
 
     def series_names(self) -> list[str]:
-        return ["loss", *self._parts.get("validation", {})]
+        rates = ["learning_rate/0"] if "rates" in self._parts else []
+        return ["loss", *rates, *self._parts.get("validation", {})]
 
     def series(self, name: str) -> Series:
+        if name == "learning_rate/0":
+            changes = self._parts["rates"]
+            return Series(name, tuple(changes), tuple(changes.values()))
         if name != "loss":
             points = self._parts["validation"][name]
             return Series(name, tuple(points), tuple(points.values()))

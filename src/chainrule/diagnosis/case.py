@@ -49,6 +49,11 @@ class Case:
         self.losses: dict[str, Series] = {
             name: reader.series(name) for name in reader.series_names() if name.startswith("loss")
         }
+        self.rates: dict[int, Series] = {
+            int(name.partition("/")[2]): reader.series(name)
+            for name in reader.series_names()
+            if name.startswith("learning_rate/")
+        }  # of each optimizer: a point where the rate changed
         self.validation_losses: dict[str, Series] = {
             name: reader.series(name)
             for name in reader.series_names()

@@ -1,0 +1,183 @@
+"""Gradients accumulate.
+
+What it is
+    `backward()` adds to `.grad`. Where nothing sets it to 0 between two steps, each step follows
+    the sum of all gradients so far, most of them of weights that are long gone.
+
+Why it happens
+    `zero_grad()` is missing, is called once before the loop, or belongs to another optimizer or
+    to a copy of the model.
+
+How it is found
+    Before the first backward pass of a step that was looked into, `.grad` is not 0 for more than
+    half of the parameters of the optimizer that made it. The fault needs that on each such step
+    but the first (quantity `steps_that_carry`, threshold 1), and on at least two.
+    Beside it stands how much longer the gradient that the optimizer used is than what the passes
+    of the step brought (`gradient_growth`): above 1 no sum of these can be (1.05 with rounding).
+    Several passes before one step are no fault: what counts is what was there before the first.
+
+Example that has it
+    A loop of `loss.backward(); optimizer.step()` and nothing else.
+
+Example that has not
+    Gradients of four small batches added up on purpose, then a step, then `zero_grad()`.
+
+Remedies
+    `optimizer.zero_grad()` before each backward pass.
+
+Known limits
+    Where no step was looked into before its first pass, growth alone is asked for: then it must be
+    above 2 at the end and larger than at the beginning.
+
+References
+    PyTorch documentation of torch.optim.Optimizer.zero_grad.
+"""
+
+import math
+
+from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.unlearned import NOT_HALVED, unlearned
+from chainrule.diagnosis.wording import number, plural
+from chainrule.records import NEVER_RAN, Evidence, Finding, ForwardPass, Place, Remedy, StepSample
+
+NAME = "gradients-accumulate"
+SUMMARY = "Nothing sets gradients to 0: each step follows the sum of all so far."
+
+ROUNDING = 1.05
+"""Used gradient over the norms of the step's passes together: above 1 it holds something older;
+norms in half precision are off by a few per cent at most."""
+
+GROWN = 2.0
+"""The same where `.grad` was not looked at before the passes: as much again as the step's own."""
+
+LOOKS = 2
+"""Steps looked into, without the first: one may follow a pass that was made for something else."""
+
+SAMPLES = 3
+"""Sampled steps needed where growth is all that is known."""
+
+MOST = 0.5
+"""Share of an optimizer's trained parameters that must carry a gradient from step to step."""
+
+
+def check(case: Case) -> list[Finding]:
+    """One finding for each optimizer whose gradients are never set to 0."""
+    findings = []
+    for optimizer in case.optimizers:
+        growth = _growth(case, optimizer.index)
+        looks = [
+            forward
+            for forward in case.forward_passes
+            if forward.optimizer == optimizer.index
+            and forward.passes_since_step > 0
+            and any(p.parameter in case.reached for p in forward.parameters)
+        ][1:]  # the first may be the run's first step, before which there is nothing to carry
+        carry = [forward for forward in looks if _carries(case, forward)]
+        if looks:
+            found = len(carry) == len(looks) >= LOOKS
+        else:
+            late = [g for _, g in growth[len(growth) // 2 :]]
+            found = len(growth) >= SAMPLES and middle(late) > GROWN * max(1.0, growth[0][1])
+        if found:
+            findings.append(_finding(case, growth, looks, carry))
+    return findings
+
+
+def _carries(case: Case, forward: ForwardPass) -> bool:
+    """True if most parameters that passes reach had a gradient before the first of them."""
+    reached = [s for s in forward.parameters if s.parameter in case.reached]
+    return sum(s.carried > 0 for s in reached) > MOST * len(reached)
+
+
+def _growth(case: Case, optimizer: int) -> list[tuple[int, float]]:
+    """`(step, used gradient / norms of the step's passes together)`, the median of parameters."""
+    found = []
+    for sample in case.samples:
+        if sample.optimizer != optimizer or not sample.backward_passes:
+            continue
+        brought = _brought(case, sample)
+        ratios = [
+            p.gradient_norm / brought[p.parameter]
+            for p in sample.parameters
+            if p.gradient_norm is not None and brought.get(p.parameter, 0) > 0
+        ]
+        if math.isfinite(ratio := middle(ratios)):
+            found.append((sample.step, ratio))
+    return found
+
+
+def _brought(case: Case, sample: StepSample) -> dict[int, float]:
+    """The norms that all passes of a step brought to each parameter, added up."""
+    total: dict[int, float] = {}
+    for p in sample.backward_passes:
+        graph = case.graphs.get(p.graph)
+        if graph is None or not p.accumulates or not p.scale:
+            continue
+        for node, norm in zip(graph.nodes, p.node_norms, strict=True):
+            if node.parameter is not None and norm != NEVER_RAN:
+                total[node.parameter] = total.get(node.parameter, 0.0) + norm / p.scale
+    return total
+
+
+def _finding(
+    case: Case, growth: list[tuple[int, float]], looks: list[ForwardPass], carry: list[ForwardPass]
+) -> Finding:
+    left = unlearned(case)
+    largest = max((g for _, g in growth), default=math.nan)
+    late = middle(g for _, g in growth[len(growth) // 2 :])
+    carried = middle(s.carried for forward in carry for s in forward.parameters if s.carried > 0)
+    looked = (
+        {
+            "steps_that_carry": Evidence(
+                len(carry) / len(looks), "of those looked into", 1.0, "persistently"
+            ),
+            "steps_looked_into": Evidence(float(len(looks)), "steps", float(LOOKS)),
+            "carried": Evidence(carried, "RMS before the first pass", 0.0, "zero_grad leaves 0"),
+        }
+        if looks
+        else {}
+    )
+    return Finding(
+        fault=NAME,
+        severity="error" if not left.share < NOT_HALVED else "warning",
+        title=(
+            "gradients are never set to 0"
+            + (f": a step uses {number(largest)} times its own" if largest > ROUNDING else "")
+        ),
+        where=Place(),
+        steps=(0, case.last_step),
+        evidence={
+            **looked,
+            "gradient_growth": Evidence(
+                largest, "used / brought", ROUNDING if looks else GROWN, "no sum is longer"
+            ),
+            "gradient_growth_late": Evidence(late, "used / brought"),
+            **left.evidence,
+        },
+        explanation=(
+            (
+                f"Before the first backward pass of {plural(len(carry), 'step')} that were looked "
+                f"into, .grad still held a gradient (RMS {number(carried)}). "
+                if looks
+                else ""
+            )
+            + "backward() adds to .grad, so a step that nothing precedes with zero_grad() follows"
+            "\n\n    g₀ + g₁ + … + gₜ   in place of   gₜ = ∂L/∂w at the present weights\n\n"
+            f"On the sampled steps the optimizer used up to {number(largest)} times the gradient "
+            f"that the step's own passes brought ({number(late)} times in the later half of the "
+            "run). Old gradients were right for weights that are gone: they act as a momentum that "
+            f"never fades, and as a learning rate that grows. The loss went from "
+            f"{number(case.loss_start)} to {number(case.loss_end)}."
+        ),
+        remedies=(
+            Remedy(
+                "call optimizer.zero_grad() before each backward pass",
+                "each step then follows its own gradient",
+                "PyTorch documentation of torch.optim.Optimizer.zero_grad",
+            ),
+            Remedy(
+                "where batches are added up on purpose, call it after each step",
+                "what was used is then gone before the next batch",
+            ),
+        ),
+    )

@@ -1,0 +1,274 @@
+"""Schedule out of step.
+
+What it is
+    A learning-rate schedule that was planned in one unit and is stepped in another: the rate is
+    gone long before the run ends, never leaves its warm-up, or goes up and down many times.
+
+Why it happens
+    `scheduler.step()` stands in the loop over batches where the schedule counts epochs, or in the
+    loop over epochs where it counts batches.
+
+How it is found
+    By the rates themselves, and an effect. *Gone too soon*: from some step in the first half of
+    the run on (quantity `rate_gone_at`, threshold 0.5 of the run) the rate stays at a hundredth of
+    its largest or below (`rate_left`, threshold 0.01), a quarter of the loss is left at the end
+    (`loss_left`, threshold 0.25), and until then the loss was falling (`loss_slope_before`,
+    threshold 0, by its 95 % interval, where there are ten losses). *Still warming up*: the rate at
+    the end is the largest of the run and has risen in its last fifth (`last_rise`, threshold
+    0.8 of the run), it stood still for two or more steps at a time (`steps_a_change`, threshold
+    2), and half of the loss is left. *Planned length*: the scheduler was stepped as often as a
+    whole plan twice over, and comes back up (`plans_run_through`, threshold 2), with a quarter of
+    the loss left.
+
+Example that has it
+    `CosineAnnealingLR(optimizer, T_max=epochs)` stepped after every batch.
+
+Example that has not
+    A cosine to 0 over the whole run: its rate is below a hundredth on the last 6 % of the steps
+    only. A step schedule that goes down when the loss is low.
+
+Remedies
+    Step the scheduler where its plan counts, or plan in the unit in which it is stepped.
+
+Known limits
+    Schedules that miss their later milestones because they are stepped too rarely do little harm
+    and are not reported. A rate set by hand is judged like any other. Only the first parameter
+    group's rate is looked at.
+
+References
+    PyTorch documentation of torch.optim.lr_scheduler; Smith and Topin (2018), arXiv 1708.07120.
+"""
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.unlearned import NOT_HALVED, Unlearned, unlearned
+from chainrule.diagnosis.wording import count, number, percent
+from chainrule.instruments.loss_curve import FEWEST, loss_curve_slope
+from chainrule.records import Evidence, Finding, Place, Remedy, Scheduler, Series
+
+NAME = "schedule-out-of-step"
+SUMMARY = "A learning-rate schedule stepped in another unit than it was planned in."
+
+GONE = 0.01
+"""Rate over the largest rate from which on a run stands still: steps of a hundredth take a hundred
+times as long, and half of a run has not that many more."""
+
+TOO_SOON = 0.5
+"""Share of the run: a decay that ends with the run, or in its later half, is a plan."""
+
+STILL_MUCH = 0.25
+"""Share of the loss left: a run that has got rid of three quarters of it may well be done when its
+rate is gone."""
+
+LATE_RISE = 0.8
+"""Share of the run after which a warm-up must still rise: the usual ones take up to a third."""
+
+STEPS_A_CHANGE = 2.0
+"""Steps between two changes of the rate: a warm-up that is stepped with each step has one."""
+
+CHANGES = 3
+"""Rises that make a warm-up; fewer are steps set by hand."""
+
+PLANS = 2.0
+"""Plans run through: a cosine is up again at the end of the second."""
+
+ROUNDING = 1.001
+"""Two cuts by ten leave a hundredth, give or take a rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    title: str
+    step: int
+    evidence: dict[str, Evidence]
+    explanation: str
+    remedy: str
+
+
+def check(case: Case) -> list[Finding]:
+    """The finding, if the rates of the only optimizer show it and the run suffers."""
+    if len(case.optimizers) != 1:
+        return []
+    optimizer = case.optimizers[0].index
+    rates = case.rates.get(optimizer)
+    schedulers = [s for s in case.schedulers if s.optimizer == optimizer]
+    if rates is None or len(rates.values) < 2:
+        return []
+    left = unlearned(case)
+    told = (
+        _gone(case, rates, left)
+        or _warming_up(case, rates, left)
+        or _repeated(case, rates, schedulers, left)
+    )
+    if told is None:
+        return []
+    return [
+        Finding(
+            fault=NAME,
+            severity="error" if left.most else "warning",
+            title=told.title,
+            where=Place(),
+            steps=(told.step, case.last_step),
+            evidence={**told.evidence, **_of(schedulers), **left.evidence},
+            explanation=told.explanation + _in_words(schedulers),
+            remedies=(
+                Remedy(
+                    told.remedy,
+                    "a schedule counts its own steps, and knows nothing of epochs or batches",
+                    "PyTorch documentation of torch.optim.lr_scheduler",
+                ),
+            ),
+        )
+    ]
+
+
+def _of(schedulers: list[Scheduler]) -> dict[str, Evidence]:
+    if not schedulers:
+        return {}
+    last = schedulers[-1]
+    return {
+        "scheduler_steps": Evidence(float(last.steps), "steps of the scheduler"),
+        "optimizer_steps": Evidence(float(last.seen_at + 1), "steps"),
+    }
+
+
+def _in_words(schedulers: list[Scheduler]) -> str:
+    return "".join(
+        f"\n\n{s.kind} was stepped {count(s.steps)} times in {count(s.seen_at + 1)} steps of the "
+        "optimizer" + (f"; its plan: {_settings(s)}." if _settings(s) else ".")
+        for s in schedulers
+    )
+
+
+def _settings(scheduler: Scheduler) -> str:
+    wanted = ("T_max", "total_steps", "step_size", "gamma", "milestones", "total_iters", "patience")
+    found = {k: scheduler.settings.get(k) for k in wanted}
+    return ", ".join(f"{k} {v}" for k, v in found.items() if v is not None)
+
+
+def _gone(case: Case, rates: Series, left: Unlearned) -> _Told | None:
+    peak = max(rates.values)
+    low = [v <= GONE * peak * ROUNDING for v in rates.values]
+    if not peak > 0 or not low[-1] or not left.share >= STILL_MUCH:
+        return None
+    back = next((i for i in range(len(low) - 1, -1, -1) if not low[i]), -1)
+    at = rates.steps[back + 1]
+    if not 0 < at <= TOO_SOON * case.run.steps:
+        return None
+    slope = _slope(case, at)
+    if slope is not None and not slope < 0:
+        return None
+    share = at / case.run.steps
+    return _Told(
+        title=f"the learning rate was gone after {percent(share)} of the run",
+        step=at,
+        evidence={
+            "rate_gone_at": Evidence(share, "of the run", TOO_SOON, "a decay ends with the run"),
+            "rate_left": Evidence(
+                rates.values[-1] / peak, "of the largest rate", GONE, "a hundredth stands still"
+            ),
+            "largest_rate": Evidence(peak),
+            **(
+                {"loss_slope_before": Evidence(slope, "a step at most", 0.0, "it was falling")}
+                if slope is not None
+                else {}
+            ),
+        },
+        explanation=(
+            f"The rate went from {number(peak)} to a hundredth of it by step {count(at)} of "
+            f"{count(case.run.steps)}, and to {number(rates.values[-1])} at the end. A step is\n\n"
+            "    θ ← θ − η ∂L/∂θ\n\n"
+            f"so the other {percent(1 - share)} of the run moved next to nothing, although the "
+            "loss was still falling when the rate went. It ended at "
+            f"{number(left.end)}, {percent(left.share)} of {number(left.reference)}."
+        ),
+        remedy=(
+            "step the scheduler once an epoch, or plan it for the number of steps of the whole run"
+        ),
+    )
+
+
+def _slope(case: Case, until: int) -> float | None:
+    """Upper end of the slope of the losses before a step; None if there are too few."""
+    loss = case.main_loss()
+    if loss is None:
+        return None
+    values = loss.values[: bisect_right(loss.steps, until)]
+    if sum(map(math.isfinite, values)) < FEWEST:
+        return None
+    return loss_curve_slope(values).high
+
+
+def _warming_up(case: Case, rates: Series, left: Unlearned) -> _Told | None:
+    rises = sum(b > a for a, b in pairwise(rates.values))
+    a_change = rates.steps[-1] / max(1, len(rates.steps) - 1)
+    last = rates.steps[-1] / max(1, case.run.steps)
+    if (
+        rises < CHANGES
+        or rises < len(rates.values) - 1
+        or not a_change >= STEPS_A_CHANGE
+        or not last >= LATE_RISE
+        or not left.most
+    ):
+        return None
+    return _Told(
+        title=f"the learning rate was still warming up at the end, at {number(rates.values[-1])}",
+        step=0,
+        evidence={
+            "last_rise": Evidence(last, "of the run", LATE_RISE, "a warm-up takes a third at most"),
+            "steps_a_change": Evidence(
+                a_change, "steps", STEPS_A_CHANGE, "a warm-up changes with each step"
+            ),
+            "first_rate": Evidence(rates.values[0]),
+            "last_rate": Evidence(rates.values[-1]),
+        },
+        explanation=(
+            f"The rate rose {rises} times in {count(case.run.steps)} steps, once in "
+            f"{number(a_change)} steps, from {number(rates.values[0])} to "
+            f"{number(rates.values[-1])}, and was still rising at the end. A warm-up changes the "
+            "rate with each step and is over early; stepped more rarely it lasts as many times as "
+            "long, and the run learns at the rate of its beginning:\n\n"
+            "    θ ← θ − η ∂L/∂θ   with an η that never gets to its size\n\n"
+            f"The loss ended at {number(left.end)}, {percent(left.share)} of "
+            f"{number(left.reference)}."
+        ),
+        remedy="step the scheduler after each step of the optimizer, or plan it in epochs",
+    )
+
+
+def _repeated(
+    case: Case, rates: Series, schedulers: list[Scheduler], left: Unlearned
+) -> _Told | None:
+    for scheduler in schedulers:
+        planned = scheduler.settings.get("T_max")
+        if scheduler.kind != "CosineAnnealingLR" or not isinstance(planned, (int, float)):
+            continue
+        plans = scheduler.steps / planned if planned > 0 else math.inf
+        returns = sum(b > a for a, b in pairwise(rates.values))
+        if not plans >= PLANS or not returns or not left.share >= STILL_MUCH:
+            continue
+        return _Told(
+            title=f"the schedule was run through {number(plans)} times: the rate goes up and down",
+            step=rates.steps[min(len(rates.steps) - 1, max(1, round(planned)))],
+            evidence={
+                "plans_run_through": Evidence(
+                    plans, "plans", PLANS, "a cosine is up again at the end of the second"
+                ),
+                "planned_steps": Evidence(float(planned), "steps of the scheduler"),
+                "rises_of_the_rate": Evidence(float(returns), "steps"),
+            },
+            explanation=(
+                f"The cosine was planned to come down once, in {count(planned)} steps, and was "
+                f"stepped {count(scheduler.steps)} times. Beyond its plan a cosine goes up again: "
+                f"{number(plans)} half periods of it were run through, and the rate at the end is "
+                f"{number(rates.values[-1])}, wherever it happened to be. The loss ended at "
+                f"{number(left.end)}, {percent(left.share)} of {number(left.reference)}, where "
+                f"less than {percent(NOT_HALVED)} would count as learned."
+            ),
+            remedy="step the scheduler once an epoch, or give T_max the number of all steps",
+        )
+    return None

@@ -1,0 +1,58 @@
+"""How much of the loss is left at the end of a run: the effect that faults of learning share."""
+
+import math
+from dataclasses import dataclass
+
+from chainrule.records import Evidence
+
+from .case import Case
+from .constant_prediction import constant_prediction
+
+NOT_HALVED = 0.5
+"""Share of the loss left from which a run is taken not to have learned: one that is still at half
+of what a constant answer gives has not found most of what there is to find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlearned:
+    """The loss at the end against what it must get below.
+
+    Attributes:
+        share: Loss at the end over the reference; NaN if the reference is not above 0.
+        reference: Loss of the first step, or of a constant answer where that is lower.
+        end: Median loss of the last tenth of the steps.
+    """
+
+    share: float
+    reference: float
+    end: float
+
+    @property
+    def most(self) -> bool:
+        """True if at least half of the loss is left."""
+        return self.share >= NOT_HALVED
+
+    @property
+    def evidence(self) -> dict[str, Evidence]:
+        """The numbers, for a finding."""
+        return {
+            "loss_left": Evidence(
+                self.share, "of the reference", NOT_HALVED, "not halved", "series loss"
+            ),
+            "loss_reference": Evidence(
+                self.reference, "", None, "the first loss, or that of a constant answer if lower"
+            ),
+            "loss_last": Evidence(self.end, rows="series loss"),
+        }
+
+
+def unlearned(case: Case) -> Unlearned:
+    """What is left of the loss of a run.
+
+    A loss that starts high because the first weights answer wildly has learned nothing yet when
+    it is down at that of a constant answer.
+    """
+    start, end = case.loss_start, case.loss_end
+    constant = constant_prediction(case)
+    reference = min(start, constant.loss) if constant is not None else start
+    return Unlearned(end / reference if reference > 0 else math.nan, reference, end)
