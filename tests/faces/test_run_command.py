@@ -80,9 +80,10 @@ def test_settings_as_the_observer_and_the_verdict_expect_them(
         "capture": "8",
         "save_captures": "",
         "view": "",
+        "stop_on": "",
     }
     options = "--every 10 --name a --folder f --json v.json --format markdown --no-status"
-    options += " --capture 4 --save-captures --view"
+    options += " --capture 4 --save-captures --view --stop-on warning"
     assert status_of(["run", *options.split(), "--inside-compiled", "--in-process", "t.py"]) == 0
     assert started[1]["settings"] == {
         "script": "t.py",
@@ -98,6 +99,7 @@ def test_settings_as_the_observer_and_the_verdict_expect_them(
         "capture": "4",
         "save_captures": "1",
         "view": "1",
+        "stop_on": "warning",
     }
     assert started[1]["in_process"] is True
 

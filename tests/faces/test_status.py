@@ -181,10 +181,13 @@ def test_resizing_moves_the_row(rows: int, terminal: Callable[..., Terminal]) ->
 
 
 @pytest.mark.parametrize("how", [{"term": "dumb"}, {"term": ""}])
-def test_nothing_is_written_on_a_dumb_terminal(
+def test_nothing_is_drawn_on_a_dumb_terminal(
     how: dict[str, object], terminal: Callable[..., Terminal]
 ) -> None:
     shown = terminal(**how)
+    time.sleep(2)
+    assert shown.status.poll() is None  # it may have an error to tell of
+    shown.training.kill()
     assert shown.status.wait(PATIENCE_S) == 0
     shown.read()
     assert shown.bytes == b""

@@ -1,5 +1,7 @@
 """The live status line: a process beside the training that reads the run file and never writes it.
 
+It also tells of errors, see `announcer`; that it does on a terminal without rows, too.
+
 It ends when the training's process does, or on SIGTERM, and leaves the terminal as it was. Ctrl-C
 is the training's to answer: here it does nothing.
 """
@@ -10,55 +12,88 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from types import FrameType
 
 from rich.cells import cell_len, set_cell_size
 
+from chainrule.records import Severity
+
+from .announcer import Announcer
 from .last_row import LastRow
 from .page import Page, page_for_stderr
 from .progress import Progress, ProgressReader
 
 _EVERY_S = 1.0
 _SHARE = 0.03  # of one core, at most, spent reading
+_NICE = 10  # gives way to the training
 _WATCH_PARENT_S = 0.2  # where the system cannot tell us of its end
 
 
-def show_status(run: Path, pid: int) -> None:
-    """Show the progress of a run until its process ends.
+def show_status(
+    run: Path,
+    pid: int,
+    *,
+    say: Callable[[str], None],
+    draws: bool = True,
+    stop_on: Severity | None = None,
+    mark: Path | None = None,
+) -> None:
+    """Show the progress of a run until its process ends, and tell of errors when they are certain.
 
     Args:
         run: The run file.
         pid: The process that trains.
+        say: Writes one line on stderr.
+        draws: Draw the status line, where the terminal has rows to move about in.
+        stop_on: The mildest severity that is told and ends the training; None: errors are told.
+        mark: The file that asks the training to end.
     """
-    if not can_show():
+    if stop_on is None and not is_terminal():
         return
-    page = page_for_stderr()
-    row = LastRow(sys.stderr.fileno())
+    draws = draws and can_show()
+    row = LastRow(sys.stderr.fileno()) if draws else LastRow(-1)
+
+    def tell(line: str) -> None:
+        row.release()
+        say(line)
+
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(_NICE)
+    announcer = Announcer(run, tell, stop_on or "error", mark if stop_on else None)
     with _Watch(pid) as watch:
         try:
-            _show(run, watch, row, page)
+            if draws:
+                _show(run, watch, row, page_for_stderr(), announcer)
+            else:
+                while watch.wait(_EVERY_S):
+                    announcer.look()
         finally:
             row.release()
 
 
-def can_show() -> bool:
-    """Whether stderr is a terminal that has rows to move about in."""
+def is_terminal() -> bool:
+    """Whether stderr is a terminal, be it a dumb one."""
     try:
-        is_terminal = sys.stderr is not None and os.isatty(sys.stderr.fileno())
+        return sys.stderr is not None and os.isatty(sys.stderr.fileno())
     except (OSError, ValueError):
         return False
-    return is_terminal and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
 
 
-def _show(run: Path, watch: "_Watch", row: LastRow, page: Page) -> None:
+def can_show() -> bool:
+    """Whether stderr is a terminal that has rows to move about in."""
+    return is_terminal() and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
+
+
+def _show(run: Path, watch: "_Watch", row: LastRow, page: Page, announcer: Announcer) -> None:
     progress, pause_s = Progress(0), 0.0
     with contextlib.closing(_progress(run)) as readings:
         while watch.wait(pause_s):
             started = time.monotonic()
             progress = next(readings, progress)
             pause_s = max(_EVERY_S, (time.monotonic() - started) / _SHARE)
+            announcer.look()
             if not watch.is_in_foreground():
                 row.release()
             elif (row.rows and not row.is_resized) or row.claim():

@@ -35,6 +35,26 @@ def write_verdict(page: Page, run: Run, findings: Sequence[Finding], *, full: bo
     page.line()
 
 
+def write_nothing_wrong(page: Page, run: Run) -> None:
+    """Write that the first steps of a run show nothing wrong.
+
+    Args:
+        page: Where to.
+        run: The run.
+    """
+    page.line()
+    page.item(("chainrule  ", "bold"), (describe_ending(run), "dim"))
+    page.line()
+    page.line((f"{page.glyphs.healthy} ", "bold green"), f"Nothing wrong in {_first(run)}.")
+    page.paragraph("How well it learns shows in a whole run: chainrule run.", indent=2)
+    _write_footer(page, run, more=False)
+    page.line()
+
+
+def _first(run: Run) -> str:
+    return "the first step" if run.steps == 1 else f"the first {count(run.steps)} steps"
+
+
 def _write_summary(page: Page, run: Run, findings: Sequence[Finding]) -> None:
     page.item(("chainrule  ", "bold"), (describe_ending(run), "dim"))
     page.line()

@@ -33,8 +33,9 @@ def start(
         arguments: `[script.py, …]`, or `[package.module, …]` if `is_module`.
         is_module: As after `python -m`.
         settings: For the observer and the verdict: `folder`, `name`, `budget`, `every`, `quiet`
-            (`1`: no verdict), `status` (`on`: a status line), `view` (`1`: a page in a browser)
-            and whatever those two understand.
+            (`1`: no verdict), `status` (`on`: a status line), `view` (`1`: a page in a browser),
+            `stop_on` (`error` or `warning`: what ends the training) and whatever those two
+            understand.
         in_process: Run it inside this process, which differs more from plain Python.
 
     Raises:
@@ -47,7 +48,7 @@ def start(
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
-    if completed["quiet"] != "1" or completed["status"] == "on" or completed["view"] == "1":
+    if completed["quiet"] != "1" or completed["status"] == "on" or _is_beside(completed):
         _watch(completed)
     if reason is not None:
         from . import inprocess
@@ -83,7 +84,14 @@ def environment(
 def _complete(
     settings: Mapping[str, str], arguments: Sequence[str], *, is_module: bool
 ) -> dict[str, str]:
-    completed = {"quiet": "", "status": "", "view": "", "script": arguments[0], **settings}
+    completed = {
+        "quiet": "",
+        "status": "",
+        "view": "",
+        "stop_on": "",
+        "script": arguments[0],
+        **settings,
+    }
     completed["is_module"] = "1" if is_module else ""
     # The script may change its folder before torch is imported.
     completed["folder"] = os.path.abspath(completed.get("folder") or "chainrule-runs")
@@ -108,6 +116,11 @@ def _become(command: list[str], environ: dict[str, str], settings: Mapping[str, 
         ) from error
 
 
+def _is_beside(settings: Mapping[str, str]) -> bool:
+    """True if something beside the script was asked for, whatever is printed."""
+    return settings["view"] == "1" or bool(settings["stop_on"])
+
+
 def _watch(settings: dict[str, str]) -> None:
     """Start the watcher and add its `pointer` to the settings."""
     if not hasattr(os, "fork") or os.getpid() == 1 or not sys.executable:
@@ -116,6 +129,11 @@ def _watch(settings: dict[str, str]) -> None:
             sys.stderr.write(
                 "chainrule: no page can be opened beside this script (it is the first process "
                 "here, or the system has no fork): use `chainrule view` in another shell\n"
+            )
+        if settings.get("stop_on"):
+            sys.stderr.write(
+                "chainrule: nothing can look on beside this script (it is the first process here, "
+                "or the system has no fork), so --stop-on does not end it\n"
             )
         return
     handle, settings["pointer"] = tempfile.mkstemp(prefix="chainrule-", suffix=".json")

@@ -99,7 +99,9 @@ class Script:
 
 
 class StatusLine:
-    """The process that draws the status line, from the first step to the verdict.
+    """The process that draws the status line and tells of errors, until the verdict.
+
+    With `--stop-on` it is there without a terminal as well: it decides whether the training ends.
 
     Args:
         settings: Settings of the run.
@@ -107,7 +109,9 @@ class StatusLine:
     """
 
     def __init__(self, settings: dict[str, str], pid: int) -> None:
-        self.wanted = settings.get("status") == "on" and os.isatty(2)
+        self._draws = settings.get("status") == "on" and os.isatty(2)
+        self._stop_on = settings.get("stop_on") or ""
+        self.wanted = self._draws or bool(self._stop_on)
         self._settings = settings
         self._pid = pid
         self._process: int | None = None
@@ -122,9 +126,17 @@ class StatusLine:
         run = (pointed(self._settings["pointer"]) or {}).get("run")
         if run:
             command = json.loads(self._settings["status_command"])
-            self._process = spawn([*command, str(run), "--pid", str(self._pid)])
+            self._process = spawn([*command, str(run), "--pid", str(self._pid), *self._options()])
             with open(self._note, "w") as file:
                 file.write(str(self._process))
+
+    def _options(self) -> list[str]:
+        options = [] if self._draws else ["--no-line"]
+        if self._settings.get("format") == "none":
+            options.append("--silent")
+        if self._stop_on:
+            options += ["--stop-on", self._stop_on, "--mark", self._settings["pointer"] + ".stop"]
+        return options
 
     def stop(self) -> None:
         """End it and wait until its line is wiped."""
@@ -213,6 +225,7 @@ def main() -> None:
         os.waitpid(spawn([*command, *run, "--settings", json.dumps(known)]), 0)
     finally:
         remove(settings["pointer"])
+        remove(settings["pointer"] + ".stop")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from .ending import Ending, ending_of
 from .governor import Governor
 from .session import Session, in_words
 
 _session: Session | None = None
+_ending: Ending | None = None
 
 
 def boot(settings: Mapping[str, str]) -> None:
@@ -18,10 +20,10 @@ def boot(settings: Mapping[str, str]) -> None:
 
     Args:
         settings: `script`, `is_module`, `folder`, `name`, `budget`, `every`, `inside_compiled`,
-            `capture`, `save_captures`, `pointer` (file that tells the watcher the run file), and
-            under torchrun `rank` and `world_size`.
+            `capture`, `save_captures`, `pointer` (file that tells the watcher the run file),
+            `stop_on` and `stop_after` (see `ending`), and under torchrun `rank` and `world_size`.
     """
-    global _session
+    global _session, _ending
     if settings.get("rank", "0") not in ("", "0"):
         return  # only rank 0 writes
     script = settings.get("script") or (sys.argv[0] if sys.argv else "run")
@@ -56,6 +58,10 @@ def boot(settings: Mapping[str, str]) -> None:
     )
     session.shared = True
     session.start()
+    _ending = ending_of(settings)
+    if _ending is not None:
+        session.ends_by(_ending)
+        _ending.at_once = finish
     _session = session
 
 
@@ -72,6 +78,8 @@ def finish(exit_code: int | None = None) -> dict[str, str]:
         return {}
     error = getattr(sys, "last_value", None)
     exception = in_words(error) if error is not None else None
+    if _ending is not None and _ending.has_come and error is None:
+        exit_code, exception = _ending.code, _ending.words or None
     if exception is not None and exit_code is None:
         exit_code = 1
     session.close(

@@ -20,6 +20,7 @@ from chainrule.records import Event
 from chainrule.store import RunWriter
 
 from . import entry, scaling
+from .ending import Ending
 from .governor import Governor
 from .observation import Observation
 from .sink import Sink
@@ -136,10 +137,16 @@ class Session:
         self._detach.append(register_optimizer_step_pre_hook(observation.before_step).remove)
         self._detach.append(register_optimizer_step_post_hook(observation.after_step).remove)
 
+    def ends_by(self, ending: Ending) -> None:
+        """Let the script be ended between two steps."""
+        self.sink.listeners.append(ending.ask)
+        self._detach.append(register_optimizer_step_post_hook(ending.after_step).remove)
+
     def flush(self) -> None:
         """Write what is pending, so that the file can be read while the run goes on."""
         if self.observation is not None:
             self.observation.losses.settle()
+            self.observation.tell_totals()
         self.sink.flush()
 
     def stop(self) -> None:

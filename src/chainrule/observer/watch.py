@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module  # no layer below the faces imports the diagnosis
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from chainrule.objective import Objective
+from chainrule.records import Finding
 from chainrule.records.shown import ShownInNotebook
 from chainrule.store import can_name_a_file
 
@@ -63,6 +65,19 @@ class Watch(ShownInNotebook):
         takes counts as a cost of watching.
         """
         self.session.sink.listeners.append(listener)
+
+    def findings(self) -> "tuple[Finding, ...]":
+        """What is found so far, as `chainrule.diagnose` would; in the block or after it.
+
+        In the block it writes down first what is pending, and takes as long as reading it all.
+
+        Raises:
+            RuntimeError: If there is no run file: no training was seen yet.
+        """
+        if self.running or self.session.shared:
+            self.session.flush()
+        found: tuple[Finding, ...] = import_module("chainrule.diagnosis").diagnose(self.path)
+        return found
 
     def objective(self, step: int) -> "Objective":
         """The loss of a captured step as a function of the weights, run again as the step ran it.

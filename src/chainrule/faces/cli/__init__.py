@@ -9,6 +9,7 @@ import typer
 from chainrule import __version__
 
 from . import (
+    check,
     critical,
     descend,
     diagnose,
@@ -32,6 +33,7 @@ from .signs import with_formula_last
 
 COMMANDS: tuple[ModuleType, ...] = (
     run,
+    check,
     view,
     diagnose,
     report,

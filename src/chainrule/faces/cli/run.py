@@ -9,6 +9,7 @@ from chainrule.faces import DEFAULT_FOLDER
 from .failure import CommandFailed
 from .formats import SILENT, Format
 from .settings import (
+    StopOn,
     budget_share,
     output_file,
     run_name,
@@ -64,6 +65,10 @@ def command(
     view: Annotated[
         bool, typer.Option("--view", help="Open a page that shows the run while it trains.")
     ] = False,
+    stop_on: Annotated[
+        StopOn | None,
+        typer.Option(help="End the training, with status 3, once so bad a fault is certain."),
+    ] = None,
     in_process: Annotated[
         bool,
         typer.Option(
@@ -105,6 +110,7 @@ def command(
         "capture": str(capture),
         "save_captures": "1" if save_captures else "",
         "view": "1" if view else "",
+        "stop_on": stop_on.value if stop_on is not None else "",
     }
     from chainrule.launcher import LaunchError, start
 

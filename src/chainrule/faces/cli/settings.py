@@ -1,9 +1,17 @@
 """The options of `chainrule run`, checked, as the settings that travel to the watched process."""
 
 import math
+from enum import StrEnum
 from pathlib import Path
 
 from .failure import CommandFailed
+
+
+class StopOn(StrEnum):
+    """How bad a finding must be that ends the training."""
+
+    error = "error"
+    warning = "warning"
 
 
 def budget_share(text: str) -> str:
