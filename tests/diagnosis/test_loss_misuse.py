@@ -220,6 +220,14 @@ class TestBroadcast:
         if misuses:
             assert misuses[0].evidence["variance_of_targets"].value == pytest.approx(1)
 
+    def test_shapes_after_the_broadcast_overrule_nothing(self) -> None:
+        place = Place("part0", "MseLoss", "train.py:1")
+        call = compared("mse_loss", values((8, 8)), values((8, 8), -1, 1), place=place)
+        (finding,) = found(
+            "MseLoss", "Expand", "Addmm", numels=(1, 64, 8), forward_passes=(forward(call),)
+        )
+        assert finding.evidence["variance_of_targets"].value == pytest.approx(1)
+
     def test_shapes_that_were_seen_to_fit_overrule_the_sizes(self) -> None:
         call = compared("sub", values((8, 1)), values((1, 8)))
         misuses = found(
@@ -246,6 +254,18 @@ class TestSoftmaxOverOneUnit:
 
 
 class TestSoftmaxAxis:
+    @pytest.mark.parametrize(
+        ("sums", "elements", "count"),
+        [(10, 640, 1), (64, 640, 0), (1, 640, 0), (10, 100, 0), (10, 64, 0)],
+    )
+    def test_one_written_by_hand_has_a_sum_for_each_example(
+        self, sums: int, elements: int, count: int
+    ) -> None:
+        names = ("Mean", "Neg", "Log", "Sum", "Exp", "Addmm")
+        misuses = found(*names, numels=(1, 1, sums, sums, elements, elements))
+        assert len(misuses) == count
+        assert all(f.evidence["examples"].value == 64 for f in misuses)
+
     def found(self, after: tuple[str, ...], **facts: Any) -> list[Finding]:
         given = values((64, 10), **facts)
         call = compared("nll_loss_nd", given, values((64,), 0, 9), after=after)

@@ -32,6 +32,12 @@ def _is_about_the_step(cause: Finding, symptom: Finding, case: Case) -> bool:
     return unbounded or "examples_summed" in cause.evidence
 
 
+def _is_below_zero(cause: Finding, symptom: Finding, case: Case) -> bool:
+    """A loss that is negative by its nature has no sign to be turned round."""
+    lowest = cause.evidence.get("lowest_possible_loss")
+    return lowest is not None and lowest.value < 0
+
+
 def _died_of(*families: str) -> Holds:
     """The exception is of one of these families; see `training-died`."""
 
@@ -127,6 +133,12 @@ EDGES: tuple[Edge, ...] = (
         "drives the scores on for ever",
         _is_about_the_step,
         repels=_OWN_CAUSE,
+    ),
+    *_ways(
+        "loss-misuse",
+        "gradient-ascent",
+        "of what it is given here the loss is negative, without a minus in front of it",
+        _is_below_zero,
     ),
     *_ways(
         "gradient-ascent",

@@ -44,8 +44,10 @@ def broadcast(case: Case) -> list[Misuse]:
     for head in heads(case):
         for node in head.nodes:
             seen = _by_size(case, head, node)
-            if seen is not None and not _is_known(seen.place, calls):
-                return [_misuse(case, seen, "one a column, the other a row", None)]
+            if seen is not None and not _is_meant(seen, calls):
+                here = [c for c in calls if c.place.source == seen.place.source]
+                latest = here[-1] if here else None
+                return [_misuse(case, seen, "one a column, the other a row", latest)]
     return []
 
 
@@ -84,9 +86,14 @@ def _by_size(case: Case, head: Head, node: int) -> _Spread | None:
     return _Spread(head.place(node), numels[targets[0]], numels[wide])
 
 
-def _is_known(place: Place, calls: list[LossCall]) -> bool:
-    """True if the shapes at this line were seen, and so are no surprise."""
-    return any(call.place.source == place.source and call.target is not None for call in calls)
+def _is_meant(seen: _Spread, calls: list[LossCall]) -> bool:
+    """True if the shapes at this line were seen before they were broadcast: a column and a row."""
+    return any(
+        call.place.source == seen.place.source
+        and call.target is not None
+        and math.prod(call.prediction.shape) == seen.predictions
+        for call in calls
+    )
 
 
 def _misuse(case: Case, seen: _Spread, shapes: str, call: LossCall | None) -> Misuse:

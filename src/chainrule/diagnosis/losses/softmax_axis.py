@@ -4,9 +4,10 @@ import math
 
 from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.wording import number
-from chainrule.records import Evidence, LossCall, Remedy
+from chainrule.records import Evidence, LossCall, Place, Remedy
 
 from .calls import calls_of, places_of
+from .head import Head, heads
 from .misuse import Misuse
 
 _LEAST_CLASSES = 2
@@ -17,8 +18,36 @@ def softmax_axis(case: Case) -> list[Misuse]:
     for call in calls_of(case):
         proof = _not_over_classes(call)
         if proof is not None:
-            return [_wrong_axis(case, call, *proof)]
+            name, measured, right = proof
+            sizes = (call.prediction.shape[0], call.prediction.shape[1])
+            where = places_of(case, ("Softmax", "LogSoftmax")) or call.place
+            return [_wrong_axis(case, where, sizes, name, measured, right)]
+    for head in heads(case):
+        for node in head.nodes:
+            summed = _summed_over_examples(head, node)
+            if summed is not None:
+                where = head.place(node)
+                return [_wrong_axis(case, where, summed, "sums", summed[1], summed[0])]
     return []
+
+
+def _summed_over_examples(head: Head, node: int) -> tuple[int, int] | None:
+    """Examples and classes, if a softmax written by hand has one sum a class, and not an example.
+
+    Read from the elements of the gradient on both sides of a sum of exponentials.
+    """
+    exponentials = head.before(node)
+    classes = head.outputs(node)
+    own = head.name(node) == "Logsumexp"
+    if exponentials is None or classes is None or classes < _LEAST_CLASSES:
+        return None
+    if not own and (head.name(node) != "Sum" or head.name(exponentials) != "Exp"):
+        return None
+    numels = head.chain.backward_pass.numels
+    examples, rest = divmod(numels[exponentials], classes)
+    if rest or examples == classes or numels[node] != classes:
+        return None
+    return examples, classes
 
 
 def _not_over_classes(call: LossCall) -> tuple[str, float, float] | None:
@@ -48,24 +77,35 @@ def _not_over_classes(call: LossCall) -> tuple[str, float, float] | None:
 _TOLERANCE = 0.05  # half precision adds up a few hundred probabilities to within some per cent
 
 
-def _wrong_axis(case: Case, call: LossCall, name: str, measured: float, right: float) -> Misuse:
-    rows, classes = call.prediction.shape
-    where = places_of(case, ("Softmax", "LogSoftmax")) or call.place
+_WORDS = {
+    "sum_over_classes": "sum over the classes",
+    "largest_log_probability": "largest log-probability",
+    "sum_of_log_probabilities": "sum of the log-probabilities of an example",
+    "sums": "number of sums in its denominator",
+}
+
+
+def _wrong_axis(
+    case: Case, where: Place, sizes: tuple[int, int], name: str, measured: float, right: float
+) -> Misuse:
+    rows, classes = sizes
     return Misuse(
         severity="error",
         title=f"the softmax does not run over the {classes} classes",
         where=where,
         first_step=case.chains[0][0] if case.chains else 0,
         evidence={
-            name: Evidence(measured, "", right, "what it is, or bounded by, over the classes"),
+            name: Evidence(
+                float(measured), "", float(right), "what it is, or bounded by, over the classes"
+            ),
             "classes": Evidence(float(classes), "classes"),
             "examples": Evidence(float(rows), "examples"),
             "loss_first": Evidence(case.loss_start, rows="series loss"),
             "loss_last": Evidence(case.loss_end, rows="series loss"),
         },
         explanation=(
-            f"The loss at {call.place} was given a table of {rows} examples and {classes} classes. "
-            f"For probabilities over the classes of each example the {name.replace('_', ' ')} "
+            f"{where} is one of {rows} examples and {classes} classes. For probabilities over the "
+            f"classes of each example the {_WORDS[name]} "
             f"would be {'at least ' if name == 'largest_log_probability' else ''}"
             f"{'at most ' if name == 'sum_of_log_probabilities' else ''}{number(right)}; it is "
             f"{number(measured)}. So the softmax runs over another axis, such as the examples:\n\n"

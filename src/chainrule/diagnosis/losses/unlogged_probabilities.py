@@ -82,8 +82,8 @@ def _misuse(case: Case, head: Head, node: int, shares: bool, largest: float) -> 
             largest, "", ABOVE_ZERO, "a logarithm of a probability is at most 0"
         )
     given = "probabilities" if shares else "raw scores"
-    if not shares:
-        evidence["lowest_possible_loss"] = Evidence(-math.inf, "", 0.0, "of log-probabilities: 0")
+    lowest = -1.0 if shares else -math.inf
+    evidence["lowest_possible_loss"] = Evidence(lowest, "", 0.0, "of log-probabilities: 0")
     return Misuse(
         severity="error" if not shares or -end < LIKELY else graded(case),
         title=f"a loss of log-probabilities is given {given}: it ends at {number(end)}",
