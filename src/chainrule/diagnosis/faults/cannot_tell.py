@@ -5,7 +5,9 @@ What it is
 
 Why it happens
     The script stopped after a step or two, has no optimizer of `torch.optim`, or ran its
-    backward passes where chainrule stands aside.
+    backward passes where chainrule stands aside. Its backward passes start at tensors of several
+    elements, so that no loss is seen. Or the loss hardly fell, and no step could be done again, so
+    that nobody can say whether steps are too long, too short, or the place is flat.
 
 How it is found
     Fewer than 2 sampled steps with an optimizer step and a backward pass (quantity
@@ -14,6 +16,9 @@ How it is found
     far as a thousandth of its size (quantity `largest_movement`, threshold 1e-3: a tenth of the
     1 % below which vanishing-gradient calls a layer stuck). Such a run shows nothing of how the
     model learns; a learning rate of 0 is the usual reason. A run that has converged moved before.
+    Or there is no loss in the file (`losses_seen`, threshold 1). Or `loss_left` is 0.9 or more (a
+    tenth not gained: batches differ by some per cent) of a run with one optimizer, no step was
+    scanned (`scanned_steps`, threshold 1), and a step was refused: what is said then is why.
 
 Example that has it
     A script that stops after its first step.
@@ -22,7 +27,8 @@ Example that has not
     Any of the examples.
 
 Remedies
-    Let it train for at least a few steps; use an optimizer of `torch.optim`.
+    Let it train for at least a few steps; use an optimizer of `torch.optim`; call `backward` on a
+    scalar; make steps that can be done again (docs/capture.md).
 
 Known limits
     None known.
@@ -34,7 +40,7 @@ References
 import math
 
 from chainrule.diagnosis.case import Case
-from chainrule.diagnosis.wording import percent, plural
+from chainrule.diagnosis.wording import number, percent, plural
 from chainrule.records import Evidence, Finding, Place, Remedy
 
 NAME = "cannot-tell"
@@ -42,6 +48,10 @@ SUMMARY = "Too little was seen for a verdict."
 
 SAMPLED_STEPS = 2
 """Sampled steps needed: one step has no second to compare with."""
+
+NOT_LEARNED = 0.9
+"""Loss left at the end, of the first: batches of a few dozen examples differ by some per cent, and
+a run that has not gained a tenth has not learned, for all that is known."""
 
 LARGEST_MOVEMENT = 1e-3
 """Share of its size that some weight must be able to move in the run: a tenth of the 1 % below
@@ -53,7 +63,7 @@ def check(case: Case) -> list[Finding]:
     useful = [s for s in case.samples if s.parameters and s.backward_passes]
     run = case.run
     if len(useful) >= SAMPLED_STEPS:
-        return _resting(case)
+        return _resting(case) or _without_loss(case) or _without_scans(case)
     if run.steps == 0 and run.backward_passes:
         missing = (
             f"{plural(run.backward_passes, 'backward pass', 'backward passes')} but no step of a "
@@ -120,3 +130,70 @@ def _resting(case: Case) -> list[Finding]:
             ),
         )
     ]
+
+
+def _without_loss(case: Case) -> list[Finding]:
+    """Gradients were measured, but no backward pass started at a scalar."""
+    if any(loss.values for loss in case.losses.values()):
+        return []
+    return [
+        _missing(
+            case,
+            "saw no loss: every backward pass starts at a tensor of several elements",
+            {"losses_seen": Evidence(0.0, "steps", 1.0, "one value is the least")},
+            "The gradient reaches the weights and they move, but what they are moved for was not "
+            "seen: backward() was called on a tensor of several elements, with a gradient of the "
+            "script's own. Whether the loss falls cannot be told.",
+            Remedy(
+                "call backward() on the loss itself, a tensor of one element",
+                "its value is then known at every step",
+            ),
+        )
+    ]
+
+
+def _without_scans(case: Case) -> list[Finding]:
+    """The loss hardly fell, and what would say why was refused."""
+    refused = [event for event in case.events if event.kind == "capture"]
+    start, end = case.loss_start, case.loss_end
+    if case.step_scans or not refused or len(case.optimizers) != 1 or not start > 0:
+        return []
+    if not end >= NOT_LEARNED * start:
+        return []
+    return [
+        _missing(
+            case,
+            f"the loss went from {number(start)} to {number(end)}, and no step could be done again",
+            {
+                "loss_left": Evidence(
+                    end / start, "of the first", NOT_LEARNED, "a tenth not gained", "series loss"
+                ),
+                "scanned_steps": Evidence(0.0, "steps", 1.0, "one is the least", "step_scan"),
+                "refused_steps": Evidence(float(len(refused)), "steps", rows="event capture"),
+            },
+            f"The loss went from {number(start)} to {number(end)} in "
+            f"{plural(case.run.steps, 'step')}. Whether the steps are too long or too short, or "
+            "the place is flat, is measured by doing steps again with other lengths, and that "
+            f"could not be done. {refused[-1].text}",
+            Remedy(
+                "make the step one that can be done again; docs/capture.md says what stands in "
+                "the way",
+                "then a step that is too long or too short is told with its best length",
+            ),
+        )
+    ]
+
+
+def _missing(
+    case: Case, title: str, evidence: dict[str, Evidence], explanation: str, remedy: Remedy
+) -> Finding:
+    return Finding(
+        fault=NAME,
+        severity="note",
+        title=title,
+        where=Place(),
+        steps=(0, case.last_step),
+        evidence=evidence,
+        explanation=explanation,
+        remedies=(remedy,),
+    )

@@ -1,0 +1,90 @@
+"""What was missing where nothing can be said."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from synthetic import case, scan
+from torch import nn
+from training import blobs
+
+import chainrule
+from chainrule.diagnosis.faults import cannot_tell
+from chainrule.records import Event, OptimizerOutline, ParameterSample, StepSample
+from chainrule.records.graph import BackwardPass
+
+REFUSED = Event(4, "capture", "Step 4 could not be done again: its loss came out as 2.31.")
+
+
+def sampled(step: int) -> StepSample:
+    """A step with a weight that moved, and a backward pass."""
+    moved = ParameterSample(parameter=0, gradient_norm=1.0, weight_norm=1.0, update_norm=0.1)
+    passed = BackwardPass(
+        step=step,
+        index=0,
+        graph=9,
+        loss=2.3,
+        scale=1.0,
+        seed_norm=1.0,
+        accumulates=True,
+        node_norms=(),
+        edge_norms=(),
+        numels=(),
+        activations=(),
+    )
+    return StepSample(
+        step=step,
+        optimizer=0,
+        time_s=0.0,
+        overhead_s=0.0,
+        parameters=(moved,),
+        backward_passes=(passed,),
+    )
+
+
+SAMPLES = [sampled(step) for step in range(4)]
+
+
+@pytest.mark.parametrize("end", [2.3, 2.1])
+def test_a_loss_that_does_not_fall_and_no_step_done_again(end: float) -> None:
+    run = case([2.3] * 50 + [end] * 50, samples=SAMPLES, events=(REFUSED,))
+    (finding,) = cannot_tell.check(run)
+    assert finding.severity == "note"
+    assert REFUSED.text in finding.explanation
+
+
+def test_a_loss_that_falls_needs_no_step_done_again() -> None:
+    assert not cannot_tell.check(case([2.3] * 50 + [2.0] * 50, samples=SAMPLES, events=(REFUSED,)))
+
+
+def test_one_step_done_again_is_enough() -> None:
+    run = case([2.3] * 100, [scan(3, 1.0)], samples=SAMPLES, events=(REFUSED,))
+    assert not cannot_tell.check(run)
+
+
+def test_where_no_step_was_refused_nothing_was_missing() -> None:
+    assert not cannot_tell.check(case([2.3] * 100, samples=SAMPLES))
+
+
+def test_two_optimizers_that_work_against_each_other_need_not_lower_a_loss() -> None:
+    two = tuple(OptimizerOutline(index=i, kind="Adam", hyperparameters={}) for i in range(2))
+    run = case([2.3] * 100, samples=SAMPLES, events=(REFUSED,))
+    run.optimizers = two
+    assert not cannot_tell.check(run)
+
+
+def test_a_run_without_a_loss_says_so(tmp_path: Path) -> None:
+    x, y = blobs()
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+    with chainrule.watch(folder=tmp_path, every=2) as run:
+        for _ in range(20):
+            optimizer.zero_grad()
+            losses = F.cross_entropy(net(x), y, reduction="none")
+            losses.backward(torch.full_like(losses, 1 / len(losses)))
+            optimizer.step()
+    (finding,) = chainrule.diagnose(run)
+    assert finding.fault == "cannot-tell"
+    assert "saw no loss" in finding.title
