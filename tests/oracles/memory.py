@@ -6,9 +6,11 @@ from typing import Any
 from chainrule.records import (
     Event,
     FinalPlace,
+    ForwardPass,
     Graph,
     OptimizerOutline,
     Parameter,
+    Scheduler,
     StepSample,
     StepScan,
     StepSharpness,
@@ -26,6 +28,8 @@ class MemoryWriter:
         self.points: list[tuple[str, int, float]] = []
         self.scans: list[StepScan] = []
         self.sharpness: list[StepSharpness] = []
+        self.forward_passes: list[ForwardPass] = []
+        self.schedulers: dict[int, Scheduler] = {}
         self.places: list[FinalPlace] = []
         self.samples: list[StepSample] = []
         self.events: list[Event] = []
@@ -52,6 +56,12 @@ class MemoryWriter:
 
     def add_step_sharpness(self, sharpness: StepSharpness) -> None:
         self.sharpness.append(sharpness)
+
+    def add_forward_pass(self, forward: ForwardPass) -> None:
+        self.forward_passes.append(forward)
+
+    def add_scheduler(self, scheduler: Scheduler) -> None:
+        self.schedulers[scheduler.index] = scheduler
 
     def add_final_place(self, place: FinalPlace) -> None:
         self.places.append(place)

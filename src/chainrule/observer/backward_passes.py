@@ -13,6 +13,7 @@ from . import scaling
 from .backward import BackwardRecorder, current_node, root_of
 from .compiled import is_traced
 from .followed_thread import NOT_FOLLOWED, FollowedThread
+from .forward.passes import ForwardPasses
 from .graph_labels import GraphLabels
 from .labels import Labeller
 from .losses import Losses
@@ -41,6 +42,7 @@ class BackwardPasses:
         thread: The thread that is followed.
         window: Captures the step, or not.
         notes: Where is said what is not seen.
+        forward: Told which passes begin.
 
     Attributes:
         count: Passes so far in this run.
@@ -60,6 +62,7 @@ class BackwardPasses:
         thread: FollowedThread,
         window: Window,
         notes: Notes,
+        forward: ForwardPasses,
     ) -> None:
         self._present = present
         self._names = names
@@ -71,6 +74,7 @@ class BackwardPasses:
         self._thread = thread
         self._window = window
         self._notes = notes
+        self._forward = forward
         self.count = 0
         self.measured: list[BackwardRecorder] = []
         self._running: list[BackwardRecorder] = []
@@ -185,6 +189,8 @@ class BackwardPasses:
                 self._look_for_nonfinite(outputs)
         if not present.armed or self._profiled():
             return None
+        if counts:
+            self._forward.begins(outputs)
         if len(self.measured) >= _MOST_PASSES:
             self._notes.say(
                 f"Of a step's backward passes only the first {_MOST_PASSES} are measured."

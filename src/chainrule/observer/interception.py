@@ -155,7 +155,7 @@ def foreign_modes() -> bool:
     )
 
 
-class _Both:
+class Both:
     """Two listeners, told one after the other."""
 
     def __init__(self, first: Listener, second: Listener) -> None:
@@ -164,10 +164,12 @@ class _Both:
     def before(
         self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: Mapping[str, Any]
     ) -> None:
+        """The function is about to be called."""
         self._first.before(function, arguments, keywords)
         self._second.before(function, arguments, keywords)
 
     def after(self, result: Any) -> None:
+        """It has returned."""
         self._first.after(result)
         self._second.after(result)
 
@@ -228,7 +230,7 @@ class Interception:
 
     def tell_also(self, listener: Listener | None) -> None:
         """From now on tell a second listener, too; None tells the first alone again."""
-        self._told = self._listener if listener is None else _Both(self._listener, listener)
+        self._told = self._listener if listener is None else Both(self._listener, listener)
         if self.listening:
             _mode.listener = self._told
 

@@ -109,7 +109,7 @@ class Names:
         if not wanted:
             return
         found: dict[int, tuple[nn.Module, FrameType]] = {}
-        for scope_frame, _, value in _variables(frame):
+        for scope_frame, _, value in variables(frame):
             if isinstance(value, nn.Module) and value not in self._modules:
                 found.setdefault(id(value), (value, scope_frame))
             elif not isinstance(value, (Tensor, type)) and hasattr(value, "__dict__"):
@@ -165,6 +165,16 @@ class Names:
             if (i := self.index(parameter)) is not None
         }
 
+    def roots_evaluating(self, parameters: set[int]) -> tuple[str, ...]:
+        """Names of the outermost modules in evaluation mode that hold one of these parameters."""
+        return tuple(
+            sorted(
+                self._modules[root]
+                for root in list(self._roots)
+                if not root.training and any(self.index(p) in parameters for p in root.parameters())
+            )
+        )
+
     def amend(self, index: int, **changes: object) -> None:
         """Change fields of a parameter's record."""
         import dataclasses
@@ -196,7 +206,7 @@ class Names:
             self._fresh.append(number)
 
 
-def _variables(frame: FrameType | None) -> Iterator[tuple[FrameType, str, object]]:
+def variables(frame: FrameType | None) -> Iterator[tuple[FrameType, str, object]]:
     """Every (frame, name, value) that the user's frames can see, innermost first."""
     depth = 0
     seen: set[int] = set()
@@ -215,7 +225,7 @@ def _variables(frame: FrameType | None) -> Iterator[tuple[FrameType, str, object
 
 def variable_of(target: object, frame: FrameType | None) -> str:
     """The name under which the user's frames hold an object, also as an attribute of `self`."""
-    for _, name, value in _variables(frame):
+    for _, name, value in variables(frame):
         if value is target:
             return name
         if name == "self" and hasattr(value, "__dict__"):
@@ -243,7 +253,7 @@ def _attribute(target: object, holder: object) -> str:
 
 def _tensor_names(wanted: set[int], frame: FrameType | None) -> dict[int, str]:
     names: dict[int, str] = {}
-    for _, name, value in _variables(frame):
+    for _, name, value in variables(frame):
         for path, tensor in _tensors_in(name, value):
             if id(tensor) in wanted:
                 names.setdefault(id(tensor), path)

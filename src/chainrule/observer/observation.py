@@ -21,6 +21,7 @@ from .captured import Captures
 from .compiled import EagerStance
 from .evaluations import Evaluations
 from .followed_thread import NOT_FOLLOWED, FollowedThread
+from .forward.passes import ForwardPasses
 from .governor import Governor
 from .graph_labels import GraphLabels
 from .labels import Labeller
@@ -83,7 +84,8 @@ class Observation:
         self._notes = Notes(sink, self._present)
         self._thread = FollowedThread()
         self.optimizers = Optimizers(self.names, sink)
-        self.window = Window(self.names, self.optimizers)
+        self.forward = ForwardPasses(self.names, self.optimizers, sink)
+        self.window = Window(self.names, self.optimizers, forward=self.forward.listener)
         self._keeper = updates.Keeper()
         self._snapshot: updates.Snapshot | None = None
         self._stepped: set[int] = set()
@@ -100,12 +102,14 @@ class Observation:
             thread=self._thread,
             window=self.window,
             notes=self._notes,
+            forward=self.forward,
         )
         self.evaluations = Evaluations(sink, governor, self._present, self.window, self._thread)
         self.internal_errors: set[str] = set()
         if model is not None:
             self.names.add_root(model, None, name=model_name)
         self._arm()
+        self.forward.start(0)
 
     @property
     def step(self) -> int:
@@ -128,6 +132,7 @@ class Observation:
                     self.optimizers.meet(optimizer, sys._getframe(1))
                 if self._present.armed:
                     self._snapshot = self._keeper.take(tensors_of(optimizer))
+                    self.forward.before_step(optimizer)
                     self.window.before_step(optimizer, closure=has_closure(args, kwargs))
         except Exception as error:
             self.window.abandon()
@@ -181,6 +186,7 @@ class Observation:
             sample = self._sample(optimizer, step)
             self._stepped.add(index)
             last = self._stepped >= self.optimizers.in_turn(step)
+            own += self.forward.after_step(optimizer, index, step, sys._getframe(1))
             capture = self.window.after_step(optimizer, index, step, last=last)
             if capture is not None:
                 self.probes.keep(capture)
@@ -208,11 +214,15 @@ class Observation:
         probe = self.probes.wants(self.step) and index == max(
             self.optimizers.in_turn(step), default=index
         )
+        looks = probe
         if not self._present.armed and (probe or self.governor.wants(self.step)):
             self._arm()
+            looks = probe or self.forward.wants(self.step)
         if probe:
             self._stepped.clear()  # a sample that began in mid-round goes on to this round's end
             self.window.start()
+        if looks:
+            self.forward.start(self.step)
         self.last_end_s = now = time.perf_counter()
         if light and step:
             self.governor.light(duration, own + now - began)
@@ -272,6 +282,7 @@ class Observation:
     def _disarm(self) -> None:
         self._present.armed = self._present.labelling = False
         self.window.abandon()
+        self.forward.stop()
         self.labeller.stop()
         self.stance.stop()
 
@@ -280,6 +291,7 @@ class Observation:
     def finish(self) -> None:
         """Take everything back that a sampled step left in place, and settle what is pending."""
         self._disarm()
+        self.forward.finish(self.step)
         self.backward.abandon()
         self.evaluations.end_step()
         if self.step == 0 and self.backward.measured:

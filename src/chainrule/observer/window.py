@@ -8,6 +8,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FrameType
 from typing import Any
 
 import torch
@@ -22,7 +23,8 @@ from chainrule.objective.step import Datum, Program, Term, real_view
 from . import scaling
 from .captured import RING_BYTES, Capture, same
 from .entry import OnBackward
-from .interception import Interception, foreign_modes
+from .forward.listener import ForwardListener
+from .interception import Both, Interception, Listener, foreign_modes
 from .modes import unseen
 from .names import Names
 from .passes import MOST_PASSES, Pass, Passes, evidence
@@ -39,17 +41,23 @@ class Window:
         names: Names of the parameters.
         optimizers: Those met so far.
         most_bytes: What the data of one capture may take.
+        forward: Told of all calls, too, also of those of a step that cannot be captured.
 
     Attributes:
         recording_s: Seconds taken so far while the script computed the present step.
     """
 
     def __init__(
-        self, names: Names, optimizers: Iterable[Optimizer], most_bytes: int = MOST_BYTES
+        self,
+        names: Names,
+        optimizers: Iterable[Optimizer],
+        most_bytes: int = MOST_BYTES,
+        forward: ForwardListener | None = None,
     ) -> None:
         self._names = names
         self._optimizers = optimizers
         self._most_bytes = most_bytes
+        self._forward = forward
         self._recorder: Recorder | None = None
         self._interception: Interception | None = None
         self._passes = Passes(optimizers)
@@ -75,9 +83,21 @@ class Window:
         self.recording_s = 0.0
         self._reason = obstacle()
         self._recorder = Recorder(self._is_parameter, self._most_bytes)
-        self._interception = Interception(self._recorder, self._recorder.applied)
+        self._interception = self._interception_of(self._recorder)
         if self._reason is None:
             self._interception.start()
+
+    def _interception_of(self, recorder: Recorder) -> Interception:
+        forward = self._forward
+        if forward is None:
+            return Interception(recorder, recorder.applied)
+
+        def applied(cls: type, arguments: Any, keywords: Any, frame: FrameType) -> None:
+            recorder.applied(cls, arguments, keywords, frame)
+            forward.applied(frame)
+
+        both: Listener = Both(recorder, forward)
+        return Interception(both, applied)
 
     def abandon(self) -> None:
         """Take everything back."""
@@ -196,12 +216,14 @@ class Window:
         except Exception as error:
             self._give_up(f"chainrule failed to record a backward pass ({error})")
             _guard.report("recording the end of a backward pass", error)
-        if resume and self._interception is not None and not self._closed:
+        if resume and self._interception is not None and not (self._closure and self._passes):
             self._interception.resume()
         self.recording_s += time.perf_counter() - began
 
     def _give_up(self, reason: str) -> None:
         self._reason = self._reason or reason
+        if self._recorder is not None:
+            self._recorder.give_up(self._reason)
 
     # ---- the optimizer ----------------------------------------------------------------------
 
@@ -285,8 +307,7 @@ class Window:
             self._closure = False
             recorder.returned.clear()
             self._passes.next_update()
-            if self._reason is None and recorder.reason is None:
-                interception.resume()
+            interception.resume()
         return capture
 
     def _capture(self, recorder: Recorder, optimizer: Optimizer, index: int, step: int) -> Capture:

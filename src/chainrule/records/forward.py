@@ -11,6 +11,9 @@ from .place import Place
 class Values:
     """A tensor in numbers. NaN stands for what could not be computed, as for an empty tensor.
 
+    Of more than 4,096 elements some rows are looked at, evenly spaced over the first axis: a mean
+    and an RMS are then known to about 2 % of the spread, and extremes are those of these rows.
+
     Attributes:
         shape: Its shape.
         dtype: `float32`, `int64`, ...
@@ -41,7 +44,8 @@ class Values:
 class FeatureScales:
     """How the features of the data compare, over the examples of one batch.
 
-    Features are the last axis, or the channels of what a convolution is given.
+    Features are the last axis, or the channels of what a convolution is given. At most 2¹⁸ elements
+    are looked at.
 
     Attributes:
         features: How many there are.
@@ -53,7 +57,8 @@ class FeatureScales:
         constant: Features that do not vary in the batch.
         condition: Largest over smallest positive eigenvalue of E[x xᵀ], with a 1 appended to x for
             the bias: ∂²L/∂W² of a linear layer is this matrix times the curvature of what follows
-            (LeCun et al. 1998, Efficient BackProp, section 5). NaN above 512 features.
+            (LeCun et al. 1998, Efficient BackProp, section 5). NaN above 512 features; above 64 it
+            is computed once a run for each layer.
         rms_over_std: RMS of all elements over the root of the mean variance.
     """
 
@@ -160,10 +165,13 @@ class NormalizationCall:
 class ParameterState:
     """A parameter before the step.
 
+    Units lie along the first axis; along the last for a matrix that is the right-hand side of a
+    product as it is, as in `x @ W`. Of more than 2²⁰ elements some units are looked at.
+
     Attributes:
         parameter: Its index.
-        unit_spread: RMS(W − mean over units) / RMS(W), units along the first axis: 0 if all units
-            have the same incoming weights. NaN for a weight of zeros, or with a single unit.
+        unit_spread: RMS(W − mean over units) / RMS(W): 0 if all units have the same incoming
+            weights. NaN for a weight of zeros, or with a single unit.
         gradient_spread: The same of the gradient that the optimizer used.
         carried: RMS of the `.grad` that was there before the first backward pass of the step;
             0 if there was none.

@@ -1,0 +1,1 @@
+"""What is seen of a forward pass: layers, losses, cuts, normalisations, parameters, schedulers."""
