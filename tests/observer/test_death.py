@@ -32,13 +32,14 @@ def range_check() -> None:
         optimizer.step()
 
 
-def nan_in_a_range_check() -> None:
-    model = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 1), nn.Sigmoid())
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e30)
-    for _ in range(9):
-        loss = F.binary_cross_entropy(model(torch.randn(8, 4)), torch.ones(8, 1))
-        loss.backward()
+def nan_in_a_list() -> None:
+    """A number that is not finite, and no graph that tells where it came from."""
+    model = net(4, 1)
+    optimizer = adam(model)
+    while True:
+        model(torch.randn(8, 4)).sum().backward()
         optimizer.step()
+        F.binary_cross_entropy(torch.full((8,), torch.nan), torch.ones(8))
 
 
 def cut() -> None:
@@ -132,7 +133,7 @@ def other_dtype() -> None:
 
 DEATHS: list[tuple[Callable[[], None], str, int, str]] = [
     (range_check, "range", 0, "binary_cross_entropy"),
-    (nan_in_a_range_check, "nonfinite", 1, "binary_cross_entropy"),
+    (nan_in_a_list, "nonfinite", 1, "binary_cross_entropy"),
     (misfit, "shapes", 0, "linear"),
     (last_batch, "normalization", 2, "_verify_batch_size"),
     (too_few_classes, "classes", 2, "cross_entropy"),
@@ -177,10 +178,30 @@ def test_shapes_and_weights_are_told(tmp_path: Path) -> None:
 
 
 def test_numbers_that_are_not_finite_are_counted(tmp_path: Path) -> None:
-    found = findings(tmp_path, nan_in_a_range_check)
+    found = findings(tmp_path, nan_in_a_list)
     died = next(f for f in found if f.fault == "training-died")
     assert died.evidence["nonfinite_elements"].value == 8
     assert "8 elements of input are not finite" in died.explanation
+
+
+def overflow() -> None:
+    model = net(4, 1)
+    optimizer = adam(model)
+    for size in (1, 1, 1000):
+        z = model(torch.full((8, 4), float(size)))
+        high = torch.exp(z.abs())
+        loss = F.binary_cross_entropy(high / (1 + high), torch.ones(8, 1))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def test_the_operation_behind_a_nan_is_found_though_no_backward_began(tmp_path: Path) -> None:
+    (first, *_) = findings(tmp_path, overflow)
+    assert first.fault == "non-finite"
+    assert first.where.operation == "Exp"
+    assert first.steps[0] == 2
+    assert [link.fault for link in first.links] == ["training-died"]
 
 
 def test_a_path_cut_as_a_whole_is_the_cause(tmp_path: Path) -> None:

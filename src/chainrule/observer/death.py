@@ -8,6 +8,7 @@ import os
 import traceback
 from collections.abc import Iterator
 from types import FrameType, TracebackType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -74,6 +75,19 @@ def death(error: BaseException, names: Names, step: int) -> Event | None:
             "nonfinite_parameters": spoiled,
         },
     )
+
+
+def spoiled_roots(error: BaseException) -> list[Any]:
+    """Graphs of the tensors at hand that are not finite: they still hold what each step saved."""
+    found: list[Any] = []
+    with torch.no_grad(), unseen():
+        for frame, _, _ in traceback_steps(error.__traceback__):
+            found += [
+                value.grad_fn
+                for value in list(frame.f_locals.values())
+                if isinstance(value, Tensor) and value.grad_fn is not None and _nonfinite(value) > 0
+            ]
+    return list(dict.fromkeys(found))[:_MOST_TENSORS]
 
 
 def traceback_steps(trace: TracebackType | None) -> Iterator[tuple[FrameType, int, int]]:

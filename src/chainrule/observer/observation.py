@@ -7,6 +7,7 @@ every node is hooked for its backward passes, weights are compared before and af
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -238,6 +239,12 @@ class Observation:
         self.sink.flush(began)
         self.last_end_s = time.perf_counter()
         self.governor.spent_s += self.last_end_s - began
+
+    def look_for_nonfinite(self, roots: Sequence[Any]) -> None:
+        """Find the operation behind numbers that are not finite and never came to a backward."""
+        if roots:
+            with unseen():
+                self._first_nonfinite.in_forward(self.step, roots)
 
     def tell_totals(self) -> None:
         """Write down the counts of the run so far."""

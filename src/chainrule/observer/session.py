@@ -200,10 +200,12 @@ class Session:
         self.sink.close(failed=failed, exit_code=exit_code, exception=exception)
 
     def _note_death(self, error: BaseException, observation: Observation) -> None:
-        from .death import death  # reads source code, only if a training has died
+        from .death import death, spoiled_roots  # reads source code, only if a training has died
 
         try:
             event = death(error, observation.names, observation.step)
+            if event is not None:
+                observation.look_for_nonfinite(spoiled_roots(error))
         except Exception as own:
             _guard.report("the end of the training", own)
             return
