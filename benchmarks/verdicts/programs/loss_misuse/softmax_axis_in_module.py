@@ -10,7 +10,7 @@ seed = int(sys.argv[1]) if len(sys.argv) > 1 else 0
 torch.manual_seed(seed)
 
 x, y = make_classification(
-    800, 10, n_informative=6, n_classes=3, weights=[0.8, 0.1], class_sep=0.6, random_state=seed
+    800, 10, n_informative=6, n_classes=3, weights=[0.88, 0.06], class_sep=0.8, random_state=seed
 )
 x, y = torch.tensor(x).float(), torch.tensor(y)
 model = nn.Sequential(nn.Linear(10, 32), nn.Tanh(), nn.Linear(32, 3), nn.LogSoftmax(dim=0))
