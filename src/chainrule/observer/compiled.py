@@ -14,6 +14,10 @@ from torch import Tensor
 
 COMPILED_NODE = "CompiledFunctionBackward"
 
+# asked on every step: through `torch._C` each would be four look-ups in large dictionaries
+_is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+_is_functional = torch._is_functional_tensor
+
 
 class EagerStance:
     """Runs compiled code eagerly while it is on; does nothing before torch.compile was used."""
@@ -42,7 +46,6 @@ class EagerStance:
 
 def is_traced(tensor: Tensor) -> bool:
     """True for the stand-ins that torch.compile traces with."""
-    return type(tensor).__name__ in ("FakeTensor", "FunctionalTensor") or bool(
-        torch._C._functorch.is_functorch_wrapped_tensor(tensor)
-        or torch._is_functional_tensor(tensor)
-    )
+    return (
+        type(tensor) is not Tensor and type(tensor).__name__ in ("FakeTensor", "FunctionalTensor")
+    ) or bool(_is_wrapped(tensor) or _is_functional(tensor))

@@ -241,6 +241,7 @@ class Evaluations:
             return
         self._outermost, self._at, self._near = block, place, near
         self._present.evaluation = self.abandon
+        self._present.evaluated = True
         self._listen()
 
     def _place_of(self, frame: FrameType) -> _Evaluated | None:
@@ -354,6 +355,7 @@ class Evaluations:
 
     def end_step(self) -> None:
         """A step has ended: what was evaluated before it is complete."""
+        self._present.evaluated = False
         if self._interception is not None or self._outermost is not None:
             self.abandon()
         if self._pending:

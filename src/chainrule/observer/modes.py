@@ -11,10 +11,13 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
+_dispatch_modes = torch._C._len_torch_dispatch_stack
+_function_modes = torch._C._len_torch_function_stack
+
 
 def active() -> bool:
     """True if a mode of the script would see what we do."""
-    return bool(torch._C._len_torch_dispatch_stack() or torch._C._len_torch_function_stack())
+    return bool(_dispatch_modes() or _function_modes())
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from .forward.passes import ForwardPasses
 from .governor import Governor
 from .graph_labels import GraphLabels
 from .labels import Labeller
+from .light_steps import LightSteps
 from .losses import Losses
 from .modes import active, unseen
 from .names import Names
@@ -106,6 +107,7 @@ class Observation:
             forward=self.forward,
         )
         self.evaluations = Evaluations(sink, governor, self._present, self.window, self._thread)
+        self._lights = LightSteps(governor, self.probes)
         self.internal_errors: set[str] = set()
         if model is not None:
             self.names.add_root(model, None, name=model_name)
@@ -149,7 +151,9 @@ class Observation:
                 self.narrowing.stepped()
                 return
             self._present.inside_step = None
-            if active():
+            if self._present.step < self._lights.until:
+                self._end_lightly(optimizer, began)
+            elif active():
                 with unseen():
                     self._end_step(optimizer, began)
             else:
@@ -168,10 +172,23 @@ class Observation:
         self._notes.say(NOT_FOLLOWED)
         return True
 
+    def _end_lightly(self, optimizer: Optimizer, began: float) -> None:
+        """End a step at which nothing is to be done, as most are, by the shortest way."""
+        present = self._present
+        step = present.step
+        present.step = step + 1
+        loss = self.losses.end_step(step, self.optimizers.stepped(optimizer, step))
+        if present.evaluated:
+            self.evaluations.end_step()
+        last, self.last_end_s = self.last_end_s, time.perf_counter()
+        self._lights.add(loss, began - last, present.own_s + self.last_end_s - began)
+        present.own_s = 0.0
+
     def _end_step(self, optimizer: Optimizer, began: float) -> None:
         present = self._present
         step = present.step
         present.step += 1
+        self._lights.settle()
         self.evaluations.end_step()
         index = self.optimizers.stepped(optimizer, step)
         self.probes.saw(self.losses.end_step(step, index))
@@ -224,6 +241,10 @@ class Observation:
             self.window.start()
         if looks:
             self.forward.start(self.step)
+        if self._present.armed or self._resting.waiting:
+            self._lights.until = 0
+        else:
+            self._lights.plan(self.step)
         self.last_end_s = now = time.perf_counter()
         if light and step:
             self.governor.light(duration, own + now - began)
@@ -301,6 +322,7 @@ class Observation:
         self.forward.finish(self.step)
         self.backward.abandon()
         self.evaluations.end_step()
+        self._lights.settle()
         if self.step == 0 and self.backward.measured:
             self._without_optimizer()
         self.backward.measured.clear()

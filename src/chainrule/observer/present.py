@@ -17,6 +17,7 @@ class Present:
         inside_step: The optimizer whose step is running, which may evaluate a closure.
         own_s: Seconds that our own code has taken in it so far.
         evaluation: Ends the listening to an evaluation, while there is one.
+        evaluated: True if an evaluation was listened to before it.
     """
 
     step: int = 0
@@ -25,3 +26,4 @@ class Present:
     inside_step: Optimizer | None = None
     own_s: float = 0.0
     evaluation: Callable[[], None] | None = None
+    evaluated: bool = False

@@ -109,6 +109,13 @@ class Probes:
         self._recent.append(loss)
         self._steps += 1
 
+    @property
+    def alarm(self) -> float:
+        """A loss above this may be a reason for a capture."""
+        if self._alarms >= _MOST_ALARMS or not self._first_loss > 0:
+            return math.inf
+        return _RISEN * self._first_loss
+
     def sampled(self, passes: Iterable[BackwardPass]) -> None:
         """A step was sampled."""
         self._dead.sampled(passes)

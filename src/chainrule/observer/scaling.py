@@ -11,11 +11,14 @@ from torch import Tensor
 from torch.amp.grad_scaler import GradScaler
 
 _scalers: "weakref.WeakSet[GradScaler]" = weakref.WeakSet()
+_any = False  # whether one was ever made: to ask the set costs more
 
 
 def _new(cls: type, *args: Any, **kwargs: Any) -> Any:
+    global _any
     scaler: Any = object.__new__(cls)
     _scalers.add(scaler)
+    _any = True
     return scaler
 
 
@@ -31,7 +34,7 @@ def scale_of(loss: Tensor) -> float:
     Exact, not a guess: the root must be a multiplication whose saved factor is the very scale
     tensor of a scaler.
     """
-    if not _scalers:
+    if not _any:
         return 1.0
     node: Any = loss.grad_fn
     if node is None or node.name() != "MulBackward0":
