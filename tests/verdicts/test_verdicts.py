@@ -1,0 +1,106 @@
+"""A sample of `make verdicts`: programs with a known fault, and their fixed twins."""
+
+from pathlib import Path
+
+import pytest
+from benchmarks.verdicts.condition import Condition
+from benchmarks.verdicts.outcome import Found, Outcome, run_program
+from benchmarks.verdicts.page import page
+from benchmarks.verdicts.program import HEALTHY, ProgramError, read_program, read_programs
+
+SAMPLE = (
+    "exploding_gradient/linear_dynamics",
+    "healthy/selu_deep",
+    "non_finite/exp_poisson",
+    "non_finite/sqrt_distance",
+    "vanishing_gradient/gated_stack",
+)
+PROGRAMS = {program.name: program for name in SAMPLE for program in read_programs(name)}
+RUNS = [(name, variant) for name, program in PROGRAMS.items() for variant in program.variants]
+
+
+@pytest.mark.parametrize(("name", "variant"), RUNS, ids=[" ".join(run) for run in RUNS])
+def test_a_fault_is_named_first_and_its_twin_is_left_alone(
+    name: str, variant: str, tmp_path: Path
+) -> None:
+    program = PROGRAMS[name]
+    outcome = run_program(program, variant, 0, tmp_path)
+    assert not outcome.complaint
+    assert outcome.as_described, f"{outcome.metric_name} {outcome.metric}"
+    assert set(outcome.baselines) == {"AutoTrainer", "DeepDiagnosis", "SageMaker Debugger"}
+    if variant == "faulty":
+        assert outcome.root_right
+        assert outcome.found
+        assert outcome.place_right is not False
+    else:
+        assert outcome.alarms == ()
+
+
+def test_every_program_is_described() -> None:
+    programs = read_programs()
+    assert len(programs) > 20
+    for program in programs:
+        assert "chainrule" not in program.script, f"{program.name} is to be an ordinary script"
+        compile(program.text(program.variants[-1]), program.name, "exec")
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "exit_code", "holds"),
+    [
+        ("<= 0.4", 0.4, 0, True),
+        ("<= 0.4", 0.5, 0, False),
+        ("<= 0.4", float("nan"), 0, False),
+        (">= 1e3", 2000.0, 0, True),
+        ("nan", float("inf"), 0, True),
+        ("nan or >= 10", 11.0, 0, True),
+        ("dies", None, 1, True),
+        ("<= 0.4", 0.1, 1, False),  # what it printed before it died is no result
+        ("> 0", None, 0, False),
+    ],
+)
+def test_conditions(text: str, metric: float | None, exit_code: int, holds: bool) -> None:
+    assert Condition(text).holds(metric, exit_code) is holds
+
+
+def test_a_condition_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="comparison"):
+        Condition("about 0.4")
+
+
+def test_a_fix_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    script = tmp_path / "plateau" / "a.py"
+    script.parent.mkdir()
+    script.write_text("print(1)\n")
+    described = script.with_suffix(".toml")
+    whole = 'fault = "plateau"\nwhy = "it is"\n[metric]\nfaulty = "> 1"\nfixed = "<= 1"\n[[fix]]\n'
+    described.write_text(whole + 'old = "print(2)"\nnew = "print(3)"\n')
+    with pytest.raises(ProgramError, match=r"does not hold 'print\(2\)'"):
+        read_program(script)
+    described.write_text(whole + 'old = "print(1)"\nnew = "print(3)"\n')
+    assert read_program(script).text("fixed") == "print(3)\n"
+
+
+def outcome(name: str, variant: str, *findings: Found) -> Outcome:
+    program = next(p for p in PROGRAMS.values() if p.name == name)
+    return Outcome(
+        program=program, variant=variant, seed=0, metric=0.0, findings=findings, baselines={}
+    )
+
+
+def test_the_page_counts_misses_and_false_alarms() -> None:
+    healthy = next(n for n, p in PROGRAMS.items() if p.fault == HEALTHY)
+    name = "vanishing_gradient/gated_stack"
+    plateau = Found(fault="plateau", severity="error")
+    vanishing = Found(fault="vanishing-gradient", severity="error", root=False)
+    text = page(
+        [
+            outcome(name, "faulty", plateau, vanishing),
+            outcome(name, "fixed", Found(fault="saddle", severity="note")),
+            outcome(healthy, "healthy", plateau),
+        ],
+        {f"{healthy} healthy": "It looks flat."},
+    )
+    assert "| vanishing-gradient | 1 | 1 of 1 (100 %) | 0 of 1 (0 %) |" in text
+    assert "| **all** | 2 | 1 of 1 (100 %) | 0 of 1 (0 %) | – | – | 1 of 2 (50 %) |" in text
+    assert f"- `{name}`: not first; the verdict is `plateau`. No reason is known yet." in text
+    assert f"- `{healthy}`, healthy: `plateau` (error). It looks flat." in text
