@@ -123,10 +123,22 @@ class TestAccumulate:
         assert finding.severity == "warning"
 
     @pytest.mark.parametrize(
-        "carried", [[0.0, 0.0, 0.0], [0.1, 0.0, 0.1], [0.0, 0.1], [0.0, math.nan, math.nan]]
+        "carried",
+        [
+            [0.0, 0.0, 0.0],
+            [0.1, 0.0, 0.1],
+            [0.0, 0.1, 0.1, 0.0, 0.0, 0.0],
+            [0.0, 0.1],
+            [0.0, math.nan, math.nan],
+        ],
     )
     def test_what_is_no_fault(self, carried: Sequence[float]) -> None:
         assert self.found(carried) == []
+
+    def test_set_to_zero_once_an_epoch_and_broken_later(self) -> None:
+        assert len(self.found([0.0, 0.1, 0.1, 0.0, 0.1])) == 1
+        broken = [*[2.3] * 20, *[math.nan] * 40]  # from step 20 on, and looks at 24 and 32
+        assert len(self.found([0.0, 0.1, 0.1, math.nan, math.nan], losses=broken)) == 1
 
     def test_growth_alone_must_be_growth(self) -> None:
         def of(early: float, late: float) -> list[Finding]:

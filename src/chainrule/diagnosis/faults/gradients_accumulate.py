@@ -10,8 +10,9 @@ Why it happens
 
 How it is found
     Before the first backward pass of a step that was looked into, `.grad` is not 0 for more than
-    half of the parameters of the optimizer that made it. The fault needs that on each such step
-    but the first (quantity `steps_that_carry`, threshold 1), and on at least two.
+    half of the parameters of the optimizer that made it. The fault needs that on at least half of
+    such steps, the first left out (quantity `steps_that_carry`, threshold 0.5), and on at least
+    two. Only steps before the loss broke count.
     Beside it stands how much longer the gradient that the optimizer used is than what the passes
     of the step brought (`gradient_growth`): above 1 no sum of these can be (1.05 with rounding).
     Several passes before one step are no fault: what counts is what was there before the first.
@@ -50,6 +51,10 @@ norms in half precision are off by a few per cent at most."""
 GROWN = 2.0
 """The same where `.grad` was not looked at before the passes: as much again as the step's own."""
 
+PERSISTENT = 0.5
+"""Share of the steps looked into that must carry: gradients that are added up on purpose never do,
+and where they are set to 0 once an epoch, the first step of each epoch does not."""
+
 LOOKS = 2
 """Steps looked into, without the first: one may follow a pass that was made for something else."""
 
@@ -70,11 +75,12 @@ def check(case: Case) -> list[Finding]:
             for forward in case.forward_passes
             if forward.optimizer == optimizer.index
             and forward.passes_since_step > 0
+            and (case.broke_at is None or forward.step < case.broke_at)
             and any(p.parameter in case.reached for p in forward.parameters)
         ][1:]  # the first may be the run's first step, before which there is nothing to carry
         carry = [forward for forward in looks if _carries(case, forward)]
         if looks:
-            found = len(carry) == len(looks) >= LOOKS
+            found = len(carry) >= max(LOOKS, PERSISTENT * len(looks))
         else:
             late = [g for _, g in growth[len(growth) // 2 :]]
             found = len(growth) >= SAMPLES and middle(late) > GROWN * max(1.0, growth[0][1])
@@ -129,7 +135,7 @@ def _finding(
     looked = (
         {
             "steps_that_carry": Evidence(
-                len(carry) / len(looks), "of those looked into", 1.0, "persistently"
+                len(carry) / len(looks), "of those looked into", PERSISTENT, "persistently"
             ),
             "steps_looked_into": Evidence(float(len(looks)), "steps", float(LOOKS)),
             "carried": Evidence(carried, "RMS before the first pass", 0.0, "zero_grad leaves 0"),
