@@ -106,10 +106,14 @@ class Outcome:
 
     @property
     def place_right(self) -> bool | None:
-        """True if the first finding is at the right place; None if no place is described."""
-        if not self.program.place:
+        """True if the first finding is at the right place; None if no place is described.
+
+        Also None if another fault that is just as right came first: it has a place of its own.
+        """
+        first = self.first
+        if not self.program.place or (first is not None and first.fault in self.program.accept):
             return None
-        return self.root_right and self.first is not None and self.program.place in self.first.where
+        return self.root_right and first is not None and self.program.place in first.where
 
     @property
     def detected_at(self) -> int | None:
