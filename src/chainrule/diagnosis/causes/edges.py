@@ -231,7 +231,8 @@ EDGES: tuple[Edge, ...] = (
     # ---- what normalises
     *_ways(
         "batch-norm-misuse",
-        f"{_STUCK} oscillating-loss vanishing-gradient exploding-gradient dead-units non-finite",
+        f"{_STUCK} oscillating-loss vanishing-gradient exploding-gradient dead-units "
+        "saturated-units non-finite",
         "statistics that do not belong to the data change what every later layer is given",
     ),
     # ---- what stands on the chain

@@ -17,12 +17,12 @@ How it is found
     - In evaluation mode, how far the batch's mean lies from the running one, in running standard
       deviations (RMS over channels, `gap`, threshold 1): then what should be normalised is not.
       A frozen normalisation of a pretrained network has a small gap, and is none.
-    - In training mode, the same gap in the later half of the passes, from step 64 on (threshold
-      3): an evaluation would use other statistics than the training.
+    - In training mode, the same gap on every pass from step 32 on, up to step 64 at least, over
+      16 values a channel or more: an evaluation would use other statistics than the training.
 
-    It must hold on most of the passes that were looked at. It is an error if the loss has not
-    gained a tenth. A run that an exception "Expected more than 1 value per channel" ended is told
-    with it.
+    The first two must hold on most of the passes that were looked at. It is an error if the loss
+    has not gained a tenth. A run that an exception "Expected more than 1 value per channel" ended
+    is told with it.
 
     It explains plateaus, learning rates that seem too low, growth and decay along the chain.
 
@@ -61,12 +61,12 @@ GAP = 1.0
 """Distance of the batch's mean from the running mean, in running standard deviations: from there
 on most of what arrives lies on one side of what should be its middle."""
 
-GAP_IN_TRAINING = 3.0
-"""The same while statistics are taken from the batch: running means lag behind by about ten steps,
-and a network that learns fast shifts its means by a standard deviation in these, not by three."""
+ENOUGH_VALUES = 16
+"""Values of a channel from which a batch's mean is known to a quarter of a deviation (1/√16)."""
 
 SETTLED = 64
-"""Step from which running statistics are past their first values: 0.9⁶⁴ = 0.1 % is left of them."""
+"""Step by which running statistics are past their first values: 0.9⁶⁴ = 0.1 % is left of them, and
+3 % at half of it."""
 
 MOST = 0.5
 """Share of the passes on which it must hold: one odd batch, such as the last one, is none."""
@@ -175,9 +175,12 @@ def _evaluating(case: Case, calls: _Calls) -> Finding | None:
 
 
 def _drifting(case: Case, calls: _Calls) -> Finding | None:
-    late = [(s, c) for s, c in calls if s >= max(SETTLED, case.last_step // 4) and c.training]
-    hits = [(s, c) for s, c in late if c.gap >= GAP_IN_TRAINING and c.values > FEW_VALUES]
-    if len({s for s, _ in late}) < 2 or not _most(hits, late):
+    late = [(s, c) for s, c in calls if s >= SETTLED // 2 and c.training]
+    steps = {s for s, _ in late}
+    apart = {str(c.place) for _, c in late if c.values >= ENOUGH_VALUES}
+    apart -= {str(c.place) for _, c in late if not c.gap >= GAP}
+    hits = [(s, c) for s, c in late if str(c.place) in apart]
+    if len(steps) < 2 or max(steps) < SETTLED or not hits:
         return None
     gap = middle(c.gap for _, c in hits)
     return _finding(
@@ -185,9 +188,7 @@ def _drifting(case: Case, calls: _Calls) -> Finding | None:
         hits,
         title=f"running statistics {number(gap)} deviations away from those of the batches",
         evidence={
-            "gap": Evidence(
-                gap, "running standard deviations", GAP_IN_TRAINING, "a lag of ten steps is less"
-            ),
+            "gap": Evidence(gap, "running standard deviations", GAP, "a lag of ten steps is less"),
         },
         reason=(
             "normalises by the batch's statistics and keeps running ones for evaluation. At step "
