@@ -153,6 +153,17 @@ class TestAccumulate:
         assert of(1.0, 1.9) == []
         assert of(10.0, 10.0) == []  # multiplied by ten on purpose
 
+    def test_of_two_optimizers_that_share_a_pass_one_is_not_set_to_zero(self) -> None:
+        samples = []
+        for i, used in enumerate([1.0, 4.0, 9.0, 16.0]):
+            (first,) = sampled([1.0, 1.0], steps=(8 * i,))
+            (second,) = sampled([used, used], steps=(8 * i + 1,))
+            samples += [first, replace(second, optimizer=1, backward_passes=())]
+        run = case(FLAT, samples=samples, graphs=(MADE,), parameters=WEIGHTS)
+        run.optimizers = (*run.optimizers, replace(run.optimizers[0], index=1))
+        (finding,) = gradients_accumulate.check(run)
+        assert finding.evidence["gradient_growth"].value == pytest.approx(16.0)
+
     def test_nothing_seen(self) -> None:
         assert gradients_accumulate.check(case([])) == []
 

@@ -27,8 +27,8 @@ Remedies
     `optimizer.zero_grad()` before each backward pass.
 
 Known limits
-    Where no step was looked into before its first pass, growth alone is asked for: then it must be
-    above 2 at the end and larger than at the beginning.
+    Where no step was looked into before its first pass, as with optimizers that share a pass,
+    growth alone is asked for: 1 on the first sampled step, and above 2 on at least two later ones.
 
 References
     PyTorch documentation of torch.optim.Optimizer.zero_grad.
@@ -58,8 +58,9 @@ and where they are set to 0 once an epoch, the first step of each epoch does not
 LOOKS = 2
 """Steps looked into, without the first: one may follow a pass that was made for something else."""
 
-SAMPLES = 3
-"""Sampled steps needed where growth is all that is known."""
+SAMPLES = 2
+"""Sampled steps so long that are needed where growth is all that is known: each is a proof that
+something older is in the sum, unless the script scales gradients by hand."""
 
 MOST = 0.5
 """Share of an optimizer's trained parameters that must carry a gradient from step to step."""
@@ -82,8 +83,8 @@ def check(case: Case) -> list[Finding]:
         if looks:
             found = len(carry) >= max(LOOKS, PERSISTENT * len(looks))
         else:
-            late = [g for _, g in growth[len(growth) // 2 :]]
-            found = len(growth) >= SAMPLES and middle(late) > GROWN * max(1.0, growth[0][1])
+            proofs = sum(g > GROWN for _, g in growth)
+            found = proofs >= SAMPLES and growth[0][1] <= ROUNDING
         if found:
             findings.append(_finding(case, growth, looks, carry))
     return findings
@@ -97,11 +98,16 @@ def _carries(case: Case, forward: ForwardPass) -> bool:
 
 def _growth(case: Case, optimizer: int) -> list[tuple[int, float]]:
     """`(step, used gradient / norms of the step's passes together)`, the median of parameters."""
-    found = []
+    found: list[tuple[int, float]] = []
+    passed: StepSample | None = None
     for sample in case.samples:
-        if sample.optimizer != optimizer or not sample.backward_passes:
+        if sample.backward_passes:
+            passed = sample
+        if sample.optimizer != optimizer or passed is None:
             continue
-        brought = _brought(case, sample)
+        if sample.step - passed.step >= len(case.optimizers):  # optimizers in turn share passes
+            continue
+        brought = _brought(case, passed)
         ratios = [
             p.gradient_norm / brought[p.parameter]
             for p in sample.parameters
