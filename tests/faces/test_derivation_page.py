@@ -108,8 +108,9 @@ def shown(typed: str, render: Render) -> str:
 
 def test_the_blocks_in_the_docs_are_what_is_printed(render: Render) -> None:
     text = (ROOT / "docs" / "derivations.md").read_text("utf-8")
-    # those of matrices are in test_matrix_page.py
-    blocks = [each for each in _BLOCK.findall(text) if "--shapes" not in each[0]]
+    # those of matrices are in test_matrix_page.py, that of a curve in test_curve_glossary.py
+    found = _BLOCK.findall(text)
+    blocks = [each for each in found if "--shapes" not in each[0] and "--of" not in each[0]]
     assert len(blocks) >= len(NOTATIONS)
     for typed, block in blocks:
         whole = shown(typed, render).strip("\n")

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from .curve import CurvePoint
+from .curve_glossary import curve_glossary
 from .derivation import Derivation, Rewrite
 from .errors import FormulaError
 from .evaluate import Evaluation
 from .implicit import EQUATION_STEPS, ImplicitDerivation, SecondImplicitDerivation
 from .narrate import algebra_name, narrate
 from .narration import AlgebraLine, Narration
-from .notations import Notation, notation_named
+from .notations import Notation, Sign, notation_named
 from .paper import ScriptName, paper_for
 from .tree import Node
 
@@ -66,6 +67,7 @@ class CurveNarration:
             there are none.
         partials: Names and values of ∂F/∂x and ∂F/∂y.
         second: How the slope changes, if that was asked for.
+        glossary: Its symbols, each with what it is.
     """
 
     notation: str
@@ -83,6 +85,7 @@ class CurveNarration:
     putting_back: tuple[AlgebraLine, ...]
     partials: tuple[tuple[str, str], tuple[str, str]]
     second: SecondNarration | None
+    glossary: tuple[Sign, ...]
 
     @property
     def result(self) -> str:
@@ -155,6 +158,7 @@ def narrate_curve(
             shortened="" if shortened == last else shortened,
         )
     d = r"\frac{\partial F}{\partial %s}" if script == "latex" else "∂F/∂%s"
+    partial_by, partial_of = (d % paper.marks.name(each) for each in (found.by, found.of))
     return CurveNarration(
         notation=way.id,
         style=way.style,
@@ -170,10 +174,18 @@ def narrate_curve(
         factoring=algebra(found.factoring),
         putting_back=algebra(found.putting_back),
         partials=(
-            (d % paper.marks.name(found.by), written(found.partial_by.factored)),
-            (d % paper.marks.name(found.of), written(found.partial_of.factored)),
+            (partial_by, written(found.partial_by.factored)),
+            (partial_of, written(found.partial_of.factored)),
         ),
         second=told,
+        glossary=curve_glossary(
+            found,
+            way,
+            paper,
+            slope,
+            "" if told is None else told.name,
+            () if way.style == "words" else (partial_by, partial_of),
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from .curve import CurvePoint
 from .curve_narration import CurveNarration, SecondNarration
 from .narration import AlgebraLine, Narration
+from .symbols import typed_as
 from .typeset import as_text, displayed, latex_steps, markdown_steps
 
 
@@ -56,6 +57,7 @@ class _Writing:
             parts += self._second(told.second)
         if self._at is not None:
             parts += self._numbers(self._at)
+        parts += [self._heading("Symbols"), self._symbols()]
         return "\n\n".join(parts) + "\n"
 
     def _second(self, second: SecondNarration) -> list[str]:
@@ -86,6 +88,18 @@ class _Writing:
 
     def _steps(self, side: Narration) -> list[str]:
         return markdown_steps(side) if self._dollars else latex_steps(side)
+
+    def _symbols(self) -> str:
+        """What each symbol is."""
+        rows = []
+        for each in self._told.glossary:
+            words = self._told.style == "words"
+            shown = self._sentence(each.symbol) if words else f"${each.symbol}$"
+            said = self._sentence(f"{typed_as(each)}. {each.meaning}")
+            rows.append(f"- {shown}: {said}" if self._dollars else rf"\item {shown}: {said}")
+        if not self._dollars:
+            rows = [r"\begin{itemize}", *rows, r"\end{itemize}"]
+        return "\n".join(rows)
 
     def _algebra(self, name: str, raw: str, steps: tuple[AlgebraLine, ...]) -> list[str]:
         parts = [self._equal(name, raw)]

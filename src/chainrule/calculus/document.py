@@ -59,7 +59,8 @@ def derivation_document(
         "checks": _checks(told),
         "code": told.code,
         "glossary": [
-            _entry(each) for each in glossary(derivation, notation, script=script, narration=told)
+            sign_document(each)
+            for each in glossary(derivation, notation, script=script, narration=told)
         ],
     }
 
@@ -124,7 +125,8 @@ def _checks(told: Narration) -> list[Json]:
     ]
 
 
-def _entry(entry: Sign) -> dict[str, Json]:
+def sign_document(entry: Sign) -> dict[str, Json]:
+    """A symbol with its type and meaning."""
     return {
         "symbol": entry.symbol,
         "type": entry.kind,

@@ -73,10 +73,11 @@ def _entries(
             yield Sign(symbol=letter, kind="number", shape=(), meaning=meaning)
     roots = [derivation.formula.root, *(f.root for f in defined.values()), derivation.tidy]
     for root in roots:
-        yield from _of_tree(root, way, paper)
+        yield from signs_of_tree(root, way, paper)
 
 
-def _of_tree(root: Node, way: Notation, paper: Paper) -> Iterator[Sign]:
+def signs_of_tree(root: Node, way: Notation, paper: Paper) -> Iterator[Sign]:
+    """The constants and functions of a tree; one that stands twice comes twice."""
     for node in distinct(root):
         if isinstance(node, Constant):
             yield Sign(

@@ -6,7 +6,7 @@ from chainrule import __version__
 from chainrule.calculus import Derivation, write
 from chainrule.calculus.curve import CurvePoint
 from chainrule.calculus.curve_narration import CurveNarration, SecondNarration, narrate_curve
-from chainrule.calculus.document import algebra_document, step_document
+from chainrule.calculus.document import algebra_document, sign_document, step_document
 from chainrule.calculus.implicit import (
     EQUATION_STEPS,
     ImplicitDerivation,
@@ -14,6 +14,7 @@ from chainrule.calculus.implicit import (
 )
 from chainrule.calculus.narration import AlgebraLine, Line, Narration, told
 
+from .derivation import write_symbols
 from .document import Json, json_number
 from .numerals import number
 from .page import Page
@@ -82,6 +83,7 @@ class _Board:
         if self._at is not None:
             self._numbers(self._at)
             page.line()
+        write_symbols(page, told.glossary)
 
     def _second(self, second: SecondNarration) -> None:
         page = self._page
@@ -216,6 +218,7 @@ def implicit_document(
         "value": None if at is None or at.slope is None else json_number(at.slope),
         "second_value": None if at is None or at.second is None else json_number(at.second),
         "tangent": None if at is None else at.tangent,
+        "glossary": [sign_document(each) for each in told.glossary],
         "remark": "" if at is None else " ".join(filter(None, (at.moved, at.remark))),
     }
 
