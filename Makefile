@@ -38,10 +38,10 @@ browser: $(STAMP)  ## find Chromium for the tests of the views, or install it
 	@$(BIN)/python tests/browser/chromium.py
 
 test: $(STAMP) browser  ## the test suite without its slow tests
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-all: $(STAMP) browser  ## the test suite with its slow tests
-	$(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 check: $(STAMP)  ## lint, types, import contracts, structure
 	$(BIN)/ruff format --check .

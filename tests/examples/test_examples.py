@@ -49,6 +49,8 @@ def test_verdict(name: str, tmp_path: Path) -> None:
     assert expected.get("module", "") in first["where"]["module"]
     assert expected.get("operation", "") in first["where"]["operation"]
     assert [finding["fault"] for finding in others] == expected.get("also", [])
+    if "leads_to" in expected:
+        assert expected["leads_to"] in [link["fault"] for link in first["links"]]
     assert first["fault"] in done.stderr  # the verdict is on the screen
     if expected["fault"] == "healthy":
         assert "chainrule" not in done.stdout

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 import chainrule
+from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.faults import plateau
 from chainrule.observer.dead_share import DeadShare
 from chainrule.records import Activation, BackwardPass, FinalPlace, Finding
@@ -18,7 +19,7 @@ Loss = Callable[[], torch.Tensor]
 def stopped(
     folder: Path, loss: Loss, optimizer: torch.optim.Optimizer, steps: int = 64
 ) -> tuple[FinalPlace, list[Finding]]:
-    """The place where it stood still, and what the verdict says of it."""
+    """The place where it stood still, and what is said of it as a plateau."""
     with chainrule.watch(folder=folder, every=4) as run:
         for _ in range(steps):
             value = loss()
@@ -26,9 +27,9 @@ def stopped(
             value.backward()
             optimizer.step()
     with chainrule.open_run(run.path) as reader:
-        place = reader.final_place()
+        place, found = reader.final_place(), plateau.check(Case(reader))
     assert place is not None
-    return place, [f for f in chainrule.diagnose(run) if f.fault == plateau.NAME]
+    return place, found
 
 
 def facts(place: FinalPlace) -> dict[str, float]:

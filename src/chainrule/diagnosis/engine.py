@@ -52,7 +52,7 @@ def findings(case: Case) -> tuple[Finding, ...]:
     ]
     found = one_cause(found, case)
     if not any(finding.severity in ("error", "warning") for finding in found):
-        found += cannot_tell.check(case) or healthy.check(case)
+        found = [*(cannot_tell.check(case) or healthy.check(case)), *found]  # then its notes
     found.sort(key=lambda finding: _ORDER[finding.severity])
     unseen = _unseen(case)
     if unseen:

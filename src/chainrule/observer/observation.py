@@ -232,15 +232,15 @@ class Observation:
         probe = self.probes.wants(self.step) and index == max(
             self.optimizers.in_turn(step), default=index
         )
-        looks = probe
+        looks = probe and self.forward.wants(self.step, captured=True)
         if not self._present.armed and (probe or self.governor.wants(self.step)):
             self._arm()
-            looks = probe or self.forward.wants(self.step)
+            looks = looks or self.forward.wants(self.step, captured=False)
         if probe:
             self._stepped.clear()  # a sample that began in mid-round goes on to this round's end
-            self.window.start()
+            self.window.start(looked_at=looks)
         if looks:
-            self.forward.start(self.step)
+            self.forward.start(self.step, captured=probe)
         if self._present.armed or self._resting.waiting:
             self._lights.until = 0
         else:

@@ -183,10 +183,12 @@ class Probes:
 
     def _ask_at_the_end(self, kept: tuple[Capture, ...], training_s: float) -> None:
         began = time.perf_counter()
+        # SciPy and more, which training has no need of. To load it takes a second where the disk is
+        # cold, and says nothing of what the questions cost: so it comes before the clock is set.
+        from . import last_place
+
         deadline = time.process_time() + self._time_at_the_end(training_s)
         scans = self._ask_all(self._scans, kept, deadline)
-        from . import last_place  # SciPy and more, which a run that is well never needs
-
         last_place.look(
             self._sink,
             self._captures,

@@ -77,18 +77,24 @@ class Window:
         """What listens to the step that is being captured; None if nothing does."""
         return self._interception
 
-    def start(self) -> None:
-        """The coming step is to be captured."""
+    def start(self, *, looked_at: bool = True) -> None:
+        """The coming step is to be captured.
+
+        Args:
+            looked_at: False to tell nobody but the recorder of its calls.
+        """
         self.abandon()
         self.recording_s = 0.0
         self._reason = obstacle()
         self._recorder = Recorder(self._is_parameter, self._most_bytes)
-        self._interception = self._interception_of(self._recorder)
+        self._interception = self._interception_of(
+            self._recorder, self._forward if looked_at else None
+        )
         if self._reason is None:
             self._interception.start()
 
-    def _interception_of(self, recorder: Recorder) -> Interception:
-        forward = self._forward
+    @staticmethod
+    def _interception_of(recorder: Recorder, forward: ForwardListener | None) -> Interception:
         if forward is None:
             return Interception(recorder, recorder.applied)
 

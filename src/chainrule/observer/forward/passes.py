@@ -1,7 +1,8 @@
 """The forward passes that are looked at: those of captured steps, and the parameters of more.
 
 The parameters are looked at before steps 0, 1, 2, 4, ... whether or not the step is captured;
-layers, losses and cuts only where the calls of the step are listened to.
+layers, losses and cuts only where the calls of the step are listened to. To look costs more than
+to capture, and what it tells changes slowly: captures beyond these are not looked at.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,12 @@ from .listener import ForwardListener
 from .schedulers import Schedulers
 from .states import States
 
-_GROWTH = 2  # steps 0, 1, 2, 4, 8, ...: as captures, early and at ever larger gaps
+_GROWTH = 2  # from step 2 on, as captures: early, and at ever larger gaps
+
+
+def _after(step: int) -> int:
+    """The step to look at next, from the one that was."""
+    return step + 1 if step < 2 else _GROWTH * step
 
 
 class ForwardPasses:
@@ -48,13 +54,14 @@ class ForwardPasses:
         self._reached = Reached()
         self._passes = 0
         self._next = 0
+        self._next_captured = 0
         self._on = False
 
-    def wants(self, step: int) -> bool:
-        """True if the parameters of a step are to be looked at, if it is sampled at all."""
-        return step >= self._next
+    def wants(self, step: int, *, captured: bool) -> bool:
+        """True if a step is to be looked at that is sampled, or captured."""
+        return step >= (self._next_captured if captured else self._next)
 
-    def start(self, step: int) -> None:
+    def start(self, step: int, *, captured: bool = False) -> None:
         """The coming step is looked at."""
         self._on = True
         self._passes = 0
@@ -62,7 +69,9 @@ class ForwardPasses:
         self.listener.start()
         self._states.start()
         while self._next <= step:
-            self._next = max(1, self._next * _GROWTH)
+            self._next = _after(self._next)
+        while captured and self._next_captured <= step:
+            self._next_captured = _after(self._next_captured)
 
     def stop(self) -> None:
         """Look no more."""
