@@ -24,21 +24,7 @@ def script_of(name: str) -> str:
     return name if name.endswith(".py") else f"{name}.py"
 
 
-UNSTABLE = {
-    "overfitting_digits": "which evaluations are heard depends on the time that is left in the "
-    "budget, and with one thread too few are for the rise to stand out of their noise"
-}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=UNSTABLE[name], strict=False))
-        if name in UNSTABLE
-        else name
-        for name in sorted(EXPECTED)
-    ],
-)
+@pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_verdict(name: str, tmp_path: Path) -> None:
     expected = EXPECTED[name]
     written = tmp_path / "verdict.json"

@@ -1,6 +1,7 @@
 """Losses of evaluations: each form in which scripts write them, and what is none."""
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -212,11 +213,36 @@ def test_each_loss_function_is_computed_as_it_computes_itself(name: str, reducti
     assert any(known in made for known in NODES[name] for made in nodes)
 
 
+def evaluations_here(governor: Governor) -> tuple[Evaluations, Any]:
+    """Evaluations without a run, and this line as a place of them."""
+    nothing: Any = None
+    evaluations = Evaluations(nothing, governor, Present(), nothing, FollowedThread())
+    frame = inspect.currentframe()
+    assert frame is not None
+    place = evaluations._place_of(frame)
+    assert place is not None
+    return evaluations, place
+
+
+def test_without_budget_evaluations_are_heard_ever_more_rarely_but_to_the_end() -> None:
+    evaluations, place = evaluations_here(Governor(0.01))
+    evaluations._signature.functions = frozenset({"cross_entropy"})
+    heard = []
+    for step in range(10, 10_001, 10):
+        evaluations._present.step = step
+        if evaluations._wants(place):
+            place.heard, place.last, place.cost_s = place.heard + 1, step, 0.1
+            evaluations._spent_s += 0.1
+            heard.append(step)
+    assert heard[:32] == list(range(10, 330, 10))
+    assert all(10 <= b - a <= a / 16 + 10 for a, b in itertools.pairwise(heard[31:]))
+    assert 10_000 - heard[-1] <= 10_000 / 16
+    assert len(heard) < 32 + 60  # ln(10,000 / 320) / ln(17/16) = 57
+
+
 def test_beyond_the_first_evaluations_the_budget_is_asked() -> None:
     governor = Governor(0.01)
-    evaluations = Evaluations(None, governor, Present(), None, FollowedThread())  # type: ignore[arg-type]
-    place = evaluations._place_of(inspect.currentframe())  # type: ignore[arg-type]
-    assert place is not None
+    evaluations, place = evaluations_here(governor)
     place.heard, place.last, place.cost_s = 32, 100, 0.1
     evaluations._present.step = 101
     assert not evaluations._wants(place)

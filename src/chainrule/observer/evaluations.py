@@ -28,7 +28,7 @@ from chainrule.records import Event
 
 from .followed_thread import FollowedThread
 from .frames import INTERNAL, USER, file_kind
-from .governor import PATIENCE, Governor
+from .governor import Governor
 from .interception import Interception
 from .loss_calls import LossCalls, OnLoss
 from .loss_signature import LONGEST, LossSignature, called
@@ -43,6 +43,10 @@ SERIES = "validation_loss"
 _TRIES = 3  # blocks of one place that are listened to for a loss
 _EARLY = 32  # evaluations of one place that are followed whatever it costs: a short run has no more
 _EARLY_BY_HAND = 8  # the same where all calls are listened to, a hundred times as many
+# Whatever it costs, heard ones are no farther apart than this share of the steps so far: what they
+# are for shows at the end of a run, and ten times the steps bring 38 more of them, or 10.
+_APART = 1 / 16
+_APART_BY_HAND = 1 / 4
 _SHARE = 0.5  # of the budget that evaluations may take by themselves
 _MOST_PLACES = 8  # series of one run
 _MOST_FRAMES = 24  # looked at to tell two calls of one function apart
@@ -262,10 +266,11 @@ class Evaluations:
         if place.step == step:  # a further block of the same evaluation: a batch each
             return not place.refused
         place.refused = False
+        cheap = bool(self._signature.functions)
         if (
-            place.heard < (_EARLY if self._signature.functions else _EARLY_BY_HAND)
+            place.heard < (_EARLY if cheap else _EARLY_BY_HAND)
             or self._governor.every is not None
-            or step >= PATIENCE * place.last
+            or step >= (1 + (_APART if cheap else _APART_BY_HAND)) * place.last
             or self._governor.earned(_SHARE) >= self._spent_s + place.cost_s
         ):
             return True

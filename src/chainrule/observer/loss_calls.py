@@ -35,17 +35,20 @@ def _enum(given: Arguments) -> int:
     return _reduction.get_enum(given["reduction"])
 
 
+_torch: Any = torch  # whose functions have no types
+_nn: Any = torch._C._nn
+
+
 def _of_two(function: Callable[..., Tensor], *further: str) -> Callable[[Arguments], Tensor]:
     """A function of an input and a target of any two shapes that broadcast."""
 
     def compute(given: Arguments) -> Tensor:
-        pair = torch.functional.broadcast_tensors(given["input"], given["target"])  # type: ignore[no-untyped-call]
+        pair = _torch.broadcast_tensors(given["input"], given["target"])
         return function(*pair, _enum(given), *(given[name] for name in further))
 
     return compute
 
 
-_nn: Any = torch._C._nn
 _functional: Any = F
 
 COMPUTED: dict[str, Callable[[Arguments], Tensor]] = {

@@ -67,7 +67,10 @@ def compared_by_loss(
     given = keywords.get("reduction")
     if given is None and at is not None and at < len(arguments):
         given = arguments[at]
-    reduction = given if isinstance(given, str) else _REDUCTIONS.get(given, "")  # type: ignore[arg-type]
+    if isinstance(given, str):
+        reduction = given
+    else:
+        reduction = _REDUCTIONS.get(given, "") if isinstance(given, int) else ""
     return Comparison(first, second, reduction)
 
 
