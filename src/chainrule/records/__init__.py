@@ -1,6 +1,10 @@
 """The vocabulary: frozen records of what was measured and concluded; standard library only."""
 
 from .curvature import Spectrum as Spectrum
+from .exercise import Diagnosis as Diagnosis
+from .exercise import Exercise as Exercise
+from .exercise import Grade as Grade
+from .exercise import Hint as Hint
 from .factor import Factor as Factor
 from .final_place import FinalPlace as FinalPlace
 from .finding import ChainLink as ChainLink

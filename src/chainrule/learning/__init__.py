@@ -1,0 +1,1 @@
+"""Learning: skills, practice, lessons, and what a learner knows."""

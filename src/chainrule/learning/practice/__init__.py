@@ -1,0 +1,1 @@
+"""Practice: exercises, answers as formulas, and why a wrong answer is wrong; never loads torch."""
