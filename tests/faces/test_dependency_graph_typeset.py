@@ -1,5 +1,7 @@
 """The dependency graph in LaTeX and Markdown: the same as on the terminal, and KaTeX takes it."""
 
+import re
+
 import pytest
 from katex import mathematics_in, refused_by_katex, with_katex
 from syrupy.assertion import SnapshotAssertion
@@ -7,6 +9,7 @@ from test_dependency_graph_drawing import GRAPHS, graph_of
 
 from chainrule.faces.cli import status_of
 from chainrule.faces.dependency_typeset import graph_latex
+from chainrule.faces.numerals import figure, in_latex
 
 
 def mathematics(name: str) -> list[str]:
@@ -36,7 +39,8 @@ def test_it_has_every_quantity_every_local_derivative_and_every_sum(name: str) -
     assert local.count("&=") == len(graph.edges)
     for label in graph.paths:
         derivative = graph.derivative[label]
-        assert derivative is None or f"{derivative:.4g}" in written
+        assert derivative is None or f"= {in_latex(figure(derivative))}\n" in written
+    assert re.search(r"\d[eE][-+]?\d", written) is None, "a power of ten is written as such"
 
 
 @with_katex

@@ -1,15 +1,11 @@
 """The dependency graph of a computation as text: forward, backward, path by path, and its cost."""
 
-import math
 from collections.abc import Sequence
 
 from chainrule.records.dependency_graph import DependencyEdge, DependencyGraph, DependencyPath
 
-from .numerals import count, number, plural, power_of_ten
+from .numerals import count, figure, plural
 from .page import Page
-
-DIGITS = 4
-"""Of the numbers: with three, products that a reader checks by hand are off in the last one."""
 
 MOST_SHOWN = 8
 """Paths to one input that are written down; each takes two lines and more."""
@@ -63,7 +59,7 @@ class _Drawing:
         made = [text for text, node in zip(whole, nodes, strict=True) if node.expression]
         room = min(max((len(text) for text in made), default=0), page.width // 2)
         for text, node in zip(whole, nodes, strict=True):
-            value = "" if node.value is None else f" = {_figure(node.value)}"
+            value = "" if node.value is None else f" = {figure(node.value)}"
             if node.expression:
                 self._quantity(text, value, room, self._into.get(node.id, []))
             else:
@@ -93,7 +89,7 @@ class _Drawing:
     def _local(self, edge: DependencyEdge) -> str:
         name = edge.name or f"∂{self._labels[edge.target]}/∂{self._labels[edge.source]}"
         sides = [edge.derivative, edge.figures]
-        sides.append("" if edge.value is None else _figure(edge.value))
+        sides.append("" if edge.value is None else figure(edge.value))
         said = dict.fromkeys(side.replace("−", "-") for side in sides if side)
         missing = ": no number here" if edge.value is None and self._sharp else ""
         return f"{name} = {' = '.join(said)}{missing}"
@@ -125,11 +121,11 @@ class _Drawing:
             if adjoint is None and self._sharp:
                 page.line(f"{' ' * (len(name) - 2)}: no number here")
             elif self._sharp and any(edge.value is None for edge in edges) and adjoint is not None:
-                page.line(f"{' ' * (len(name) - 2)}= {_figure(adjoint)}", ("  as a limit", "dim"))
+                page.line(f"{' ' * (len(name) - 2)}= {figure(adjoint)}", ("  as a limit", "dim"))
             elif adjoint is not None:
                 blank = " " * (len(name) - 2)
                 numbers = " + ".join(self._numbers(edge) for edge in edges)
-                page.formula(f"{blank}= {numbers} = {_figure(adjoint)}")
+                page.formula(f"{blank}= {numbers} = {figure(adjoint)}")
 
     def _adjoint(self, node: int) -> str:
         return f"{self._whole}{self._result}/{self._whole}{self._labels[node]}"
@@ -174,7 +170,7 @@ class _Drawing:
         several = len(path.edges) > 1
         factors = " · ".join(_signed(self._graph.edges[i].value) for i in path.edges)
         left = f"{' ' * len(lead)}= {factors} " if several else " " * len(lead)
-        self._page.formula(f"{left}= {_figure(path.value)}")
+        self._page.formula(f"{left}= {figure(path.value)}")
 
     def _unlisted(self, left: int, shown: int) -> str:
         more = f"… and {count(left)} more" if shown else f"{count(left)} of them, too many to list"
@@ -188,12 +184,12 @@ class _Drawing:
                 self._page.line(f"{name}: no number here")
             return
         if self._sharp and any(path.value is None for path in paths):
-            self._page.line(f"{name} = {_figure(derivative)}", ("  as a limit", "dim"))
+            self._page.line(f"{name} = {figure(derivative)}", ("  as a limit", "dim"))
         elif 1 < len(paths) <= MOST_SHOWN and many == len(paths):
             terms = " + ".join(_signed(path.value) for path in paths)
-            self._page.formula(f"{name} = {terms} = {_figure(derivative)}")
+            self._page.formula(f"{name} = {terms} = {figure(derivative)}")
         else:
-            self._page.formula(f"{name} = {_figure(derivative)}")
+            self._page.formula(f"{name} = {figure(derivative)}")
 
     # ---- cost ---------------------------------------------------------------------------------
 
@@ -233,15 +229,7 @@ def _factor(text: str) -> str:
     return f"({text})" if text.startswith("-") or " where " in text else text
 
 
-def _figure(value: float) -> str:
-    """A number with as many digits before a power of ten as without one."""
-    if value == 0 or not math.isfinite(value) or 1e-3 <= abs(value) < 1e5:
-        return number(value, DIGITS)
-    mantissa, _, power = f"{value:.{DIGITS - 1}e}".partition("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}·{power_of_ten(int(power))}"
-
-
 def _signed(value: float | None) -> str:
     """A number as a factor or term: negative ones in parentheses."""
-    text = "?" if value is None else _figure(value)
+    text = "?" if value is None else figure(value)
     return f"({text})" if text.startswith("-") else text

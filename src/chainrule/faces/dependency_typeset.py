@@ -11,10 +11,7 @@ from chainrule.calculus.typeset import as_text, displayed
 from chainrule.records.dependency_graph import DependencyEdge, DependencyGraph, DependencyPath
 
 from .dependency_graph import MOST_SHOWN
-from .numerals import count, plural
-
-DIGITS = 4
-"""Of the numbers, as on the terminal."""
+from .numerals import count, figure, in_latex, plural
 
 
 def graph_latex(graph: DependencyGraph, *, dollars: bool = False) -> str:
@@ -178,12 +175,7 @@ class _Typesetting:
 
 def _figure(value: float) -> str:
     """A number as LaTeX writes it."""
-    if not math.isfinite(value):
-        return r"\text{undefined}" if math.isnan(value) else rf"{'-' if value < 0 else ''}\infty"
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.{DIGITS}g}"
-    digits, _, exponent = f"{value:.{DIGITS - 1}e}".partition("e")
-    return rf"{digits.rstrip('0').rstrip('.')} \cdot 10^{{{int(exponent)}}}"
+    return r"\text{undefined}" if math.isnan(value) else in_latex(figure(value))
 
 
 def _signed(value: float | None) -> str:

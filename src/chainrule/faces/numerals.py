@@ -1,8 +1,13 @@
 """Numbers as a reader wants them: few digits, powers of ten written as such."""
 
 import math
+import re
 
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_DIGITS = "-0123456789"
+_RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+_SUPERSCRIPT = str.maketrans(_DIGITS, _RAISED)
+_LOWERED = str.maketrans(_RAISED, _DIGITS)
+_POWER = re.compile(rf"·10([{_RAISED}]+)")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -24,6 +29,32 @@ def number(value: float, digits: int = 3) -> str:
         return text.rstrip("0").rstrip(".") if "." in text else text
     mantissa, _, power = f"{value:.1e}".partition("e")
     return f"{mantissa}·{power_of_ten(int(power))}"
+
+
+def figure(value: float, digits: int = 4) -> str:
+    """A number with as many digits before a power of ten as without one: `2.841·10⁻⁹`.
+
+    For what a reader checks by hand: with two digits a product is off in the last one.
+
+    Example:
+        >>> figure(0.46117), figure(2.8406e-9), figure(123456.0)
+        ('0.4612', '2.841·10⁻⁹', '1.235·10⁵')
+    """
+    if value == 0 or not math.isfinite(value) or 1e-3 <= abs(value) < 1e5:
+        return number(value, digits)
+    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}·{power_of_ten(int(power))}"
+
+
+def in_latex(numeral: str) -> str:
+    r"""A number of this module as LaTeX writes it.
+
+    Example:
+        >>> print(in_latex("2.8·10⁻⁹"), in_latex("-∞"), in_latex("NaN"))
+        2.8 \cdot 10^{-9} -\infty \mathrm{NaN}
+    """
+    text = numeral.replace("∞", r"\infty").replace("NaN", r"\mathrm{NaN}")
+    return _POWER.sub(lambda power: rf" \cdot 10^{{{power[1].translate(_LOWERED)}}}", text)
 
 
 def power_of_ten(exponent: int) -> str:

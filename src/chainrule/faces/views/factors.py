@@ -1,10 +1,9 @@
 """The edges of a backward graph: each a factor of the chain rule, with its equation."""
 
 import math
-import re
 from typing import TypedDict
 
-from chainrule.faces.numerals import number
+from chainrule.faces.numerals import in_latex, number
 from chainrule.instruments import Chain
 from chainrule.records import NEVER_RAN
 from chainrule.records.json_values import json_number
@@ -88,11 +87,6 @@ def factor_edges(chain: Chain) -> list[FactorEdge]:
     return edges
 
 
-_POWER = re.compile(r"·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
-_DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-
-
 def _tex(value: float) -> str:
     """A number as `faces.numerals` writes it, for KaTeX."""
-    text = number(value).replace("∞", r"\infty").replace("NaN", r"\mathrm{NaN}")
-    return _POWER.sub(lambda m: rf"\cdot 10^{{{m[1].translate(_DIGITS)}}}", text)
+    return in_latex(number(value))
