@@ -1,0 +1,275 @@
+"""What a learner typed as an answer, in whatever notation, as formulas.
+
+The parser of `calculus` reads a formula as one types it. Here the rest is translated first: what
+stands left of an equals sign, LaTeX, PyTorch, raised letters, vulgar fractions, names written
+together. Every character keeps the column that it came from, so that a message points at what was
+typed.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from chainrule.calculus import FUNCTIONS, Formula, FormulaError, parse
+from chainrule.calculus.tokens import suggestion
+from chainrule.calculus.tree import Array, Name, Node, walk
+
+from .spelling import Spelled
+from .spelling_of_code import from_code
+from .spelling_of_latex import from_latex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer that could be read.
+
+    Attributes:
+        text: As typed.
+        entries: Its formulas: one, or those of a gradient.
+        listed: Whether it was typed as a list.
+        constant_added: Whether it ends in the + C of an integral, which is then left out.
+    """
+
+    text: str
+    entries: tuple[Formula, ...]
+    listed: bool
+    constant_added: bool = False
+
+
+def read_answer(text: str, names: Collection[str]) -> Answer:
+    """Read an answer.
+
+    Args:
+        text: As typed: `2x cos(x^2)`, `dy/dx = …`, LaTeX, PyTorch; `(2x, 2y)` for a gradient.
+        names: What the formula has as variables and data; other names belong to no answer.
+
+    Raises:
+        FormulaError: If it cannot be read; the message points at the column.
+    """
+    if not text.strip():
+        raise FormulaError("The answer is empty: type a formula such as 2x cos(x^2).")
+    known = frozenset(names)
+    spelled, defined = _right_hand_side(from_latex(Spelled.of(text)))
+    spelled = from_code(spelled)
+    spelled = _signs_of_books(spelled, known)
+    spelled = _listed(_apart(spelled, known))
+    constant_added = False
+    if "C" not in known and (found := _ADDED.search(spelled.text)):
+        spelled, constant_added = spelled.cut(0, found.start()), True
+    root = _parsed(spelled, known, text)
+    parts = root.root.entries if isinstance(root.root, Array) else (root.root,)
+    for part in parts:
+        _check_names(part, known | defined.keys(), spelled, text)
+    entries = tuple(_with_definitions(part, root, defined, known, text) for part in parts)
+    return Answer(
+        text=text,
+        entries=entries,
+        listed=isinstance(root.root, Array),
+        constant_added=constant_added,
+    )
+
+
+_ADDED = re.compile(r"\s*\+\s*[Cc]\s*\Z")
+
+
+def _parsed(spelled: Spelled, known: frozenset[str], text: str) -> Formula:
+    try:
+        return parse(spelled.text, variables=known)
+    except FormulaError as error:
+        place = None if error.column is None else spelled.place(error.column - 1)
+        raise FormulaError(error.reason, text, place) from None
+
+
+def _check_names(part: Node, known: Collection[str], spelled: Spelled, text: str) -> None:
+    for node in walk(part):
+        if isinstance(node, Name) and node.name not in known:
+            listed = ", ".join(sorted(known)) or "numbers only"
+            raise FormulaError(
+                f"Expected an answer in {listed}, found {node.text!r}, which the question does not "
+                f"have.{suggestion(node.name, [*known, *FUNCTIONS])}",
+                text,
+                spelled.place(node.span[0]),
+            )
+
+
+def _with_definitions(
+    part: Node, whole: Formula, defined: dict[str, Spelled], known: frozenset[str], text: str
+) -> Formula:
+    """An entry with the names that the learner defined written out."""
+    from chainrule.calculus.build import substitute
+
+    parts = {
+        name: _parsed(_apart(_signs_of_books(body, known), known), known, text).root
+        for name, body in defined.items()
+    }
+    for _ in parts:
+        part = substitute(part, parts)
+    for node in walk(part):
+        if isinstance(node, Name) and node.name not in known:
+            raise FormulaError(
+                f"Expected an answer in {', '.join(sorted(known))}, found {node.text!r} in what "
+                "was defined.",
+                text,
+            )
+    return Formula(text=whole.text, root=part)
+
+
+_DEFINED = re.compile(r"\s*(?:;|,?\s*\b(?:where|with|wobei|mit)\b)\s*(\w+)\s*=(?!=)")
+_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+
+
+def _right_hand_side(spelled: Spelled) -> tuple[Spelled, dict[str, Spelled]]:
+    """What is right of the last equals sign, and names that were defined behind it."""
+    defined: dict[str, Spelled] = {}
+    starts = [*_DEFINED.finditer(spelled.text)]
+    ends = [*(each.start() for each in starts), len(spelled.text)]
+    for each, end in zip(starts, ends[1:], strict=True):
+        defined[each[1]] = spelled.cut(each.end(), end)
+    if starts:
+        spelled = spelled.cut(0, starts[0].start())
+    signs = [*_EQUALS.finditer(spelled.text)]
+    if signs:
+        spelled = spelled.cut(signs[-1].end(), len(spelled.text))
+        if not spelled.text.strip():
+            raise spelled.error("Expected the answer after the equals sign, found nothing.", 0)
+    return spelled, defined
+
+
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˣʸⁿᵃᵇᵗᵘᵏᵐᶻʷ", "0123456789+-()xynabtukmzw", strict=True))
+_VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅛": "1/8"}
+_OTHER_NAMES = {
+    "tg": "tan",
+    "ctg": "cot",
+    "arctg": "atan",
+    "sen": "sin",
+    "Sin": "sin",
+    "Cos": "cos",
+    "Exp": "exp",
+    "Log": "log",
+    "Ln": "ln",
+    "SQRT": "sqrt",
+    "sgm": "sigmoid",
+    "Sigmoid": "sigmoid",
+    "ReLU": "relu",
+}
+
+
+def _signs_of_books(spelled: Spelled, known: frozenset[str]) -> Spelled:
+    """Raised letters, vulgar fractions, σ, inverses by sin⁻¹, ln|x|, comparisons."""
+    spelled = spelled.replaced(r"[{]", "(").replaced(r"[}]", ")")
+    letters = "".join(_RAISED)
+    spelled = spelled.replaced(
+        rf"(?<=[\w)])[{letters}]*[⁽⁾ˣʸⁿᵃᵇᵗᵘᵏᵐᶻʷ][{letters}]*",
+        lambda found: "^(" + "".join(_RAISED[each] for each in found[0]) + ")",
+    )
+    spelled = spelled.replaced(
+        "[" + "".join(_VULGAR) + "]", lambda found: f"({_VULGAR[found[0]]}) "
+    )
+    if not known & {"σ", "sigma"}:
+        spelled = spelled.replaced(r"(?:σ|\bsigma)(?=\s*\()", "sigmoid")
+    spelled = spelled.replaced(
+        r"\b(sin|cos|tan|sinh|cosh|tanh)\s*(?:\^\s*\(?\s*[-−]\s*1\s*\)?|⁻¹)(?!\d)",
+        lambda found: f"a{found[1]}",
+    )
+    spelled = spelled.replaced(
+        r"\b(ln|log)\s*\|([^|]+)\|", lambda found: f"{found[1]}(|{found[2]}|)"
+    )
+    spelled = spelled.replaced(
+        r"\blog_\(?(2|10)\)?\s*(?=[\w(])", lambda found: f"log{found[1]} "
+    ).replaced(r"\b(log2|log10) \(", lambda found: f"{found[1]}(")
+    for other, name in _OTHER_NAMES.items():
+        if other not in known:
+            spelled = spelled.replaced(rf"\b{other}(?=\b|\d)", name)
+    spelled = _comparisons(spelled)
+    # a number behind a bracket is a further factor: cos(x^3)3x^2
+    spelled = spelled.replaced(r"\)\s*(?=\d)", ")·")
+    return spelled.replaced(r"\A\s*([-−]?\d+),(\d+)\s*\Z", lambda found: f"{found[1]}.{found[2]}")
+
+
+def _comparisons(spelled: Spelled) -> Spelled:
+    """[x > 0] as where(x - 0, 1, 0), and the condition of a where as what has to be positive."""
+    side = r"([^()\[\]<>=,]+(?:\([^()]*\))?)"
+    spelled = spelled.replaced(
+        rf"\bwhere\(\s*{side}\s*(>|<)=?\s*{side},",
+        lambda found: f"where({_positive(found[1], found[2], found[3])},",
+    )
+    return spelled.replaced(
+        rf"_?[(\[]\s*{side}\s*(>|<)=?\s*{side}[)\]]",
+        lambda found: (
+            f"·where({_positive(found[1], found[2], found[3])}, 1, 0)"
+            if found.string[: found.start()].rstrip()[-1:].isalnum()
+            else f"where({_positive(found[1], found[2], found[3])}, 1, 0)"
+        ),
+    )
+
+
+def _positive(left: str, sign: str, right: str) -> str:
+    large, small = (left, right) if sign == ">" else (right, left)
+    return f"({large.strip()}) - ({small.strip()})"
+
+
+_TOGETHER = re.compile(r"[^\W\d_][^\W_]*")
+
+
+def _apart(spelled: Spelled, known: frozenset[str]) -> Spelled:
+    """Names that were written together, one by one: wx, xe^x, 2cos2x, sinx."""
+    pieces = sorted({*known, *FUNCTIONS, "e", "pi", "π"}, key=len, reverse=True)
+
+    def cut(found: re.Match[str]) -> str:
+        word = found[0]
+        if word in known or word in FUNCTIONS or word in ("e", "pi", "π", "where", "C", "c"):
+            return word
+        parts = _pieces(word, pieces)
+        return word if parts is None else " ".join(parts)
+
+    return spelled.replaced(_TOGETHER.pattern, cut)
+
+
+def _pieces(word: str, pieces: list[str]) -> list[str] | None:
+    """The names and functions that a word is made of; None if it is not."""
+    if not word:
+        return []
+    for piece in pieces:
+        if not word.startswith(piece):
+            continue
+        rest = word[len(piece) :]
+        digits = re.match(r"\d+", rest)
+        if digits and piece not in FUNCTIONS:
+            continue  # x2 is a name of its own
+        if piece in FUNCTIONS and not rest:
+            return [piece]
+        found = _pieces(rest[digits.end() :] if digits else rest, pieces)
+        if found is None or (digits and not found):
+            continue
+        if digits:
+            found = [digits[0] + found[0], *found[1:]]
+        return [piece, *found]
+    return None
+
+
+def _listed(spelled: Spelled) -> Spelled:
+    """(a, b), <a, b>, a, b as [a, b]."""
+    text = spelled.text.strip()
+    start = spelled.text.find(text)
+    end = start + len(text)
+    if not text or not _has_outer_comma(text) or text.startswith("["):
+        return spelled
+    if text[0] in "(<⟨" and text[-1] in ")>⟩":
+        return spelled.with_ends(start + 1, end - 1, "[", "]")
+    return spelled.with_ends(start, end, "[", "]")
+
+
+def _has_outer_comma(text: str) -> bool:
+    """Whether a comma stands in no brackets, or in those around the whole alone."""
+    depth, whole = 0, text[0] in "(<⟨" and text[-1] in ")>⟩"
+    for place, each in enumerate(text):
+        depth += (each in "([⟨<") - (each in ")]⟩>")
+        if whole and depth == 0 and place < len(text) - 1:
+            whole = False
+    least = 1 if whole else 0
+    depth = 0
+    for each in text:
+        depth += (each in "([⟨<") - (each in ")]⟩>")
+        if each == "," and depth == least:
+            return True
+    return False

@@ -1,0 +1,122 @@
+"""What is asked: a formula and by what it is differentiated, with the derivative and its points."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chainrule.calculus import Formula, FormulaError, Node, derive
+from chainrule.calculus.definitions import Problem, read_problem
+from chainrule.calculus.rules import Task
+from chainrule.calculus.tokens import suggestion
+
+from .sampling import table_for
+from .table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One derivative that is asked for.
+
+    Attributes:
+        problem: The formula as typed, with its definitions.
+        variable: By what.
+        derivative: As the rules leave it.
+        task: For the rules.
+        names: All that an answer may hold.
+    """
+
+    problem: Problem
+    variable: str
+    derivative: Node
+    task: Task
+    names: tuple[str, ...]
+
+    @property
+    def formula(self) -> Formula:
+        """What is differentiated."""
+        return self.problem.formula
+
+    def table(self, *, seed: int = 0) -> Table | None:
+        """Points at which the function and its derivative have values; None without enough."""
+        return table_for(
+            [self.formula.root, self.derivative], self.names, self.problem.defined, seed=seed
+        )
+
+
+def read_asked(formula: str, wrt: str = "") -> tuple[Asked, ...]:
+    """What is asked: one derivative, or of a gradient one a variable.
+
+    Args:
+        formula: As typed; it may have definitions: `z = x^2 y; x = cos t; y = sin t`.
+        wrt: By which variable; several with commas between them; empty for the only one.
+
+    Raises:
+        FormulaError: If the formula cannot be read or has no such variable.
+    """
+    problem = read_problem(formula)
+    if problem.equation is not None:
+        raise FormulaError(
+            "Expected a formula whose derivative is asked for, found an equation: the slope of a "
+            "curve is explained by chainrule explain, and not graded.",
+            formula,
+        )
+    variables = tuple(part.strip() for part in wrt.split(",") if part.strip())
+    if not variables:
+        variables = (problem.only_name(),)
+    return tuple(_asked(problem, variable) for variable in variables)
+
+
+def _asked(problem: Problem, variable: str) -> Asked:
+    defined = problem.defined
+    names = (*problem.names, *defined)
+    if names and variable not in problem.names:
+        raise FormulaError(
+            f"Expected a variable of the formula to differentiate by, found {variable!r}; it has "
+            f"{', '.join(problem.names)}.{suggestion(variable, problem.names)}",
+            problem.text,
+        )
+    found = derive(
+        problem.formula,
+        variable,
+        definitions=defined,
+        routes=False,
+        algebra=False,
+        name=problem.name,
+    )
+    moving = {variable}
+    for _ in defined:
+        moving |= {name for name, each in defined.items() if moving & {*each.names}}
+    task = Task(
+        variable=variable,
+        moving=frozenset(moving),
+        definitions={name: each.root for name, each in defined.items()},
+    )
+    return Asked(
+        problem=problem,
+        variable=variable,
+        derivative=found.raw,
+        task=task,
+        names=names or (variable,),
+    )
+
+
+def checked_point(asked: Asked, at: Mapping[str, float]) -> dict[str, float]:
+    """A point with the values of the names that are defined.
+
+    Raises:
+        FormulaError: If a name has no value, or a value belongs to no name.
+    """
+    from chainrule.calculus.definitions import values_at
+
+    missing = [name for name in asked.problem.names if name not in at]
+    if missing:
+        raise FormulaError(
+            f"Expected a number for each of {', '.join(asked.problem.names)}, but "
+            f"{', '.join(missing)} has none: give it one, such as {missing[0]}=1."
+        )
+    strange = [name for name in at if name not in asked.names]
+    if strange:
+        raise FormulaError(
+            f"Expected numbers for {', '.join(asked.problem.names)}, found one for {strange[0]}, "
+            "which the formula does not have."
+        )
+    return values_at(asked.problem.defined, at)

@@ -1,0 +1,248 @@
+"""Which mistakes give exactly the answer that somebody wrote.
+
+Every derivative with one mistake is compared with the answer at all points, then every one with
+two. Silence is the rule where agreement could be chance: an answer without a letter in it, or one
+that differs from the right one by a number alone, says too little for two mistakes at once.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule.calculus.errors import FormulaError
+from chainrule.calculus.rules import Mutation
+from chainrule.calculus.tree import Name, Node, walk, written_size
+
+from .asked import Asked
+from .mistakes import (
+    ALL_VARIABLES,
+    INTEGRATED,
+    NOT_DIFFERENTIATED,
+    OTHER_VARIABLE,
+    RECIPROCAL,
+    TWICE,
+    WHOLE_SIGN,
+)
+from .sampling import FEWEST, LARGEST
+from .table import Table, Values
+from .workings import Cause, Causes, Rows, Workings, everywhere_rows, weight
+
+CLOSE = 1e-7
+"""Relative difference up to which an answer is one with a mistake: what a few dozen operations of
+rows lose is a hundred times less."""
+
+LARGEST_FORMULA = 220
+"""Parts of a formula whose mistakes are worked out; no textbook has one as long."""
+
+LARGEST_FOR_PAIRS = 60
+"""Parts up to which two mistakes at once are."""
+
+DEEPEST = 60
+"""Levels of a formula whose mistakes are worked out."""
+
+MOST_EXPLANATIONS = 3
+"""That one answer is said to be consistent with."""
+
+CLEARLY = 6.0
+"""How many times likelier a single explanation must be to be told alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Mistakes that together give an answer.
+
+    Attributes:
+        causes: One or two.
+        weight: How likely they are, relative to others.
+    """
+
+    causes: Causes
+    weight: float
+
+
+def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation, ...]:
+    """Mistakes that give an answer, the likeliest first; none if nothing explains it for sure.
+
+    Args:
+        asked: What is asked.
+        answer: What was answered, and is not right.
+        table: Points with a value for every name of both.
+    """
+    values = table(answer)
+    with np.errstate(all="ignore"):
+        good = np.isfinite(values) & (np.abs(values) < LARGEST)
+    if int(good.sum()) < FEWEST:
+        return ()
+    whole = _of_whole(asked, answer, values, table)
+    constant = not any(isinstance(node, Name) for node in walk(answer))
+    root = asked.formula.root
+    if written_size(root) > LARGEST_FORMULA or _depth(root) > DEEPEST:
+        return _ranked(whole)
+    pairs = written_size(root) <= LARGEST_FOR_PAIRS
+    worked = Workings(asked.task, table, pairs=False).of(root)
+    singles = worked.one.joined([everywhere_rows(worked)], len(worked.one.causes) + 200)
+    found = [*whole, *_matching(singles, values)]
+    if constant:
+        return _only_certain(_ranked(found), values)
+    if found or not pairs or _is_multiple(worked.right, values):
+        return _ranked(found)
+    both = Workings(asked.task, table, pairs=True).of(root)
+    return _ranked([each for each in _matching(both.two, values) if _together(each.causes)])
+
+
+def _together(causes: Causes) -> bool:
+    """Whether somebody may have made both: no mistake undoes or repeats the other."""
+    first, second = causes
+    if first.mutation.id == second.mutation.id and first.node == second.node:
+        return False
+    return weight(causes) >= LEAST_OF_PAIRS
+
+
+LEAST_OF_PAIRS = 0.35
+"""Likelihood of two mistakes below which their agreement with an answer is taken for chance."""
+
+
+def _depth(root: Node) -> int:
+    from chainrule.calculus.tree import children
+
+    depth: dict[int, int] = {}
+    for node in walk(root):
+        depth[id(node)] = 1 + max((depth[id(child)] for child in children(node)), default=0)
+    return depth[id(root)]
+
+
+def _matching(rows: Rows, values: Values) -> list[Explanation]:
+    """The rows that agree with an answer wherever both have values, and have values alike."""
+    if not rows.causes:
+        return []
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(rows.values) & np.isfinite(values)
+        close = np.abs(rows.values - values) <= CLOSE * (
+            1e-6 + np.maximum(np.abs(rows.values), np.abs(values))
+        )
+    enough = finite.sum(axis=-1) >= max(FEWEST, int(0.6 * np.isfinite(values).sum()))
+    agree = enough & np.all(close | ~finite, axis=-1)
+    return [
+        Explanation(causes=rows.causes[i], weight=weight(rows.causes[i]))
+        for i in np.flatnonzero(agree)
+    ]
+
+
+def _is_multiple(right: Values, values: Values) -> bool:
+    """Whether an answer is a number times the right one: any slip of a number gives that."""
+    with np.errstate(all="ignore"):
+        ratio = values / right
+    ratio = ratio[np.isfinite(ratio)]
+    return bool(len(ratio) >= FEWEST and np.ptp(ratio) <= 1e-7 * (abs(ratio[0]) + 1e-12))
+
+
+def _ranked(found: list[Explanation]) -> tuple[Explanation, ...]:
+    """The likeliest first, each mistake once; far less likely ones are left out."""
+    best: dict[frozenset[tuple[str, str]], Explanation] = {}
+    for each in sorted(found, key=lambda e: -e.weight):
+        key = frozenset((cause.mutation.id, cause.rule) for cause in each.causes)
+        best.setdefault(key, each)
+    ranked = [*best.values()]
+    if not ranked:
+        return ()
+    names = {cause.mutation.id for each in ranked for cause in each.causes}
+    said_by = {other for name in names for other in _SAID_BY.get(name, ())}
+    kept = [
+        each
+        for each in ranked
+        if each.weight * CLEARLY > ranked[0].weight
+        and not said_by & {cause.mutation.id for cause in each.causes}
+    ]
+    return tuple((kept or ranked)[:MOST_EXPLANATIONS])
+
+
+_SAID_BY: dict[str, tuple[str, ...]] = {
+    "chain-inner-lost": (
+        "multiple-lost",
+        "minus-lost",
+        "power-of-derivative",
+        "variable-kept",
+        "power-factor-lost",
+        "multiple-added",
+    ),
+    "reciprocal-inner": ("chain-inner-lost", "multiple-lost", "minus-lost", "power-of-derivative"),
+    "integrated": ("power-integrated", "chain-inner-divided", "exponential-log-below"),
+    "not-differentiated": ("product-first-lost", "chain-outer-lost", "sin-kept"),
+    "multiple-lost": ("variable-kept", "multiple-as-product", "definition-of-softplus-kept"),
+    "power-factor-lost": ("multiple-lost",),
+    "exponential-as-power": ("chain-inner-lost",),
+    "quotient-order": ("sign-of-whole",),
+    "cos-sign": ("sign-of-whole", "minus-lost"),
+    "sin-sign": ("sign-of-whole",),
+    "reciprocal-sign": ("sign-of-whole", "power-below-sign-lost", "power-sign-lost"),
+    "minus-lost": ("sign-of-whole",),
+    "power-sign-lost": ("sign-of-whole", "minus-lost"),
+    "product-of-derivatives": ("product-second-lost", "product-first-lost"),
+}
+"""Of two mistakes that give one answer, the one that says the same of less: where the derivative of
+the inside is missing, its own factor is missing as well."""
+
+
+def _only_certain(found: tuple[Explanation, ...], values: Values) -> tuple[Explanation, ...]:
+    """What may be told of an answer without a letter: the only explanation of no small integer."""
+    value = float(values[0])
+    by_chance = abs(value) < 20 and value == int(value)
+    return found if len(found) == 1 and not by_chance else ()
+
+
+def _of_whole(asked: Asked, answer: Node, values: Values, table: Table) -> list[Explanation]:
+    """Mistakes that are made with the whole."""
+    right = table(asked.derivative)
+    function = table(asked.formula.root)
+    found: list[Explanation] = []
+
+    def if_equal(mutation: Mutation, candidate: Values) -> None:
+        rows = Rows([(Cause(_filled(mutation, asked), "", -1),)], candidate[None, :])
+        found.extend(_matching(rows, values))
+
+    if_equal(NOT_DIFFERENTIATED, function)
+    if_equal(WHOLE_SIGN, -right)
+    with np.errstate(all="ignore"):
+        if_equal(RECIPROCAL, 1 / right)
+    total = right
+    others = [name for name in asked.problem.names if name != asked.variable]
+    for other in others:
+        by_other = _derivative(asked, asked.formula.root, other, table)
+        if by_other is not None:
+            if_equal(_filled(OTHER_VARIABLE, asked, other), by_other)
+            total = total + by_other
+    if others:
+        if_equal(ALL_VARIABLES, total)
+    second = _derivative(asked, asked.derivative, asked.variable, table)
+    if second is not None:
+        if_equal(TWICE, second)
+    back = _derivative(asked, answer, asked.variable, table)
+    if back is not None:
+        rows = Rows([(Cause(INTEGRATED, "", -1),)], function[None, :])
+        found.extend(_matching(rows, back))
+    # what is constant is an integral of 0 and its own reciprocal: that says nothing
+    return [] if np.ptp(values[np.isfinite(values)]) == 0 else found
+
+
+def _filled(mutation: Mutation, asked: Asked, other: str = "") -> Mutation:
+    message = mutation.message.replace("{variable}", asked.variable).replace("{other}", other)
+    return Mutation(id=mutation.id, after=mutation.after, message=message)
+
+
+def _derivative(asked: Asked, root: Node, variable: str, table: Table) -> Values | None:
+    """The derivative of an expression as values; None if there is none by our rules."""
+    from chainrule.calculus import Formula, derive
+
+    if not any(isinstance(node, Name) and node.name in asked.names for node in walk(root)):
+        return np.zeros(table.points)
+    try:
+        found = derive(
+            Formula(text="", root=root),
+            variable,
+            definitions=asked.problem.defined,
+            routes=False,
+            algebra=False,
+        )
+    except FormulaError:
+        return None
+    return table(found.raw)

@@ -1,0 +1,171 @@
+"""From an answer to its grade: right in any form, or wrong, and why."""
+
+from collections.abc import Mapping, Sequence
+
+from chainrule.calculus import FormulaError
+from chainrule.calculus.tree import Node
+from chainrule.records.exercise import Diagnosis, Grade
+
+from .answers import Answer, read_answer
+from .asked import Asked, read_asked
+from .diagnosis import Explanation, explanations
+from .equivalence import compare
+from .questions import question_for, settled
+from .values import grade_value
+
+
+def grade(
+    formula: str,
+    wrt: str,
+    answer: str,
+    at: Mapping[str, float] | None = None,
+    *,
+    reply: str | None = None,
+) -> Grade:
+    """Grade an answer to "differentiate this".
+
+    Args:
+        formula: What is differentiated, as typed; it may have definitions behind `;`.
+        wrt: By which variable; with commas for a gradient; empty for the only one.
+        answer: In any notation: `2x cos(x^2)`, `dy/dx = …`, LaTeX, PyTorch; a list for a gradient.
+        at: A point: then the answer is the number there.
+        reply: What was answered to the question that an earlier grade asked back.
+
+    Raises:
+        FormulaError: If the formula or the answer cannot be read; the message says where.
+    """
+    parts = read_asked(formula, wrt)
+    read = read_answer(answer, parts[0].names)
+    _check_count(parts, read)
+    if at is not None:
+        return grade_value(parts, read, at)
+    grades = [
+        _graded(each, entry.root, read, reply)
+        for each, entry in zip(parts, read.entries, strict=True)
+    ]
+    if len(grades) == 1:
+        return grades[0]
+    turned = _in_other_order(parts, read)
+    if turned is not None and not all(each.correct for each in grades):
+        return turned
+    return _joined(parts, grades)
+
+
+def _check_count(parts: Sequence[Asked], read: Answer) -> None:
+    if len(parts) == len(read.entries):
+        return
+    names = ", ".join(each.variable for each in parts)
+    if len(parts) == 1:
+        raise FormulaError(
+            f"Expected one formula, the derivative by {names}, found a list of "
+            f"{len(read.entries)}.",
+            read.text,
+        )
+    example = ", ".join(f"∂f/∂{each.variable}" for each in parts)
+    raise FormulaError(
+        f"Expected a list of {len(parts)}, the derivatives by {names}, found {len(read.entries)}: "
+        f"write them as ({example}).",
+        read.text,
+    )
+
+
+def _graded(asked: Asked, answer: Node, read: Answer, reply: str | None) -> Grade:
+    table = asked.table()
+    if table is None:
+        raise FormulaError(
+            "Expected a formula with values at some points between −90 and 90, found none: it "
+            "cannot be graded.",
+            asked.problem.text,
+        )
+    found = compare(asked.derivative, answer, table)
+    if found.equal and not read.constant_added:
+        return Grade(correct=True, how=found.how)
+    if found.equal is None:
+        return Grade(correct=False)
+    alternatives = explanations(asked, answer, table)
+    if not alternatives:
+        return Grade(correct=False)
+    question = question_for(asked, alternatives)
+    if question is not None and reply is not None:
+        alternatives, question = settled(asked, alternatives, question, reply)
+    return Grade(
+        correct=False,
+        diagnoses=_diagnoses(alternatives, ambiguous=len(alternatives) > 1),
+        question=None if question is None else question.text,
+    )
+
+
+def _diagnoses(found: Sequence[Explanation], *, ambiguous: bool) -> tuple[Diagnosis, ...]:
+    """One for each mistake: the alternatives, or both mistakes of the only explanation."""
+    if not ambiguous:
+        return tuple(
+            Diagnosis(
+                mutation=cause.mutation.id,
+                rule=cause.rule,
+                node=cause.node,
+                message=cause.mutation.message + (_EVERYWHERE if cause.everywhere else ""),
+            )
+            for each in found
+            for cause in each.causes
+        )
+    return tuple(
+        Diagnosis(
+            mutation=each.causes[0].mutation.id,
+            rule=each.causes[0].rule,
+            node=each.causes[0].node,
+            message="Your answer is consistent with this: "
+            + " And: ".join(cause.mutation.message for cause in each.causes),
+        )
+        for each in found
+    )
+
+
+_EVERYWHERE = " So it is at every place of this kind."
+
+
+def _in_other_order(parts: Sequence[Asked], read: Answer) -> Grade | None:
+    """Of a gradient whose entries are right but in another order."""
+    left = [entry.root for entry in read.entries]
+    for each in parts:
+        table = each.table()
+        if table is None:
+            return None
+        for entry in left:
+            if compare(each.derivative, entry, table).equal:
+                left.remove(entry)
+                break
+        else:
+            return None
+    names = ", ".join(each.variable for each in parts)
+    return Grade(
+        correct=False,
+        diagnoses=(
+            Diagnosis(
+                mutation="gradient-order",
+                rule="",
+                node=-1,
+                message=f"The entries are right but in another order: they belong to {names}.",
+            ),
+        ),
+    )
+
+
+def _joined(parts: Sequence[Asked], grades: Sequence[Grade]) -> Grade:
+    """Of a gradient: right if all entries are, else what is said of those that are not."""
+    diagnoses = tuple(
+        Diagnosis(
+            mutation=found.mutation,
+            rule=found.rule,
+            node=found.node,
+            message=f"By {asked.variable}: {found.message}",
+        )
+        for asked, each in zip(parts, grades, strict=True)
+        for found in each.diagnoses
+    )
+    question = next((each.question for each in grades if each.question), None)
+    return Grade(
+        correct=all(each.correct for each in grades),
+        diagnoses=diagnoses,
+        question=question,
+        how="exact" if all(each.how == "exact" for each in grades) else "numeric",
+    )

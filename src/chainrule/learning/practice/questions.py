@@ -1,0 +1,229 @@
+"""One question back where several mistakes give the same answer.
+
+First a part of the learner's own formula is looked for, whose derivative differs with the mistakes;
+then a small formula that uses the same rules. What the learner replies is compared with what each
+mistake makes of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule.calculus import FormulaError, Node, write
+from chainrule.calculus.rules import Task
+from chainrule.calculus.tree import children, walk, written_size
+
+from .answers import read_answer
+from .asked import Asked, read_asked
+from .diagnosis import CLOSE, Explanation
+from .sampling import table_for
+from .table import Table, Values
+from .workings import Causes, Rows, Workings, everywhere_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A smaller derivative that is asked for.
+
+    Attributes:
+        text: The question.
+        formula: What is differentiated in it.
+        variable: By what.
+        table: Points.
+        outcomes: For each explanation the derivative that it makes of it.
+        right: The right one.
+    """
+
+    text: str
+    formula: str
+    variable: str
+    names: tuple[str, ...]
+    table: Table
+    outcomes: tuple[Values, ...]
+    right: Values
+
+
+def question_for(asked: Asked, found: Sequence[Explanation]) -> Question | None:
+    """A question whose answers differ between explanations; None if there is only one."""
+    if len(found) < 2:
+        return None
+    return _of_own_parts(asked, found) or _of_small_formulas(asked.variable, found)
+
+
+def settled(
+    asked: Asked, found: tuple[Explanation, ...], question: Question, reply: str
+) -> tuple[tuple[Explanation, ...], Question | None]:
+    """What is left of the explanations after a reply.
+
+    A reply that fits one of them leaves that one; a right reply leaves those that would have been
+    right there as well, or says no more than before.
+
+    Raises:
+        FormulaError: If the reply cannot be read.
+    """
+    entries = read_answer(reply, question.names).entries
+    if len(entries) != 1:
+        raise FormulaError("Expected one formula as a reply, found a list.", reply)
+    values = question.table(entries[0].root)
+    left = tuple(
+        each
+        for each, outcome in zip(found, question.outcomes, strict=True)
+        if _close(values, outcome)
+    )
+    if not left or len(left) == len(found):
+        return found, question
+    return left, None if len(left) == 1 else question
+
+
+def _close(a: Values, b: Values) -> bool:
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(a) & np.isfinite(b)
+        apart = np.abs(a - b) > CLOSE * (1e-6 + np.maximum(np.abs(a), np.abs(b)))
+    return bool(finite.sum() >= 4 and not np.any(apart & finite))
+
+
+def _different(outcomes: Sequence[Values]) -> bool:
+    """Whether the first explanation is told from every other."""
+    return all(not _close(outcomes[0], other) for other in outcomes[1:])
+
+
+def _of_own_parts(asked: Asked, found: Sequence[Explanation]) -> Question | None:
+    if asked.problem.definitions:
+        return None
+    root = asked.formula.root
+    table = asked.table()
+    if table is None:
+        return None
+    parts = [
+        node
+        for node in walk(root)
+        if children(node) and node is not root and asked.task.varies(node)
+    ]
+    for part in sorted(parts, key=written_size):
+        outcomes = _outcomes(part, asked.task, table, found)
+        if outcomes is not None and _different(outcomes[1]):
+            shown = write(part)
+            text = f"What is the derivative of {shown} by {asked.variable}?"
+            return Question(
+                text=text,
+                formula=shown,
+                variable=asked.variable,
+                names=asked.names,
+                table=table,
+                outcomes=tuple(outcomes[1]),
+                right=outcomes[0],
+            )
+    return None
+
+
+def _outcomes(
+    part: Node, task: Task, table: Table, found: Sequence[Explanation]
+) -> tuple[Values, list[Values]] | None:
+    """The right derivative of a part, and what each explanation makes of it."""
+    inside = {node.id for node in walk(part)}
+    worked = Workings(task, table, pairs=False).of(part)
+    rows = worked.one.joined([everywhere_rows(worked)], 10_000)
+    outcomes = []
+    for each in found:
+        mine = tuple(cause for cause in each.causes if cause.node in inside)
+        if not mine:
+            outcomes.append(worked.right)
+            continue
+        row = _row(rows, mine, exactly=True)
+        if row is None:
+            return None
+        outcomes.append(row)
+    return worked.right, outcomes
+
+
+def _row(rows: Rows, causes: Causes, *, exactly: bool) -> Values | None:
+    """The row of one mistake; of two the first, since one is enough to tell."""
+    wanted = causes[0]
+    for row, values in zip(rows.causes, rows.values, strict=True):
+        mine = row[0]
+        if len(row) != 1 or mine.mutation.id != wanted.mutation.id or mine.rule != wanted.rule:
+            continue
+        if not exactly or mine.node == wanted.node:
+            result: Values = values
+            return result
+    return None
+
+
+_SMALL = (
+    "sin(3x)",
+    "(2x + 1)^3",
+    "e^(4x)",
+    "5x^3",
+    "x^4",
+    "x^-3",
+    "x^2 sin(x)",
+    "x^3 e^x",
+    "x^2/(x + 3)",
+    "1/(x^2 + 5)",
+    "3/x^2",
+    "ln(x^2 + 3)",
+    "sqrt(5x)",
+    "cos(x^2)",
+    "-x^3",
+    "7 - x^2",
+    "x^3 + 4x",
+    "x^3 + 5",
+    "2^x",
+    "5^(2x)",
+    "e^(-2x)",
+    "tan(3x)",
+    "sqrt(x)",
+    "x^3/7",
+    "sigmoid(3x)",
+    "tanh(2x)",
+    "relu(2x - 3)",
+    "sin(x)^3",
+    "ln(5x)",
+    "(x^2 + 3x)^4",
+    "x^2 - 4x + 5",
+)
+"""Formulas of one or two rules, for questions."""
+
+
+def _of_small_formulas(variable: str, found: Sequence[Explanation]) -> Question | None:
+    best: Question | None = None
+    told = 0
+    for text in _SMALL:
+        asked = read_asked(text.replace("x", variable) if variable.isalpha() else text)[0]
+        if "exp" in text and variable != "x":
+            continue
+        root = asked.formula.root
+        table = table_for([root, asked.derivative], asked.names, points=10)
+        if table is None:
+            continue
+        worked = Workings(asked.task, table, pairs=False).of(root)
+        rows = worked.one.joined([everywhere_rows(worked)], 10_000)
+        outcomes = []
+        for each in found:
+            row = _row(rows, each.causes, exactly=False)
+            outcomes.append(worked.right if row is None else row)
+        distinct = _count(outcomes)
+        if distinct > told and distinct > 1 and _different(outcomes):
+            told = distinct
+            best = Question(
+                text=f"To tell what happened: what is the derivative of {write(root)} by "
+                f"{asked.variable}?",
+                formula=write(root),
+                variable=asked.variable,
+                names=asked.names,
+                table=table,
+                outcomes=tuple(outcomes),
+                right=worked.right,
+            )
+            if distinct == len(found):
+                return best
+    return best
+
+
+def _count(outcomes: Sequence[Values]) -> int:
+    kept: list[Values] = []
+    for each in outcomes:
+        if not any(_close(each, other) for other in kept):
+            kept.append(each)
+    return len(kept)
