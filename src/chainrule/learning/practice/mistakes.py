@@ -190,7 +190,9 @@ def _of_sums(rule: Rule, applied: Application, node: Node, task: Task) -> Iterat
         signs = ["+", *node.operators]
         kept = [j for j in range(len(node.terms)) if j != i]
 
-        def without(made: Sequence[Node], kept: list[int] = kept, signs: Sequence[str] = signs) -> Node:
+        def without(
+            made: Sequence[Node], kept: list[int] = kept, signs: Sequence[str] = signs
+        ) -> Node:
             return add(*(negative(made[j]) if signs[j] == "-" else made[j] for j in kept))
 
         yield lost, rule.id, Application(parts=applied.parts, make=without)

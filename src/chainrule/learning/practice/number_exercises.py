@@ -1,0 +1,369 @@
+"""Exercises whose answer is a number: slopes, steps, products along paths, entries of gradients.
+
+Every number is computed from the formula of the exercise; the known mistakes are computed alike.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+
+from chainrule.calculus import Evaluation, derive, parse
+
+from .drafts import Draft, Mistake
+
+Source = random.Random
+
+
+def slope(formula: str, wrt: str, at: Mapping[str, float]) -> float:
+    """The derivative of a formula at a point."""
+    found = derive(parse(formula), wrt, routes=False, algebra=False)
+    return Evaluation(at)(found.raw)
+
+
+def value(formula: str, at: Mapping[str, float]) -> float:
+    """The value of a formula at a point."""
+    return Evaluation(at)(parse(formula).root)
+
+
+def _shown(number: float) -> str:
+    return f"{number:.6g}".replace("-", "−")
+
+
+def _curve(s: Source, level: int) -> str:
+    a, b, c = s.randint(2, 5), s.randint(2, 7), s.randint(1, 9)
+    return (
+        f"{a}x^2 + {c}",
+        f"x^2 - {b}x + {c}",
+        f"x^3 - {b}x",
+        f"{a}x^3 - {b}x^2 + {c}",
+        f"x^4 - {b}x^2 + {c}x",
+    )[level - 1]
+
+
+def rate_of_change(s: Source, level: int) -> Draft:
+    """A slope or an average rate."""
+    formula, x = _curve(s, level), float(s.choice((1, 2, 3, -1, -2)))
+    right, there = slope(formula, "x", {"x": x}), value(formula, {"x": x})
+    if s.random() < 0.4:
+        h = s.choice((1.0, 0.5, 2.0))
+        beyond = value(formula, {"x": x + h})
+        quotient = (beyond - there) / h
+        return Draft(
+            kind="value",
+            question=f"By how much does `{formula}` change per unit of x, on average, from "
+            f"x = {_shown(x)} to x = {_shown(x + h)}?",
+            formula=formula,
+            wrt="x",
+            at=(("x", x),),
+            truth=quotient,
+            mistakes=(
+                Mistake(
+                    id="change-not-divided",
+                    value=beyond - there,
+                    message="That is the change itself: divide it by how far x moved.",
+                ),
+                Mistake(
+                    id="slope-for-average",
+                    value=right,
+                    message="That is the slope at the first point; asked is the average from the "
+                    "first to the second.",
+                ),
+            ),
+            steps=(
+                f"At x = {_shown(x + h)} it is {_shown(beyond)}, at x = {_shown(x)} it is "
+                f"{_shown(there)}.",
+                f"The quotient of the changes is ({_shown(beyond)} − {_shown(there)})/"
+                f"{_shown(h)} = {_shown(quotient)}.",
+            ),
+        )
+    return Draft(
+        kind="value",
+        question=f"How steep is `{formula}` at x = {_shown(x)}?",
+        formula=formula,
+        wrt="x",
+        at=(("x", x),),
+        truth=right,
+        mistakes=(_function_value(there), _wrong_point(formula, x)),
+        steps=(f"The derivative at x = {_shown(x)} is {_shown(right)}.",),
+    )
+
+
+def _function_value(there: float) -> Mistake:
+    return Mistake(
+        id="value-of-function",
+        value=there,
+        message="That is the value of the function at this point; asked is its slope there.",
+    )
+
+
+def _wrong_point(formula: str, x: float) -> Mistake:
+    return Mistake(
+        id="wrong-point",
+        value=slope(formula, "x", {"x": -x}),
+        message=f"That is the slope at x = {_shown(-x)}; asked is the one at x = {_shown(x)}.",
+    )
+
+
+def descent_step(s: Source, level: int) -> Draft:
+    """A step of gradient descent, or its multiplier."""
+    a, b = s.randint(2, 6), s.randint(1, 8)
+    theta, eta = float(s.choice((2, 3, 4, -2, -3, 5))), s.choice((0.1, 0.05, 0.2, 0.01))
+    if level >= 4:
+        curvature = float(2 * a)
+        factor = 1 - eta * curvature
+        return Draft(
+            kind="value",
+            question=f"Gradient descent on `{a}θ^2` with η = {eta:g}: by which number is θ "
+            "multiplied in each step?",
+            formula=f"{a}θ^2",
+            wrt="θ",
+            at=(("θ", theta),),
+            truth=factor,
+            mistakes=(
+                Mistake(
+                    id="curvature-halved",
+                    value=1 - eta * a,
+                    message="The curvature is the second derivative: of aθ² it is 2a, not a.",
+                ),
+                Mistake(
+                    id="step-without-one",
+                    value=eta * curvature,
+                    message="That is ηλ, the part that is taken away; what stays is 1 − ηλ.",
+                ),
+                Mistake(
+                    id="step-uphill",
+                    value=1 + eta * curvature,
+                    message="The step goes against the gradient: 1 − ηλ, with a minus.",
+                ),
+            ),
+            steps=(
+                f"The slope is {2 * a}θ, so that θ − ηL′ = θ − {eta:g}·{2 * a}θ.",
+                f"That is (1 − {eta * 2 * a:g})θ = {factor:g}θ.",
+            ),
+        )
+    formula = (f"θ^2 + {b}", f"{a}θ^2 - {b}θ", f"(θ - {b})^2 + {a}θ")[level - 1]
+    gradient = slope(formula, "θ", {"θ": theta})
+    after = theta - eta * gradient
+    return Draft(
+        kind="value",
+        question=f"The loss is `{formula}`, θ = {_shown(theta)} and η = {eta:g}. What is θ after "
+        "one step of gradient descent?",
+        formula=formula,
+        wrt="θ",
+        at=(("θ", theta),),
+        truth=after,
+        mistakes=(
+            Mistake(
+                id="step-uphill",
+                value=theta + eta * gradient,
+                message="The step went uphill: θ − η·slope, with a minus.",
+            ),
+            Mistake(
+                id="step-without-rate",
+                value=theta - gradient,
+                message="The learning rate is missing: the slope is multiplied by η.",
+            ),
+            Mistake(
+                id="step-alone",
+                value=-eta * gradient,
+                message="That is the step alone: it is added to θ.",
+            ),
+            Mistake(
+                id="gradient-for-step",
+                value=gradient,
+                message="That is the slope; asked is where θ is after the step.",
+            ),
+        ),
+        steps=(
+            f"The slope at θ = {_shown(theta)} is {_shown(gradient)}.",
+            f"θ − η·slope = {_shown(theta)} − {eta:g}·({_shown(gradient)}) = {_shown(after)}.",
+        ),
+    )
+
+
+def products_vanish(s: Source, level: int) -> Draft:
+    """A product along a chain of layers."""
+    depth = level + 1
+    weight, z = s.choice((0.5, 0.8, 1.5, 2.0)), s.choice((0.0, 0.5, 1.0, -1.0))
+    name = s.choice(("sigmoid", "tanh"))
+    own = slope(f"{name}(z)", "z", {"z": z})
+    factor = weight * own
+    total = factor**depth
+    return Draft(
+        kind="value",
+        question=f"{depth} layers of one {name} unit each; every weight is {weight:g} and every "
+        f"unit gets z = {_shown(z)}. By which number is a gradient multiplied on its way back "
+        "through all of them? Give three significant digits.",
+        formula=f"{name}(z)",
+        wrt="z",
+        at=(("z", z),),
+        truth=total,
+        mistakes=(
+            Mistake(
+                id="weights-left-out",
+                value=own**depth,
+                message="The weights are factors as well: each layer brings w·σ′(z).",
+            ),
+            Mistake(
+                id="slopes-left-out",
+                value=weight**depth,
+                message="The slopes of the activations are factors as well: w·σ′(z) a layer.",
+            ),
+            Mistake(
+                id="factors-added",
+                value=depth * factor,
+                message="Along a path the factors multiply, they do not add.",
+            ),
+            Mistake(id="one-layer", value=factor, message="That is one layer; there are several."),
+        ),
+        steps=(
+            f"The slope of {name} at {_shown(z)} is {_shown(own)}; with the weight a layer brings "
+            f"{weight:g}·{_shown(own)} = {_shown(factor)}.",
+            f"{depth} layers: {_shown(factor)}^{depth} = {_shown(total)}.",
+        ),
+    )
+
+
+def matrices(s: Source, level: int) -> Draft:
+    """An entry of 2Xᵀ(Xw − y)."""
+    rows = 2 if level < 4 else 3
+    X = [[s.randint(-3, 4) for _ in range(2)] for _ in range(rows)]
+    w, y = [s.randint(-2, 3) for _ in range(2)], [s.randint(-3, 4) for _ in range(rows)]
+    column = s.randrange(2)
+    terms = " + ".join(f"({r[0]}*a + {r[1]}*b - {t})^2" for r, t in zip(X, y, strict=True))
+    formula = terms.replace("- -", "+ ").replace("+ -", "- ")
+    at = {"a": float(w[0]), "b": float(w[1])}
+    right = slope(formula, "ab"[column], at)
+    errors = [r[0] * w[0] + r[1] * w[1] - t for r, t in zip(X, y, strict=True)]
+    first = 2.0 * X[0][column] * errors[0]
+    return Draft(
+        kind="value",
+        question=f"X = {X}, w = {w}, y = {y} and L = ‖Xw − y‖². What is ∂L/∂w_{column + 1}?",
+        formula=formula,
+        wrt="ab"[column],
+        at=tuple(at.items()),
+        truth=right,
+        mistakes=(
+            Mistake(
+                id="two-lost",
+                value=right / 2,
+                message="The 2 of the square is missing: ∇L = 2Xᵀ(Xw − y).",
+            ),
+            Mistake(
+                id="examples-not-added",
+                value=first,
+                message="That is the first example alone: w is used by every row, and what they "
+                "bring adds.",
+            ),
+            Mistake(
+                id="inputs-left-out",
+                value=2.0 * sum(errors),
+                message="The inputs are missing: an error reaches w_j through X_ij.",
+            ),
+            Mistake(
+                id="other-entry",
+                value=slope(formula, "ab"[1 - column], at),
+                message="That is the other entry of the gradient.",
+            ),
+        ),
+        steps=(
+            f"The errors Xw − y are {errors}.",
+            f"2·Σ X_i{column + 1}·error_i = {_shown(right)}.",
+        ),
+    )
+
+
+def softmax(s: Source, level: int) -> Draft:
+    """An entry of p − y."""
+    size = 2 if level == 1 else 3
+    z = [s.choice((0.0, 1.0, 2.0, -1.0, 0.5)) for _ in range(size)]
+    target, entry = s.randrange(size), s.randrange(size)
+    names = [f"z{i + 1}" for i in range(size)]
+    total = " + ".join(f"exp({name})" for name in names)
+    formula = f"ln({total}) - {names[target]}"
+    at = dict(zip(names, z, strict=True))
+    right = slope(formula, names[entry], at)
+    p = value(f"exp({names[entry]})/({total})", at)
+    known = [
+        Mistake(
+            id="sign-of-whole",
+            value=-right,
+            message="The sign is turned: the gradient is p − y, not y − p.",
+        ),
+        Mistake(
+            id="own-slope",
+            value=p * (1 - p),
+            message="That is the slope of a probability by its own logit; of the loss it is p − y.",
+        ),
+    ]
+    if entry == target:
+        known.append(
+            Mistake(
+                id="target-left-out",
+                value=p,
+                message="This is the class of the target: 1 is subtracted from its probability.",
+            )
+        )
+    return Draft(
+        kind="value",
+        question=f"Logits z = {z}, the right class is number {target + 1}, and the loss is softmax "
+        f"with cross entropy. What is ∂L/∂z_{entry + 1}? Give three digits behind the point.",
+        formula=formula,
+        wrt=names[entry],
+        at=tuple(at.items()),
+        truth=right,
+        mistakes=tuple(known),
+        steps=(
+            f"The softmax of z_{entry + 1} is p = {_shown(p)}.",
+            f"p − y = {_shown(p)} − {int(entry == target)} = {_shown(right)}.",
+        ),
+    )
+
+
+def pytorch_grad(s: Source, level: int) -> Draft:
+    """What .grad holds."""
+    a, x = s.randint(2, 5), float(s.choice((1, 2, 3, -2)))
+    times = 1 if level == 1 else level
+    one = slope(f"{a}x^2", "x", {"x": x})
+    replaced = (
+        ()
+        if times == 1
+        else (
+            Mistake(
+                id="grad-replaced",
+                value=one,
+                message="backward() adds to .grad, it does not replace what is there.",
+            ),
+        )
+    )
+    calls = "; ".join([f"({a}*x**2).backward()"] * times)
+    return Draft(
+        kind="value",
+        question=f"`x = torch.tensor({x:g}, requires_grad=True); {calls}`. What is `x.grad`?",
+        formula=f"{a}x^2",
+        wrt="x",
+        at=(("x", x),),
+        truth=one * times,
+        mistakes=(
+            *replaced,
+            Mistake(
+                id="value-of-function",
+                value=a * x * x,
+                message="That is the value; .grad holds the derivative.",
+            ),
+        ),
+        steps=(
+            f"One backward() brings {2 * a}x = {_shown(one)}.",
+            f"{times} of them add up to {_shown(one * times)}.",
+        ),
+    )
+
+
+NUMBERS: dict[str, Callable[[Source, int], Draft]] = {
+    "rate-of-change": rate_of_change,
+    "descent-step": descent_step,
+    "products-vanish": products_vanish,
+    "matrices": matrices,
+    "softmax-cross-entropy": softmax,
+    "pytorch-grad": pytorch_grad,
+}
+"""By skill."""
