@@ -15,7 +15,8 @@ from chainrule.faces.cli import status_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(
-    r"```\nchainrule (explain [^\n]+ --shapes [^\n]+)\n```\n\n```\n(.+?)\n```\n", re.DOTALL
+    r"```\nchainrule (explain [^\n]+ --shapes [^\n]+ --notation [^\n]+)\n```\n\n```\n(.+?)\n```\n",
+    re.DOTALL,
 )
 
 

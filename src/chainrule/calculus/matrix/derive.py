@@ -19,8 +19,6 @@ from chainrule.calculus.tree import (
     Formula,
     Name,
     Node,
-    Product,
-    Quotient,
     Unary,
     children,
     with_children,
@@ -30,9 +28,10 @@ from .algebra import Facts, simplified, starred
 from .derivation import Cotangent, DifferentialStep, MatrixDerivation, Pull, Quantity
 from .fit import Shape
 from .jacobian import jacobian_of
-from .rules import MATRIX_RULES, MatrixRule, Place
+from .pulling import pulled, rule_of
+from .rules import MatrixRule, Place
 from .shapes import Shapes
-from .stretching import filled, summed_back
+from .stretching import filled
 
 QUANTITIES = ("u", "v", "h", "z", "q")
 """What values on the way are called, if no name of the formula begins so."""
@@ -122,8 +121,8 @@ class _Walk:
         self._facts = Facts(
             shapes=self._shapes, symmetric=tuple(symmetric), normalised=tuple(normalised)
         )
-        self._letter = _free(QUANTITIES, formula)
-        self._cotangent_letter = _free(COTANGENTS, formula)
+        self._letter = free_letter(QUANTITIES, formula)
+        self._cotangent_letter = free_letter(COTANGENTS, formula)
         self._keys = Keys()
         self._quantities: dict[Key, Quantity] = {}
         self._of_name: dict[str, Quantity] = {}
@@ -182,13 +181,13 @@ class _Walk:
             count = len(self._quantities) + (self._variable not in self._of_name)
             called = f"{self._letter}{count}"
         if node is self._formula.root and not isinstance(node, Name):
-            called = _free(("L", "J", "F"), self._formula, alone=True)
+            called = free_letter(("L", "J", "F"), self._formula, alone=True)
         quantity = Quantity(name=called, node=node, local=local, shape=shape)
         self._quantities[key] = self._of_name[called] = quantity
         self._shapes.names[called] = shape
 
     def _name(self, quantity: Quantity) -> Node:
-        return _written(quantity.name, self._variable)
+        return subscripted(quantity.name, (self._variable,))
 
     def _seed(self, result: Quantity) -> Node:
         if all(size == 1 for size in result.shape):
@@ -217,8 +216,8 @@ class _Walk:
             text=self._formula.text,
             origin=quantity.node,
         )
-        rule = next(each for each in MATRIX_RULES if each.matches(quantity.local, self._shapes))
-        pulls = self._pulls(rule, place, quantity, cotangent)
+        rule = rule_of(quantity.local, self._shapes)
+        pulls = self._pulls(rule, place, cotangent)
         stated = rule.stated(place)
         self._steps.append(
             DifferentialStep(
@@ -232,28 +231,13 @@ class _Walk:
             )
         )
 
-    def _pulls(
-        self, rule: MatrixRule, place: Place, quantity: Quantity, cotangent: Node
-    ) -> tuple[Pull, ...]:
-        own = self._shapes(cotangent)
-        full = filled(cotangent, own, quantity.shape, place.result)
-        raw = rule.pull(place, full if rule.full else cotangent)
+    def _pulls(self, rule: MatrixRule, place: Place, cotangent: Node) -> tuple[Pull, ...]:
         found: list[Pull] = []
-        for argument in sorted(raw):
+        for argument, got in pulled(rule, place, cotangent, self._shapes).items():
             part = place.parts[argument]
             assert isinstance(part, Name)
-            made = _without_one(raw[argument])
-            try:
-                shape = self._shapes(made)
-            except FormulaError:
-                # factors of which each has to be stretched: with all its entries G goes before them
-                made = _without_one(rule.pull(place, full)[argument])
-                shape = self._shapes(made)
-            part_shape = self._of_name[part.name].shape
-            whole = quantity.shape if rule.stretches else part_shape
-            term, sentence = summed_back(made, shape, whole, part_shape)
-            found.append(Pull(quantity=part.name, raw=made, term=term, stretch=sentence))
-            self._terms.setdefault(part.name, []).append(term)
+            found.append(Pull(quantity=part.name, raw=got.raw, term=got.term, stretch=got.stretch))
+            self._terms.setdefault(part.name, []).append(got.term)
         return tuple(found)
 
     def _settled(self, quantity: Quantity) -> Node | None:
@@ -286,7 +270,7 @@ class _Walk:
         expanded = substitute(tidy, {**known, **self._expanded})
         if called:
             self._expanded[called] = expanded
-            return _written(called, self._variable)
+            return subscripted(called, (self._variable,))
         if last:
             self._expanded[self._variable] = expanded
         return tidy
@@ -316,19 +300,6 @@ class _Walk:
         return starred(collected, self._shapes)
 
 
-def _without_one(node: Node) -> Node:
-    """1 · A as A: the cotangent of the result is 1, and nobody writes that down."""
-    match node:
-        case Product() if is_number(node.factors[0], 1):
-            return multiply(*node.factors[1:])
-        case Quotient():
-            return with_children(node, (_without_one(node.numerator), node.denominator))
-        case Unary():
-            return with_children(node, (_without_one(node.operand),))
-        case _:
-            return node
-
-
 def _short(node: Node) -> bool:
     """Whether a cotangent stands for itself: a number, a name, or one with a minus sign."""
     if isinstance(node, Unary):
@@ -336,7 +307,7 @@ def _short(node: Node) -> bool:
     return isinstance(node, Name) or is_number(node, 1) or is_number(node, 0)
 
 
-def _free(letters: tuple[str, ...], formula: Formula, *, alone: bool = False) -> str:
+def free_letter(letters: tuple[str, ...], formula: Formula, *, alone: bool = False) -> str:
     """The first letter that no name of the formula is, or begins with and goes on in digits."""
 
     def taken(letter: str) -> bool:
@@ -348,8 +319,6 @@ def _free(letters: tuple[str, ...], formula: Formula, *, alone: bool = False) ->
     return next((letter for letter in letters if not taken(letter)), f"{letters[0]}_")
 
 
-def _written(called: str, variable: str) -> Name:
-    """A name that the derivation made, with its number small: u₁."""
-    if called == variable:
-        return name(called)
-    return Name(name=called, text=called.translate(_SUBSCRIPTS))
+def subscripted(called: str, typed: Collection[str]) -> Name:
+    """A name, with its number small if the derivation made it: u₁."""
+    return Name(name=called, text=called if called in typed else called.translate(_SUBSCRIPTS))

@@ -13,7 +13,9 @@ from .shapes import parse_shapes
 
 if TYPE_CHECKING:
     from chainrule.calculus.definitions import Problem
+    from chainrule.calculus.matrix import MatrixEvaluation
     from chainrule.calculus.paper import ScriptName
+    from chainrule.calculus.tree import Formula
 
 _ENTRY = re.compile(r"\s*\d+\s*(?:,\s*\d+\s*)?\Z")
 
@@ -197,11 +199,6 @@ def _print_matrices(
     from chainrule.faces.matrix_derivation import matrix_document, write_matrix_derivation
     from chainrule.faces.page import page_for_stdout
 
-    if question.graph:
-        raise CommandFailed(
-            "A dependency graph is drawn of formulas of numbers: leave out --graph; the steps show "
-            "each value and what comes back to it."
-        )
     _refuse(question, of="equations")
     notation = question.notation or DEFAULT_NOTATION
     formula = problem.written_out() if problem.definitions else problem.formula
@@ -210,6 +207,9 @@ def _print_matrices(
         evaluation = MatrixEvaluation(point, formula.text)
         _check_point(evaluation.point, problem)
         shapes = shapes_with_values(shapes, evaluation)
+    if question.graph:
+        _print_matrix_graph(question, formula, shapes, evaluation)
+        return
     variable = _variable(question, problem)
     found = derive_matrix(formula, variable, shapes)
     at = None if evaluation is None else evaluation.point
@@ -226,6 +226,41 @@ def _print_matrices(
     else:
         typeset = matrix_latex if question.format is ExplainFormat.latex else matrix_markdown
         page.verbatim(typeset(found, evaluation, tuple(entries), notation))
+
+
+def _print_matrix_graph(
+    question: Question,
+    formula: "Formula",
+    shapes: Mapping[str, tuple[int, ...]],
+    at: "MatrixEvaluation | None",
+) -> None:
+    from chainrule import __version__
+    from chainrule.calculus.matrix.graph import matrix_graph
+    from chainrule.faces.document import to_json
+    from chainrule.faces.matrix_graph import (
+        matrix_graph_document,
+        matrix_graph_typeset,
+        write_matrix_graph,
+    )
+    from chainrule.faces.page import page_for_stdout
+
+    if question.entry is not None:
+        raise CommandFailed("--entry is for the steps: leave out --graph to work one entry out.")
+    names = formula.names if question.wrt is None else _names(question.wrt)
+    found = matrix_graph(formula, names, shapes, at)
+    page = page_for_stdout()
+    if question.format is ExplainFormat.json:
+        document = {
+            "chainrule": __version__,
+            "formula": formula.text,
+            **matrix_graph_document(found),
+        }
+        page.verbatim(to_json(document) + "\n")
+    elif question.format is ExplainFormat.text:
+        write_matrix_graph(page, found)
+    else:
+        dollars = question.format is ExplainFormat.markdown
+        page.verbatim(matrix_graph_typeset(found, dollars=dollars))
 
 
 def parse_entry(text: str) -> tuple[int, ...]:
