@@ -54,7 +54,7 @@ def read_answer(text: str, names: Collection[str]) -> Answer:
     spelled = _signs_of_books(spelled, known)
     spelled = _listed(_apart(spelled, known))
     constant_added = False
-    if "C" not in known and (found := _ADDED.search(spelled.text)):
+    if (found := _ADDED.search(spelled.text)) and found[1] not in known:
         spelled, constant_added = spelled.cut(0, found.start()), True
     root = _parsed(spelled, known, text)
     parts = root.root.entries if isinstance(root.root, Array) else (root.root,)
@@ -69,7 +69,7 @@ def read_answer(text: str, names: Collection[str]) -> Answer:
     )
 
 
-_ADDED = re.compile(r"\s*\+\s*[Cc]\s*\Z")
+_ADDED = re.compile(r"\s*\+\s*([Cc])\s*\Z")
 
 
 def _parsed(spelled: Spelled, known: frozenset[str], text: str) -> Formula:
@@ -181,6 +181,13 @@ def _signs_of_books(spelled: Spelled, known: frozenset[str]) -> Spelled:
         if other not in known:
             spelled = spelled.replaced(rf"\b{other}(?=\b|\d)", name)
     spelled = _comparisons(spelled)
+    # x 2^(x-1) is a product, and so is sin x e^x
+    spelled = spelled.replaced(r"(?<=[A-Za-zα-ωθ]) +(?=\d+\s*\^)", "·")
+    functions = "|".join(sorted(FUNCTIONS, key=len, reverse=True))
+    spelled = spelled.replaced(
+        rf"\b({functions}) +(\d*[A-Za-zα-ω]) +(?=e\s*\^|e\b|\d)",
+        lambda found: f"{found[1]} {found[2]}·",
+    )
     # a number behind a bracket is a further factor: cos(x^3)3x^2
     spelled = spelled.replaced(r"\)\s*(?=\d)", ")·")
     return spelled.replaced(r"\A\s*([-−]?\d+),(\d+)\s*\Z", lambda found: f"{found[1]}.{found[2]}")

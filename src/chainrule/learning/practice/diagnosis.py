@@ -14,7 +14,9 @@ from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import Name, Node, walk, written_size
 
 from .asked import Asked
-from .mistakes import (
+from .sampling import FEWEST, LARGEST
+from .table import Table, Values
+from .whole_mistakes import (
     ALL_VARIABLES,
     INTEGRATED,
     NOT_DIFFERENTIATED,
@@ -23,8 +25,6 @@ from .mistakes import (
     TWICE,
     WHOLE_SIGN,
 )
-from .sampling import FEWEST, LARGEST
-from .table import Table, Values
 from .workings import Cause, Causes, Rows, Workings, everywhere_rows, weight
 
 CLOSE = 1e-7
@@ -163,12 +163,11 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
         "power-of-derivative",
         "variable-kept",
         "power-factor-lost",
-        "multiple-added",
     ),
     "reciprocal-inner": ("chain-inner-lost", "multiple-lost", "minus-lost", "power-of-derivative"),
     "integrated": ("power-integrated", "chain-inner-divided", "exponential-log-below"),
     "not-differentiated": ("product-first-lost", "chain-outer-lost", "sin-kept"),
-    "multiple-lost": ("variable-kept", "multiple-as-product", "definition-of-softplus-kept"),
+    "multiple-lost": ("variable-kept", "definition-of-softplus-kept"),
     "power-factor-lost": ("multiple-lost",),
     "exponential-as-power": ("chain-inner-lost",),
     "quotient-order": ("sign-of-whole",),

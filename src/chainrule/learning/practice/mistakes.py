@@ -20,135 +20,14 @@ from chainrule.calculus.tree import (
     with_children,
 )
 
+from .stated_mistakes import STATED
+
 Found = tuple[Mutation, str, Application]
 """The mistake, the rule that it was made with, and what comes of it."""
 
 
 def _of(rule: str, mutation: str) -> Mutation:
     return next(each for each in ALL_RULES[rule].mutations if each.id == mutation)
-
-
-def _letters(rule: str, after: str, id: str, message: str) -> tuple[str, Mutation]:
-    return rule, Mutation(id=id, after=after, message=message)
-
-
-_BY_LETTERS: tuple[tuple[str, Mutation], ...] = (
-    _letters(
-        "quotient",
-        "du*v - u*dv",
-        "quotient-denominator-lost",
-        "The numerator of the quotient rule is right; it is divided by v².",
-    ),
-    _letters(
-        "quotient",
-        "du/v",
-        "quotient-denominator-held",
-        "Only the numerator was moved. The denominator varies too: − u·v′/v² is missing.",
-    ),
-    _letters(
-        "quotient",
-        "-(u*dv)/v^2",
-        "quotient-numerator-held",
-        "Only the denominator was moved. The numerator varies too: u′/v is missing.",
-    ),
-    _letters(
-        "quotient",
-        "(du*v - u*dv)/dv^2",
-        "quotient-square-of-derivative",
-        "What is squared below is the denominator itself, not its derivative.",
-    ),
-    _letters(
-        "reciprocal",
-        "-(c*dv)/v",
-        "reciprocal-square-lost",
-        "The denominator is squared in the derivative of c/v: −c·v′/v².",
-    ),
-    _letters(
-        "product",
-        "du + dv",
-        "product-added",
-        "The derivatives of the factors were added. Each factor moves in turn while the other "
-        "stays as a factor: u′v + uv′.",
-    ),
-    _letters(
-        "constant-multiple",
-        "c + du",
-        "multiple-added",
-        "The constant factor was added to the derivative: it multiplies it.",
-    ),
-    _letters(
-        "constant-multiple",
-        "u + c*du",
-        "multiple-as-product",
-        "The constant factor was differentiated to 1, as if it were the variable: its slope is 0.",
-    ),
-    _letters(
-        "log",
-        "u/du",
-        "log-turned",
-        "The fraction is upside down: the derivative of ln u is u′/u.",
-    ),
-    _letters(
-        "sin", "sin(u)*du", "sin-kept", "The sine was left as it is: its derivative is the cosine."
-    ),
-    _letters(
-        "cos",
-        "-cos(u)*du",
-        "cos-kept",
-        "The cosine was left as it is: its derivative is minus the sine.",
-    ),
-    _letters(
-        "tan",
-        "sec(u)*tan(u)*du",
-        "tan-as-sec",
-        "That is the derivative of sec; of tan it is sec squared.",
-    ),
-    _letters(
-        "sec", "tan(u)^2*du", "sec-as-tan", "The derivative of sec is sec·tan, with one of each."
-    ),
-    _letters(
-        "sigmoid",
-        "(1 - sigmoid(u))*du",
-        "sigmoid-first-factor-lost",
-        "σ(1 − σ) has two factors; the first is missing.",
-    ),
-    _letters(
-        "sigmoid",
-        "(1 - sigmoid(u)^2)*du",
-        "sigmoid-as-tanh",
-        "That is the form of tanh's derivative; of the sigmoid it is σ(1 − σ).",
-    ),
-    _letters(
-        "tanh",
-        "tanh(u)*(1 - tanh(u))*du",
-        "tanh-as-sigmoid",
-        "That is the form of the sigmoid's derivative; of tanh it is 1 − tanh².",
-    ),
-    _letters(
-        "relu",
-        "du",
-        "relu-one",
-        "That is the slope where the argument of ReLU is positive; elsewhere it is 0.",
-    ),
-    _letters(
-        "exp",
-        "u*exp(u)*du",
-        "exp-exponent-in-front",
-        "eᵘ is its own derivative: no exponent comes down in front.",
-    ),
-    _letters(
-        "exponential",
-        "u c^u*du",
-        "exponential-exponent-in-front",
-        "The exponent does not come down in front of an exponential.",
-    ),
-    _letters(
-        "exponential",
-        "c^u/log(c)*du",
-        "exponential-log-below",
-        "Another base than e brings ln(base) as a factor; dividing by it is for the integral.",
-    ),
-)
 
 
 def further_mistakes(rule: Rule, applied: Application, node: Node, task: Task) -> Iterator[Found]:
@@ -161,15 +40,28 @@ def further_mistakes(rule: Rule, applied: Application, node: Node, task: Task) -
         task: By what.
     """
     rules = {rule.id, *(outer.rule for outer in applied.outer)}
-    for owner, mutation in _BY_LETTERS:
+    for owner, mutation in STATED:
         if owner in rules:
             wrong = ALL_RULES[owner].mutated(mutation, node, task)
             if wrong is not None:
                 yield mutation, owner, wrong
+    for owner, id, after in _WITHOUT_INNER:
+        if owner in rules and applied.outer:
+            mutation = _of(owner, id)
+            short = Mutation(id=id, after=after, message=mutation.message)
+            wrong = ALL_RULES[owner].mutated(short, node, task)
+            if wrong is not None:
+                yield short, owner, wrong
     for about, of in _BY_SHAPE:
         if about in rules:
             yield from of(rule, applied, node, task)
 
+
+_WITHOUT_INNER = (
+    ("exponential", "exponential-as-power", "u c^(u-1)"),
+    ("exp", "exp-as-power", "u*exp(u - 1)"),
+)
+"""Who takes the power rule for e^(3x) sees no inside whose derivative might be missing."""
 
 # ---- sums -----------------------------------------------------------------------------------
 
@@ -448,112 +340,3 @@ _BY_SHAPE: tuple[tuple[str, Callable[[Rule, Application, Node, Task], Iterator[F
     ("held-constant", _of_held),
     ("total-derivative", _of_paths),
 )
-
-# ---- of the whole ---------------------------------------------------------------------------
-
-NOT_DIFFERENTIATED = Mutation(
-    id="not-differentiated",
-    after="f",
-    message="That is the function itself: it has not been differentiated.",
-)
-INTEGRATED = Mutation(
-    id="integrated",
-    after="F",
-    message="That is an integral: its derivative is the function of the question. Asked is the "
-    "derivative of the function.",
-)
-TWICE = Mutation(
-    id="differentiated-twice",
-    after="ddf",
-    message="That is the second derivative: it has been differentiated once too often.",
-)
-WHOLE_SIGN = Mutation(
-    id="sign-of-whole",
-    after="-df",
-    message="Everything is right but the sign of the whole.",
-)
-OTHER_VARIABLE = Mutation(
-    id="other-variable",
-    after="df/dv",
-    message="That is the derivative by {other}; asked is the one by {variable}.",
-)
-ALL_VARIABLES = Mutation(
-    id="all-variables",
-    after="df/dx + df/dy",
-    message="The function was differentiated by every variable, and the derivatives were added. "
-    "Asked is the derivative by {variable} alone, with the others held constant.",
-)
-RECIPROCAL = Mutation(
-    id="reciprocal-of-whole",
-    after="1/df",
-    message="That is 1 over the derivative: how fast {variable} moves with the function, not the "
-    "function with {variable}.",
-)
-
-WHOLE = (
-    NOT_DIFFERENTIATED,
-    INTEGRATED,
-    TWICE,
-    WHOLE_SIGN,
-    OTHER_VARIABLE,
-    ALL_VARIABLES,
-    RECIPROCAL,
-)
-
-# ---- how often ------------------------------------------------------------------------------
-
-_LIKELIHOOD = {
-    "chain-inner-lost": 4.0,
-    "product-of-derivatives": 3.0,
-    "quotient-of-derivatives": 3.0,
-    "power-not-lowered": 2.0,
-    "power-factor-lost": 2.0,
-    "exponential-as-power": 2.0,
-    "cos-sign": 2.0,
-    "sin-sign": 2.0,
-    "quotient-order": 2.0,
-    "minus-lost": 2.0,
-    "multiple-lost": 1.5,
-    "constant-kept": 1.5,
-    "held-kept": 1.5,
-    "chain-inside-differentiated": 1.5,
-    "reciprocal-sign": 1.5,
-    "not-differentiated": 5.0,
-    "integrated": 4.0,
-    "other-variable": 4.0,
-    "sign-of-whole": 1.2,
-    "variable-kept": 0.3,
-    "variable-zero": 0.25,
-    "constant-one": 0.4,
-    "multiple-differentiated": 0.4,
-    "sum-sign": 0.5,
-    "product-minus": 0.7,
-    "chain-added": 0.5,
-    "chain-inner-twice": 0.25,
-    "chain-inner-divided": 0.3,
-    "chain-as-product": 0.6,
-    "multiple-added": 0.3,
-    "multiple-as-product": 0.5,
-    "power-raised": 0.6,
-    "power-integrated": 0.8,
-    "power-of-derivative": 0.8,
-    "differentiated-twice": 0.5,
-    "reciprocal-of-whole": 0.3,
-    "quotient-square-of-derivative": 0.4,
-    "root-as-half": 0.3,
-    "root-as-negative-power": 0.5,
-    "quotient-as-product-turned": 0.2,
-    "repeated-factor-as-sum": 0.3,
-    "definition-of-tan-turned": 0.3,
-    "exponential-log-below": 0.5,
-}
-
-
-def likelihood(mutation: str) -> float:
-    """How often people make a mistake, relative to others; 1 where nothing is known.
-
-    From the order of the difficulties that teachers and forums name (docs/practice.md). It only
-    orders what is said of one answer, and decides which pairs of mistakes are kept if there are
-    too many.
-    """
-    return _LIKELIHOOD.get(mutation, 1.0)

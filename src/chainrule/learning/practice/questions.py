@@ -28,27 +28,33 @@ class Question:
 
     Attributes:
         text: The question.
-        formula: What is differentiated in it.
-        variable: By what.
-        table: Points.
+        names: What a reply may hold.
+        table: Points; None if the explanations themselves are to choose from, by their numbers.
         outcomes: For each explanation the derivative that it makes of it.
-        right: The right one.
     """
 
     text: str
-    formula: str
-    variable: str
-    names: tuple[str, ...]
-    table: Table
-    outcomes: tuple[Values, ...]
-    right: Values
+    names: tuple[str, ...] = ()
+    table: Table | None = None
+    outcomes: tuple[Values, ...] = ()
 
 
 def question_for(asked: Asked, found: Sequence[Explanation]) -> Question | None:
     """A question whose answers differ between explanations; None if there is only one."""
     if len(found) < 2:
         return None
-    return _of_own_parts(asked, found) or _of_small_formulas(asked.variable, found)
+    return (
+        _of_own_parts(asked, found) or _of_small_formulas(asked.variable, found) or _choice(found)
+    )
+
+
+def _choice(found: Sequence[Explanation]) -> Question:
+    """Where no small formula tells the explanations apart, they are asked for themselves."""
+    listed = " ".join(
+        f"({i}) {' '.join(cause.mutation.message for cause in each.causes)}"
+        for i, each in enumerate(found, start=1)
+    )
+    return Question(text=f"Which of these did you do? Reply with its number. {listed}")
 
 
 def settled(
@@ -62,6 +68,12 @@ def settled(
     Raises:
         FormulaError: If the reply cannot be read.
     """
+    if question.table is None:
+        if not reply.strip().isdecimal() or not 1 <= int(reply) <= len(found):
+            raise FormulaError(
+                f"Expected a number from 1 to {len(found)} as a reply, found {reply!r}."
+            )
+        return (found[int(reply) - 1],), None
     entries = read_answer(reply, question.names).entries
     if len(entries) != 1:
         raise FormulaError("Expected one formula as a reply, found a list.", reply)
@@ -105,15 +117,7 @@ def _of_own_parts(asked: Asked, found: Sequence[Explanation]) -> Question | None
         if outcomes is not None and _different(outcomes[1]):
             shown = write(part)
             text = f"What is the derivative of {shown} by {asked.variable}?"
-            return Question(
-                text=text,
-                formula=shown,
-                variable=asked.variable,
-                names=asked.names,
-                table=table,
-                outcomes=tuple(outcomes[1]),
-                right=outcomes[0],
-            )
+            return Question(text=text, names=asked.names, table=table, outcomes=tuple(outcomes[1]))
     return None
 
 
@@ -148,6 +152,17 @@ def _row(rows: Rows, causes: Causes, *, exactly: bool) -> Values | None:
             result: Values = values
             return result
     return None
+
+
+def _of_whole(causes: Causes, right: Values, function: Values) -> Values | None:
+    """What a mistake that is made with the whole makes of a formula."""
+    match causes[0].mutation.id:
+        case "not-differentiated":
+            return function
+        case "sign-of-whole":
+            return -right
+        case _:
+            return None
 
 
 _SMALL = (
@@ -201,7 +216,9 @@ def _of_small_formulas(variable: str, found: Sequence[Explanation]) -> Question 
         rows = worked.one.joined([everywhere_rows(worked)], 10_000)
         outcomes = []
         for each in found:
-            row = _row(rows, each.causes, exactly=False)
+            row = _of_whole(each.causes, worked.right, table(root))
+            if row is None:
+                row = _row(rows, each.causes, exactly=False)
             outcomes.append(worked.right if row is None else row)
         distinct = _count(outcomes)
         if distinct > told and distinct > 1 and _different(outcomes):
@@ -209,12 +226,9 @@ def _of_small_formulas(variable: str, found: Sequence[Explanation]) -> Question 
             best = Question(
                 text=f"To tell what happened: what is the derivative of {write(root)} by "
                 f"{asked.variable}?",
-                formula=write(root),
-                variable=asked.variable,
                 names=asked.names,
                 table=table,
                 outcomes=tuple(outcomes),
-                right=worked.right,
             )
             if distinct == len(found):
                 return best

@@ -19,7 +19,8 @@ from chainrule.calculus.derivation import HOLE
 from chainrule.calculus.rules import ALL_RULES, ROUTES, Application, Mutation, Rule, Task, rules_for
 from chainrule.calculus.tree import Node
 
-from .mistakes import further_mistakes, likelihood
+from .likelihood import likelihood
+from .mistakes import further_mistakes
 from .table import Table, Values
 
 MOST_PAIRS = 3000
@@ -39,17 +40,20 @@ class Cause:
         node: The part of the formula; −1 where a rule made it and no part around it is known.
         everywhere: Whether it was made at all places where it can be made, of which node is the
             first.
+        aside: Whether it was made after writing a function by its definition, as few people do.
     """
 
     mutation: Mutation
     rule: str
     node: int
     everywhere: bool = False
+    aside: bool = False
 
     @property
     def likelihood(self) -> float:
         """How often people do this, relative to other mistakes."""
-        return likelihood(self.mutation.id) * (0.9 if self.everywhere else 1.0)
+        rarer = (0.9 if self.everywhere else 1.0) * (0.1 if self.aside else 1.0)
+        return likelihood(self.mutation.id) * rarer
 
 
 Causes = tuple[Cause, ...]
@@ -271,6 +275,8 @@ class Workings:
     ) -> None:
         ones, twos = [], []
         everywhere: dict[str, tuple[Values, Cause]] = {}
+        outer = {each.rule for each in applied.outer}
+        lost = Cause(_INNER_LOST, "chain", around)
         for cause, wrong in self._mutated(rule, applied, node, task, around):
             parts = self._parts_of(wrong, task, around, below, applied, routes=routes)
             right = [each.right for each in parts]
@@ -280,6 +286,10 @@ class Workings:
                     few = _likeliest(part.one, 60)
                     causes = [(cause, *each) for each in few.causes]
                     twos.append(self._rows(wrong, _put(right, i, few.values), causes))
+                if cause.rule in outer and len(parts) == 1:
+                    # who gets the outside wrong forgets the inside as well as anybody
+                    still = self._rows(wrong, [np.ones_like(right[0])], [(cause, lost)])
+                    twos.append(still)
             again = [each.everywhere.get(cause.mutation.id, each.right) for each in parts]
             everywhere.setdefault(cause.mutation.id, (self._value(wrong, again), cause))
         found.one = found.one.joined(ones, MOST_SINGLES)
@@ -360,9 +370,14 @@ class Workings:
                 )
             finally:
                 self._pairs = pairs
+            if rule.id == "definition":
+                for i, causes in enumerate(there.one.causes):
+                    there.one.causes[i] = tuple(replace(each, aside=True) for each in causes)
             ones.append(_without(there.one, found.right))
         found.one = found.one.joined(ones, MOST_SINGLES)
 
+
+_INNER_LOST = next(each for each in ALL_RULES["chain"].mutations if each.id == "chain-inner-lost")
 
 _TOO_CLEVER = frozenset({"logarithmic", "power-as-exponential"})
 """Ways that nobody goes without saying so: their mistakes are other people's by chance."""

@@ -1,0 +1,173 @@
+"""How often a wrong derivative is explained, and explained rightly: `make diagnoses`.
+
+The sets are in `tests/learning/sets`: wrong answers with the mistakes that may be named for them,
+and right ones in unusual forms. Half of the wrong ones, by a hash, were held out while the engine
+was made; a second batch was written when it was finished, and nothing was changed after it.
+"""
+
+import hashlib
+import json
+import statistics
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chainrule.learning.practice import grade
+from chainrule.records import Grade
+
+SETS = Path(__file__).parent.parent / "tests" / "learning" / "sets"
+NONE = "none"
+"""Of a slip that no rule explains: nothing may be said."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong answer whose cause is known."""
+
+    formula: str
+    wrt: str
+    answer: str
+    causes: tuple[str, ...]
+    batch: int = 1
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it was not looked at while the engine was made."""
+        text = f"{self.formula}|{self.wrt}|{self.answer}"
+        return hashlib.sha256(text.encode()).digest()[0] % 2 == 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was said of one wrong answer."""
+
+    row: Wrong
+    grade: Grade
+    seconds: float
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The mistakes that were named."""
+        return tuple(each.mutation for each in self.grade.diagnoses)
+
+    @property
+    def right(self) -> bool:
+        """Whether what was named is acceptable: all of it, or with a question one of it."""
+        among = [name in self.row.causes for name in self.named]
+        return bool(among) and (any(among) if self.grade.question else all(among))
+
+
+def wrong_answers() -> list[Wrong]:
+    """The set of wrong answers."""
+    return [
+        Wrong(row["formula"], row["wrt"], row["answer"], tuple(row["causes"]), row["batch"])
+        for row in map(json.loads, (SETS / "wrong_answers.jsonl").read_text("utf-8").splitlines())
+    ]
+
+
+def right_answers() -> list[tuple[str, str, str]]:
+    """Formula, variable and answer of the set of right answers."""
+    lines = (SETS / "right_answers.jsonl").read_text("utf-8").splitlines()
+    return [(row["formula"], row["wrt"], row["answer"]) for row in map(json.loads, lines)]
+
+
+def outcomes(rows: Sequence[Wrong]) -> list[Outcome]:
+    """Each row graded."""
+    found = []
+    for row in rows:
+        begin = time.perf_counter()
+        graded = grade(row.formula, row.wrt, row.answer)
+        found.append(Outcome(row, graded, time.perf_counter() - begin))
+    return found
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Shares over a set.
+
+    Attributes:
+        precision: Of the answers of which something was said, how many rightly.
+        recall: Of the answers with a cause, of how many it was said.
+        silent: Of the slips without a cause, of how many nothing was said.
+        accepted: Wrong answers that were taken for right ones.
+        answers: In the set.
+    """
+
+    precision: float
+    recall: float
+    silent: float
+    accepted: int
+    answers: int
+
+
+def figures(found: Sequence[Outcome]) -> Figures:
+    """The shares."""
+    said = [each for each in found if each.named]
+    with_cause = [each for each in found if NONE not in each.row.causes]
+    slips = [each for each in found if each.row.causes == (NONE,)]
+    return Figures(
+        precision=sum(each.right for each in said) / max(1, len(said)),
+        recall=sum(each.right for each in with_cause) / max(1, len(with_cause)),
+        silent=sum(not each.named for each in slips) / max(1, len(slips)),
+        accepted=sum(each.grade.correct for each in found),
+        answers=len(found),
+    )
+
+
+def confusion(found: Sequence[Outcome]) -> list[tuple[str, str, int]]:
+    """Cause, what was said instead or rightly, how often; the rightly said ones first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in found:
+        named = each.named
+        agreed = next((name for name in named if name in each.row.causes), None)
+        said = agreed or ("+".join(named) if named else "nothing")
+        counts[agreed or each.row.causes[0], said] += 1
+    return sorted(
+        ((cause, said, count) for (cause, said), count in counts.items()),
+        key=lambda row: (row[0] != row[1], -row[2], row),
+    )
+
+
+def report(*, verbose: bool = False) -> str:
+    """All of it as text."""
+    found = outcomes(wrong_answers())
+    halves = {
+        "looked at": [each for each in found if each.row.batch == 1 and not each.row.held_out],
+        "held out": [each for each in found if each.row.batch == 1 and each.row.held_out],
+        "afterwards": [each for each in found if each.row.batch == 2],
+        "all": found,
+    }
+    lines = ["answers    number  precision  recall  slips left alone  taken for right"]
+    for name, half in halves.items():
+        f = figures(half)
+        lines.append(
+            f"{name:<10} {f.answers:>6} {f.precision:>9.1%} {f.recall:>8.1%} {f.silent:>12.1%} "
+            f"{f.accepted:>15}"
+        )
+    right = [grade(*each) for each in right_answers()]
+    lines.append(
+        f"right answers accepted: {sum(each.correct for each in right)} of {len(right)}, "
+        f"{sum(each.how == 'exact' for each in right)} of them proved by algebra"
+    )
+    times = sorted(each.seconds * 1000 for each in found)
+    lines.append(
+        f"time of a wrong answer: median {statistics.median(times):.0f} ms, 95 % within "
+        f"{times[int(0.95 * len(times))]:.0f} ms, longest {times[-1]:.0f} ms"
+    )
+    lines += ["", f"{'cause':<34} {'said':<34} answers"]
+    lines += [f"{cause:<34} {said:<34} {count:>4}" for cause, said, count in confusion(found)]
+    if verbose:
+        lines += ["", "not as it should be:"]
+        for each in found:
+            quiet = not each.named and NONE in each.row.causes
+            if not each.right and not quiet:
+                lines.append(f"  {each.row}: {each.named} {each.grade.correct}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    import sys
+
+    print(report(verbose="--verbose" in sys.argv))
