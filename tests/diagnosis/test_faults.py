@@ -96,10 +96,20 @@ def test_orthogonal_recurrent_weights_do_not(tmp_path: Path) -> None:
     assert faults(found) == ["healthy"]
 
 
-@pytest.mark.parametrize(("dead", "severity"), [(20, "warning"), (32, "error"), (4, None)])
-def test_dead_units(tmp_path: Path, dead: int, severity: str | None) -> None:
+@pytest.mark.parametrize(
+    ("dead", "mixed", "severity"),
+    [
+        (20, True, "warning"),  # labels in disorder: most of the loss is left
+        (20, False, "note"),  # it learns well with the other twelve
+        (32, False, "error"),
+        (4, False, None),
+    ],
+)
+def test_dead_units(tmp_path: Path, dead: int, mixed: bool, severity: str | None) -> None:
     x, y = blobs()
     torch.manual_seed(0)
+    if mixed:
+        y = y[torch.randperm(len(y))]
     net = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 3))
     with torch.no_grad():
         net[0].bias[:dead] = -1e3
@@ -109,10 +119,11 @@ def test_dead_units(tmp_path: Path, dead: int, severity: str | None) -> None:
     if severity is None:
         assert faults(found) == ["healthy"]
         return
-    assert faults(found)[0] == "dead-units"
-    assert found[0].severity == severity
-    assert found[0].evidence["dead_units"].value == dead
-    assert found[0].where.operation == "Relu"
+    (finding,) = (f for f in found if f.fault == "dead-units")
+    assert finding.severity == severity
+    assert (faults(found)[0] == "healthy") == (severity == "note")
+    assert finding.evidence["dead_units"].value == dead
+    assert finding.where.operation == "Relu"
 
 
 def test_sparse_but_living_units_are_healthy(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ How it is found
     and as many as it takes to see 200 values of each unit (a unit active on 2 % of values would
     be missed by 200 in a row with a chance below 2 %). Half of a layer's units dead is a warning
     (quantity `dead_share`, threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the
-    layer), nine tenths an error. Being inactive on some examples is what a ReLU is for and is no
+    layer) if most of the loss is left as well, and a note if not: a wide layer can spare them.
+    Nine tenths are an error. Being inactive on some examples is what a ReLU is for and is no
     fault. Nor is a ReLU that belongs to the loss, as in a hinge: if between it and the loss there
     is nothing but sums, means, powers, norms and constant factors, then 0 is what the loss aims
     at. And the weights into the units must be trained: what rests anyway loses nothing.
@@ -37,10 +38,12 @@ References
     Lu et al. (2019), "Dying ReLU and Initialization", arXiv 1903.06733; Maas et al. (2013).
 """
 
+import math
 from dataclasses import dataclass
 
 from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.reach import nearest_parameters, nodes_above
+from chainrule.diagnosis.unlearned import unlearned
 from chainrule.diagnosis.wording import count, percent
 from chainrule.records import (
     CAN_DIE,
@@ -50,6 +53,7 @@ from chainrule.records import (
     Graph,
     Place,
     Remedy,
+    Severity,
     kind_of,
     operation,
 )
@@ -139,6 +143,13 @@ def _of_the_loss(graph: Graph, node: int) -> bool:
     )
 
 
+def _severity(case: Case, share: float) -> Severity:
+    if share >= DEAD_SHARE_ERROR:
+        return "error"
+    learned = unlearned(case)
+    return "note" if math.isfinite(learned.share) and not learned.most else "warning"
+
+
 def _finding(case: Case, layers: list[_Layer]) -> Finding:
     worst = layers[0]
     share = worst.dead / worst.units
@@ -149,7 +160,7 @@ def _finding(case: Case, layers: list[_Layer]) -> Finding:
         )
     return Finding(
         fault=NAME,
-        severity="error" if share >= DEAD_SHARE_ERROR else "warning",
+        severity=_severity(case, share),
         title=f"{worst.dead} of {worst.units} units are dead",
         where=worst.place,
         steps=(worst.first_step, case.last_step),
