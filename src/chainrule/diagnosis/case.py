@@ -255,6 +255,27 @@ def layer_node(chain: Chain, parameter: int) -> int | None:
     return leaf
 
 
+def layer_uses(chain: Chain, parameter: int) -> tuple[int, ...]:
+    """The operations that make z of a weight that is used several times, the loss's side first.
+
+    A recurrent weight has one a time step. Uses that brought it less than half of an equal share
+    of its gradient are left out: what happens on the way to them does not show in it. Empty for a
+    weight that is used once.
+    """
+    uses, total = chain.uses.get(parameter, []), chain.norm(parameter)
+    if len(uses) < 2 or total is None:
+        return ()
+    found = []
+    for node, norm in uses:
+        at: int | None = node
+        while at is not None and chain.kind(at) not in _WITH_WEIGHTS:
+            at = chain.source(at)
+        if at is not None and norm >= total / (2 * len(uses)):
+            found.append(at)
+    place = {node: i for i, node in enumerate(chain.outwards)}
+    return tuple(sorted(found, key=lambda at: place.get(at, 0)))
+
+
 def z_chain(chain: Chain, parameter: int) -> tuple[Factor, ...]:
     """The principal path to a weight, up to and without its own last factor ∂z/∂w.
 

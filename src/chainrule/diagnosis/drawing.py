@@ -1,7 +1,7 @@
 """From the factors of many samples to the chain that is drawn, and to its causes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chainrule.instruments import Chain
@@ -22,13 +22,22 @@ class Link:
     gain: float
 
 
-def links(chains: Sequence[Chain], parameter: int) -> tuple[Link, ...]:
+Way = Callable[[Chain, int], tuple[Factor, ...]]
+"""The path of a chain that leads to a parameter; empty if there is none."""
+
+
+def links(chains: Sequence[Chain], parameter: int, to: Way | None = None) -> tuple[Link, ...]:
     """The chain from the loss to a weight's layer: median factors over passes of one shape.
 
     Passes whose path differs from the last one's are left out. Structural factors (reshape,
-    transpose, slice) of gain 1 are joined to their neighbours.
+    transpose, slice) of gain 1 are joined to their neighbours. Another path than the principal one
+    is drawn if `to` gives one.
     """
-    paths = [path for chain in chains if (path := _to_layer(chain, parameter))]
+    paths = [
+        path
+        for chain in chains
+        if (path := (to and to(chain, parameter)) or _to_layer(chain, parameter))
+    ]
     if not paths:
         return ()
     shape = [(f.node, f.target) for f in paths[-1]]

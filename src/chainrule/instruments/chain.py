@@ -64,6 +64,19 @@ class Chain:
             if node.parameter is not None and self.backward_pass.node_norms[i] != NEVER_RAN
         }
 
+    @cached_property
+    def uses(self) -> dict[int, list[tuple[int, float]]]:
+        """For each parameter, `(node, ‖contribution‖)` of what brought it a part of its gradient.
+
+        One a use: a recurrent weight has one a time step.
+        """
+        uses: dict[int, list[tuple[int, float]]] = {}
+        for edge, norm in zip(self.graph.edges, self.backward_pass.edge_norms, strict=True):
+            parameter = self.graph.nodes[edge.target].parameter
+            if parameter is not None and norm != NEVER_RAN:
+                uses.setdefault(parameter, []).append((edge.source, norm))
+        return uses
+
     def norm(self, parameter: int) -> float | None:
         """‖∂L/∂w‖ that this pass brought to a parameter; None if none arrived."""
         node = self.leaves.get(parameter)

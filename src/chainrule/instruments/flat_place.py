@@ -132,8 +132,9 @@ def flat_place(
 def stationary_distance(objective: Objective, q: LocalQuadratic) -> float | None:
     """How far away the local quadratic's slope is 0: ‖H⁻¹∇L‖, the length of Newton's step.
 
-    Along a direction whose curvature cannot be told from 0 the slope must be 0 as well, up to
-    rounding: there the distance is infinite if it is not.
+    Along a direction whose curvature cannot be told from 0 the slope must be 0 as well: so small
+    that following it through the neighbourhood changes the loss by no more than rounding. There
+    the distance is infinite if it is not.
 
     Where only the ends of the spectrum are known, ‖∇L‖ over the smaller of |λ_min| and |λ_max| is
     taken: from there on the curvature of both ends outweighs all of the slope. (Where both have
@@ -176,9 +177,12 @@ def _change_of_curvature(objective: Objective, q: LocalQuadratic, reach: float) 
 
 def _exact_distance(q: LocalQuadratic) -> float:
     slopes, curvatures = q.slopes.abs(), q.eigenvalues.abs()
-    least = torch.finfo(torch.float64).eps * q.gradient_norm * 16
-    gone = (slopes <= least) | (slopes == 0)
-    open_ = ~gone & (curvatures <= q.bound)
+    radius = RADIUS * max(1.0, float(torch.linalg.vector_norm(q.theta.double())))
+    # a slope is computed from terms of the size of the loss: of those it is a difference
+    rounding = ROUNDING_MARGIN * torch.finfo(q.theta.dtype).eps * abs(q.loss)
+    flat = curvatures <= q.bound
+    gone = (slopes == 0) | (flat & (slopes * radius <= rounding))
+    open_ = ~gone & flat
     if bool(open_.any()):
         return math.inf
     steps = torch.where(gone, 0.0, slopes / curvatures.clamp_min(torch.finfo(torch.float64).tiny))

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping
+from statistics import median_high
 
 import torch
 from torch import Tensor
@@ -28,6 +29,16 @@ class _OutOfTime(Exception):
     pass
 
 
+def is_high(losses: list[float], first: float) -> bool:
+    """True if the later losses are still near the first: then it matters whether they fall."""
+    late = _late(losses)
+    return len(late) >= FEWEST and first > 0 and median_high(late) > STILL_HIGH * first
+
+
+def _late(losses: list[float]) -> list[float]:
+    return [v for v in losses[len(losses) // 2 :] if math.isfinite(v)]
+
+
 def look(
     sink: Sink,
     captures: Captures,
@@ -50,12 +61,11 @@ def look(
         share_of_limit: Measures the (preconditioned) sharpness of a captured step over its
             optimizer's stability limit.
     """
-    late = [v for v in losses[len(losses) // 2 :] if math.isfinite(v)]
-    if len(late) < FEWEST or not first > 0:
+    if not is_high(losses, first):
         return
+    late = _late(losses)
     slope = loss_curve_slope(late)
-    level = sorted(late)[len(late) // 2]
-    if level <= STILL_HIGH * first or slope.slope * len(late) < -FALLEN * level:
+    if slope.slope * len(late) < -FALLEN * median_high(late):
         return
     verified = [c for c in reversed(captures.kept) if c.verified()][:_MOST_BATCHES]
     if not verified or len({c.optimizer_index for c in captures.kept}) != 1:

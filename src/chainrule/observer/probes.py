@@ -6,6 +6,7 @@ and sooner where the loss rises above its start, and they are asked when the bud
 once the training is over.
 """
 
+import importlib
 import math
 import sys
 import time
@@ -187,12 +188,15 @@ class Probes:
         # cold, and says nothing of what the questions cost: so it comes before the clock is set.
         from . import last_place
 
+        losses = list(self._losses)
+        if last_place.is_high(losses, self._first_loss):
+            importlib.import_module("scipy.stats")  # it gives the slope of the losses
         deadline = time.process_time() + self._time_at_the_end(training_s)
         scans = self._ask_all(self._scans, kept, deadline)
         last_place.look(
             self._sink,
             self._captures,
-            list(self._losses),
+            losses,
             self._first_loss,
             deadline,
             dead_share=self._dead.share(),

@@ -47,6 +47,11 @@ def _died_of(*families: str) -> Holds:
     return holds
 
 
+def _same_place(cause: Finding, symptom: Finding, case: Case) -> bool:
+    """Of one and the same activation: both say the same then, and the stronger word is first."""
+    return cause.where == symptom.where
+
+
 def _ways(
     cause: str,
     symptoms: str,
@@ -247,6 +252,12 @@ EDGES: tuple[Edge, ...] = (
         "vanishing-gradient",
         "a unit that is switched off passes on a gradient of exactly 0",
         placed=True,
+    ),
+    *_ways(
+        "dead-units",
+        "saturated-units",
+        "a derivative that is 0 on all data is a small one on all data",
+        _same_place,
     ),
     *_ways(
         "saturated-units",

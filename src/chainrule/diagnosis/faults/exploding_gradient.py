@@ -12,10 +12,13 @@ How it is found
     Along the principal path to some weight, the gradient's root mean square grows at least
     100-fold over the chain (quantity `chain_growth`, threshold 2 decades: on healthy tanh nets
     29-fold growth was measured, AutoTrainer's published bound is 70), on a fifth or more of the
-    sampled steps. The chain begins at the first weight or activation seen from the loss: by what
-    a term of the loss was multiplied belongs to the loss. *And* the effect is there, in one of
-    four ways: on a tenth or more of the sampled steps an update changed a weight matrix by more
-    than 10 % of its size; or no learning rate suits both ends, the far weights moving by more than
+    sampled steps. The chain begins at the first weight or activation seen from the loss: by what a
+    term of the loss was multiplied belongs to the loss. Of a weight that is used four times or
+    more, as a recurrent one, the growth from its use nearest to the loss to the farthest counts as
+    well, over the uses that bring about as much of its gradient as the others. *And* the effect is
+    there, in one of four ways: on a tenth or more of the sampled steps an update changed a weight
+    matrix by more than 10 % of its size; or no learning rate suits both ends, the far weights
+    moving by more than
     1 % a step and at least 30 times more than those nearest the loss; or the loss rose over the
     run (with more than one optimizer, as in a GAN, that is no harm); or it ended in non-finite
     numbers. Growth without an effect (clipped, or under Adam) is no fault.
@@ -42,11 +45,11 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from chainrule.diagnosis.case import Case, layer_node, middle
+from chainrule.diagnosis.case import Case, layer_node, layer_uses, middle
 from chainrule.diagnosis.drawing import Link, drawn, links, product
 from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.instruments import Chain
-from chainrule.records import Evidence, Finding, Kind, Place, Remedy
+from chainrule.records import Evidence, Factor, Finding, Kind, Place, Remedy
 
 NAME = "exploding-gradient"
 SUMMARY = "The product of the chain is so large that updates throw the weights about."
@@ -108,7 +111,9 @@ def check(case: Case) -> list[Finding]:
 def growth_by_weight(chain: Chain, weights: Iterable[int]) -> dict[int, float]:
     """How many times larger than at the first layer the gradient gets on its way to each weight.
 
-    That to its layer counts, where it has at least `FEWEST_FACTORS` factors.
+    That to its layer counts, where it has at least `FEWEST_FACTORS` factors. Of a weight that is
+    used as often, as a recurrent one, also from its use nearest to the loss to the farthest: there
+    the same factor is multiplied with itself, whatever stands between it and the loss.
     """
     ways: dict[int, _Way] = {}
     for node in chain.outwards:
@@ -129,7 +134,17 @@ def growth_by_weight(chain: Chain, weights: Iterable[int]) -> dict[int, float]:
         way = _Way() if layer is None else ways.get(layer, _Way())
         if way.factors >= FEWEST_FACTORS and way.behind and way.first:
             growth[w] = way.largest / way.first
+        sizes = [chain.rms(node) for node in layer_uses(chain, w)]
+        sizes = [size for size in sizes if math.isfinite(size) and size > 0]
+        if len(sizes) >= FEWEST_FACTORS:
+            growth[w] = max(growth.get(w, 0.0), sizes[-1] / sizes[0])
     return growth
+
+
+def _farthest_use(chain: Chain, parameter: int) -> tuple[Factor, ...]:
+    """The principal path to the use of a weight that most operations lie before."""
+    uses = (chain.path_to(node) for node in layer_uses(chain, parameter))
+    return max(uses, key=len, default=())
 
 
 class _Way(NamedTuple):
@@ -207,9 +222,10 @@ def _finding(
     name = case.parameters[parameter].name
     steps = {step for step, _ in grown}
     chains = [chain for step, chain in case.chains if step in steps]
-    chain = links(chains, parameter)
+    chain = links(chains, parameter, to=_farthest_use)
     inner = chain[_layers_from([link.kind for link in chain]) :]
     culprits = [link for link in inner if link.gain > _CULPRIT_GAIN]
+    culprits = culprits or [link for link in inner if link.gain > 1]
     factor = middle(g for _, g in grown)
     place = max(culprits, key=lambda link: link.gain).place if culprits else Place(module=name)
     evidence = {

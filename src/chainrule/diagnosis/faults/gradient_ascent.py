@@ -61,6 +61,8 @@ _ERROR_NAMES = (
 )
 _ERRORS = frozenset(_ERROR_NAMES.split())
 _LOGARITHMS = frozenset({"LogSoftmax", "LogSigmoid", "Log"})
+"""What makes log-probabilities: of anything else a negative log-likelihood may have either sign."""
+
 _SHARES = frozenset({"Softmax", "Sigmoid"})
 _MEANS = frozenset({"Mean", "Sum"})
 _SCALES = frozenset({"Neg", "Mul", "Div"})
@@ -102,7 +104,9 @@ def _error_node(chain: Chain) -> int | None:
         name = operation(graph.nodes[node].name)
         scalar = chain.backward_pass.numels[node] <= 1
         if name in _ERRORS:
-            return node if scalar or means else None
+            given = {operation(graph.nodes[i].name) for i in following.get(node, [])}
+            positive = not name.startswith("NllLoss") or bool(given & _LOGARITHMS)
+            return node if positive and (scalar or means) else None
         if name in _LOGARITHMS:
             behind = [operation(graph.nodes[i].name) for i in following.get(node, [])]
             sure = name != "Log" or any(b in _SHARES for b in behind)

@@ -19,6 +19,10 @@ How it is found
     is named as the place (`small_derivatives`, threshold 0.5). A learning rate of 0 is the cause
     if it was 0 in every captured step (`learning_rate`).
 
+    It is one as well if on every sampled step every weight's gradient was exactly 0 from the first
+    on (`gradient_norm`, threshold 0), although a gradient came to the operation that let nothing
+    through (`gradient_that_arrived`), and the loss stayed above 0: a clamp beyond its ends.
+
 Example that has it
     `examples/plateau_digits.py`.
 
@@ -39,11 +43,26 @@ References
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.flat import STILL_HIGH, stands_still
 from chainrule.diagnosis.wording import number, percent, plural
-from chainrule.records import Evidence, FinalPlace, Finding, Place, Remedy
+from chainrule.instruments import Chain
+from chainrule.records import (
+    NEVER_RAN,
+    Evidence,
+    FinalPlace,
+    Finding,
+    Place,
+    Remedy,
+    operation,
+)
 
 NAME = "plateau"
 SUMMARY = "The run stands still where the loss is flat in all directions, and a lower one is known."
 
+
+SAMPLES = 3
+"""Passes without any gradient that are needed: one odd batch is no verdict."""
+
+_STEPS = frozenset({"Round", "Floor", "Ceil", "Trunc", "Sign", "Sgn", "Heaviside", "Frac"})
+"""Their derivative is 0 wherever they are: they cut the path, which is `no-gradient`."""
 
 SMALL_SHARE = 0.5
 """Share of an activation's derivatives that must be small for it to be named: most of the layer."""
@@ -54,6 +73,11 @@ _RELUS = ("Relu", "LeakyRelu", "Elu", "Gelu", "Silu", "Threshold", "Hardtanh")
 
 def check(case: Case) -> list[Finding]:
     """The finding, if the run ended on a plateau that is not the noise of its batches."""
+    return _no_gradient_at_all(case) or _at_the_end(case)
+
+
+def _at_the_end(case: Case) -> list[Finding]:
+    """The place where the run stood still, as it was measured once it was over."""
     final = case.final_place
     if final is None or final.place.kind != "plateau" or final.place.plateau == "noise-floor":
         return []
@@ -148,6 +172,73 @@ def _flattest(case: Case) -> tuple[Place, float] | None:
             found.append((share, case.graphs[graph].nodes[a.node].place))
     share, place = max(found, key=lambda pair: pair[0], default=(0.0, None))
     return None if place is None else (place, share)
+
+
+def _no_gradient_at_all(case: Case) -> list[Finding]:
+    """No weight ever had a gradient, for an operation passed exactly 0 on of what it received."""
+    norms = [norm for seen in case.reached.values() for _, norm in seen]
+    passes = [chain for _, chain in case.chains if chain.backward_pass.accumulates]
+    if len(passes) < SAMPLES or not norms or any(norm != 0 for norm in norms):
+        return []
+    stops = [_stops(chain) for chain in passes]
+    if len(case.optimizers) != 1 or not all(stops) or not case.loss_end > 0:
+        return []
+    node, arrived = stops[-1][0]
+    place = passes[-1].graph.nodes[node].place
+    if operation(passes[-1].graph.nodes[node].name) in _STEPS:
+        return []
+    steps = [step for step, _ in case.chains]
+    return [
+        Finding(
+            fault=NAME,
+            severity="error",
+            title=f"{place.operation} passes a gradient of exactly 0 on, at every step",
+            where=place,
+            steps=(min(steps), case.last_step),
+            evidence={
+                "gradient_norm": Evidence(0.0, "of every weight", 0.0, "on every sampled step"),
+                "gradient_that_arrived": Evidence(arrived, f"at {place.operation}", 0.0),
+                "sampled_steps": Evidence(float(len(passes)), "passes", float(SAMPLES)),
+                "loss_first": Evidence(case.loss_start, rows="series loss"),
+                "loss_last": Evidence(case.loss_end, "", 0.0, "there is something to learn"),
+            },
+            explanation=(
+                f"On each of {plural(len(passes), 'sampled pass', 'sampled passes')} a gradient of "
+                f"length {number(arrived)} (the last one) came to {place}, and exactly 0 went on "
+                "from there to all weights:\n\n"
+                "    ∂L/∂w = ∂L/∂y · ∂y/∂z · ∂z/∂w = ∂L/∂y · 0 · ∂z/∂w = 0\n\n"
+                "Its output does not depend on its input where that lies, as beyond the ends of a "
+                "clamp, so nothing that a weight does shows in the loss: it was "
+                f"{number(case.loss_start)} at the first step and {number(case.loss_end)} at the "
+                "end."
+            ),
+            remedies=(
+                Remedy(
+                    f"bring the input of {place.operation} to where its slope is not 0: look at "
+                    "the last bias and the size of the weights before it",
+                    "no step can do that, since all steps are 0",
+                ),
+                Remedy(
+                    "clamp only where predictions are used, not where they are trained",
+                    "beyond the ends of a clamp there is no way back",
+                ),
+            ),
+        )
+    ]
+
+
+def _stops(chain: Chain) -> list[tuple[int, float]]:
+    """Operations that received a gradient and passed on exactly 0, with its norm; empty if none."""
+    passed: dict[int, float] = {}
+    norms = chain.backward_pass.edge_norms
+    for edge, norm in zip(chain.graph.edges, norms, strict=True):
+        if norm != NEVER_RAN:
+            passed[edge.source] = max(passed.get(edge.source, 0.0), norm)
+    return [
+        (node, arrived)
+        for node, most in passed.items()
+        if most == 0 and (arrived := chain.backward_pass.node_norms[node]) > 0
+    ]
 
 
 def _no_rate(case: Case, final: FinalPlace) -> list[Finding]:

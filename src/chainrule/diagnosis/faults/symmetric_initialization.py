@@ -16,7 +16,7 @@ How it is found
     have different gradients are parted at once. Those that have the same are parted by rounding
     alone, which grows slowly: it is a fault if they were still within a hundredth of each other
     after an eighth of the run (`alike_until`; steps 1, 2, 4, 8, … are looked at).
-    Weights of 0 are told if they and their gradients are exactly 0 on every sampled step
+    Weights of 0 that multiply are told if they and their gradients are 0 on every sampled step
     (`weight_norm`, `gradient_norm`). It is an error if the loss has not halved.
 
     It explains a plateau or a saddle, dead units of the same layer, and what the layers before it
@@ -46,7 +46,7 @@ from itertools import takewhile
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.faults.no_gradient import group
 from chainrule.diagnosis.wording import names, number, plural
-from chainrule.records import Evidence, Finding, Parameter, ParameterState, Place, Remedy
+from chainrule.records import Evidence, Finding, Parameter, ParameterState, Place, Remedy, operation
 
 NAME = "symmetric-initialization"
 SUMMARY = "Hidden units that began alike and stay alike: a whole layer is worth one unit."
@@ -68,6 +68,8 @@ LASTED = 1 / 8
 """Share of the run after which units must have been alike: the steps that are looked at are up to
 four times apart, so up to half of the run then was."""
 
+_ADDS = frozenset({"Add", "Sub", "Rsub"})
+
 SAMPLES = 3
 """Sampled steps on which weights of 0 must have gradients of 0: one odd batch is no verdict."""
 
@@ -88,7 +90,7 @@ class _Alike:
 def check(case: Case) -> list[Finding]:
     """Findings of this fault in the run."""
     alike = [found for p in _candidates(case) if (found := _alike(case, p)) is not None]
-    zeros = [p for p in _candidates(case) if _stays_zero(case, p)]
+    zeros = [p for p in _candidates(case) if _multiplies(case, p) and _stays_zero(case, p)]
     return ([_of_alike(case, alike)] if alike else []) + ([_of_zeros(case, zeros)] if zeros else [])
 
 
@@ -116,6 +118,17 @@ def _alike(case: Case, parameter: Parameter) -> _Alike | None:
     if not spread <= MOVED_ALIKE or end < LASTED * case.last_step:
         return None
     return _Alike(parameter, first, last, spread, (begin, end))
+
+
+def _multiplies(case: Case, parameter: Parameter) -> bool:
+    """True if it is a factor of a product: an offset of 0 keeps nothing at 0."""
+    for _, chain in reversed(case.chains):
+        node = chain.leaves.get(parameter.index)
+        while node is not None and chain.kind(node) in ("parameter", "structure"):
+            node = chain.source(node)
+        if node is not None:
+            return operation(chain.graph.nodes[node].name) not in _ADDS
+    return True
 
 
 def _stays_zero(case: Case, parameter: Parameter) -> bool:

@@ -29,7 +29,8 @@ Remedies
 
 Known limits
     The weight decay of the first parameter group is taken for all. Where the loss has a penalty of
-    its own and its other part is not a loss function of PyTorch, the loss includes the penalty.
+    its own and its other part is neither a loss function of PyTorch nor a difference of prediction
+    and target, the loss includes the penalty.
 
 References
     Krogh and Hertz (1991), NeurIPS; Loshchilov and Hutter (2019), arXiv 1711.05101.
@@ -37,12 +38,20 @@ References
 
 import math
 from dataclasses import dataclass
-from itertools import groupby
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.unlearned import NOT_HALVED, unlearned
 from chainrule.diagnosis.wording import names, number, percent
-from chainrule.records import Evidence, Finding, OptimizerOutline, Place, Remedy, operation
+from chainrule.records import (
+    Evidence,
+    Finding,
+    ForwardPass,
+    LossCall,
+    OptimizerOutline,
+    Place,
+    Remedy,
+    operation,
+)
 
 NAME = "weight-decay-too-strong"
 SUMMARY = (
@@ -207,14 +216,24 @@ def _task(case: Case) -> tuple[float, float]:
     was seen.
     """
     left = unlearned(case)
-    calls = [
-        [(call.function, call.made.mean) for call in forward.losses if call.function != "sub"]
-        for forward in case.forward_passes
-    ]
-    calls = [seen for seen in calls if len(seen) == 1 and math.isfinite(seen[0][1])]
-    if left.most or len(calls) < 2 or len(list(groupby(name for ((name, _),) in calls))) != 1:
+    calls = [_comparison(forward) for forward in case.forward_passes]
+    seen = [(c, v) for c in calls if c is not None and math.isfinite(v := _value(c))]
+    if left.most or len(seen) < 2 or len({c.function for c, _ in seen}) != 1:
         return left.end, left.share
     if math.isnan(middle(_in_the_loss(case, i) for i in case.weights)):
         return left.end, left.share
-    first, last = calls[0][0][1], calls[-1][0][1]
+    (call, last), (_, first) = seen[-1], seen[0]
+    if call.function == "sub" and call.target is not None:  # the mean of the targets misses this
+        first = min(first, call.target.rms**2 - call.target.mean**2)
     return last, last / first if first > 0 else math.nan
+
+
+def _comparison(forward: ForwardPass) -> LossCall | None:
+    """The one comparison of a prediction with a target; a difference if no loss function ran."""
+    named = [call for call in forward.losses if call.function != "sub"]
+    calls = named or list(forward.losses)
+    return calls[0] if len(calls) == 1 else None
+
+
+def _value(call: LossCall) -> float:
+    return call.made.rms**2 if call.function == "sub" else call.made.mean
