@@ -18,6 +18,14 @@ def main() -> int:
     """Run what was asked for; exit code 1 if a program does not behave as described."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.verdicts", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="run each with 0 … N-1")
+    parser.add_argument(
+        "--healthy-seeds",
+        type=int,
+        default=5,
+        metavar="N",
+        help="run the healthy ones with as many at least: each is one run, and silence is asked of "
+        "all",
+    )
     parser.add_argument("--only", default="", metavar="FAULT[/NAME]", help="run only these")
     parser.add_argument("--healthy", action="store_true", help="run only the healthy ones")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the run files there")
@@ -35,7 +43,7 @@ def main() -> int:
         (program, variant, seed)
         for program in programs
         for variant in program.variants
-        for seed in range(options.seeds)
+        for seed in range(_seeds(program, options))
     ]
     with tempfile.TemporaryDirectory() as scratch:
         folder: Path = (options.keep or Path(scratch)).absolute()
@@ -48,15 +56,20 @@ def main() -> int:
 
         with ThreadPoolExecutor(options.j) as pool:
             outcomes = list(pool.map(one, asked))
-    _report(outcomes, options.seeds, everything=not options.only and not options.healthy)
+    _report(outcomes, everything=not options.only and not options.healthy)
     return 0 if all(o.as_described for o in outcomes) else 1
 
 
-def _report(outcomes: list[Outcome], seeds: int, *, everything: bool) -> None:
-    if seeds > 1:
+def _seeds(program: Program, options: argparse.Namespace) -> int:
+    seeds, healthy = int(options.seeds), int(options.healthy_seeds)
+    return max(seeds, healthy) if program.fault == HEALTHY else seeds
+
+
+def _report(outcomes: list[Outcome], *, everything: bool) -> None:
+    if any(o.seed for o in outcomes):
         print("\n" + "\n".join(stability(outcomes)))
     text = page(outcomes, known_reasons())
-    if everything and seeds == 1:
+    if everything:
         PAGE.write_text(text, "utf-8")
         print(f"\nwritten to {PAGE}")
     else:  # a part of the programs is no page

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chainrule.diagnosis import diagnose
-from chainrule.store import RunFileError, open_run
+from chainrule.store import RunFileError, RunReader, open_run
 
-from .baselines import BASELINES, Verdict
+from .baselines import BASELINES, Judge, Verdict
+from .detection import detected_after
 from .program import Program, Variant
 
 _TIMEOUT_S = 120.0
@@ -29,7 +30,6 @@ class Found:
         fault: Its name.
         severity: `error`, `warning` or `note`.
         where: Module, operation and source, as text.
-        since: First step for which it held; -1 if that is not said.
         title: Its line.
         root: False for what another finding explains.
     """
@@ -37,7 +37,6 @@ class Found:
     fault: str
     severity: str
     where: str = ""
-    since: int = -1
     title: str = ""
     root: bool = True
 
@@ -62,6 +61,8 @@ class Outcome:
         findings: In the order of the verdict, consequences after what they follow from.
         baselines: What each baseline says about the same run file.
         complaint: Why there is no verdict; empty if there is one.
+        detected_after: By whom (`chainrule` or a baseline) the fault is named → after how many
+            steps, from which on it stays named; nothing if the whole run does not name it.
     """
 
     program: Program
@@ -75,6 +76,7 @@ class Outcome:
     findings: tuple[Found, ...] = ()
     baselines: dict[str, Verdict]
     complaint: str = ""
+    detected_after: dict[str, int] = field(default_factory=dict)
 
     @property
     def as_described(self) -> bool:
@@ -115,12 +117,10 @@ class Outcome:
             return None
         return self.root_right and first is not None and self.program.place in first.where
 
-    @property
-    def detected_at(self) -> int | None:
-        """First step of the finding that names the fault; None if there is none."""
+    def blames(self, baseline: str) -> bool:
+        """True if the fault is among those that what a baseline says stands for."""
         names = {self.program.fault, *self.program.accept}
-        steps = [f.since for f in self.findings if f.fault in names and f.since >= 0]
-        return min(steps, default=None)
+        return baseline in self.baselines and bool(names & set(self.baselines[baseline].faults))
 
 
 def run_program(program: Program, variant: Variant, seed: int, folder: Path) -> Outcome:
@@ -187,22 +187,8 @@ def _outcome(
 ) -> Outcome:
     lines = _METRIC.findall(str(record["stdout"]))
     name, metric = (lines[-1][0], float(lines[-1][1])) if lines else ("", None)
-    file, complaint = place / "runs" / "run.db", ""
-    findings: tuple[Found, ...] = ()
-    baselines: dict[str, Verdict] = {}
-    steps = 0
-    try:
-        if not anew:
-            findings = _of_document(json.loads((place / "verdict.json").read_text("utf-8")))
-        with open_run(file) as reader:
-            steps = reader.run().steps
-            if anew:
-                findings = _of_diagnosis(file)
-            accuracy = metric if name == "accuracy" else None
-            baselines = {key: judge(reader, accuracy) for key, judge in BASELINES.items()}
-    except (OSError, RunFileError) as error:
-        complaint = f"{error} {str(record['stderr'])[-400:]}"
-    return Outcome(
+    file = place / "runs" / "run.db"
+    outcome = Outcome(
         program=program,
         variant=variant,
         seed=seed,
@@ -210,20 +196,52 @@ def _outcome(
         metric_name=name,
         exit_code=int(str(record["exit_code"])),
         seconds=float(str(record["seconds"])),
-        steps=steps,
-        findings=findings,
-        baselines=baselines,
-        complaint=complaint,
+        baselines={},
     )
+    accuracy = metric if name == "accuracy" else None
+    try:
+        with open_run(file) as reader:
+            if anew:
+                findings = _of_diagnosis(reader)
+            else:
+                findings = _of_document(json.loads((place / "verdict.json").read_text("utf-8")))
+            outcome = replace(
+                outcome,
+                steps=reader.run().steps,
+                findings=findings,
+                baselines={key: judge(reader, accuracy) for key, judge in BASELINES.items()},
+            )
+        return replace(outcome, detected_after=_detections(outcome, file, accuracy))
+    except (OSError, RunFileError) as error:
+        return replace(outcome, complaint=f"{error} {str(record['stderr'])[-400:]}")
 
 
-def _of_diagnosis(file: Path) -> tuple[Found, ...]:
+def _detections(whole: Outcome, file: Path, accuracy: float | None) -> dict[str, int]:
+    if whole.variant != "faulty":
+        return {}
+
+    def named(reader: RunReader) -> bool:
+        seen = replace(whole, findings=_of_diagnosis(reader))
+        return seen.found and seen.root_right
+
+    detected = {}
+    if whole.found and whole.root_right:
+        detected["chainrule"] = detected_after(file, whole.steps, named)
+    for key, judge in BASELINES.items():
+
+        def blamed(reader: RunReader, key: str = key, judge: Judge = judge) -> bool:
+            return replace(whole, baselines={key: judge(reader, accuracy)}).blames(key)
+
+        if whole.blames(key):
+            detected[key] = detected_after(file, whole.steps, blamed)
+    return detected
+
+
+def _of_diagnosis(reader: RunReader) -> tuple[Found, ...]:
     found: list[Found] = []
-    for f in diagnose(file):
+    for f in diagnose(reader):
         where = f"{f.where.module} {f.where.operation} {f.where.source}"
-        found.append(
-            Found(fault=f.fault, severity=f.severity, where=where, since=f.steps[0], title=f.title)
-        )
+        found.append(Found(fault=f.fault, severity=f.severity, where=where, title=f.title))
         found += _explained(f.consequences, f.severity)
     return tuple(found)
 
@@ -231,15 +249,13 @@ def _of_diagnosis(file: Path) -> tuple[Found, ...]:
 def _of_document(document: dict[str, list[dict[str, object]]]) -> tuple[Found, ...]:
     found: list[Found] = []
     for f in document["findings"]:
-        where, steps = f["where"], f["steps"]
+        where = f["where"]
         assert isinstance(where, dict)
-        assert isinstance(steps, list)
         found.append(
             Found(
                 fault=str(f["fault"]),
                 severity=str(f["severity"]),
                 where=" ".join(map(str, where.values())),
-                since=int(steps[0]),
                 title=str(f["title"]),
             )
         )

@@ -1,15 +1,16 @@
 """The page `docs/verdicts.md`, made from outcomes alone."""
 
-import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median_high
 
 from benchmarks.page import machine
+from chainrule.diagnosis.wording import plural
 
 from .baselines import BASELINES
 from .outcome import Outcome
-from .score import Score, by_fault, by_half, score, score_baseline
+from .score import Score, by_fault, by_half, by_program, score, score_baseline
 
 PAGE = Path("docs/verdicts.md")
 KNOWN = Path(__file__).with_name("known.toml")
@@ -26,7 +27,14 @@ not.
 - **found**: the fault is named, as a warning or an error, first or as what followed from another.
 - **root**: it is named first. **place**: and at the right place, where the program describes one.
 - **false alarms**: fixed or healthy programs of which anything is said as a warning or an error.
-- **since**: the first step for which the finding says that it held (median).
+- **steps**: how many steps of training it took until the fault was named first and stayed so: the
+  median, and the worst. The run files are cut after 1, 2, 3, 4, 6, 8, ... steps, each
+  time about 1.4 times as many, and diagnosed as if the training had been stopped there. What is
+  measured at the end (an exception, the last place) is not there before; which weights never had a
+  gradient or moved by hand is known of the whole run only, and is not cut. While a training goes
+  on, some of the faults are kept back until it is over.
+
+Shares are of runs: a program that was run with several seeds counts once for each.
 """
 
 
@@ -42,12 +50,13 @@ def page(outcomes: Sequence[Outcome], reasons: Mapping[str, str]) -> str:
         outcomes: One of each program and variant (and seed).
         reasons: Why some of them are judged wrongly.
     """
-    lines = [_INTRODUCTION, machine(), "", "## By fault", ""]
+    lines = [_INTRODUCTION, machine(), "", *_extent(outcomes), "", "## By fault", ""]
     lines += _by_fault(outcomes)
     lines += ["", "## Both halves", "", *_halves(outcomes)]
     lines += ["", "## Beside published rules", "", *_baselines(outcomes)]
     lines += ["", "## Every miss", "", *_misses(outcomes, reasons)]
     lines += ["", "## Every false alarm", "", *_false_alarms(outcomes, reasons)]
+    lines += ["", "## Every program", "", *_programs(outcomes)]
     odd = [o for o in outcomes if not o.as_described]
     if odd:
         lines += ["", "## Not as described", ""]
@@ -59,18 +68,32 @@ def page(outcomes: Sequence[Outcome], reasons: Mapping[str, str]) -> str:
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
+def _extent(outcomes: Sequence[Outcome]) -> list[str]:
+    seeds: dict[str, set[int]] = {}
+    for o in outcomes:
+        seeds.setdefault(o.variant, set()).add(o.seed)
+    return [
+        f"{len(outcomes)} runs: "
+        + ", ".join(
+            f"{variant} programs with {plural(len(seeds[variant]), 'seed')} each"
+            for variant in ("faulty", "fixed", "healthy")
+            if variant in seeds
+        )
+        + "."
+    ]
+
+
 def _by_fault(outcomes: Sequence[Outcome]) -> list[str]:
     lines = [
-        "| fault | programs | found | root | place | since step | false alarms |",
-        "|---|---|---|---|---|---|---|",
+        "| fault | programs | found | root | place | steps, median | worst | false alarms |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for fault, group in [*by_fault(outcomes).items(), ("**all**", list(outcomes))]:
         s = score(group)
-        since = f"{s.detected_at:.0f}" if math.isfinite(s.detected_at) else "–"
         lines.append(
             f"| {fault} | {len({o.program.name for o in group})} | {_share(s.found, s.faulty)} | "
-            f"{_share(s.rooted, s.faulty)} | {_share(s.placed, s.places)} | {since} | "
-            f"{_share(s.alarms, s.sound)} |"
+            f"{_share(s.rooted, s.faulty)} | {_share(s.placed, s.places)} | "
+            f"{_steps(s)} | {_share(s.alarms, s.sound)} |"
         )
     return lines
 
@@ -99,37 +122,67 @@ def _baselines(outcomes: Sequence[Outcome]) -> list[str]:
     lines = [
         "The rules of other tools, re-stated over the same run files (see "
         "`benchmarks/verdicts/baselines` for what stands for what). Theirs count as *found* if "
-        "they say anything, and as *root* if one of what they say is the fault; ours as above.",
+        "they say anything, and as *root* if one of what they say is the fault; ours as above. "
+        "Their *steps* are counted as ours are, from when that fault is among what they say. "
+        "(A rule that asks for the accuracy is given the last one, also of a run that is cut.)",
         "",
-        "| rules | found | root | false alarms |",
-        "|---|---|---|---|",
-        f"| chainrule | {_row(score(outcomes))} |",
+        "| rules | found | root | steps, median | worst | false alarms |",
+        "|---|---|---|---|---|---|",
     ]
-    lines += [f"| {name} | {_row(score_baseline(name, outcomes))} |" for name in BASELINES]
+    scores = {"chainrule": score(outcomes)}
+    scores |= {name: score_baseline(name, outcomes) for name in BASELINES}
+    lines += [
+        f"| {name} | {_share(s.found, s.faulty)} | {_share(s.rooted, s.faulty)} | {_steps(s)} | "
+        f"{_share(s.alarms, s.sound)} |"
+        for name, s in scores.items()
+    ]
+    return lines
+
+
+def _programs(outcomes: Sequence[Outcome]) -> list[str]:
+    lines = [
+        "In how many of its runs each is judged rightly, and how many steps that took (the worst).",
+        "",
+        "| program | root right | steps | no false alarm |",
+        "|---|---|---|---|",
+    ]
+    for name, group in by_program(outcomes).items():
+        s = score(group)
+        steps = str(s.detected_after[-1]) if s.detected_after else "–"
+        lines.append(
+            f"| {name} | {_of(s.rooted, s.faulty)} | {steps} | {_of(s.sound - s.alarms, s.sound)} |"
+        )
     return lines
 
 
 def _misses(outcomes: Sequence[Outcome], reasons: Mapping[str, str]) -> list[str]:
+    missed = [
+        o
+        for o in outcomes
+        if o.variant == "faulty" and not (o.found and o.root_right and o.place_right is not False)
+    ]
     lines = []
-    for o in outcomes:
-        if o.variant != "faulty" or (o.found and o.root_right and o.place_right is not False):
-            continue
+    for group in by_program(missed).values():
+        o = group[0]
         said = o.first.fault if o.first else o.complaint or "nothing"
         what = "not found" if not o.found else "not first" if not o.root_right else "elsewhere"
-        place = f" at {o.first.where.strip()}" if what == "elsewhere" and o.first else ""
+        place = ""
+        if what == "elsewhere" and o.first:
+            place = f" at {o.first.where.strip()}" if o.first.where.strip() else " without a place"
         lines.append(
-            f"- `{o.program.name}`{_seed(o)}: {what}; the verdict is `{said}`{place}. "
-            f"{_reason(o, reasons)}"
+            f"- `{o.program.name}`{_seeds(group, outcomes)}: {what}; the verdict is `{said}`"
+            f"{place}. {_reason(o, reasons)}"
         )
     return lines or ["None."]
 
 
 def _false_alarms(outcomes: Sequence[Outcome], reasons: Mapping[str, str]) -> list[str]:
+    alarmed = [o for o in outcomes if o.variant != "faulty" and o.alarms]
     return [
-        f"- `{o.program.name}`, {o.variant}{_seed(o)}: "
+        f"- `{o.program.name}`, {o.variant}{_seeds(group, outcomes)}: "
         f"{', '.join(f'`{f.fault}` ({f.severity})' for f in o.alarms)}. {_reason(o, reasons)}"
-        for o in outcomes
-        if o.variant != "faulty" and o.alarms
+        for group in by_program(alarmed).values()
+        for o in group[:1]
     ] or ["None."]
 
 
@@ -137,8 +190,13 @@ def _reason(outcome: Outcome, reasons: Mapping[str, str]) -> str:
     return reasons.get(f"{outcome.program.name} {outcome.variant}", "No reason is known yet.")
 
 
-def _seed(outcome: Outcome) -> str:
-    return f", seed {outcome.seed}" if outcome.seed else ""
+def _seeds(group: Sequence[Outcome], outcomes: Sequence[Outcome]) -> str:
+    """Which seeds it is about, if the program was run with more than one."""
+    first = group[0]
+    alike = [o for o in outcomes if (o.program, o.variant) == (first.program, first.variant)]
+    if len(alike) == 1:
+        return ""
+    return f", in {len(group)} of {len(alike)} runs (seeds {', '.join(str(o.seed) for o in group)})"
 
 
 def _metric(outcome: Outcome) -> str:
@@ -151,6 +209,15 @@ def _row(s: Score) -> str:
     return (
         f"{_share(s.found, s.faulty)} | {_share(s.rooted, s.faulty)} | {_share(s.alarms, s.sound)}"
     )
+
+
+def _steps(s: Score) -> str:
+    steps = s.detected_after
+    return f"{median_high(steps)} | {steps[-1]}" if steps else "– | –"
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{part} of {whole}" if whole else "–"
 
 
 def _share(part: int, whole: int) -> str:

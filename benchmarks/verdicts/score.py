@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from .outcome import Outcome
 
@@ -20,7 +19,7 @@ class Score:
         alarms: Those in which something is named, as a warning or an error.
         placed: Faulty programs in which the place is right.
         places: Faulty programs that have a place described.
-        detected_at: Median first step of the finding that names the fault; NaN if there is none.
+        detected_after: In how many steps each fault that is named first came to be so, ascending.
     """
 
     faulty: int
@@ -30,7 +29,7 @@ class Score:
     alarms: int
     placed: int = 0
     places: int = 0
-    detected_at: float = math.nan
+    detected_after: tuple[int, ...] = ()
 
     @property
     def recall(self) -> float:
@@ -49,7 +48,6 @@ def score(outcomes: Iterable[Outcome]) -> Score:
     faulty = [o for o in outcomes if o.variant == "faulty"]
     sound = [o for o in outcomes if o.variant != "faulty"]
     placed = [o.place_right for o in faulty if o.place_right is not None]
-    steps = [o.detected_at for o in faulty if o.found and o.detected_at is not None]
     return Score(
         faulty=len(faulty),
         found=sum(o.found for o in faulty),
@@ -58,7 +56,7 @@ def score(outcomes: Iterable[Outcome]) -> Score:
         alarms=sum(bool(o.alarms) for o in sound),
         placed=sum(placed),
         places=len(placed),
-        detected_at=median(steps) if steps else math.nan,
+        detected_after=_detected("chainrule", faulty),
     )
 
 
@@ -67,21 +65,28 @@ def score_baseline(name: str, outcomes: Iterable[Outcome]) -> Score:
     seen = [o for o in outcomes if name in o.baselines]
     faulty = [o for o in seen if o.variant == "faulty"]
     sound = [o for o in seen if o.variant != "faulty"]
-    right = [
-        bool({o.program.fault, *o.program.accept} & set(o.baselines[name].faults)) for o in faulty
-    ]
     return Score(
         faulty=len(faulty),
         found=sum(bool(o.baselines[name].symptoms) for o in faulty),
-        rooted=sum(right),
+        rooted=sum(o.blames(name) for o in faulty),
         sound=len(sound),
         alarms=sum(bool(o.baselines[name].symptoms) for o in sound),
+        detected_after=_detected(name, faulty),
     )
+
+
+def _detected(by: str, outcomes: Iterable[Outcome]) -> tuple[int, ...]:
+    return tuple(sorted(o.detected_after[by] for o in outcomes if by in o.detected_after))
 
 
 def by_fault(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
     """Outcomes by the folder of their program: the fault, or `healthy`."""
     return _grouped(outcomes, lambda o: o.program.name.partition("/")[0].replace("_", "-"))
+
+
+def by_program(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """Outcomes of all variants and seeds by the name of their program."""
+    return _grouped(outcomes, lambda o: o.program.name)
 
 
 def by_half(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
