@@ -45,7 +45,9 @@ Known limits
     that nothing can learn looks like one that the scale prevents, if the scale is bad as well.
 
 References
-    LeCun, Bottou, Orr, Müller (1998), Efficient BackProp.
+    LeCun, Bottou, Orr, Müller (1998), Efficient BackProp; Boyd and Vandenberghe (2004), Convex
+    Optimization, section 9.3: at the largest stable rate the error of the flattest direction falls
+    by 1 − 1/κ a step.
 """
 
 import math
@@ -55,7 +57,7 @@ from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.constant_prediction import ConstantPrediction, constant_prediction
 from chainrule.diagnosis.losses.calls import mean_square
 from chainrule.diagnosis.reach import nearest_parameters
-from chainrule.diagnosis.wording import number, percent
+from chainrule.diagnosis.wording import count, number, percent
 from chainrule.records import Evidence, Finding, LayerCall, LossCall, Remedy
 
 NAME = "unscaled-input"
@@ -234,7 +236,10 @@ def _of_inputs(
         title=f"the input of the first layer is not scaled: {reasons[0].removeprefix('its ')}",
         where=call.place,
         steps=(case.forward_passes[0].step, case.last_step),
-        evidence=evidence | effect.evidence | _losses(case),
+        evidence=evidence
+        | effect.evidence
+        | {"steps": Evidence(float(case.run.steps), "steps, beside the condition")}
+        | _losses(case),
         explanation=(
             f"{call.place} was given the data as they are: {'; '.join(reasons)}. What its weights "
             "learn from is their product with the data:\n\n"
@@ -243,7 +248,8 @@ def _of_inputs(
             "large: the learning rate that suits it is c² times too small for the others, and the "
             f"one that suits them throws it about. Here the eigenvalues of E[xxᵀ] "
             + (
-                f"differ by a factor of {number(call.scales.condition)}, "
+                f"differ by a factor of κ = {number(call.scales.condition)} (descent takes about κ "
+                f"steps along the flattest direction; this run had {count(case.run.steps)}), "
                 if call.scales is not None and math.isfinite(call.scales.condition)
                 else "were not computed for so many features, "
             )
