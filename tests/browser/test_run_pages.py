@@ -302,7 +302,11 @@ def test_a_server_that_was_killed_and_started_again_is_found_again(
     second = subprocess.Popen([*command, port[1]], stdout=subprocess.PIPE, text=True)
     assert second.stdout is not None
     address = second.stdout.readline().strip()
-    # what the user's browser does when the server is started again: it opens the new address
+    # its token is another: the page says what to do, until the browser opens the new address
+    expect(page.get_by_text("The server was started anew, with a new token")).to_be_visible(
+        timeout=20_000
+    )
+    gone = page.get_by_text("The server was started anew, with a new token")
     other = context.new_page()
     other.goto(address)
     expect(gone).to_have_count(0, timeout=20_000)

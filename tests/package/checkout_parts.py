@@ -12,7 +12,7 @@ def copied(folder: Path) -> Path:
     """The parts of the checkout that a build reads, as in a fresh clone: nothing is built."""
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
-    for name in ("src", "ui"):
+    for name in ("src", "ui", "examples"):
         unwanted = shutil.ignore_patterns("static", "node_modules", "__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
     return folder

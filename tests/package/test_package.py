@@ -1,5 +1,6 @@
 """The package as it is built and installed on a machine without Node.js."""
 
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from checkout_parts import copied, without_node
 
+ROOT = Path(__file__).parents[2]
 STATIC = "chainrule/faces/static/"
 NO_NETWORK = re.compile("EAI_AGAIN|ENOTFOUND|ECONNREFUSED|NewConnectionError|ConnectTimeoutError")
 
@@ -72,6 +74,24 @@ def test_without_node_all_views_are_in_the_package_and_who_installs_it_needs_non
     )
     assert len([name for name in in_wheel if re.fullmatch(r"fonts/KaTeX_.*\.woff2", name)]) == 20
     assert "views.js" in page
+
+    # who installed it can pick an example as well: the page hands out the script itself
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        wheel.extractall(tmp_path / "installed")
+    asked = (
+        "import chainrule, json; from chainrule.faces.views.examples import examples; "
+        "print(chainrule.__file__); print(json.dumps(examples(None, None)['scripts']))"
+    )
+    place, listed = run(
+        "-P",
+        "-c",
+        asked,
+        folder=tmp_path,
+        environment={**environment, "PYTHONPATH": str(tmp_path / "installed")},
+    ).splitlines()
+    assert place.startswith(str(tmp_path / "installed"))
+    here = {path.stem: path.read_text("utf-8") for path in (ROOT / "examples").glob("*.py")}
+    assert {each["name"]: each["source"] for each in json.loads(listed)} == here
 
     # a source changes: the next install builds anew
     words = checkout / "ui" / "src" / "page" / "Start.svelte"

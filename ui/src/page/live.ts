@@ -10,13 +10,16 @@ export interface Changed {
   readonly status: string;
 }
 
+/** `renewed`: a server answers, but it was started anew and has another token than this page. */
+export type Connection = "back" | "gone" | "renewed";
+
 interface Listener {
   readonly changed?: (event: Changed) => void;
   readonly runs?: () => void;
   /** Called with why the run cannot be read any more: its file vanished, or is another's. */
   readonly refused?: (refusal: Refusal) => void;
-  /** Called with false when the server is gone, with true when it is back. */
-  readonly connected?: (is: boolean) => void;
+  /** Called when the server is gone, when it is back, and when another one stands in its place. */
+  readonly connected?: (state: Connection) => void;
 }
 
 /** After how long to try again where the browser has given up, ms. */
@@ -31,6 +34,7 @@ export function listen(run: string | undefined, listener: Listener): () => void 
   const query = run === undefined ? "" : `?run=${encodeURIComponent(run)}`;
   let events: EventSource;
   let waiting: ReturnType<typeof setTimeout> | undefined;
+  let over = false;
 
   function connect(): void {
     events = new EventSource(`/api/events${query}`);
@@ -42,15 +46,26 @@ export function listen(run: string | undefined, listener: Listener): () => void 
       const refusal = Refusal.in(JSON.parse((event as MessageEvent<string>).data) as Json);
       if (refusal) listener.refused?.(refusal);
     });
-    events.onopen = () => listener.connected?.(true);
+    events.onopen = () => listener.connected?.("back");
     events.onerror = () => {
-      listener.connected?.(false);
-      if (events.readyState === EventSource.CLOSED) waiting = setTimeout(connect, AGAIN_MS);
+      if (events.readyState !== EventSource.CLOSED) {
+        listener.connected?.("gone");
+        return;
+      }
+      // an EventSource does not say why it was closed
+      void fetch("/static/icon.svg", { method: "HEAD" })
+        .then(({ status }) => (status === 403 ? "renewed" : "gone"))
+        .catch(() => "gone" as const)
+        .then((state) => {
+          if (!over) listener.connected?.(state as Connection);
+        });
+      waiting = setTimeout(connect, AGAIN_MS);
     };
   }
 
   connect();
   return () => {
+    over = true;
     clearTimeout(waiting);
     events.close();
   };
