@@ -12,7 +12,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # the views are built when the package is installed, so what they are made of counts as well
 VIEWS := hatch_build.py ui/build_views.py $(shell find ui -path ui/node_modules -prune -o -type f -print)
 
-.PHONY: help install demo browser test test-all check bench verdicts screenshots format clean
+.PHONY: help install demo browser test test-all check bench verdicts diagnoses screenshots format clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ bench: $(STAMP)  ## costs beside those of its peers; writes docs/benchmarks.md
 
 verdicts: $(STAMP)  ## how often the verdict is right; writes docs/verdicts.md
 	$(BIN)/python -m benchmarks.verdicts
+
+diagnoses: $(STAMP)  ## how often the mistake in a wrong derivative is named, and rightly
+	@$(BIN)/python -m benchmarks.diagnoses
 
 screenshots: $(STAMP) browser  ## pictures of the page for the docs; writes docs/images/page
 	PYTHONPATH=tests/browser $(BIN)/python docs/screenshots.py

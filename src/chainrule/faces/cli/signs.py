@@ -8,6 +8,7 @@ TAKE_FORMULAS = frozenset(
         "critical",
         "descend",
         "explain",
+        "grade",
         "gradient",
         "hessian",
         "jacobian",
@@ -17,6 +18,9 @@ TAKE_FORMULAS = frozenset(
     }
 )
 """Commands that do; their options all have long names, but for -h and -o."""
+
+_ANSWERS = frozenset({"--answer", "--reply"})
+"""Options that are given formulas, which may begin with a minus sign as well."""
 
 _SHORT = frozenset({"-h", "-o"})
 _NUMBERS = re.compile(r"-[\d.,eE+-]+\Z")
@@ -36,7 +40,8 @@ def with_formula_last(arguments: list[str]) -> list[str]:
         return arguments
     kept, formulas = arguments[:1], []
     for before, each in pairwise(arguments):
-        value = before.startswith("--") and _NUMBERS.match(each)  # of the option before it
+        number = before.startswith("--") and _NUMBERS.match(each)  # of the option before it
+        value = number or before in _ANSWERS
         if len(each) > 1 and each[0] == "-" and each[1] != "-" and each not in _SHORT and not value:
             formulas.append(each)
         else:

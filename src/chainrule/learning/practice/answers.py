@@ -19,6 +19,10 @@ from .spelling_of_code import from_code
 from .spelling_of_latex import from_latex
 
 
+class AnswerError(FormulaError):
+    """An answer cannot be read; columns are those of the answer, not of the formula."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """An answer that could be read.
@@ -44,8 +48,16 @@ def read_answer(text: str, names: Collection[str]) -> Answer:
         names: What the formula has as variables and data; other names belong to no answer.
 
     Raises:
-        FormulaError: If it cannot be read; the message points at the column.
+        AnswerError: If it cannot be read; the message points at the column.
     """
+    try:
+        return _read(text, names)
+    except FormulaError as error:
+        place = None if error.column is None else error.column - 1
+        raise AnswerError(error.reason, text, place) from None
+
+
+def _read(text: str, names: Collection[str]) -> Answer:
     if not text.strip():
         raise FormulaError("The answer is empty: type a formula such as 2x cos(x^2).")
     known = frozenset(names)

@@ -84,7 +84,7 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
     found = [*whole, *_matching(singles, values)]
     if constant:
         return _only_certain(_ranked(found), values)
-    if found or not pairs or _is_multiple(worked.right, values):
+    if found or not pairs or _by_a_number(worked.right, values):
         return _ranked(found)
     both = Workings(asked.task, table, pairs=True).of(root)
     return _ranked([each for each in _matching(both.two, values) if _together(each.causes)])
@@ -128,12 +128,15 @@ def _matching(rows: Rows, values: Values) -> list[Explanation]:
     ]
 
 
-def _is_multiple(right: Values, values: Values) -> bool:
-    """Whether an answer is a number times the right one: any slip of a number gives that."""
+def _by_a_number(right: Values, values: Values) -> bool:
+    """Whether an answer is a number times the right one, or a number more: a slip gives that."""
     with np.errstate(all="ignore"):
-        ratio = values / right
-    ratio = ratio[np.isfinite(ratio)]
-    return bool(len(ratio) >= FEWEST and np.ptp(ratio) <= 1e-7 * (abs(ratio[0]) + 1e-12))
+        compared = (values / right, values - right)
+    for each in compared:
+        finite = each[np.isfinite(each)]
+        if len(finite) >= FEWEST and np.ptp(finite) <= 1e-7 * (abs(finite[0]) + 1e-12):
+            return True
+    return False
 
 
 def _ranked(found: list[Explanation]) -> tuple[Explanation, ...]:
@@ -145,15 +148,21 @@ def _ranked(found: list[Explanation]) -> tuple[Explanation, ...]:
     ranked = [*best.values()]
     if not ranked:
         return ()
-    names = {cause.mutation.id for each in ranked for cause in each.causes}
-    said_by = {other for name in names for other in _SAID_BY.get(name, ())}
     kept = [
         each
         for each in ranked
         if each.weight * CLEARLY > ranked[0].weight
-        and not said_by & {cause.mutation.id for cause in each.causes}
+        and not any(_says_the_same(other, each) for other in ranked)
     ]
     return tuple((kept or ranked)[:MOST_EXPLANATIONS])
+
+
+def _says_the_same(more: Explanation, less: Explanation) -> bool:
+    """Whether one explanation says what another says, where they differ."""
+    mine = {cause.mutation.id for cause in more.causes}
+    yours = {cause.mutation.id for cause in less.causes}
+    said = {other for name in mine - yours for other in _SAID_BY.get(name, ())}
+    return bool(yours - mine) and yours - mine <= said
 
 
 _SAID_BY: dict[str, tuple[str, ...]] = {
@@ -163,20 +172,54 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
         "power-of-derivative",
         "variable-kept",
         "power-factor-lost",
+        "constant-kept",
+        "sum-term-lost",
+        "chain-inside-differentiated",
     ),
     "reciprocal-inner": ("chain-inner-lost", "multiple-lost", "minus-lost", "power-of-derivative"),
+    "reciprocal-sign": (
+        "sign-of-whole",
+        "power-below-sign-lost",
+        "power-sign-lost",
+        "power-factor-lost",
+        "quotient-order",
+        "quotient-plus",
+    ),
+    "reciprocal-of-derivative": ("power-of-derivative",),
+    "reciprocal-square-lost": ("power-not-lowered", "quotient-square-lost"),
+    "sqrt-of-derivative": ("power-of-derivative",),
+    "sqrt-half-lost": ("power-factor-lost", "constant-kept"),
+    "softplus-inner-lost": ("chain-inner-lost",),
     "integrated": ("power-integrated", "chain-inner-divided", "exponential-log-below"),
-    "not-differentiated": ("product-first-lost", "chain-outer-lost", "sin-kept"),
+    "not-differentiated": (
+        "product-first-lost",
+        "chain-outer-lost",
+        "sin-kept",
+        "sum-term-lost",
+        "sigmoid-second-factor-lost",
+    ),
     "multiple-lost": ("variable-kept", "definition-of-softplus-kept"),
     "power-factor-lost": ("multiple-lost",),
+    "power-sign-lost": ("sign-of-whole", "minus-lost"),
     "exponential-as-power": ("chain-inner-lost",),
     "quotient-order": ("sign-of-whole",),
-    "cos-sign": ("sign-of-whole", "minus-lost"),
+    "quotient-denominator-lost": ("quotient-square-of-derivative",),
+    "quotient-denominator-held": ("product-second-lost", "sum-term-lost"),
+    "cos-sign": ("sign-of-whole", "minus-lost", "sum-sign"),
     "sin-sign": ("sign-of-whole",),
-    "reciprocal-sign": ("sign-of-whole", "power-below-sign-lost", "power-sign-lost"),
+    "sec-sign": ("cos-sign",),
+    "csc-sign": ("sin-sign",),
+    "cot-sign": ("quotient-order",),
     "minus-lost": ("sign-of-whole",),
-    "power-sign-lost": ("sign-of-whole", "minus-lost"),
+    "log-turned": ("reciprocal-of-whole",),
+    "sum-term-lost": ("multiple-differentiated", "variable-zero"),
     "product-of-derivatives": ("product-second-lost", "product-first-lost"),
+    "product-second-lost": ("variable-zero", "multiple-differentiated", "log-of-derivative"),
+    "product-first-lost": ("variable-zero",),
+    "general-power-as-power": ("product-first-lost",),
+    "general-power-as-exponential": ("product-second-lost", "log-of-derivative"),
+    "total-inner-lost": ("dependent-one",),
+    "total-path-lost": ("dependent-held", "product-second-lost", "product-first-lost"),
 }
 """Of two mistakes that give one answer, the one that says the same of less: where the derivative of
 the inside is missing, its own factor is missing as well."""

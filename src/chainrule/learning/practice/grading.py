@@ -6,7 +6,7 @@ from chainrule.calculus import FormulaError
 from chainrule.calculus.tree import Node
 from chainrule.records.exercise import Diagnosis, Grade
 
-from .answers import Answer, read_answer
+from .answers import Answer, AnswerError, read_answer
 from .asked import Asked, read_asked
 from .diagnosis import Explanation, explanations
 from .equivalence import compare
@@ -32,7 +32,8 @@ def grade(
         reply: What was answered to the question that an earlier grade asked back.
 
     Raises:
-        FormulaError: If the formula or the answer cannot be read; the message says where.
+        FormulaError: If the formula cannot be read; the message says where.
+        AnswerError: If the answer cannot be.
     """
     parts = read_asked(formula, wrt)
     read = read_answer(answer, parts[0].names)
@@ -56,13 +57,13 @@ def _check_count(parts: Sequence[Asked], read: Answer) -> None:
         return
     names = ", ".join(each.variable for each in parts)
     if len(parts) == 1:
-        raise FormulaError(
+        raise AnswerError(
             f"Expected one formula, the derivative by {names}, found a list of "
             f"{len(read.entries)}.",
             read.text,
         )
     example = ", ".join(f"∂f/∂{each.variable}" for each in parts)
-    raise FormulaError(
+    raise AnswerError(
         f"Expected a list of {len(parts)}, the derivatives by {names}, found {len(read.entries)}: "
         f"write them as ({example}).",
         read.text,

@@ -189,11 +189,6 @@ _AS_FACTOR = Mutation(
     after="p*u",
     message="The inside itself was put behind as a factor: what belongs there is its derivative.",
 )
-_TWICE = Mutation(
-    id="chain-inner-twice",
-    after="p*du*du",
-    message="The derivative of the inside stands there twice: it is a factor once.",
-)
 _DIVIDED = Mutation(
     id="chain-inner-divided",
     after="p/du",
@@ -227,7 +222,7 @@ def _of_chains(rule: Rule, applied: Application, node: Node, task: Task) -> Iter
     def letters(made: Sequence[Node]) -> dict[str, Node]:
         return {"p": partial, "u": inside, "du": made[0]}
 
-    for mutation in (_AS_FACTOR, _TWICE, _DIVIDED):
+    for mutation in (_AS_FACTOR, _DIVIDED):
         after = mutation.after
         yield (
             mutation,

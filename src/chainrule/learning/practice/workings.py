@@ -40,7 +40,7 @@ class Cause:
         node: The part of the formula; −1 where a rule made it and no part around it is known.
         everywhere: Whether it was made at all places where it can be made, of which node is the
             first.
-        aside: Whether it was made after writing a function by its definition, as few people do.
+        aside: Whether it was made after writing the part otherwise, as few people do.
     """
 
     mutation: Mutation
@@ -52,7 +52,7 @@ class Cause:
     @property
     def likelihood(self) -> float:
         """How often people do this, relative to other mistakes."""
-        rarer = (0.9 if self.everywhere else 1.0) * (0.1 if self.aside else 1.0)
+        rarer = (0.9 if self.everywhere else 1.0) * (0.05 if self.aside else 1.0)
         return likelihood(self.mutation.id) * rarer
 
 
@@ -370,7 +370,7 @@ class Workings:
                 )
             finally:
                 self._pairs = pairs
-            if rule.id == "definition":
+            if rule.id in _ASIDE:
                 for i, causes in enumerate(there.one.causes):
                     there.one.causes[i] = tuple(replace(each, aside=True) for each in causes)
             ones.append(_without(there.one, found.right))
@@ -378,6 +378,9 @@ class Workings:
 
 
 _INNER_LOST = next(each for each in ALL_RULES["chain"].mutations if each.id == "chain-inner-lost")
+
+_ASIDE = frozenset({"definition", "quotient-as-product", "repeated-factor", "substitution"})
+"""Ways that few people go: what the usual way explains is not laid to them."""
 
 _TOO_CLEVER = frozenset({"logarithmic", "power-as-exponential"})
 """Ways that nobody goes without saying so: their mistakes are other people's by chance."""

@@ -1,0 +1,84 @@
+"""`chainrule grade`: what a program and a learner get."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from chainrule.faces.cli import status_of
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "grade.schema.json").read_text("utf-8"))
+
+
+def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    assert status_of(["grade", *arguments, "--format", "json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    found: dict[str, Any] = json.loads(captured.out)
+    jsonschema.validate(found, SCHEMA)
+    return found
+
+
+def test_the_example_of_the_docs(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, "x*exp(-x)", "--wrt", "x", "--answer", "exp(-x) + x*exp(-x)")
+    assert list(found) == ["correct", "diagnoses", "question"]
+    assert found["correct"] is False
+    assert [list(each) for each in found["diagnoses"]] == [
+        ["mutation", "rule", "node", "message"]
+    ] * 2
+    assert found["diagnoses"][0]["mutation"] == "chain-inner-lost"
+    assert found["question"] == "What is the derivative of exp(-x) by x?"
+
+
+def test_right_and_unexplained(capsys: pytest.CaptureFixture[str]) -> None:
+    right = document(capsys, "x*exp(-x)", "--answer", "(1-x)e^-x")
+    assert right == {"correct": True, "diagnoses": [], "question": None}
+    wrong = document(capsys, "x*exp(-x)", "--answer", "ln(x)^3")
+    assert wrong == {"correct": False, "diagnoses": [], "question": None}
+
+
+def test_answers_that_begin_with_a_minus_sign(capsys: pytest.CaptureFixture[str]) -> None:
+    assert document(capsys, "cos(x)", "--answer", "-sin(x)")["correct"]
+    assert document(capsys, "-x^2", "--answer", "-2x")["correct"]
+
+
+def test_points_gradients_and_replies(capsys: pytest.CaptureFixture[str]) -> None:
+    assert document(capsys, "x^3", "--answer", "12", "--at", "x=2")["correct"]
+    assert document(capsys, "x^2 y", "--wrt", "x,y", "--answer", "(2xy, x^2)")["correct"]
+    settled = document(
+        capsys, "x*exp(-x)", "--answer", "exp(-x) + x*exp(-x)", "--reply", "-exp(-x)"
+    )
+    assert [each["mutation"] for each in settled["diagnoses"]] == ["product-minus"]
+    assert settled["question"] is None
+
+
+def test_what_a_learner_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["grade", "sin(3x)", "--answer", "cos(3x)"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("Not yet right.")
+    assert "How fast does its inside move?" in " ".join(printed.split())
+    assert status_of(["grade", "sin(3x)", "--answer", "3cos(3x)"]) == 0
+    assert capsys.readouterr().out.strip() == "Right."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["x^2", "--answer", "2x +"], "(column 5 of the answer)."),
+        (["x^", "--answer", "2x"], "(column 3 of the formula)."),
+        (["x^2 + y^2 = 1", "--answer", "2x"], "found an equation"),
+        (["x y", "--answer", "y"], "say by which"),
+        (["x^2", "--wrt", "q", "--answer", "2x"], "found 'q'"),
+        (["x^2", "--answer", "2x", "--at", "x=a"], "which is no number"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["grade", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert says in " ".join(captured.err.split())
+    assert captured.err.count("\n") == 1

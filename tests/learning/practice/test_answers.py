@@ -1,0 +1,80 @@
+"""Answers in every notation, and what is said of those that cannot be read."""
+
+import pytest
+
+from chainrule.calculus import write
+from chainrule.learning.practice.answers import AnswerError, read_answer
+
+NAMES = ("x", "y", "w")
+
+
+def read(text: str) -> list[str]:
+    return [write(entry.root) for entry in read_answer(text, NAMES).entries]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dy/dx = 2x", ["2x"]),
+        ("f'(x) = 2x", ["2x"]),
+        ("∂f/∂x = 2x", ["2x"]),
+        ("2(x+1) = 2x+2", ["2x + 2"]),
+        (r"\frac{1}{2\sqrt{x}}", ["(1) / (2 sqrt(x))"]),
+        (r"\dfrac12 x", ["((1) / (2)) x"]),
+        (r"\sin^{2}(x)\cos x", ["sin^2(x) cos x"]),
+        (r"\begin{pmatrix}2x\\2y\end{pmatrix}", ["2x", "2y"]),
+        ("torch.cos(x)*2", ["cos(x) * 2"]),
+        ("torch.exp(-x).pow(2)", ["exp(-x)^(2)"]),
+        ("x.sigmoid()", ["sigmoid(x)"]),
+        ("torch.pow(x, 3)", ["(x)^(3)"]),
+        ("torch.where(x > 0, 1, 0)", ["where((x) - (0), 1, 0)"]),
+        ("(x > 0).float()", ["where((x) - (0), 1, 0)"]),
+        ("torch.tensor([2*x, 2*y])", ["2 * x", "2 * y"]),
+        ("(2x, 2y)", ["2x", "2y"]),
+        ("<2x, 2y>", ["2x", "2y"]),
+        ("2x, 2y", ["2x", "2y"]),
+        ("e⁻ˣ", ["e^(-x)"]),
+        ("½x", ["(1 / 2) x"]),
+        ("wx", ["w x"]),
+        ("xe^x", ["x e^x"]),
+        ("2cos2x", ["2 cos 2x"]),
+        ("xsinx", ["x sin x"]),
+        ("σ(x)", ["sigmoid(x)"]),
+        ("ln|x|", ["ln(|x|)"]),
+        ("sin^-1(x)", ["asin(x)"]),
+        ("cos(x^3)3x^2", ["cos(x^3) · 3x^2"]),
+        ("x 2^(x-1)", ["x · 2^(x - 1)"]),
+        ("2,5", ["2.5"]),
+        ("cos(u)*2x; u = x^2", ["cos(x^2) * 2x"]),
+    ],
+)
+def test_what_is_typed_is_read_as_it_is_meant(typed: str, meant: list[str]) -> None:
+    assert read(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "column", "says"),
+    [
+        ("2x +", 5, "The formula ends here"),
+        ("dy/dx = 2x cos(q)", 16, "found 'q', which the question does not have"),
+        ("1/2x", 4, "After / a product needs its sign or parentheses"),
+        ("cos x^2", 6, "how much of this belongs to cos"),
+        (r"2x \foo{x}", 4, r"the command \foo"),
+        (r"\frac{1}", 1, "a numerator and a denominator"),
+        ("y' = x'", 7, "Write the derivative out"),
+        ("", None, "The answer is empty"),
+        ("dy/dx =", None, "Expected the answer after the equals sign"),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_its_column(
+    typed: str, column: int | None, says: str
+) -> None:
+    with pytest.raises(AnswerError) as caught:
+        read_answer(typed, NAMES)
+    assert says in caught.value.reason
+    assert column is None or caught.value.column == column
+
+
+def test_the_constant_of_an_integral_is_noticed() -> None:
+    assert read_answer("x^3/3 + C", NAMES).constant_added
+    assert not read_answer("2a x + c", ("a", "x", "c")).constant_added
