@@ -104,6 +104,7 @@ def test_a_hessian_and_an_expansion_as_json(capsys: pytest.CaptureFixture[str]) 
         (["critical", "3"], "found only numbers: their value is the same everywhere"),
         (["explain", "x^2 + y^2 = 25", "--graph"], "ask for the graph of one of its sides"),
         (["hessian", "1/x", "--at", "x=0"], "denominator x must not be 0"),
+        (["gradient", "norm(w)", "--at", "w=[0,0]"], "Choose another point"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

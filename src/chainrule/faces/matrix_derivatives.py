@@ -49,15 +49,17 @@ def write_matrix_derivatives(
         evaluation: A point, for the numbers.
         steps: Whether each is told step by step.
     """
+    # before anything is written: where there is no value, that is all that is said
+    values = [None if evaluation is None else _values(each, evaluation) for each in found]
     page.line()
     page.item(("chainrule  ", "bold"), (f"{_what(found)} {found[0].formula.text}", "dim"))
     page.line()
     answers = [_answer(each) for each in found]
     width = max(len(left) for left, _ in answers)
-    for each, (left, right) in zip(found, answers, strict=True):
+    for each, (left, right), value in zip(found, answers, values, strict=True):
         page.formula(f"  {left:<{width}} = {right}")
-        if evaluation is not None:
-            page.line(f"  {'':<{width}} = {short(_values(each, evaluation))}")
+        if value is not None:
+            page.line(f"  {'':<{width}} = {short(value)}")
         page.line((f"  {'':<{width}}   {_shape(each)}", "dim"))
     page.line()
     for notice in _notices(found, evaluation):
