@@ -1,6 +1,7 @@
 """Norms, updates and local derivatives against brute force."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch import nn
 from watching import observed
 
 from chainrule.observer.activations import _UNIT_ELEMENTS, _places, pack_bits
-from chainrule.observer.norms import norm
+from chainrule.observer.norms import norm, norms
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
@@ -20,6 +21,24 @@ def test_norm_neither_underflows_nor_overflows(exponent: float, count: int, seed
     torch.manual_seed(seed)
     g = (torch.rand(count) + 0.1) * 10.0**exponent
     assert math.isclose(float(norm(g)), math.hypot(*g.tolist()), rel_tol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: torch.full((2**22,), 0.1),
+        lambda: torch.full((1, 1), 0.1).expand(2**11, 2**11),
+        lambda: torch.full((2**11, 2**11), 0.1).T,
+        lambda: torch.full((2**11, 2**12), 0.1)[:, ::2],
+        lambda: torch.full((3, 2**20 + 1), 0.1, dtype=torch.complex64),
+    ],
+    ids=["contiguous", "expanded", "transposed", "strided", "complex"],
+)
+def test_norm_of_a_large_tensor_is_not_lost_to_rounding(make: Callable[[], torch.Tensor]) -> None:
+    """One sum of so many equal float32 squares is wrong by more than 10⁻⁴."""
+    g = make()
+    assert norm(g) == pytest.approx(abs(complex(g.flatten()[0])) * g.numel() ** 0.5, rel=3e-5)
+    assert norms([g]) == [norm(g)]
 
 
 def test_norm_of_other_kinds() -> None:
