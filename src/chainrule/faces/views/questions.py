@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
+from chainrule.faces.learning import questions as learning
 from chainrule.records.json_values import Json
 from chainrule.records.shortened import brief
 from chainrule.store import RunFileError
@@ -39,6 +40,7 @@ QUESTIONS: tuple[Question, ...] = (
     *graph.QUESTIONS,
     *landscape.QUESTIONS,
     *examples.QUESTIONS,
+    *learning.QUESTIONS,
 )
 """Modules of views import `question`, never this one."""
 

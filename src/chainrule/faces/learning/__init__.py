@@ -1,0 +1,1 @@
+"""The course as the page, a notebook and the terminal show it."""

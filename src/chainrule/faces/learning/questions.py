@@ -1,0 +1,158 @@
+"""What a lesson's page asks: the course, a lesson, and what becomes of an answer."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeVar
+
+from chainrule.calculus.errors import FormulaError
+from chainrule.calculus.latex import latex
+from chainrule.calculus.speech import Speech
+from chainrule.faces.views.question import Context, Parameters, Question, Refusal
+from chainrule.learning.course import exercises
+from chainrule.learning.course.blocks import LessonExercise
+from chainrule.learning.course.course import NoLesson
+from chainrule.learning.course.lesson import LANGUAGES, LessonError
+from chainrule.learning.course.repairs import NoRepair, repair
+from chainrule.learning.locale import catalogue
+from chainrule.records.json_values import Json
+
+from .lesson_document import course_document, inline_document, lesson_document
+
+T = TypeVar("T")
+
+
+def course(parameters: Parameters, context: Context) -> Mapping[str, object]:
+    """The overview, in the `language` that was asked for."""
+    with _refusals():
+        return course_document(_language(parameters))
+
+
+def lesson(parameters: Parameters, context: Context) -> Mapping[str, object]:
+    """The lesson `id` in a `language`."""
+    with _refusals():
+        return lesson_document(parameters.text("id"), _language(parameters))
+
+
+def understood(parameters: Parameters, context: Context) -> dict[str, Json]:
+    """What is understood of the `answer` to an `exercise`."""
+    answer = parameters.text("answer")
+    with _refusals(answer):
+        found = exercises.understood(_exercise(parameters), answer)
+    written = [latex(each) for each in found]
+    spoken = ", ".join(Speech().write(each.root) for each in found)
+    joined = ", ".join(written)
+    return {
+        "view": "understood",
+        "latex": rf"\left({joined}\right)" if len(written) > 1 else joined,
+        "speech": spoken,
+    }
+
+
+def grade(parameters: Parameters, context: Context) -> dict[str, Json]:
+    """What the `answer` to an `exercise` was found to be, with the `reply` to a question back."""
+    language = _language(parameters)
+    reply = parameters.text("reply") if "reply" in parameters else None
+    answer = parameters.text("answer")
+    with _refusals(answer):
+        judged = exercises.judge(_exercise(parameters), answer, reply)
+    say = catalogue(language).gettext
+    found = judged.grade
+    return {
+        "view": "grade",
+        "correct": found.correct,
+        "how": found.how,
+        "question": None if found.question is None else _told(found.question, say),
+        "diagnoses": [
+            {
+                "mutation": each.mutation,
+                "rule": each.rule,
+                "node": each.node,
+                "message": _told(each.message, say),
+            }
+            for each in found.diagnoses
+        ],
+        "because": inline_document(judged.because),
+    }
+
+
+def hint(parameters: Parameters, context: Context) -> dict[str, Json]:
+    """The three hints of an `exercise`, from where the `answer` stands."""
+    answer = parameters.text("answer", "")
+    with _refusals(answer):
+        found = exercises.hints(_exercise(parameters), answer)
+    return {"view": "hints", "hints": [inline_document(each) for each in found]}
+
+
+def worked(parameters: Parameters, context: Context) -> dict[str, Json]:
+    """How an `exercise` is worked: a text, or the formula to see the derivation of."""
+    with _refusals():
+        asked = _exercise(parameters)
+        made = exercises.as_exercise(asked)
+    text = asked.worked or (asked.choices[asked.answer].because if asked.choices else ())
+    return {
+        "view": "worked",
+        "text": inline_document(text),
+        "formula": made.formula,
+        "wrt": made.wrt.partition(",")[0].strip(),
+        "at": dict(made.at),
+    }
+
+
+def repair_script(parameters: Parameters, context: Context) -> dict[str, Json]:
+    """The script `name` to repair, and with `solution` what is to be changed."""
+    with _refusals():
+        found = repair(parameters.text("name"))
+    return {
+        "view": "repair",
+        "name": found.name,
+        "code": found.code,
+        "solution": [{"old": each.old, "new": each.new} for each in found.changes],
+        "why": found.why,
+    }
+
+
+def _exercise(parameters: Parameters) -> LessonExercise:
+    id = parameters.text("exercise")
+    if not exercises.is_of_lesson(id):
+        raise Refusal(
+            f"Expected the id of a lesson's exercise, such as chain-rule/1, found {id!r}.",
+            field="exercise",
+        )
+    return exercises.lesson_exercise(id, _language(parameters))
+
+
+def _language(parameters: Parameters) -> str:
+    language = parameters.text("language", "en")
+    if language not in LANGUAGES:
+        raise Refusal(
+            f"Expected one of the languages {', '.join(LANGUAGES)}, found {language!r}.",
+            field="language",
+        )
+    return language
+
+
+def _told(text: str, say: Callable[[str], str]) -> list[Json]:
+    return inline_document(exercises.in_backticks(say(text)))
+
+
+@contextmanager
+def _refusals(answer: str | None = None) -> Iterator[None]:
+    try:
+        yield
+    except FormulaError as error:
+        column = None if error.column is None else error.column - 1
+        field = None if answer is None else "answer"
+        raise Refusal(error.reason, field=field, column=column, text=answer) from None
+    except (NoLesson, LessonError, NoRepair, exercises.NoExercise) as error:
+        raise Refusal(str(error)) from None
+
+
+QUESTIONS = (
+    Question("course", course),
+    Question("lesson", lesson),
+    Question("understood", understood),
+    Question("grade", grade),
+    Question("hints", hint),
+    Question("worked", worked),
+    Question("repair", repair_script),
+)

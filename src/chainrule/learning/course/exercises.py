@@ -1,0 +1,183 @@
+"""The exercises of lessons by their ids: judged, with hints and worked steps.
+
+Derivatives are those of the practice engine; a number and a choice are judged by what the lesson
+computed.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from chainrule.calculus.definitions import read_problem
+from chainrule.calculus.errors import FormulaError
+from chainrule.calculus.evaluate import Evaluation
+from chainrule.calculus.tree import Formula
+from chainrule.records.exercise import Exercise, Grade
+
+from .blocks import Code, Inline, LessonExercise, Plain
+from .course import lesson
+from .lesson import LANGUAGES
+
+_COMMA = re.compile(r"[-−+]?\d+,\d+")
+
+CLOSE = 0.005
+"""Share by which a typed number may differ: of 0.628 written with two digits, 0.63, it is 0.3 %."""
+
+
+class NoExercise(ValueError):
+    """An exercise that there is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What became of an answer.
+
+    Attributes:
+        grade: What it was found to be.
+        because: What the lesson says to the choice that was made; empty for other exercises.
+    """
+
+    grade: Grade
+    because: Inline = ()
+
+
+def is_of_lesson(id: str) -> bool:
+    """Whether an id is that of an exercise of a lesson; others are the practice engine's."""
+    return "/" in id
+
+
+def lesson_exercise(id: str, language: str = next(iter(LANGUAGES))) -> LessonExercise:
+    """An exercise of a lesson.
+
+    Args:
+        id: `<lesson>/<number>`.
+        language: Of its texts.
+
+    Raises:
+        NoExercise: If the lesson has none of this number.
+        NoLesson: If there is no such lesson.
+        LessonError: If its file cannot be read.
+    """
+    exercises = lesson(id.partition("/")[0], language).exercises
+    for each in exercises:
+        if each.id == id:
+            return each
+    raise NoExercise(
+        f"Expected an exercise ({', '.join(e.id for e in exercises) or 'there is none'}), found "
+        f"{id!r}."
+    )
+
+
+def as_exercise(of: LessonExercise) -> Exercise:
+    """The exercise as the practice engine knows it; its id is that of the lesson.
+
+    A `value` and a `choice` of a lesson have no formula, and are judged by `judge` alone.
+    """
+    if of.generated is not None:
+        from chainrule.learning.practice import generate
+
+        return replace(generate(of.skill, *of.generated), id=of.id)
+    return Exercise(
+        id=of.id,
+        kind=of.kind,
+        skill=of.skill,
+        level=1,
+        question=f"Differentiate `{of.formula}` by `{of.wrt}`." if of.formula else "",
+        formula=of.formula,
+        wrt=of.wrt,
+        at=tuple(of.at.items()),
+        choices=tuple(str(i) for i in range(len(of.choices))),
+    )
+
+
+def judge(of: LessonExercise, answer: str, reply: str | None = None) -> Judged:
+    """Judge an answer.
+
+    Args:
+        of: The exercise.
+        answer: A formula, a number, or the index of a choice.
+        reply: To the question that the last grade asked back.
+
+    Raises:
+        FormulaError: If the answer cannot be read.
+    """
+    if of.kind == "choice":
+        index = _index(answer, len(of.choices))
+        return Judged(
+            grade=Grade(correct=index == of.answer, how="exact"), because=of.choices[index].because
+        )
+    if of.kind == "value":
+        assert of.value is not None
+        close = abs(_number(answer) - of.value) <= CLOSE * abs(of.value) + 1e-12
+        return Judged(grade=Grade(correct=close, how="numeric"))
+    from chainrule.learning.practice import generate, grade, grade_exercise
+
+    if of.generated is not None:
+        return Judged(grade=grade_exercise(generate(of.skill, *of.generated), answer, reply=reply))
+    return Judged(grade=grade(of.formula, of.wrt, answer, at=of.at or None, reply=reply))
+
+
+def hints(of: LessonExercise, answer: str = "") -> tuple[Inline, ...]:
+    """Three hints, the lightest first; of a derivative from where the answer stands.
+
+    Args:
+        of: The exercise.
+        answer: What was typed so far; it need not be readable.
+    """
+    if of.hints:
+        return of.hints
+    from chainrule.learning.practice import hints as made
+
+    return tuple(in_backticks(hint.text) for hint in made(practised(of), answer))
+
+
+def practised(of: LessonExercise) -> Exercise:
+    """The exercise under the id by which the practice engine has it, if it made it."""
+    exercise = as_exercise(of)
+    if of.generated is None:
+        return exercise
+    from chainrule.learning.practice import generate
+
+    return generate(of.skill, *of.generated)
+
+
+def in_backticks(text: str) -> Inline:
+    """A text of the practice engine, in which formulas stand in backticks."""
+    parts = text.split("`")
+    return tuple(Code(part) if i % 2 else Plain(part) for i, part in enumerate(parts) if part)
+
+
+def understood(of: LessonExercise, answer: str) -> tuple[Formula, ...]:
+    """What was understood of an answer: one formula, or those of a list.
+
+    Raises:
+        FormulaError: If it cannot be read.
+    """
+    from chainrule.learning.practice.answers import read_answer
+
+    if of.kind == "value":
+        return read_answer(_with_point(answer), ()).entries
+    return read_answer(answer, _names(as_exercise(of))).entries
+
+
+def _names(exercise: Exercise) -> tuple[str, ...]:
+    return read_problem(exercise.formula).names if exercise.formula else ()
+
+
+def _number(answer: str) -> float:
+    from chainrule.learning.practice.answers import read_answer
+
+    read = read_answer(_with_point(answer), ())
+    if len(read.entries) != 1:
+        raise FormulaError("Expected one number, found a list.")
+    return Evaluation({}, answer)(read.entries[0].root)
+
+
+def _with_point(answer: str) -> str:
+    """A number with the decimal comma of many languages, with a point."""
+    return answer.replace(",", ".") if _COMMA.fullmatch(answer.strip()) else answer
+
+
+def _index(answer: str, choices: int) -> int:
+    if not answer.strip().isdigit() or int(answer) >= choices:
+        raise FormulaError(f"Expected the number of a choice, 0 to {choices - 1}.")
+    return int(answer)
