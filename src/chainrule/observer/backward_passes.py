@@ -1,5 +1,6 @@
 """Every backward pass of the script: its loss is noted, and on a sampled step it is measured."""
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from .forward.passes import ForwardPasses
 from .graph_labels import GraphLabels
 from .labels import Labeller
 from .losses import Losses
+from .met_leaves import MetLeaves
 from .modes import active, unseen
 from .names import Names
 from .narrowing import Narrowing
@@ -43,6 +45,7 @@ class BackwardPasses:
         window: Captures the step, or not.
         notes: Where is said what is not seen.
         forward: Told which passes begin.
+        met: Told what measured passes reach.
 
     Attributes:
         count: Passes so far in this run.
@@ -63,6 +66,7 @@ class BackwardPasses:
         window: Window,
         notes: Notes,
         forward: ForwardPasses,
+        met: MetLeaves,
     ) -> None:
         self._present = present
         self._names = names
@@ -75,6 +79,7 @@ class BackwardPasses:
         self._window = window
         self._notes = notes
         self._forward = forward
+        self._met = met
         self.count = 0
         self.measured: list[BackwardRecorder] = []
         self._running: list[BackwardRecorder] = []
@@ -176,6 +181,8 @@ class BackwardPasses:
             or any(isinstance(i, torch.nn.Parameter) for i in inputs)
             or any(isinstance(i, Tensor) and self._names.index(i) is not None for i in inputs)
         )
+        if not counts:
+            self._met.asked_for(inputs)
         scale = 1.0
         if isinstance(first, Tensor) and first.numel() == 1 and counts:
             scale = scaling.scale_of(first)
@@ -211,6 +218,7 @@ class BackwardPasses:
             recorder.loss = self._losses.latest if counts else float(first.detach().item())
         recorder.scale = scale
         recorder.in_closure = present.inside_step is not None
+        self._met.meet(recorder, sys._getframe(1))
         self._labels.collect(recorder)
         if recorder.structure.reentrant:
             recorder.remember_gradients(recorder.leaves.values())

@@ -3,7 +3,8 @@
 The first steps are sampled (faults of initialisation show there), then ever more rarely, each
 gap two fifths of the steps so far, so that a short run is seen too. Up to step 64 these cost what
 they cost; beyond, one that finds no room in the budget waits for room, or for four times the last
-sampled step: three in a run of 5,000 steps, so that no run goes unseen for long.
+sampled step: three in a run of 5,000 steps, so that no run goes unseen for long. An optimizer that
+is met later may begin another training: its first steps are sampled, too.
 
 Beyond these a step is sampled when the budget has room for it: if a sample costs c seconds and a
 share b of the time T may be spent, once what was spent plus c is at most b·T, and not sooner than
@@ -27,6 +28,10 @@ done."""
 
 LONG_S = 10.0
 """Seconds of training from which on a run is long: 1 % of them pays for the first samples."""
+
+MOST_ANEW = 8
+"""Optimizers met after the first steps for each of which the next steps are sampled, as those of a
+new training: a second stage, a few folds. Not one for each of a hundred."""
 
 _GROWTH = math.sqrt(2) - 1  # of the gaps between early samples: two for each doubling
 _FRESH = 8  # further steps for which a median of the latest 33 is fresh enough
@@ -52,6 +57,8 @@ class Governor:
     _light_s: deque[float] = field(default_factory=lambda: deque(maxlen=33))
     _cost_s: float = 0.0
     _last: int = -1
+    _until: int = 0
+    _anew: int = 0
     _elapsed_s: float = 0.0
     lights: int = 0
     lights_s: float = 0.0
@@ -62,7 +69,7 @@ class Governor:
         """True if the given step (counted from 0) should be sampled."""
         if self.every is not None:
             return step % self.every == 0
-        if step < FIRST_STEPS:
+        if step < FIRST_STEPS or step < self._until:
             return True
         last = self._last
         grown = step - last >= max(1, math.ceil(_GROWTH * last))
@@ -71,6 +78,12 @@ class Governor:
         if self.spent_s + self._cost_s > (self.budget or 0.0) * self._elapsed_s:
             return False
         return grown or self.spaced(self._cost_s, step - last)
+
+    def begins_anew(self, step: int) -> None:
+        """An optimizer is met at this step: another training may begin, with faults of its own."""
+        if step >= FIRST_STEPS and self._anew < MOST_ANEW:
+            self._anew += 1
+            self._until = step + FIRST_STEPS
 
     def affords(self, cost_s: float) -> bool:
         """True if all that was spent and this would stay within the budget so far."""

@@ -28,6 +28,7 @@ from .graph_labels import GraphLabels
 from .labels import Labeller
 from .light_steps import LightSteps
 from .losses import Losses
+from .met_leaves import MetLeaves
 from .modes import active, unseen
 from .names import Names
 from .narrowing import Narrowing
@@ -105,6 +106,7 @@ class Observation:
             window=self.window,
             notes=self._notes,
             forward=self.forward,
+            met=MetLeaves(self.names),
         )
         self.evaluations = Evaluations(sink, governor, self._present, self.window, self._thread)
         self._lights = LightSteps(governor, self.probes)
@@ -133,6 +135,8 @@ class Observation:
             with unseen():
                 if not self.optimizers.knows(optimizer):
                     self.optimizers.meet(optimizer, sys._getframe(1))
+                    self.governor.begins_anew(self.step)
+                    self._lights.until = 0
                 if self._present.armed:
                     self._snapshot = self._keeper.take(tensors_of(optimizer))
                     self.forward.before_step(optimizer)

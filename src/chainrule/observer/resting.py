@@ -55,7 +55,7 @@ class Resting:
                 self.waiting.append(i)
                 self._names.amend(i, without_gradient=True)
         if unheld:
-            self._follow([i for i in unheld if self._names.parameters[i].in_module])
+            self._follow(unheld)
         self._write()
 
     def _follow(self, unheld: list[int]) -> None:

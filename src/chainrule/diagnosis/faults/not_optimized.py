@@ -9,8 +9,9 @@ Why it happens
     from another copy of it; layers in a plain Python list are not in `model.parameters()`.
 
 How it is found
-    Leaves of the sampled graphs that are parameters of a module, receive a gradient greater
-    than zero on at least two sampled steps, and that no optimizer that stepped in the run held at
+    Leaves of the sampled graphs that are parameters (of a module, or bare tensors where a script
+    optimizes such; an input is none), receive a gradient greater than zero on at least two
+    sampled steps, and that no optimizer that stepped in the run held at
     any sampled step (quantity `optimizers`, threshold 0: membership needs no tolerance). Those
     whose norm changes from one sampled step to another are moved by hand, as the average of a
     teacher is, and are left out. A tenth of the weights or more is an error (`forgotten_share`,
@@ -62,7 +63,6 @@ def check(case: Case) -> list[Finding]:
         case.parameters[i]
         for i, arrivals in sorted(case.reached.items())
         if i in case.parameters
-        and case.parameters[i].in_module
         and not case.parameters[i].optimizers
         and not case.parameters[i].moved_by_hand
         and len({step for step, norm in arrivals if norm > 0}) >= SAMPLES
