@@ -1,0 +1,34 @@
+"""What was found, in a sentence to act on."""
+
+from collections.abc import Callable
+
+from chainrule.learning.skills import SKILLS
+
+from .finder import Found, _before
+
+
+def sentence(found: Found, translate: Callable[[str], str] = str) -> str:
+    """Name what is fine and what the wall is, as "This is fine: notation. This is the wall: …".
+
+    Args:
+        found: Where the learner stands.
+        translate: Of the templates and the names of skills; English without it.
+    """
+    if found.wall is None:
+        return translate("Nothing is in your way: no skill of the course is missing.")
+    wall = translate(SKILLS[found.wall].name)
+    fine = _fine(found)
+    if fine is None:
+        return translate("This is the wall: {wall}.").format(wall=wall)
+    return translate("This is fine: {fine}. This is the wall: {wall}.").format(
+        fine=translate(SKILLS[fine].name), wall=wall
+    )
+
+
+def _fine(found: Found) -> str | None:
+    """What is worth saying that it is there: notation, the usual suspect; else what is nearest."""
+    assert found.wall is not None
+    if "notation" in found.known and found.wall != "notation":
+        return "notation"
+    before = _before(found.wall)
+    return next((each for each in reversed(found.known) if each in before), None)
