@@ -1,0 +1,231 @@
+"""Practice as a dialogue on a terminal or a pipe: a question, an answer, what it was found."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chainrule.calculus import Derivation, FormulaError
+from chainrule.learning.practice import grade_exercise, hints, worked
+from chainrule.learning.practice.exercises import LEVELS
+from chainrule.learning.progress import Progress, ProgressError
+from chainrule.learning.skills import SKILLS
+from chainrule.records import Exercise, Grade
+
+from .page import Page
+
+if TYPE_CHECKING:
+    from chainrule.learning.wall import Found, Stage
+
+ReadLine = Callable[[str], str | None]
+"""Shows a prompt and gives a line without its end; None when there are no more."""
+
+QUIT = frozenset({"quit", "q", "exit"})
+SKIP = frozenset({"skip", "next"})
+HELP = "Type an answer; ? for a hint (?? and ??? say more), worked, skip, or quit."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One answer.
+
+    Attributes:
+        answer: As typed.
+        grade: What it was found to be; after the question back, if there was one.
+        hints: How many had been shown.
+    """
+
+    answer: str
+    grade: Grade
+    hints: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Practised:
+    """One exercise with its answers."""
+
+    exercise: Exercise
+    tries: list[Try] = field(default_factory=list)
+    given_up: bool = False
+
+    @property
+    def solved(self) -> bool:
+        """Whether the last answer is right."""
+        return bool(self.tries) and self.tries[-1].grade.correct
+
+    @property
+    def solved_at_once(self) -> bool:
+        """Whether the first answer was right, without a hint."""
+        return self.solved and len(self.tries) == 1 and self.tries[0].hints == 0
+
+
+class Quit(Exception):
+    """The learner ended the session."""
+
+
+class Dialogue:
+    """Asks, listens, and keeps what was done.
+
+    Args:
+        page: Where to write.
+        read: Where answers come from.
+        progress: The learner's file; None to keep nothing.
+    """
+
+    def __init__(self, page: Page, read: ReadLine, progress: Progress | None) -> None:
+        self.page = page
+        self.read = read
+        self.progress = progress
+
+    def practise(self, done: Practised, number: str) -> None:
+        """Ask one exercise until it is solved, skipped or worked.
+
+        Args:
+            done: The exercise; its answers are put in as they come.
+            number: Its number and level, as shown.
+
+        Raises:
+            Quit: If the learner ends the session; what was answered is kept already.
+        """
+        exercise = done.exercise
+        self._ask(exercise, number)
+        shown = 0
+        while not done.solved and not done.given_up:
+            line = self._line("> ")
+            if line in SKIP:
+                done.given_up = True
+            elif line == "worked":
+                self._work(exercise)
+                done.given_up = True
+            elif line and set(line) == {"?"}:
+                shown = max(shown, min(len(line), 3))
+                self._hint(exercise, done, min(len(line), 3))
+            elif line:
+                self._answer(done, line, shown)
+            else:
+                self.page.paragraph((HELP, "dim"))
+
+    def ask_once(self, exercise: Exercise, number: str) -> Grade:
+        """Ask for one answer, without hints and without saying what it was found to be.
+
+        Raises:
+            Quit: If the learner ends the session.
+        """
+        self._ask(exercise, number)
+        while True:
+            line = self._line("> ")
+            if not line:
+                self.page.paragraph(("An answer, ? if you do not know, or quit.", "dim"))
+            elif set(line) == {"?"}:
+                return Grade(correct=False)
+            else:
+                try:
+                    return grade_exercise(exercise, self._chosen(exercise, line))
+                except FormulaError as error:
+                    self.page.paragraph((str(error), "yellow"))
+
+    def keep(
+        self, exercise: Exercise, answer: str, grade: Grade, *, shown: int, tries: int
+    ) -> None:
+        """Keep an answer; if that fails say so once, and go on without."""
+        if self.progress is None:
+            return
+        try:
+            self.progress.keep(exercise, answer, grade, hints=shown, tries=tries)
+        except ProgressError as error:
+            self.page.paragraph((str(error), "yellow"))
+            self.progress = None
+
+    def found(self, sentence: str, found: "Found", stages: "Sequence[Stage]") -> None:
+        """What the wall finder found, and the way."""
+        self.page.line()
+        self.page.paragraph((sentence, "bold"))
+        self.page.paragraph(
+            (f"{found.sure:.0%} sure of it, after {found.questions} questions.", "dim")
+        )
+        if stages:
+            total = sum(each.minutes for each in stages)
+            self.page.paragraph(f"The shortest way, {total} minutes:")
+            for i, each in enumerate(stages, 1):
+                names = ", ".join(SKILLS[skill].name for skill in each.skills)
+                self.page.item(
+                    f"  {i}. ",
+                    (f"chainrule learn {each.lesson}", "cyan"),
+                    f"  {names}, {each.minutes} minutes",
+                )
+
+    def _ask(self, exercise: Exercise, number: str) -> None:
+        self.page.line()
+        self.page.line((f"{number}  ", "bold"), (SKILLS[exercise.skill].name, "dim"))
+        self.page.paragraph(exercise.question.replace("`", ""))
+        for i, choice in enumerate(exercise.choices, 1):
+            self.page.item(f"  {i}. ", choice.replace("`", ""))
+
+    def _answer(self, done: Practised, line: str, shown: int) -> None:
+        exercise = done.exercise
+        answer = self._chosen(exercise, line)
+        try:
+            grade = grade_exercise(exercise, answer)
+        except FormulaError as error:
+            self.page.paragraph((str(error), "yellow"))
+            return
+        if grade.question is not None:
+            grade = self._asked_back(exercise, answer, grade)
+        self.keep(exercise, answer, grade, shown=shown, tries=len(done.tries) + 1)
+        done.tries.append(Try(answer=answer, grade=grade, hints=shown))
+        if grade.correct:
+            self.page.paragraph(("Right.", "green"))
+            return
+        self.page.paragraph(("Not yet right.", "yellow"))
+        for each in grade.diagnoses:
+            self.page.paragraph(each.message.replace("`", ""), indent=2)
+        if not grade.diagnoses:
+            self.page.paragraph("No single mistake that is known gives this answer.", indent=2)
+
+    def _asked_back(self, exercise: Exercise, answer: str, grade: Grade) -> Grade:
+        """Several mistakes give this answer: ask which; what is not understood settles nothing."""
+        assert grade.question is not None
+        self.page.paragraph("Not yet right, and one question will tell why:", indent=2)
+        self.page.paragraph(grade.question.replace("`", ""), indent=2)
+        line = self._line("  ")
+        if not line or set(line) == {"?"}:
+            return grade
+        try:
+            return grade_exercise(exercise, answer, reply=line)
+        except FormulaError as error:
+            self.page.paragraph((str(error), "yellow"), indent=2)
+            return grade
+
+    def _hint(self, exercise: Exercise, done: Practised, depth: int) -> None:
+        last = done.tries[-1].answer if done.tries else ""
+        self.page.paragraph(hints(exercise, last)[depth - 1].text.replace("`", ""), indent=2)
+
+    def _work(self, exercise: Exercise) -> None:
+        found = worked(exercise)
+        if not isinstance(found, Derivation):
+            for each in found:
+                self.page.paragraph(each.replace("`", ""), indent=2)
+            return
+        from chainrule.calculus.narrate import narrate
+
+        from .derivation import write_derivation
+
+        write_derivation(self.page, narrate(found))
+
+    def _chosen(self, exercise: Exercise, line: str) -> str:
+        """Choices are counted from 1 on the page and from 0 in a grade."""
+        if exercise.kind == "choice" and line.isdecimal() and int(line) >= 1:
+            return str(int(line) - 1)
+        return line
+
+    def _line(self, prompt: str) -> str:
+        line = self.read(prompt)
+        if line is None or line.strip().lower() in QUIT:
+            raise Quit
+        return line.strip()
+
+
+def level_after(level: int, done: Practised) -> int:
+    """The level of the next exercise: one up if this was solved at once, one down if given up."""
+    if done.solved_at_once:
+        return min(level + 1, LEVELS[-1])
+    return level if done.solved else max(level - 1, LEVELS[0])
