@@ -51,3 +51,5 @@ def test_consequences_are_nested_as_they_follow(run: Run, with_consequences: Fin
         "- **vanishing-gradient**",
         "  - **plateau**",
     ]
+    for line, link in zip(told[1:], with_consequences.links, strict=True):
+        assert line.endswith(f"{link.title}. {link.because}")  # the numbers that justify the link

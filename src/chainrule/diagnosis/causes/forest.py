@@ -94,7 +94,9 @@ def _sentence(edge: Edge, cause: Finding, symptom: Finding, *, together: bool) -
         if symptom.steps[0] == symptom.steps[1]
         else f"from step {symptom.steps[0]:,} on"
     )
-    if together:
+    if together and cause.where == symptom.where:
+        text += f"; both are at {cause.where}"
+    elif together:
         text += f"; {cause.where} and {symptom.where} lie on one way of the gradient"
     return f"{text}."
 

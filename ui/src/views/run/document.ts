@@ -15,6 +15,17 @@ export interface Evidence {
   readonly rows: string;
 }
 
+/** A finding that another one explains; `depth` says how far below it. */
+export interface Consequence {
+  readonly fault: string;
+  readonly severity: "error" | "warning" | "note";
+  readonly title: string;
+  readonly where: Place;
+  readonly steps: readonly [number, number];
+  readonly because: string;
+  readonly depth: number;
+}
+
 export interface Finding {
   readonly fault: string;
   readonly severity: "error" | "warning" | "note";
@@ -26,6 +37,7 @@ export interface Finding {
   readonly remedies: readonly { change: string; rationale: string; source: string }[];
   readonly consequences: readonly string[];
   readonly chain: readonly unknown[];
+  readonly links: readonly Consequence[];
 }
 
 export interface Verdict {
