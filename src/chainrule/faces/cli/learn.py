@@ -1,0 +1,236 @@
+"""`chainrule learn`: the lessons in the terminal, and the scripts that end them."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from .failure import CommandFailed
+from .formats import ListFormat
+
+if TYPE_CHECKING:
+    from chainrule.faces.page import Page
+    from chainrule.faces.practice import ReadLine
+    from chainrule.learning.course.blocks import Repair
+    from chainrule.records.json_values import Json
+
+REPAIR = "repair"
+"""In place of a lesson: the next argument is a script to repair."""
+
+
+def command(
+    lesson: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[LESSON|repair]",
+            help="Such as chain-rule, or its number; or repair, with a script's name.",
+        ),
+    ] = None,
+    script: Annotated[
+        str | None,
+        typer.Argument(metavar="[SCRIPT]", help="After repair: such as vanishing_chain."),
+    ] = None,
+    list_all: Annotated[
+        bool, typer.Option("--list", help="List the lessons, or the scripts to repair, and end.")
+    ] = False,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="en or de.  [default: that of your environment]"),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where the script to repair is written."
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite that file.")] = False,
+    format: Annotated[
+        ListFormat, typer.Option(help="Of a lesson or a list; json has no answers.")
+    ] = ListFormat.text,
+) -> None:
+    """Read a lesson of the course, with its questions asked in place; without one, list them.
+
+    Example: chainrule learn chain-rule
+    Example: chainrule learn repair vanishing_chain -o vanishing_chain.py
+    """
+    from chainrule.learning.course.lesson import LessonError
+
+    _refuse(lesson, script, output, force, list_all)
+    try:
+        if lesson == REPAIR:
+            if script is None or list_all:
+                _list_repairs(format)
+            else:
+                _write_repair(script, output, force)
+        elif lesson is None or list_all:
+            _list_lessons(_language(language), format)
+        else:
+            _show(lesson, _language(language), format)
+    except LessonError as error:
+        raise CommandFailed(str(error)) from None
+
+
+def _refuse(
+    lesson: str | None, script: str | None, output: Path | None, force: bool, list_all: bool
+) -> None:
+    if lesson != REPAIR:
+        if script is not None:
+            raise CommandFailed(f"Expected one lesson, found {lesson} and {script}.")
+        if output is not None or force:
+            raise CommandFailed("-o and --force are for: chainrule learn repair SCRIPT -o FILE.")
+    elif script is not None and output is None and not list_all:
+        name = Path(script).stem
+        raise CommandFailed(
+            f"Where to write it: chainrule learn repair {name} -o {name}.py; -o - for stdout."
+        )
+
+
+def _language(asked: str | None) -> str:
+    from chainrule.learning.course.lesson import LANGUAGES
+    from chainrule.learning.locale import language_of
+
+    if asked is None:
+        found = language_of()
+        return found if found in LANGUAGES else next(iter(LANGUAGES))
+    if asked not in LANGUAGES:
+        raise CommandFailed(f"Expected a language ({', '.join(LANGUAGES)}), found {asked!r}.")
+    return asked
+
+
+def _list_lessons(language: str, format: ListFormat) -> None:
+    from chainrule.faces.page import page_for_stdout
+    from chainrule.learning.course.course import outlines
+
+    page = page_for_stdout()
+    if format is ListFormat.json:
+        from chainrule.faces.document import to_json
+        from chainrule.faces.learning.lesson_document import course_document
+
+        page.verbatim(to_json(cast("Json", course_document(language))) + "\n")
+        return
+    found = outlines(language)
+    for each in found:
+        page.item(f"{each.number:>2}  ", (each.title, "bold"), (f"  {each.minutes} min", "dim"))
+        page.paragraph(each.summary, indent=4)
+        page.line((f"    chainrule learn {each.id}", "cyan"))
+    page.line()
+    page.line((f"chainrule learn {found[0].id}", "bold"), ("  opens a lesson", "dim"))
+    page.line(("chainrule practice --find-wall", "bold"), ("  says with which to begin", "dim"))
+
+
+def _show(id: str, language: str, format: ListFormat) -> None:
+    from chainrule.faces.page import page_for_stdout
+    from chainrule.learning.course.course import NoLesson, lesson, outlines
+
+    by_number = {str(each.number): each.id for each in outlines(language)}
+    id = by_number.get(id, id.lower().replace("_", "-"))
+    page = page_for_stdout()
+    try:
+        if format is ListFormat.json:
+            from chainrule.faces.document import to_json
+            from chainrule.faces.learning.lesson_document import lesson_document
+
+            page.verbatim(to_json(cast("Json", lesson_document(id, language))) + "\n")
+            return
+        found = lesson(id, language)
+    except NoLesson:
+        raise CommandFailed(_no_lesson(id, list(by_number.values()))) from None
+    _write(page, found.outline.id, language)
+
+
+def _write(page: "Page", id: str, language: str) -> None:
+    from chainrule.faces.learning.reading import Reading
+    from chainrule.faces.practice import Quit
+    from chainrule.learning.course.course import lesson, outlines
+
+    try:
+        Reading(page, _reader(), language).write(lesson(id, language))
+    except Quit:
+        return
+    known = outlines(language)
+    at = next(i for i, each in enumerate(known) if each.id == id)
+    for after in known[at + 1 : at + 2]:
+        page.line((f"chainrule learn {after.id}", "bold"), (f"  {after.title}", "dim"))
+
+
+def _no_lesson(id: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    near = [each for each in known if id in each] or get_close_matches(id, known, 3)
+    meant = (
+        f"did you mean {' or '.join(near)}?" if near else "chainrule learn --list names them all."
+    )
+    return f"There is no lesson {id!r}; {meant}"
+
+
+def _reader() -> "ReadLine | None":
+    """Answers are asked for where somebody sits on both ends."""
+    if sys.stdin is None or sys.stdout is None:
+        return None
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+
+    def read(prompt: str) -> str | None:
+        try:
+            return input(prompt)
+        except (EOFError, KeyboardInterrupt):
+            return None
+
+    return read
+
+
+def _list_repairs(format: ListFormat) -> None:
+    from chainrule.faces.page import page_for_stdout
+
+    page = page_for_stdout()
+    found = _repairs()
+    if format is ListFormat.json:
+        from chainrule.faces.document import to_json
+
+        rows: list[Json] = [
+            {"name": each.name, "lesson": lesson, "fault": each.fault, "judge": each.judge}
+            for lesson, each in found
+        ]
+        page.verbatim(to_json(rows) + "\n")
+        return
+    widest = max(len(each.name) for _, each in found)
+    for lesson, each in found:
+        page.item((f"{each.name:<{widest}}  ", "cyan"), (lesson, "dim"))
+    page.line()
+    name = found[0][1].name
+    page.line((f"chainrule learn repair {name} -o {name}.py", "bold"), ("  writes one", "dim"))
+
+
+def _repairs() -> "list[tuple[str, Repair]]":
+    from chainrule.learning.course.course import lesson, outlines
+
+    found = [(each.id, lesson(each.id).repair) for each in outlines()]
+    return [(id, each) for id, each in found if each is not None]
+
+
+def _write_repair(script: str, output: Path | None, force: bool) -> None:
+    from chainrule.faces.page import page_for_stdout
+    from chainrule.learning.course.repairs import NoRepair, repair
+
+    assert output is not None
+    page = page_for_stdout()
+    try:
+        found = repair(Path(script).name)
+    except NoRepair as error:
+        raise CommandFailed(str(error)) from None
+    if str(output) == "-":
+        page.verbatim(found.code)
+        return
+    try:
+        with output.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(found.code)
+    except FileExistsError:
+        raise CommandFailed(
+            f"{output} is there already: --force overwrites it, or choose another name."
+        ) from None
+    except OSError as error:
+        raise CommandFailed(f"Expected to write {output}, but: {error.strerror}.") from None
+    judge = next((each.judge for _, each in _repairs() if each.name == found.name), "check")
+    page.paragraph(f"Written to {output}. Find what is wrong with it, change it, and ask again:")
+    page.line((f"  chainrule {judge} {output}", "cyan"))
