@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import get_gradient_edge
 
 from chainrule import _guard
 from chainrule.records import NEVER_RAN
@@ -273,3 +274,10 @@ def root_of(output: Any) -> Any:
     if isinstance(output, Tensor):
         return output.grad_fn
     return getattr(output, "node", None)
+
+
+def start_of(output: Any) -> Any:
+    """As `root_of`, but of a loss that is itself a leaf the node that fills its `.grad`."""
+    if isinstance(output, Tensor) and output.grad_fn is None and output.requires_grad:
+        return get_gradient_edge(output).node
+    return root_of(output)

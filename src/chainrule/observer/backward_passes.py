@@ -11,7 +11,7 @@ from torch import Tensor
 from chainrule import _guard
 
 from . import scaling
-from .backward import BackwardRecorder, current_node, root_of
+from .backward import BackwardRecorder, current_node, root_of, start_of
 from .compiled import is_traced
 from .followed_thread import NOT_FOLLOWED, FollowedThread
 from .forward.passes import ForwardPasses
@@ -203,7 +203,7 @@ class BackwardPasses:
                 f"Of a step's backward passes only the first {_MOST_PASSES} are measured."
             )
             return None
-        roots = [root for root in map(root_of, outputs) if root is not None]
+        roots = [root for root in map(start_of, outputs) if root is not None]
         if not roots:
             return None
         recorder = BackwardRecorder(

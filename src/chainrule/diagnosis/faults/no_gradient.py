@@ -19,7 +19,10 @@ How it is found
     choose among branches, as in a mixture of experts, and no example chose this one. Where the
     path was cut is told if a call was seen that took what depends on these parameters, gave back
     what has no gradient, and was used afterwards (`cut_parameters`). Where PyTorch refuses the very
-    first backward pass because the loss depends on no weight, that is the finding.
+    first backward pass because the loss depends on no weight, that is the finding. A path that
+    leads through a step function (round, floor, ceil, trunc, sign, sgn, a division that rounds) is
+    none either: if all paths to a parameter do, and its gradient was exactly 0 on every measured
+    pass (quantity `gradient_norm`, threshold 0), the step function is named.
 
 Example that has it
     `examples/detached_encoder_digits.py`.
@@ -41,6 +44,7 @@ References
 import re
 
 from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.level_path import level_path
 from chainrule.diagnosis.whole_path_cut import whole_path_cut
 from chainrule.diagnosis.wording import count, names, percent, plural
 from chainrule.records import Cut, Evidence, Finding, Parameter, Place, Remedy
@@ -70,7 +74,7 @@ def check(case: Case) -> list[Finding]:
         and set(p.optimizers) & stepped
         and i not in all_reached
     ]
-    return [_finding(case, unreached, passes)] if unreached else []
+    return [*([_finding(case, unreached, passes)] if unreached else []), *level_path(case)]
 
 
 def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:

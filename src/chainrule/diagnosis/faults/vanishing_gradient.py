@@ -43,6 +43,7 @@ import math
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.drawing import Link, decades, drawn, links, product
+from chainrule.diagnosis.level_path import level
 from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.records import Evidence, Finding, Kind, Place, Remedy
 
@@ -78,7 +79,9 @@ def check(case: Case) -> list[Finding]:
     if case.deepest is None:
         return []
     far, near = case.deepest
-    stuck = [w for w in case.weights if w != near and _stuck(case, w, near)]
+    behind = level(case)  # a step function is no small factor: it is another fault
+    cut = behind.parameters if behind is not None else ()
+    stuck = [w for w in case.weights if w != near and w not in cut and _stuck(case, w, near)]
     if far not in stuck:
         far = max(stuck, key=lambda w: _ratio(case, near, w), default=-1)
     if far < 0:
