@@ -14,8 +14,9 @@ from chainrule.learning.course.blocks import (
     Plain,
     Table,
 )
+from chainrule.learning.course.front_matter import read_outline
 from chainrule.learning.course.lesson import Lesson, LessonError
-from chainrule.learning.course.reading import read_lesson, read_outline
+from chainrule.learning.course.reading import read_lesson
 
 SAMPLE = Path(__file__).parent / "sample" / "chain_rule.md"
 GERMAN = SAMPLE.parent / "de" / SAMPLE.name

@@ -3,8 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
+from .front_matter import read_outline
 from .lesson import LANGUAGES, Lesson, LessonError, Outline
-from .reading import read_lesson, read_outline
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 REPAIRS = Path(__file__).parents[1] / "repairs"
@@ -59,6 +59,8 @@ def _by_fault() -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def _lesson(path: Path, translation: Path | None, changed: tuple[int, ...]) -> Lesson:
+    from .reading import read_lesson  # the engine: an outline does without
+
     if translation is None:
         return read_lesson(path)
     return read_lesson(translation, path)
