@@ -8,6 +8,7 @@ from synthetic import case
 
 from chainrule.diagnosis.causes import one_cause
 from chainrule.diagnosis.causes.edges import EDGES
+from chainrule.diagnosis.causes.rivals import either_or
 from chainrule.diagnosis.faults import FAULTS
 from chainrule.records import Evidence, Finding, Place, Severity
 
@@ -116,9 +117,21 @@ def test_either_or_is_said_once_with_what_would_decide() -> None:
     two = [finding("loss-misuse"), finding("symmetric-initialization"), finding("plateau", 99)]
     first, second = one_cause(two, RUN)
     (link,) = first.links
-    assert link.because.startswith("Either loss-misuse (from step 0) or symmetric-initialization")
-    assert "`chainrule run`" in link.because
+    share = "(share 0.25 of the units)"
+    assert link.because == (
+        f"Either loss-misuse {share} from step 0 on or symmetric-initialization {share} "
+        f"from step 0 on leads to plateau {share}, for both were there first and neither explains "
+        "the other. To decide, give the loss what it takes, run the script again with `chainrule "
+        "run`, and see whether plateau is still found: if so it is symmetric-initialization, if "
+        "not loss-misuse."
+    )
     assert not second.links
+
+
+def test_for_every_cause_there_is_a_change_that_would_decide() -> None:
+    symptom = finding("plateau", 99)
+    for cause in {edge.cause for edge in EDGES}:
+        assert "To decide, " in either_or(finding(cause), finding("another"), symptom)
 
 
 def test_of_two_causes_the_one_that_was_there_first_is_no_rival() -> None:

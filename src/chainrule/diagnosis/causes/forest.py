@@ -7,11 +7,11 @@ trees. The cause is the nearest: of two that explain it, the one that the other 
 from dataclasses import replace
 
 from chainrule.diagnosis.case import Case
-from chainrule.diagnosis.wording import number
-from chainrule.records import Consequence, Evidence, Finding, Severity
+from chainrule.records import Consequence, Finding, Severity
 
 from .edge import Edge
 from .edges import EDGES
+from .measured import measured
 from .on_the_way import on_one_way
 from .rivals import either_or
 
@@ -87,8 +87,8 @@ def _because(cause: Finding, symptom: Finding, case: Case) -> str:
 
 def _sentence(edge: Edge, cause: Finding, symptom: Finding, *, together: bool) -> str:
     """The mechanism, the decisive number of each, and which was there first."""
-    text = f"{edge.mechanism[0].upper()}{edge.mechanism[1:]}: {cause.fault}{_measured(cause)}"
-    text += f" from step {_begins(cause):,} on, {symptom.fault}{_measured(symptom)} "
+    text = f"{edge.mechanism[0].upper()}{edge.mechanism[1:]}: {cause.fault}{measured(cause)}"
+    text += f" from step {_begins(cause):,} on, {symptom.fault}{measured(symptom)} "
     text += (
         f"at step {symptom.steps[0]:,}"
         if symptom.steps[0] == symptom.steps[1]
@@ -99,18 +99,6 @@ def _sentence(edge: Edge, cause: Finding, symptom: Finding, *, together: bool) -
     elif together:
         text += f"; {cause.where} and {symptom.where} lie on one way of the gradient"
     return f"{text}."
-
-
-def _measured(finding: Finding) -> str:
-    """The first number that was compared with something, in brackets."""
-    for name, evidence in finding.evidence.items():
-        if evidence.threshold is not None:
-            return f" ({name.replace('_', ' ')} {_value(evidence)})"
-    return ""
-
-
-def _value(evidence: Evidence) -> str:
-    return f"{number(evidence.value)} {evidence.unit}".rstrip()
 
 
 def _begins(finding: Finding) -> int:

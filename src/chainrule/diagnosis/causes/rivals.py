@@ -2,6 +2,8 @@
 
 from chainrule.records import Finding
 
+from .measured import measured
+
 _DECIDES: dict[str, str] = {
     "unscaled-input": "standardise the input",
     "badly-scaled-initialization": "initialise with the default of PyTorch",
@@ -14,6 +16,7 @@ _DECIDES: dict[str, str] = {
     "no-gradient": "take out the cut",
     "schedule-out-of-step": "leave the scheduler out",
     "weight-decay-too-strong": "set weight_decay=0",
+    "non-finite": "keep its numbers finite (an eps where it divides, takes a root or a logarithm)",
     "learning-rate-too-high": "divide the learning rate by ten",
     "exploding-gradient": "clip the gradient (torch.nn.utils.clip_grad_norm_)",
     "batch-norm-misuse": "leave the batch normalisation out",
@@ -27,15 +30,14 @@ _DECIDES: dict[str, str] = {
 
 
 def either_or(cause: Finding, other: Finding, symptom: Finding) -> str:
-    """The two causes, and the measurement that would decide."""
-    change = _DECIDES.get(cause.fault, f"take away {cause.fault}")
+    """The two causes with their numbers, and the measurement that would decide."""
     return (
-        f"Either {cause.fault} ({_steps(cause)}) or {other.fault} ({_steps(other)}) leads to it, "
+        f"Either {_told(cause)} or {_told(other)} leads to {symptom.fault}{measured(symptom)}, "
         "for both were there first and neither explains the other. To decide, "
-        f"{change}, run the script again with `chainrule run`, and see whether "
-        f"{symptom.fault} is still found: then it is {other.fault}."
+        f"{_DECIDES[cause.fault]}, run the script again with `chainrule run`, and see whether "
+        f"{symptom.fault} is still found: if so it is {other.fault}, if not {cause.fault}."
     )
 
 
-def _steps(finding: Finding) -> str:
-    return f"from step {finding.steps[0]:,}"
+def _told(finding: Finding) -> str:
+    return f"{finding.fault}{measured(finding)} from step {finding.steps[0]:,} on"
