@@ -121,17 +121,26 @@ def test_either_or_is_said_once_with_what_would_decide() -> None:
     assert link.because == (
         f"Either loss-misuse {share} from step 0 on or symmetric-initialization {share} "
         f"from step 0 on leads to plateau {share}, for both were there first and neither explains "
-        "the other. To decide, give the loss what it takes, run the script again with `chainrule "
+        "another. To decide, give the loss what it takes, run the script again with `chainrule "
         "run`, and see whether plateau is still found: if so it is symmetric-initialization, if "
         "not loss-misuse."
     )
     assert not second.links
 
 
+def test_of_three_causes_none_is_kept_back() -> None:
+    three = [finding(c) for c in ("unscaled-input", "gradients-accumulate", "gradient-ascent")]
+    first, *others = one_cause([*three, finding("saturated-units")], RUN)
+    because = first.links[0].because
+    assert all(f"{cause.fault} (share 0.25" in because for cause in three)
+    assert "if so it is gradients-accumulate or gradient-ascent, if not unscaled-input." in because
+    assert [other.links for other in others] == [(), ()]
+
+
 def test_for_every_cause_there_is_a_change_that_would_decide() -> None:
     symptom = finding("plateau", 99)
     for cause in {edge.cause for edge in EDGES}:
-        assert "To decide, " in either_or(finding(cause), finding("another"), symptom)
+        assert "To decide, " in either_or(finding(cause), [finding("another")], symptom)
 
 
 def test_of_two_causes_the_one_that_was_there_first_is_no_rival() -> None:

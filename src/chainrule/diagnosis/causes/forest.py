@@ -62,9 +62,9 @@ def one_cause(findings: list[Finding], case: Case) -> list[Finding]:
         if fitting:
             cause[s] = (nearest or fitting)[0]
     for s, c in cause.items():
-        rival = _rival(findings, why, cause, s, c)
-        if rival is not None:
-            why[c, s] = either_or(findings[c], findings[rival], findings[s])
+        rivals = _rivals(findings, why, cause, s, c)
+        if rivals:
+            why[c, s] = either_or(findings[c], rivals, findings[s])
     return [_with_consequences(findings, why, cause, i) for i in places if i not in cause]
 
 
@@ -113,26 +113,29 @@ def _line(cause: dict[int, int], i: int) -> list[int]:
     return line
 
 
-def _rival(
+def _rivals(
     findings: list[Finding],
     why: dict[tuple[int, int], str],
     cause: dict[int, int],
     s: int,
     chosen: int,
-) -> int | None:
-    """Another cause of `s` that fits as well as the chosen one, if neither explains the other."""
+) -> list[Finding]:
+    """Further causes of `s`, one a tree, that fit as well as the chosen one."""
     mine = findings[chosen]
+    trees = {_line(cause, chosen)[-1]}
+    found: list[Finding] = []
     for c, other in enumerate(findings):
         if (
             c != chosen
             and (c, s) in why
-            and _line(cause, c)[-1] != _line(cause, chosen)[-1]
+            and (tree := _line(cause, c)[-1]) not in trees
             and other.fault != mine.fault
             and _begins(other) == _begins(mine)
             and other.severity == mine.severity
         ):
-            return c
-    return None
+            trees.add(tree)
+            found.append(other)
+    return found
 
 
 def _with_consequences(

@@ -1,4 +1,6 @@
-"""Two causes that fit one symptom equally: what would decide between them."""
+"""Causes that fit one symptom equally: what would decide between them."""
+
+from collections.abc import Sequence
 
 from chainrule.records import Finding
 
@@ -29,13 +31,16 @@ _DECIDES: dict[str, str] = {
 """Cause → the change that takes it away and leaves the other."""
 
 
-def either_or(cause: Finding, other: Finding, symptom: Finding) -> str:
-    """The two causes with their numbers, and the measurement that would decide."""
+def either_or(cause: Finding, others: Sequence[Finding], symptom: Finding) -> str:
+    """The causes with their numbers, and the measurement that would decide."""
+    told = " or ".join(_told(each) for each in (cause, *others))
+    both, neither = ("both", "neither") if len(others) == 1 else ("all", "none")
     return (
-        f"Either {_told(cause)} or {_told(other)} leads to {symptom.fault}{measured(symptom)}, "
-        "for both were there first and neither explains the other. To decide, "
+        f"Either {told} leads to {symptom.fault}{measured(symptom)}, "
+        f"for {both} were there first and {neither} explains another. To decide, "
         f"{_DECIDES[cause.fault]}, run the script again with `chainrule run`, and see whether "
-        f"{symptom.fault} is still found: if so it is {other.fault}, if not {cause.fault}."
+        f"{symptom.fault} is still found: if so it is {' or '.join(o.fault for o in others)}, "
+        f"if not {cause.fault}."
     )
 
 
