@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from chainrule import __version__
+from chainrule.learning.course.course import lesson_of_fault
 from chainrule.records import ChainLink, Consequence, Evidence, Finding, Place, Remedy, Run
 from chainrule.records.json_values import Json as Json
 from chainrule.records.json_values import json_number as json_number
@@ -64,6 +65,7 @@ def finding_document(finding: Finding) -> dict[str, Json]:
         "consequences": list(finding.consequences),
         "chain": [_link(link) for link in finding.chain],
         "links": [_consequence(link) for link in finding.links],
+        "lesson": lesson_of_fault(finding.fault),
     }
 
 

@@ -8,7 +8,7 @@ from chainrule.records import Finding, Run
 from .chain_rows import rows
 from .labels import path_label, place_label, run_argument
 from .numerals import count, number, plural
-from .terminal import chain_heading, describe_ending, severity_word, watching_cost
+from .terminal import chain_heading, describe_ending, lesson_command, severity_word, watching_cost
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 _LINE_ENDS = re.compile(r"[\r\n\x00-\x1f\x7f]+")
@@ -66,6 +66,9 @@ def _finding(finding: Finding) -> list[str]:
         parts += ["### What follows from it", "\n".join(lines)]
     if finding.evidence:
         parts += ["### Measured", _evidence(finding)]
+    command = lesson_command(finding)
+    if command:
+        parts.append(f"Lesson: {code(command)}")
     return parts
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from chainrule.learning.course.course import lesson_of_fault
 from chainrule.records import Finding, Run
 
 from .chain_drawing import draw_chain
@@ -119,6 +120,10 @@ def _write_finding(page: Page, finding: Finding, *, heading: bool, evidence: boo
             page.paragraph((link.because, "dim"), indent=indent + 2)
     if evidence and finding.evidence:
         _write_evidence(page, finding)
+    command = lesson_command(finding)
+    if command:
+        page.line()
+        page.line(("Lesson: ", "dim"), (command, "bold"))
 
 
 def _write_chain(page: Page, finding: Finding, *, first: bool = False) -> None:
@@ -127,6 +132,12 @@ def _write_chain(page: Page, finding: Finding, *, first: bool = False) -> None:
     page.line((shorten(chain_heading(finding), page.width, page.glyphs.ellipsis), "bold"))
     page.line()
     draw_chain(page, finding.chain, "yellow" if finding.severity == "warning" else "red")
+
+
+def lesson_command(finding: Finding) -> str:
+    """The command that opens the lesson on a finding; empty if there is none."""
+    id = lesson_of_fault(finding.fault)
+    return f"chainrule learn {id}" if id else ""
 
 
 def chain_heading(finding: Finding) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from chainrule.diagnosis.faults import FAULTS
 from chainrule.learning.course.blocks import RealRun
-from chainrule.learning.course.course import LESSONS, REPAIRS, lesson, outlines
+from chainrule.learning.course.course import LESSONS, REPAIRS, lesson, lesson_of_fault, outlines
 from chainrule.learning.skills import SKILLS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -124,3 +124,20 @@ def test_the_cell_runs_and_prints_numbers_of_the_text(id: str) -> None:
     said = [value for value in found.numbers.values() if value]
     close = [p for p in printed if p and any(abs(p - s) <= 0.01 * abs(s) for s in said)]
     assert close or id == "your-own-model", "nothing of what it prints is in the lesson"
+
+
+def test_every_fault_that_somebody_can_have_leads_to_a_lesson() -> None:
+    without = {fault.NAME for fault in FAULTS if lesson_of_fault(fault.NAME) is None}
+    assert without == {"healthy"}
+    assert lesson_of_fault("no-such-fault") is None
+
+
+def test_a_verdict_finds_its_lesson_without_the_engine() -> None:
+    code = (
+        "import sys; from chainrule.learning.course.course import lesson_of_fault; "
+        "lesson_of_fault('plateau'); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "chainrule.learning.course.front_matter" in loaded
+    assert not loaded & {"chainrule.calculus", "markdown_it", "numpy", "torch"}

@@ -2,9 +2,13 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .front_matter import read_outline
-from .lesson import LANGUAGES, Lesson, LessonError, Outline
+from .outline import LANGUAGES, LessonError, Outline
+
+if TYPE_CHECKING:
+    from .lesson import Lesson
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 REPAIRS = Path(__file__).parents[1] / "repairs"
@@ -31,7 +35,7 @@ def outlines(language: str = ORIGINAL) -> tuple[Outline, ...]:
     return tuple(sorted(found, key=lambda each: each.number))
 
 
-def lesson(id: str, language: str = ORIGINAL) -> Lesson:
+def lesson(id: str, language: str = ORIGINAL) -> "Lesson":
     """A lesson, in the original where there is no translation.
 
     Raises:
@@ -58,7 +62,7 @@ def _by_fault() -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _lesson(path: Path, translation: Path | None, changed: tuple[int, ...]) -> Lesson:
+def _lesson(path: Path, translation: Path | None, changed: tuple[int, ...]) -> "Lesson":
     from .reading import read_lesson  # the engine: an outline does without
 
     if translation is None:

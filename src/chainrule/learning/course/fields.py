@@ -7,7 +7,7 @@ from typing import Any, NoReturn, TypeVar
 
 from chainrule.records.shortened import brief
 
-from .lesson import LessonError
+from .outline import LessonError
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .fields import Fields, read_table
-from .lesson import LessonError, Outline
+from .outline import LessonError, Outline
 
 FENCE = "+++"
 
