@@ -196,7 +196,8 @@ class ForwardPass:
         normalizations: Batch normalisations.
         parameters: The parameters that the optimizer holds.
         evaluating: Names of outermost modules that ran in evaluation mode.
-        passes_since_step: Backward passes between the step before and this one.
+        passes_since_step: Backward passes between the step before and this one; if there are none,
+            those since the optimizer's own step before: it shares them with another optimizer.
     """
 
     step: int

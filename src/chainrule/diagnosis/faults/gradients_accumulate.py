@@ -16,6 +16,7 @@ How it is found
     Beside it stands how much longer the gradient that the optimizer used is than what the passes
     of the step brought (`gradient_growth`): above 1 no sum of these can be (1.05 with rounding).
     Several passes before one step are no fault: what counts is what was there before the first.
+    Of several optimizers, each is judged by itself, and the place is what it holds.
 
 Example that has it
     A loop of `loss.backward(); optimizer.step()` and nothing else.
@@ -27,8 +28,8 @@ Remedies
     `optimizer.zero_grad()` before each backward pass.
 
 Known limits
-    Where no step was looked into before its first pass, as with optimizers that share a pass,
-    growth alone is asked for: 1 on the first sampled step, and above 2 on at least two later ones.
+    Where no step was looked into before its first pass growth alone is asked for: 1 on the first
+    sampled step, and above 2 on at least two later ones.
 
 References
     PyTorch documentation of torch.optim.Optimizer.zero_grad.
@@ -37,6 +38,7 @@ References
 import math
 
 from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.faults.no_gradient import common_module, group
 from chainrule.diagnosis.unlearned import NOT_HALVED, unlearned
 from chainrule.diagnosis.wording import number, plural
 from chainrule.records import NEVER_RAN, Evidence, Finding, ForwardPass, Place, Remedy, StepSample
@@ -86,7 +88,7 @@ def check(case: Case) -> list[Finding]:
             proofs = sum(g > GROWN for _, g in growth)
             found = proofs >= SAMPLES and growth[0][1] <= ROUNDING
         if found:
-            findings.append(_finding(case, growth, looks, carry))
+            findings.append(_finding(case, optimizer.index, growth, looks, carry))
     return findings
 
 
@@ -131,10 +133,23 @@ def _brought(case: Case, sample: StepSample) -> dict[int, float]:
     return total
 
 
+def _place(case: Case, optimizer: int) -> Place:
+    """What the optimizer holds, if there are others: then it says whose zero_grad is missing."""
+    if len(case.optimizers) < 2:
+        return Place()
+    held = [p.name for p in case.parameters.values() if optimizer in p.optimizers and p.name]
+    return Place(module=common_module(held) or group(held[0])) if held else Place()
+
+
 def _finding(
-    case: Case, growth: list[tuple[int, float]], looks: list[ForwardPass], carry: list[ForwardPass]
+    case: Case,
+    optimizer: int,
+    growth: list[tuple[int, float]],
+    looks: list[ForwardPass],
+    carry: list[ForwardPass],
 ) -> Finding:
     left = unlearned(case)
+    where = _place(case, optimizer)
     largest = max((g for _, g in growth), default=math.nan)
     late = middle(g for _, g in growth[len(growth) // 2 :])
     carried = middle(s.carried for forward in carry for s in forward.parameters if s.carried > 0)
@@ -153,10 +168,10 @@ def _finding(
         fault=NAME,
         severity="error" if not left.share < NOT_HALVED else "warning",
         title=(
-            "gradients are never set to 0"
+            f"gradients{f' of {where.module}' if where.module else ''} are never set to 0"
             + (f": a step uses {number(largest)} times its own" if largest > ROUNDING else "")
         ),
-        where=Place(),
+        where=where,
         steps=(0, case.last_step),
         evidence={
             **looked,

@@ -53,6 +53,7 @@ class ForwardPasses:
         self._schedulers = Schedulers(optimizers, sink)
         self._reached = Reached()
         self._passes = 0
+        self._passes_at_step: dict[int, int] = {}  # of each optimizer: as many had there been
         self._next = 0
         self._next_captured = 0
         self._on = False
@@ -65,6 +66,7 @@ class ForwardPasses:
         """The coming step is looked at."""
         self._on = True
         self._passes = 0
+        self._passes_at_step.clear()
         self._reached = Reached()
         self.listener.start()
         self._states.start()
@@ -133,6 +135,8 @@ class ForwardPasses:
 
     def _record(self, optimizer: Optimizer, index: int, step: int, frame: FrameType | None) -> None:
         reached, listener = self._reached, self.listener
+        before = self._passes_at_step
+        since_any = self._passes - max(before.values(), default=0)
         layers = listener.layers(reached)
         self._sink.forward_pass(
             ForwardPass(
@@ -144,11 +148,11 @@ class ForwardPasses:
                 normalizations=listener.normalizations(reached),
                 parameters=self._states.after_step(tensors_of(optimizer)),
                 evaluating=self._names.roots_evaluating({c.parameter for c in layers}),
-                passes_since_step=self._passes,
+                passes_since_step=since_any or self._passes - before.get(index, 0),
             )
         )
         listener.next_update(reached)
-        self._passes = 0
+        before[index] = self._passes
         self._reached = Reached()
         self._schedulers.look(optimizer, frame, step + 1)
 

@@ -1,7 +1,7 @@
 """The parameters before a step: whether their units differ, and what gradients they still had."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -26,17 +26,18 @@ class States:
         self._optimizers = optimizers
         self._columns: set[int] = set()
         self._carried: dict[int, float] = {}
-        self._looked = False
         self._spreads: dict[int, float] = {}
 
     def start(self) -> None:
         """A step begins."""
         self._carried.clear()
         self._spreads.clear()
-        self._looked = False
 
     def begins(self, leaves: Iterable[Tensor], columns: Iterable[int]) -> None:
         """A backward pass begins: before the first of a step, `.grad` is what was left there.
+
+        Optimizers may share a pass, and one may clear its gradients only before a later pass of
+        the round: what is 0 before any pass since its step was left by none.
 
         Args:
             leaves: What it reaches.
@@ -48,15 +49,14 @@ class States:
             number = self._names.index(t) if id(t) in right else None
             if number is not None:
                 self._columns.add(number)
-        if self._looked:
-            return
-        self._looked = True
         for optimizer in self._optimizers:
             for group in optimizer.param_groups:
                 tensors.update((id(t), t) for t in group["params"])
         for key, t in tensors.items():
-            if t.is_leaf and t.grad is not None:
-                self._carried[key] = rms_of(t.grad)
+            if t.is_leaf and self._carried.get(key, math.inf) > 0:
+                now = 0.0 if t.grad is None else rms_of(t.grad)
+                if key not in self._carried or now == 0:
+                    self._carried[key] = now
 
     def before_step(self, tensors: Iterable[Tensor]) -> None:
         """An optimizer is about to step."""
@@ -69,7 +69,7 @@ class States:
     def _axis(self, number: int, t: Tensor) -> int:
         return t.dim() - 1 if number in self._columns and t.dim() else 0
 
-    def after_step(self, tensors: Iterable[Tensor]) -> tuple[ParameterState, ...]:
+    def after_step(self, tensors: Sequence[Tensor]) -> tuple[ParameterState, ...]:
         """It has stepped, with gradients that are still there unless it threw them away."""
         found = []
         for t in tensors:
@@ -87,5 +87,7 @@ class States:
                     carried=self._carried.get(id(t), 0.0),
                 )
             )
-        self.start()
+        self._spreads.clear()
+        for t in tensors:
+            self._carried.pop(id(t), None)  # those of an optimizer that is yet to step stay
         return tuple(found)
