@@ -2,7 +2,8 @@
 
 The sets are in `tests/learning/sets`: wrong answers with the mistakes that may be named for them,
 and right ones in unusual forms. Half of the wrong ones, by a hash, were held out while the engine
-was made; a second batch was written when it worked. What was seen of both is in docs/practice.md.
+was made; a second batch was written when it worked. `independent_answers.jsonl` is
+by somebody else. What was seen of each is in docs/practice.md.
 """
 
 import hashlib
@@ -60,10 +61,19 @@ class Outcome:
 
 
 def wrong_answers() -> list[Wrong]:
-    """The set of wrong answers."""
+    """The set of wrong answers by the author of the engine."""
+    return _read("wrong_answers.jsonl")
+
+
+def independent_answers() -> list[Wrong]:
+    """The set of wrong answers by somebody who had not read the search for mistakes."""
+    return _read("independent_answers.jsonl")
+
+
+def _read(file: str) -> list[Wrong]:
     return [
         Wrong(row["formula"], row["wrt"], row["answer"], tuple(row["causes"]), row["batch"])
-        for row in map(json.loads, (SETS / "wrong_answers.jsonl").read_text("utf-8").splitlines())
+        for row in map(json.loads, (SETS / file).read_text("utf-8").splitlines())
     ]
 
 
@@ -91,6 +101,10 @@ class Figures:
         precision: Of the answers of which something was said, how many rightly.
         recall: Of the answers with a cause, of how many it was said.
         silent: Of the slips without a cause, of how many nothing was said.
+        first: Precision where the mistake that is named first must be acceptable.
+        anywhere: Precision where it is enough that one of those named is.
+        first_recall: Of the answers with a cause, of how many the first named is acceptable.
+        accused: Slips of which something was said.
         accepted: Wrong answers that were taken for right ones.
         answers: In the set.
     """
@@ -98,6 +112,10 @@ class Figures:
     precision: float
     recall: float
     silent: float
+    first: float
+    anywhere: float
+    first_recall: float
+    accused: int
     accepted: int
     answers: int
 
@@ -107,10 +125,16 @@ def figures(found: Sequence[Outcome]) -> Figures:
     said = [each for each in found if each.named]
     with_cause = [each for each in found if NONE not in each.row.causes]
     slips = [each for each in found if each.row.causes == (NONE,)]
+    first = [each for each in said if each.named[0] in each.row.causes]
+    anywhere = [each for each in said if set(each.named) & set(each.row.causes)]
     return Figures(
         precision=sum(each.right for each in said) / max(1, len(said)),
         recall=sum(each.right for each in with_cause) / max(1, len(with_cause)),
         silent=sum(not each.named for each in slips) / max(1, len(slips)),
+        first=len(first) / max(1, len(said)),
+        anywhere=len(anywhere) / max(1, len(said)),
+        first_recall=len(first) / max(1, len(with_cause)),
+        accused=sum(bool(each.named) for each in slips),
         accepted=sum(each.grade.correct for each in found),
         answers=len(found),
     )
@@ -133,18 +157,23 @@ def confusion(found: Sequence[Outcome]) -> list[tuple[str, str, int]]:
 def report(*, verbose: bool = False) -> str:
     """All of it as text."""
     found = outcomes(wrong_answers())
+    independent = outcomes(independent_answers())
     halves = {
         "looked at": [each for each in found if each.row.batch == 1 and not each.row.held_out],
         "held out": [each for each in found if each.row.batch == 1 and each.row.held_out],
         "afterwards": [each for each in found if each.row.batch == 2],
         "all": found,
+        "independent": independent,
     }
-    lines = ["answers    number  precision  recall  slips left alone  taken for right"]
+    lines = [
+        "answers      number  precision  first  any one  recall  recall of first  slips accused  "
+        "taken for right"
+    ]
     for name, half in halves.items():
         f = figures(half)
         lines.append(
-            f"{name:<10} {f.answers:>6} {f.precision:>9.1%} {f.recall:>8.1%} {f.silent:>12.1%} "
-            f"{f.accepted:>15}"
+            f"{name:<12} {f.answers:>6} {f.precision:>10.1%} {f.first:>6.1%} {f.anywhere:>8.1%} "
+            f"{f.recall:>7.1%} {f.first_recall:>16.1%} {f.accused:>14} {f.accepted:>16}"
         )
     right = [grade(*each) for each in right_answers()]
     lines.append(
@@ -160,7 +189,7 @@ def report(*, verbose: bool = False) -> str:
     lines += [f"{cause:<34} {said:<34} {count:>4}" for cause, said, count in confusion(found)]
     if verbose:
         lines += ["", "not as it should be:"]
-        for each in found:
+        for each in [*found, *independent]:
             quiet = not each.named and NONE in each.row.causes
             if not each.right and not quiet:
                 lines.append(f"  {each.row}: {each.named} {each.grade.correct}")
