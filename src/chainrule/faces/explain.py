@@ -92,6 +92,8 @@ def explain(
                 f"Expected the name of a variable of the formula for wrt, found "
                 f"{type(wrt).__name__}: write it as text, such as 'x'."
             )
+        _refuse_other_than_mapping("at", at, '{"x": 1}')
+        _refuse_other_than_mapping("shapes", shapes, '{"X": (3, 2)}')
         return _formula(what, wrt, at, notation, of, shapes, entry)
     if type(what).__module__.partition(".")[0] == "torch" or hasattr(what, "grad_fn"):
         _refuse("a formula, found a loss", at=at, notation=notation, of=of, shapes=shapes)
@@ -111,6 +113,14 @@ def _refuse(expected: str, **settings: object) -> None:
     for name, value in settings.items():
         if value is not None:
             raise TypeError(f"{name} is a setting for {expected}: leave it out.")
+
+
+def _refuse_other_than_mapping(name: str, value: object, example: str) -> None:
+    if value is not None and not isinstance(value, Mapping):
+        raise TypeError(
+            f"Expected {name} as a dictionary from names of the formula, such as {example}, "
+            f"found {type(value).__name__}."
+        )
 
 
 def _refuse_entry(entry: object) -> None:
