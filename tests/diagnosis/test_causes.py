@@ -82,6 +82,8 @@ def test_explained(root: Finding, symptom: Finding) -> None:
         (finding("loss-misuse"), finding("learning-rate-too-high")),  # no sum: steps are no longer
         (finding("non-finite", 9), finding("training-died", 9, family_shapes=1)),
         (finding("overfitting"), finding("plateau", 9)),
+        (finding("gradients-accumulate"), finding("saturated-units")),  # before any update
+        (finding("learning-rate-too-high"), finding("dead-units")),
     ],
 )
 def test_not_explained(first: Finding, second: Finding) -> None:
@@ -130,7 +132,7 @@ def test_either_or_is_said_once_with_what_would_decide() -> None:
 
 def test_of_three_causes_none_is_kept_back() -> None:
     three = [finding(c) for c in ("unscaled-input", "gradients-accumulate", "gradient-ascent")]
-    first, *others = one_cause([*three, finding("saturated-units")], RUN)
+    first, *others = one_cause([*three, finding("saturated-units", 9)], RUN)
     because = first.links[0].because
     assert all(f"{cause.fault} (share 0.25" in because for cause in three)
     assert "if so it is gradients-accumulate or gradient-ascent, if not unscaled-input." in because

@@ -37,6 +37,20 @@ _OF_THE_PROGRAM = frozenset(
 """Faults that are written in the program: they are there from its first step, whenever it is that
 they were first measured."""
 
+_BY_UPDATES = frozenset(
+    {
+        "gradients-accumulate",
+        "gradient-ascent",
+        "weight-decay-too-strong",
+        "learning-rate-too-high",
+    }
+)
+"""Faults that reach what a layer computes only by way of an update of the weights."""
+
+_OF_A_FORWARD_PASS = frozenset({"saturated-units", "dead-units"})
+"""Faults whose first step is that of the first forward pass that shows them: at step 0 it came
+before any update."""
+
 
 def one_cause(findings: list[Finding], case: Case) -> list[Finding]:
     """Fold each symptom into the finding that explains it.
@@ -76,6 +90,11 @@ def _because(cause: Finding, symptom: Finding, case: Case) -> str:
         or (cause.severity == "note" and symptom.severity != "note")
         or _begins(cause) > symptom.steps[0]
         or symptom.where.operation in edge.repels
+        or (
+            cause.fault in _BY_UPDATES
+            and symptom.fault in _OF_A_FORWARD_PASS
+            and symptom.steps[0] == 0
+        )
         or not edge.holds(cause, symptom, case)
     ):
         return ""
