@@ -224,16 +224,16 @@ class TestAscent:
 
     def test_steps_that_go_up(self) -> None:
         rising = falling(60, 50.0)
-        (finding,) = self.found("NllLoss", losses=rising, promised=[1.0, 2.0])
+        (finding,) = self.found("MseLoss", losses=rising, promised=[1.0, 2.0])
         assert finding.evidence["steps_uphill"].value == 1.0
-        assert self.found("NllLoss", losses=rising, promised=[1.0]) == []
-        assert self.found("NllLoss", losses=rising, promised=[1.0] * 8 + [-1.0]) == []
-        assert self.found("NllLoss", losses=falling(60, 0.5), promised=[1.0, 2.0]) == []
+        assert self.found("MseLoss", losses=rising, promised=[1.0]) == []
+        assert self.found("MseLoss", losses=rising, promised=[1.0] * 8 + [-1.0]) == []
+        assert self.found("MseLoss", losses=falling(60, 0.5), promised=[1.0, 2.0]) == []
         assert self.found("Mean", losses=rising, promised=[1.0, 2.0]) == []  # maximised on purpose
 
     def test_nothing_seen(self) -> None:
         assert gradient_ascent.check(case([])) == []
-        assert self.found("NllLoss", losses=[math.nan] * 20) == []
+        assert self.found("MseLoss", losses=[math.nan] * 20) == []
 
 
 class TestFrozen:

@@ -181,7 +181,9 @@ def _exact_distance(q: LocalQuadratic) -> float:
     # a slope is computed from terms of the size of the loss: of those it is a difference
     rounding = ROUNDING_MARGIN * torch.finfo(q.theta.dtype).eps * abs(q.loss)
     flat = curvatures <= q.bound
-    gone = (slopes == 0) | (flat & (slopes * radius <= rounding))
+    # where the loss itself is 0, as on a curve of minima, the gradient's own rounding is left
+    least = 16 * torch.finfo(torch.float64).eps * q.gradient_norm
+    gone = (slopes <= least) | (flat & (slopes * radius <= rounding))
     open_ = ~gone & flat
     if bool(open_.any()):
         return math.inf

@@ -61,8 +61,9 @@ SUMMARY = "The run stands still where the loss is flat in all directions, and a 
 SAMPLES = 3
 """Passes without any gradient that are needed: one odd batch is no verdict."""
 
-_STEPS = frozenset({"Round", "Floor", "Ceil", "Trunc", "Sign", "Sgn", "Heaviside", "Frac"})
-"""Their derivative is 0 wherever they are: they cut the path, which is `no-gradient`."""
+_CLAMPS = frozenset({"Clamp", "ClampMin", "ClampMax", "Hardtanh"})
+"""What passes exactly 0 on beyond its ends. Units that saturate or are switched off have faults of
+their own, and steps such as round cut the path, which is `no-gradient`."""
 
 SMALL_SHARE = 0.5
 """Share of an activation's derivatives that must be small for it to be named: most of the layer."""
@@ -185,7 +186,7 @@ def _no_gradient_at_all(case: Case) -> list[Finding]:
         return []
     node, arrived = stops[-1][0]
     place = passes[-1].graph.nodes[node].place
-    if operation(passes[-1].graph.nodes[node].name) in _STEPS:
+    if operation(passes[-1].graph.nodes[node].name) not in _CLAMPS:
         return []
     steps = [step for step, _ in case.chains]
     return [
