@@ -165,7 +165,7 @@ def test_explaining_a_formula_loads_no_torch() -> None:
     [("at", [1]), ("at", "x=1"), ("at", 2.0), ("shapes", [3]), ("shapes", "x=3")],
 )
 def test_a_point_or_shapes_that_are_no_dictionary_are_refused_in_a_sentence(
-    setting: str, value: object
+    setting: str, value: Any
 ) -> None:
     with pytest.raises(TypeError, match=rf"^Expected {setting} as a dictionary .* found "):
-        chainrule.explain("x^2", **{setting: value})  # type: ignore[arg-type]
+        chainrule.explain("x^2", **{setting: value})

@@ -3,7 +3,7 @@
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -190,12 +190,12 @@ def _find_wall(dialogue: "Dialogue", seed: int) -> "dict[str, Json]":
     return wall_document(sentence(said), said, stages, _place(dialogue))
 
 
-def _reader(shown_on: "object") -> "ReadLine":
+def _reader(shown_on: TextIO | None) -> "ReadLine":
     def read(prompt: str) -> str | None:
         if sys.stdin is None:
             return None
         if sys.stdin.isatty():
-            print(prompt, end="", flush=True, file=shown_on)  # type: ignore[call-overload]
+            print(prompt, end="", flush=True, file=shown_on)
         try:
             line = sys.stdin.readline()
         except KeyboardInterrupt:

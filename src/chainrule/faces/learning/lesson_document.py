@@ -10,7 +10,14 @@ from typing import TypedDict
 
 from chainrule import __version__
 from chainrule.learning.course import course
-from chainrule.learning.course.blocks import Block, Inline, LessonExercise, Repair, View
+from chainrule.learning.course.blocks import (
+    Block,
+    Inline,
+    LessonExercise,
+    Prediction,
+    Repair,
+    View,
+)
 from chainrule.learning.course.exercises import as_exercise, in_backticks
 from chainrule.learning.course.lesson import LANGUAGES, Lesson, Outline
 from chainrule.learning.locale import catalogue
@@ -136,8 +143,8 @@ def _row(outline: Outline, language: str) -> OutlineRow:
 def _block(block: Block, language: str) -> Json:
     document = _plain(block)
     assert isinstance(document, dict)
-    if "reveal" in document:
-        document["reveal"] = [_block(each, language) for each in block.reveal]  # type: ignore[union-attr]
+    if isinstance(block, Prediction):
+        document["reveal"] = [_block(each, language) for each in block.reveal]
     if isinstance(block, LessonExercise):
         _ask(block, document, language)
     if isinstance(block, Repair):

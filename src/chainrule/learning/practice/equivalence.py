@@ -91,7 +91,7 @@ def compare(right: Node, answer: Node, table: Table) -> Comparison:
 
 
 def _agree_precisely(left: Node, right: Node, point: Mapping[str, float]) -> bool:
-    import mpmath  # type: ignore[import-untyped]
+    import mpmath
 
     with mpmath.workdps(DIGITS):
         try:

@@ -15,6 +15,7 @@ from chainrule.calculus.tree import (
     Power,
     Product,
     Sum,
+    SumOperator,
     children,
     distinct,
     with_children,
@@ -95,7 +96,7 @@ def _of_sums(rule: Rule, applied: Application, node: Node, task: Task) -> Iterat
         turned[i] = "+" if operator == "-" else "-"
         operators = tuple(turned)
 
-        def other(made: Sequence[Node], operators: tuple = operators) -> Node:  # type: ignore[type-arg]
+        def other(made: Sequence[Node], operators: tuple[SumOperator, ...] = operators) -> Node:
             return Sum(terms=tuple(made), operators=operators)
 
         mutation = _SUM_SIGN if operator == "+" else _of("difference", "difference-sign-lost")
@@ -223,12 +224,11 @@ def _of_chains(rule: Rule, applied: Application, node: Node, task: Task) -> Iter
         return {"p": partial, "u": inside, "du": made[0]}
 
     for mutation in (_AS_FACTOR, _DIVIDED):
-        after = mutation.after
-        yield (
-            mutation,
-            "chain",
-            Application(parts=part, make=lambda made, after=after: template(after, letters(made))),  # type: ignore[misc]
-        )
+
+        def instead(made: Sequence[Node], after: str = mutation.after) -> Node:
+            return template(after, letters(made))
+
+        yield mutation, "chain", Application(parts=part, make=instead)
     variable = Name(name=task.variable, text=task.variable)
     at_variable = _with_letter(outer.derivative, outer.letter, variable)
     yield (
