@@ -39,32 +39,9 @@ from .purity import side_effect
 from .reads import Reads
 from .slots import Leaf, Slots
 from .stack import is_running, place
+from .tape import Tape
 
-MOST_OPERATIONS = 50_000
-"""Operations that one step may have: recording costs some 20 µs each, a second in all."""
-
-MOST_WITHOUT_GRADIENT = 5_000
-"""Operations without gradients: more are an evaluation between two steps, and it is left alone."""
-
-_SWEEP = 2_000  # operations recorded before those that nothing can need any more are let go
 _PLAIN = (Tensor, nn.Parameter, Buffer)
-
-
-@dataclass(slots=True)
-class _Record:
-    """An operation and what it has to do with others.
-
-    Attributes:
-        operation: It.
-        reads: Slots among its arguments.
-        changes: Storages that it changed in place.
-        number: Its place in the step.
-    """
-
-    operation: Operation
-    reads: list[int]
-    changes: frozenset[int]
-    number: int
 
 
 @dataclass(slots=True)
@@ -127,10 +104,7 @@ class Recorder:
         self._is_parameter = is_parameter
         self._slots = Slots(is_parameter, most_bytes)
         self._reads = Reads()
-        self._records: list[_Record] = []
-        self._count = 0
-        self._without_gradient = 0
-        self._sweep_at = _SWEEP
+        self._tape = Tape()
         self._stretch = 0
         self._pending: _Pending | None = None
         self._guards: set[int] = set()
@@ -195,7 +169,7 @@ class Recorder:
             operation = Operation(function, (), {}, [], gradients=True)
             self._pending = _Pending(operation, name, [], [], text, guards=False)
         elif calls.replaces_data(function, name):
-            self._slots.replaced(tensors[0], self._count)
+            self._slots.replaced(tensors[0], self._tape.count)
         elif not calls.looks_only(function, name):
             self._pending = self._begin(function, name, arguments, keywords, tensors)
 
@@ -256,7 +230,7 @@ class Recorder:
             if pending.unknown is None and not self._guards.issuperset(pending.reads):
                 numel = max(t.numel() for t, _ in pending.tensors)
                 # who called: past `after` and what `interception` calls it from
-                self._reads.add(self._count, pending.name, numel, sys._getframe(3))
+                self._reads.add(self._tape.count, pending.name, numel, sys._getframe(3))
             return
         found = [t for t in results_of(result) if t is not None]
         changed = [t for t, before in pending.tensors if version(t) != before]
@@ -291,18 +265,13 @@ class Recorder:
             self.returned.append(found)
 
     def _add(self, operation: Operation, reads: list[int], changes: frozenset[int]) -> None:
-        self._records.append(_Record(operation, reads, changes, self._count))
-        self._count += 1
-        self._without_gradient += not operation.gradients
-        if self._without_gradient > MOST_WITHOUT_GRADIENT:
-            self.give_up(
-                f"more than {MOST_WITHOUT_GRADIENT:,} operations without gradients ran before its "
-                "loss, such as an evaluation between two steps"
-            )
-        elif self._count > MOST_OPERATIONS:
-            self.give_up(f"it has more than {MOST_OPERATIONS:,} operations")
-        elif len(self._records) > self._sweep_at:
-            self._sweep()
+        too_many = self._tape.add(operation, reads, changes)
+        if too_many is not None:
+            self.give_up(too_many)
+        elif self._tape.is_due():
+            alive = self._slots.alive() | self._pinned
+            alive |= {s for op in self._applied.values() for s in op.results if s >= 0}
+            self._slots.let_go(self._tape.keep_only(alive, self._slots.storage))
 
     def _autocast(self) -> Autocast | None:
         if not torch._C._is_any_autocast_enabled():
@@ -316,7 +285,7 @@ class Recorder:
             slot = self._applied_result(t, node)
             if slot is not None:
                 return slot
-        return self._slots.of(t, self._count)
+        return self._slots.of(t, self._tape.count)
 
     # ---- autograd.Function ------------------------------------------------------------------
 
@@ -385,7 +354,7 @@ class Recorder:
     def recorded(self, roots: Iterable[int]) -> Recorded:
         """The operations that some slots need."""
         slots = self._slots
-        records, needed = self._needed(roots)
+        records, needed = self._tape.needed(roots, slots.storage)
         data = {s: slots.data[s] for s in sorted(needed) if s in slots.data}
         unknown = sorted(s for s in needed if s in slots.unknown)
         reason, notes = self._reads.judge(
@@ -399,23 +368,6 @@ class Recorder:
             notes,
         )
 
-    def _needed(self, roots: Iterable[int]) -> tuple[list[_Record], set[int]]:
-        """The records behind some slots, and all slots among them.
-
-        A change in place is needed if anything behind the slots shares the memory that it changed.
-        """
-        slots = set(roots)
-        storages = {self._slots.storage(s) for s in slots} - {None}
-        records = []
-        for record in reversed(self._records):
-            if slots.isdisjoint(record.operation.results) and storages.isdisjoint(record.changes):
-                continue
-            records.append(record)
-            slots.update(record.reads)
-            slots.update(r for r in record.operation.results if r >= 0)
-            storages |= {self._slots.storage(s) for s in record.reads} - {None}
-        return records[::-1], slots
-
     # ---- letting go -------------------------------------------------------------------------
 
     def give_up(self, reason: str) -> None:
@@ -426,7 +378,7 @@ class Recorder:
     def forget(self) -> None:
         """Let go of everything that was recorded."""
         self._slots = Slots(self._is_parameter, 0)
-        self._records.clear()
+        self._tape.clear()
         self._applied.clear()
         self.returned.clear()
         self._reads.clear()
@@ -436,14 +388,6 @@ class Recorder:
         """Hold on to no tensor of the script's while nothing is recorded."""
         self._pending = None
         self._open.clear()
-
-    def _sweep(self) -> None:
-        """Let go of operations whose results are gone, such as those of an evaluation."""
-        alive = self._slots.alive() | self._pinned
-        alive |= {s for op in self._applied.values() for s in op.results if s >= 0}
-        self._records, needed = self._needed(alive)
-        self._slots.let_go(needed)
-        self._sweep_at = 2 * len(self._records) + _SWEEP
 
 
 def _ask_for_dense(operation: Operation, position: int) -> None:
