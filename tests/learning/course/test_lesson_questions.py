@@ -9,7 +9,6 @@ import pytest
 from chainrule.faces.views.questions import Context, Refusal, answer
 from chainrule.learning.course import course
 from chainrule.learning.course.lesson import LANGUAGES
-from chainrule.learning.locale.catalogue import language_of, read_po
 
 HERE = Context(Path())
 
@@ -81,26 +80,3 @@ def test_what_is_not_there_is_a_sentence(
 def test_a_repair_changes_what_stands_in_its_script() -> None:
     found = answer("repair", {"name": "vanishing_chain"}, HERE)
     assert all(change["old"] in found["code"] for change in found["solution"])
-
-
-def test_a_catalogue_is_read_as_gettext_writes_it() -> None:
-    lines = [
-        'msgid ""',
-        'msgstr "Language: de"',
-        "",
-        "#: a.py:1",
-        'msgid "a "',
-        '"b"',
-        'msgstr "c\\n"',
-        '"d"',
-        "",
-        "#, fuzzy",
-        'msgid "e"',
-        'msgstr "f"',
-        "",
-        'msgid "g"',
-        'msgstr ""',
-    ]
-    assert list(read_po(lines)) == [("", "Language: de"), ("a b", "c\nd"), ("g", "")]
-    assert language_of({"LANG": "de_DE.UTF-8"}) == "de"
-    assert language_of({"LANG": "C.UTF-8"}) == "en"

@@ -6,10 +6,11 @@ Translations are kept, new messages are put in untranslated, and those that are 
 """
 
 import ast
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import polib
 
 from chainrule.learning.course.lesson import LANGUAGES
 
@@ -47,24 +48,21 @@ def _said(source: str) -> Iterator[str]:
                 yield node.args[0].value
 
 
-def written(language: str) -> str:
+def written(language: str) -> polib.POFile:
     """The catalogue of a language as it has to be."""
     known = catalogue(language).messages
-    parts = [
-        'msgid ""\nmsgstr ""\n'
-        f'"Language: {language}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
-    ]
+    made = polib.POFile(wrapwidth=100)
+    made.metadata = {"Language": language, "Content-Type": "text/plain; charset=UTF-8"}
     for message, where in messages().items():
-        text = json.dumps(known.get(message, ""), ensure_ascii=False)
-        shown = json.dumps(message, ensure_ascii=False)
-        parts.append(f"#. {where}\nmsgid {shown}\nmsgstr {text}\n")
-    return "\n".join(parts)
+        text = known.get(message, "")
+        made.append(polib.POEntry(msgid=message, msgstr=text, comment=where))
+    return made
 
 
 def main() -> int:
     """Write all catalogues, and say how much of each is translated."""
     for language in list(LANGUAGES)[1:]:
-        (FOLDER / f"{language}.po").write_text(written(language), "utf-8")
+        written(language).save(str(FOLDER / f"{language}.po"))
         catalogue.cache_clear()
         total, done = messages(), catalogue(language).messages
         translated = sum(message in done for message in total)

@@ -5,15 +5,14 @@ a course has a few hundred messages, and reading them takes a few milliseconds.
 """
 
 import gettext
-import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
+import polib
 
-_FIELDS = ("msgctxt", "msgid", "msgstr")
+FOLDER = Path(__file__).parent
 
 
 class Catalogue(gettext.NullTranslations):
@@ -38,32 +37,8 @@ def catalogue(language: str) -> Catalogue:
     path = FOLDER / f"{language}.po"
     if not language.isalpha() or not path.is_file():
         return Catalogue({})
-    entries = read_po(path.read_text("utf-8").splitlines())
-    return Catalogue({message: text for message, text in entries if message and text})
-
-
-def read_po(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The messages of a `.po` file with their translations; fuzzy and obsolete ones are left out.
-
-    Args:
-        lines: Of the file. Plural forms are not used here.
-    """
-    entry: dict[str, str] = {}
-    field = ""
-    fuzzy = False
-    for line in (*lines, ""):
-        if line.startswith("#"):
-            fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
-            continue
-        word, _, rest = line.partition(" ")
-        if word in _FIELDS:
-            field, line = word, rest
-        if line.startswith('"') and field:
-            entry[field] = entry.get(field, "") + json.loads(line)
-        elif not line.strip():
-            if "msgid" in entry and not fuzzy:
-                yield entry["msgid"], entry.get("msgstr", "")
-            entry, field, fuzzy = {}, "", False
+    entries = polib.pofile(str(path)).translated_entries()
+    return Catalogue({entry.msgid: entry.msgstr for entry in entries})
 
 
 def language_of(environment: Mapping[str, str] | None = None) -> str:
