@@ -3,6 +3,7 @@
 FormulaError   what was expected, what was found, at which column, and what to do
 """
 
+from chainrule.records.message import Message, Translate, told
 from chainrule.records.shortened import shortened
 
 WINDOW = 60
@@ -14,7 +15,8 @@ class FormulaError(ValueError):
     """A formula cannot be read or evaluated; the message is for the user as it is.
 
     Args:
-        message: One or two sentences, without the place; words and lists without end are cut.
+        message: One or two sentences, without the place; words and lists without end are cut. As a
+            `Message` it can be told in another language.
         text: The formula.
         position: Where in the text, counted from 0; None if it is about the whole.
 
@@ -27,17 +29,24 @@ class FormulaError(ValueError):
         message = shortened(message)
         self.reason = message
         self.column = None if position is None else position + 1
-        if position is not None:
-            message = f"{message}\n{excerpt(text, position)}"
-        super().__init__(message)
+        self._text = text
+        super().__init__(self.told(str))
+
+    def told(self, translate: Translate) -> str:
+        """The whole of it in another language: the sentences, and below them the place."""
+        reason = told(self.reason, translate)
+        if self.column is None:
+            return reason
+        return f"{reason}\n{excerpt(self._text, self.column - 1, translate)}"
 
 
-def excerpt(text: str, position: int) -> str:
+def excerpt(text: str, position: int, translate: Translate = str) -> str:
     """Two or three lines that show a place in a text: the column, the text, a caret below it.
 
     Args:
         text: One long line or several; only a window around the place is shown.
         position: Counted from 0; the length of the text means its end.
+        translate: To another language.
     """
     start = max(0, min(position - WINDOW // 2, len(text) - WINDOW))
     end = start + WINDOW
@@ -46,4 +55,5 @@ def excerpt(text: str, position: int) -> str:
     # a tab or an escape sequence would move the caret away from its column
     shown = "".join(c if c.isprintable() else " " for c in text[start:end])
     caret = " " * (len(before) + position - start) + "^"
-    return f"  column {position + 1}:\n    {before}{shown}{after}\n    {caret}"
+    column = told(Message("column {column}", column=position + 1), translate)
+    return f"  {column}:\n    {before}{shown}{after}\n    {caret}"

@@ -2,6 +2,8 @@
 
 import re
 
+from .message import Message
+
 MOST_CHARACTERS = 60
 """Of what a user typed, in a message: more than fits a line says no more than its two ends."""
 
@@ -27,7 +29,18 @@ def shortened(message: str) -> str:
     """A message in which words without end are cut and lists of names end after some of them."""
     if len(message) <= MOST_CHARACTERS:
         return message
+    if isinstance(message, Message):
+        fields = {name: _shortened_field(each) for name, each in message.fields.items()}
+        return Message(message.template, **fields)
     return _LIST.sub(_some, _LONG.sub(_cut, message))
+
+
+def _shortened_field(value: object) -> object:
+    if isinstance(value, Message):
+        return shortened(value)
+    if not isinstance(value, str):
+        return value
+    return _some(found) if (found := _LIST.fullmatch(value)) else _LONG.sub(_cut, value)
 
 
 def _cut(found: re.Match[str]) -> str:
@@ -35,7 +48,7 @@ def _cut(found: re.Match[str]) -> str:
     return word if _PATH.fullmatch(word) else brief(word).replace(" … ", "…")
 
 
-def _some(found: re.Match[str]) -> str:
+def _some(found: re.Match[str]) -> Message:
     names = found[0].split(", ")
     shown = ", ".join(names[:MOST_NAMES])
-    return f"{shown} and {len(names) - MOST_NAMES} more"
+    return Message("{shown} and {count} more", shown=shown, count=len(names) - MOST_NAMES)

@@ -16,36 +16,60 @@ from chainrule.learning.course.lesson import LANGUAGES
 
 from .catalogue import FOLDER, catalogue
 
-SOURCES = Path(__file__).parents[2] / "faces" / "learning"
-"""Where the words of the interface stand, as `say("…")`."""
+PACKAGE = Path(__file__).parents[2]
+WORDS = {"say": "interface", "Message": "message", "as_message": "message"}
+"""Calls whose first argument is a message, and what it is then: a word of the interface, or a
+sentence that may have fields."""
+FACES = ("faces/learning/*.py", "faces/practice*.py", "faces/derivation.py", "faces/cli/*.py")
+"""Where `say` is that of a catalogue."""
+MISTAKES = ("Mutation", "Mistake")
+"""Calls whose `message` is what is said to a mistake."""
 
 
 def messages() -> dict[str, str]:
     """All messages in a fixed order, with where each comes from."""
     from chainrule.calculus.rules import ALL_RULES
+    from chainrule.calculus.tidy import REWRITES
     from chainrule.learning.practice.stated_mistakes import STATED
     from chainrule.learning.skills import SKILLS
 
     found: dict[str, str] = {}
-    for path in sorted(SOURCES.glob("*.py")):
-        for word in _said(path.read_text("utf-8")):
-            found.setdefault(word, "interface")
+    faces = {path for pattern in FACES for path in PACKAGE.glob(pattern)}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for word, where in _said(path.read_text("utf-8")):
+            if where != "interface" or path in faces:
+                found.setdefault(word, where)
     for skill in SKILLS.values():
         found.setdefault(skill.name, f"skill {skill.id}")
     for rule in ALL_RULES.values():
+        found.setdefault(rule.name, f"rule {rule.id}")
+        found.setdefault(rule.why, f"reason for {rule.id}")
         for mutation in rule.mutations:
             found.setdefault(mutation.message, f"mistake {mutation.id}")
     for _, mutation in STATED:
         found.setdefault(mutation.message, f"mistake {mutation.id}")
+    for id, name in REWRITES.items():
+        found.setdefault(name, f"algebra {id}")
     return found
 
 
-def _said(source: str) -> Iterator[str]:
+def _said(source: str) -> Iterator[tuple[str, str]]:
+    if not any(f"{name}(" in source for name in (*WORDS, *MISTAKES)):
+        return
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if name == "say" and isinstance(node.args[0].value, str):
-                yield node.args[0].value
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name in WORDS and node.args:
+            yield from ((text, WORDS[name]) for text in _text(node.args[0]))
+        elif name in MISTAKES:
+            said = (word.value for word in node.keywords if word.arg == "message")
+            yield from ((text, "mistake") for each in said for text in _text(each))
+
+
+def _text(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
 
 
 def written(language: str) -> polib.POFile:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import polib
 
+from chainrule.records.message import told
+
 FOLDER = Path(__file__).parent
 
 
@@ -27,8 +29,8 @@ class Catalogue(gettext.NullTranslations):
         self.messages = dict(messages)
 
     def gettext(self, message: str) -> str:
-        """A message in the language of the catalogue."""
-        return self.messages.get(message) or message
+        """A message in the language of the catalogue, with its fields if it has some."""
+        return told(message, lambda text: self.messages.get(text) or text)
 
 
 @lru_cache(maxsize=8)
