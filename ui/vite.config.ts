@@ -5,6 +5,7 @@
  *   vite build                  views.js, with the stylesheet inside it, and the fonts of KaTeX
  *   vite build --mode report    report.js: views.js with graphs.js inside it, for a saved report
  *   vite build --mode graphs    graphs.js, which lays graphs out, loaded when one is drawn
+ *   vite build --mode learn     learn.js, the lessons, loaded when one is opened
  *   vite build --mode surface   surface.js, the 3-D surface, loaded only when it is asked for
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -72,15 +73,19 @@ function katexFonts(): Plugin {
 }
 
 export default defineConfig(({ mode }) => {
-  const bundle = ["report", "graphs", "surface"].includes(mode) ? mode : "views";
+  const bundle = ["report", "graphs", "learn", "surface"].includes(mode) ? mode : "views";
   const drawn = bundle === "views" || bundle === "report";
+  const lessons = bundle === "learn";
   return {
     root: here,
     mode: "production",
     plugins: [
       svelte({ configFile: false, compilerOptions: { css: "external" } }),
-      ...(drawn ? [katexFonts(), stylesInside()] : []),
+      ...(drawn ? [katexFonts()] : []),
+      ...(drawn || lessons ? [stylesInside()] : []),
     ],
+    // the views hand their KaTeX to the lessons
+    resolve: { alias: lessons ? [{ find: /^katex$/, replacement: join(here, "src/learn/katex.ts") }] : [] },
     publicDir: bundle === "views" ? "public" : false,
     build: {
       outDir: "../src/chainrule/faces/static",

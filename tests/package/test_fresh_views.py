@@ -25,7 +25,7 @@ if sys.argv[1] == "ci":
 if sys.argv[1:] == ["run", "build"]:
     static = here.parent / "src" / "chainrule" / "faces" / "static"
     static.mkdir(parents=True)
-    for name in ("views.js", "report.js", "graphs.js", "surface.js", "index.html"):
+    for name in ("views.js", "report.js", "graphs.js", "learn.js", "surface.js", "index.html"):
         (static / name).write_text(name)
 with log.open("a") as file:
     file.write(f"end {said}\\n")
@@ -66,7 +66,7 @@ def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path
 
 def pretend_built(views: ModuleType) -> None:
     views.STATIC.mkdir(parents=True)
-    for name in ("views.js", "report.js", "graphs.js", "surface.js", "index.html"):
+    for name in ("views.js", "report.js", "graphs.js", "learn.js", "surface.js", "index.html"):
         (views.STATIC / name).write_text("built")
     (views.STATIC / views.STAMP).write_text(views.source_hash() + "\n")
 
@@ -107,7 +107,8 @@ def test_times_and_installed_libraries_make_nothing_stale(ui: Path, views: Modul
 
 
 @pytest.mark.parametrize(
-    "name", ["views.js", "report.js", "graphs.js", "surface.js", "index.html", "source.sha256"]
+    "name",
+    ["views.js", "report.js", "graphs.js", "learn.js", "surface.js", "index.html", "source.sha256"],
 )
 def test_a_build_that_was_broken_off_is_not_fresh(name: str, views: ModuleType) -> None:
     pretend_built(views)

@@ -67,6 +67,7 @@ def test_without_node_all_views_are_in_the_package_and_who_installs_it_needs_non
             "views.js",
             "report.js",
             "graphs.js",
+            "learn.js",
             "surface.js",
             "index.html",
             "source.sha256",

@@ -7,6 +7,7 @@ import Compare from "./compare/Compare.svelte";
 import Derivation from "./derivation/Derivation.svelte";
 import Formula from "./formula/Formula.svelte";
 import Landscape from "./landscape/Landscape.svelte";
+import Lesson from "./lesson/Lesson.svelte";
 import Report from "./report/Report.svelte";
 import Run from "./run/Run.svelte";
 import Slope from "./slope/Slope.svelte";
@@ -20,6 +21,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
   derivation: Derivation,
   formula: Formula,
   landscape: Landscape,
+  lesson: Lesson,
   report: Report,
   run: Run,
   slope: Slope,

@@ -1,0 +1,176 @@
+/** The documents of the course, as `chainrule/faces/learning/` writes them; see docs/views.md. */
+import type { Json } from "../json";
+
+export type Part =
+  | { readonly is: "plain" | "code"; readonly text: string }
+  | { readonly is: "mathematics"; readonly latex: string; readonly speech: string }
+  | { readonly is: "marked"; readonly strong: boolean; readonly parts: Inline }
+  | { readonly is: "link"; readonly target: string; readonly parts: Inline }
+  | { readonly is: "new-line" };
+
+/** A text within a line. */
+export type Inline = readonly Part[];
+
+export type ViewKind = "slope" | "derivation" | "dependency" | "descent" | "landscape" | "chain";
+
+export interface ViewBlock {
+  readonly is: "view";
+  readonly view: ViewKind;
+  /** Empty for `chain`. */
+  readonly formula: string;
+  readonly wrt: string;
+  readonly at: Readonly<Record<string, number>>;
+  /** The one thing to drag; empty for a picture to look at. */
+  readonly drag: string;
+  readonly settings: Readonly<Record<string, number | string>>;
+  readonly caption: Inline;
+}
+
+export interface PredictionBlock {
+  readonly is: "prediction";
+  readonly number: number;
+  readonly question: Inline;
+  readonly choices: readonly { readonly text: Inline; readonly because: Inline }[];
+  readonly answer: number;
+  readonly reveal: readonly Block[];
+}
+
+/** What is asked, of a lesson or of practice; the answer stays with Python. */
+export interface ExerciseAsked {
+  readonly id: string;
+  readonly kind: string;
+  readonly question: Inline;
+  /** Empty where none is differentiated. */
+  readonly formula: string;
+  readonly wrt: string;
+  readonly at: Readonly<Record<string, number>>;
+  /** Empty where the answer is typed. */
+  readonly choices: readonly Inline[];
+}
+
+export interface ExerciseBlock extends ExerciseAsked {
+  readonly is: "lesson-exercise";
+  readonly skill: string;
+}
+
+export interface RealRunBlock {
+  readonly is: "real-run";
+  readonly fault: string;
+  /** Name of a script. */
+  readonly example: string;
+  /** Empty for the verdict. */
+  readonly view: string;
+  readonly text: Inline;
+}
+
+export interface CellBlock {
+  readonly is: "cell";
+  readonly code: string;
+  readonly output: string | null;
+}
+
+export interface RepairBlock {
+  readonly is: "repair";
+  readonly script: string;
+  readonly name: string;
+  readonly fault: string;
+  readonly judge: string;
+  readonly text: Inline;
+  readonly command: string;
+  readonly confirm: string;
+}
+
+export type Block =
+  | { readonly is: "paragraph"; readonly parts: Inline }
+  | { readonly is: "heading"; readonly level: number; readonly parts: Inline }
+  | { readonly is: "items"; readonly ordered: boolean; readonly items: readonly (readonly Block[])[] }
+  | { readonly is: "quote"; readonly blocks: readonly Block[] }
+  | {
+      readonly is: "table";
+      readonly header: readonly Inline[];
+      readonly rows: readonly (readonly Inline[])[];
+      readonly right: readonly boolean[];
+    }
+  | { readonly is: "display"; readonly latex: string; readonly speech: string }
+  | { readonly is: "listing"; readonly text: string }
+  | ViewBlock
+  | PredictionBlock
+  | ExerciseBlock
+  | RealRunBlock
+  | CellBlock
+  | RepairBlock;
+
+export interface OutlineRow {
+  readonly id: string;
+  readonly number: number;
+  readonly title: string;
+  readonly summary: string;
+  readonly minutes: number;
+  readonly skills: readonly string[];
+  readonly language: string;
+}
+
+/** `course`. */
+export interface CourseDocument {
+  readonly view: "lesson";
+  readonly language: string;
+  readonly languages: Readonly<Record<string, string>>;
+  readonly words: Readonly<Record<string, string>>;
+  readonly lessons: readonly OutlineRow[];
+}
+
+/** `lesson`. */
+export interface LessonDocument extends Omit<CourseDocument, "lessons"> {
+  readonly lesson: OutlineRow;
+  readonly blocks: readonly Block[];
+  readonly previous: OutlineRow | null;
+  readonly next: OutlineRow | null;
+}
+
+/** `understood`. */
+export interface UnderstoodDocument {
+  readonly latex: string;
+  readonly speech: string;
+}
+
+/** `grade`. */
+export interface GradeDocument {
+  readonly correct: boolean;
+  readonly how: string;
+  /** Asked back where two mistakes would give this answer: the same answer again, with a `reply`. */
+  readonly question: Inline | null;
+  readonly diagnoses: readonly {
+    readonly mutation: string;
+    readonly rule: string;
+    readonly node: number;
+    readonly message: Inline;
+  }[];
+  /** What a lesson says to a choice. */
+  readonly because: Inline;
+}
+
+/** `hints`: three, the lightest first. */
+export interface HintsDocument {
+  readonly hints: readonly Inline[];
+}
+
+/** `worked`: a text, or the formula to see the derivation of. */
+export interface WorkedDocument {
+  readonly text: Inline;
+  readonly formula: string;
+  readonly wrt: string;
+  readonly at: Readonly<Record<string, number>>;
+}
+
+/** `repair`. */
+export interface RepairDocument {
+  readonly name: string;
+  readonly code: string;
+  readonly solution: readonly { readonly old: string; readonly new: string }[];
+  readonly why: string;
+}
+
+/** An answer of Python as what it is known to be. */
+export function as<T>(answer: Json): T {
+  return answer as unknown as T;
+}
