@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple, cast
 
+from chainrule.records.message import Message
+
 from .errors import FormulaError
 from .functions import FUNCTIONS
 from .tree import Span
@@ -168,4 +170,4 @@ def suggestion(name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name.casefold(), known, n=1) or difflib.get_close_matches(
         name, known, n=1
     )
-    return f" Did you mean {close[0]!r}?" if close else ""
+    return Message(" Did you mean {name!r}?", name=close[0]) if close else ""

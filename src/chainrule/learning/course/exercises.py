@@ -12,6 +12,7 @@ from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import Evaluation
 from chainrule.calculus.tree import Formula
 from chainrule.records.exercise import Exercise, Grade
+from chainrule.records.message import Message
 
 from .blocks import Code, Inline, LessonExercise, Plain
 from .course import lesson
@@ -81,7 +82,9 @@ def as_exercise(of: LessonExercise) -> Exercise:
         kind=of.kind,
         skill=of.skill,
         level=1,
-        question=f"Differentiate `{of.formula}` by `{of.wrt}`." if of.formula else "",
+        question=Message("Differentiate `{formula}` by {wrt}.", formula=of.formula, wrt=of.wrt)
+        if of.formula
+        else "",
         formula=of.formula,
         wrt=of.wrt,
         at=tuple(of.at.items()),
@@ -168,7 +171,7 @@ def _number(answer: str) -> float:
 
     read = read_answer(_with_point(answer), ())
     if len(read.entries) != 1:
-        raise FormulaError("Expected one number, found a list.")
+        raise FormulaError(Message("Expected one number, found a list."))
     return Evaluation({}, answer)(read.entries[0].root)
 
 
@@ -179,5 +182,9 @@ def _with_point(answer: str) -> str:
 
 def _index(answer: str, choices: int) -> int:
     if not answer.strip().isdigit() or int(answer) >= choices:
-        raise FormulaError(f"Expected the number of a choice, 0 to {choices - 1}.")
+        raise FormulaError(
+            Message(
+                "Expected the number of a choice, {first} to {last}.", first=0, last=choices - 1
+            )
+        )
     return int(answer)

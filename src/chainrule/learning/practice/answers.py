@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from chainrule.calculus import FUNCTIONS, Formula, FormulaError, parse
 from chainrule.calculus.tokens import suggestion
 from chainrule.calculus.tree import Array, Name, Node, walk
+from chainrule.records.message import Message, as_message
 
 from .spelling import Spelled
 from .spelling_of_code import from_code
@@ -59,7 +60,7 @@ def read_answer(text: str, names: Collection[str]) -> Answer:
 
 def _read(text: str, names: Collection[str]) -> Answer:
     if not text.strip():
-        raise FormulaError("The answer is empty: type a formula such as 2x cos(x^2).")
+        raise FormulaError(Message("The answer is empty: type a formula such as 2x cos(x^2)."))
     known = frozenset(names)
     spelled, defined = _right_hand_side(from_latex(Spelled.of(text)))
     spelled = from_code(spelled)
@@ -95,10 +96,15 @@ def _parsed(spelled: Spelled, known: frozenset[str], text: str) -> Formula:
 def _check_names(part: Node, known: Collection[str], spelled: Spelled, text: str) -> None:
     for node in walk(part):
         if isinstance(node, Name) and node.name not in known:
-            listed = ", ".join(sorted(known)) or "numbers only"
+            listed = ", ".join(sorted(known)) or Message("numbers only")
             raise FormulaError(
-                f"Expected an answer in {listed}, found {node.text!r}, which the question does not "
-                f"have.{suggestion(node.name, [*known, *FUNCTIONS])}",
+                Message(
+                    "Expected an answer in {names}, found {found!r}, which the question does not "
+                    "have.{suggestion}",
+                    names=listed,
+                    found=node.text,
+                    suggestion=as_message(suggestion(node.name, [*known, *FUNCTIONS])),
+                ),
                 text,
                 spelled.place(node.span[0]),
             )
@@ -119,8 +125,11 @@ def _with_definitions(
     for node in walk(part):
         if isinstance(node, Name) and node.name not in known:
             raise FormulaError(
-                f"Expected an answer in {', '.join(sorted(known))}, found {node.text!r} in what "
-                "was defined.",
+                Message(
+                    "Expected an answer in {names}, found {found!r} in what was defined.",
+                    names=", ".join(sorted(known)),
+                    found=node.text,
+                ),
                 text,
             )
     return Formula(text=whole.text, root=part)
@@ -143,7 +152,9 @@ def _right_hand_side(spelled: Spelled) -> tuple[Spelled, dict[str, Spelled]]:
     if signs:
         spelled = spelled.cut(signs[-1].end(), len(spelled.text))
         if not spelled.text.strip():
-            raise spelled.error("Expected the answer after the equals sign, found nothing.", 0)
+            raise spelled.error(
+                Message("Expected the answer after the equals sign, found nothing."), 0
+            )
     return spelled, defined
 
 

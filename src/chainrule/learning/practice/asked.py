@@ -7,6 +7,7 @@ from chainrule.calculus import Formula, FormulaError, Node, derive
 from chainrule.calculus.definitions import Problem, read_problem
 from chainrule.calculus.rules import Task
 from chainrule.calculus.tokens import suggestion
+from chainrule.records.message import Message, as_message
 
 from .sampling import table_for
 from .table import Table
@@ -55,8 +56,10 @@ def read_asked(formula: str, wrt: str = "") -> tuple[Asked, ...]:
     problem = read_problem(formula)
     if problem.equation is not None:
         raise FormulaError(
-            "Expected a formula whose derivative is asked for, found an equation: the slope of a "
-            "curve is explained by chainrule explain, and not graded.",
+            Message(
+                "Expected a formula whose derivative is asked for, found an equation: the slope of "
+                "a curve is explained by chainrule explain, and not graded."
+            ),
             formula,
         )
     variables = tuple(part.strip() for part in wrt.split(",") if part.strip())
@@ -70,8 +73,13 @@ def _asked(problem: Problem, variable: str) -> Asked:
     names = (*problem.names, *defined)
     if names and variable not in problem.names:
         raise FormulaError(
-            f"Expected a variable of the formula to differentiate by, found {variable!r}; it has "
-            f"{', '.join(problem.names)}.{suggestion(variable, problem.names)}",
+            Message(
+                "Expected a variable of the formula to differentiate by, found {found!r}; it has "
+                "{names}.{suggestion}",
+                found=variable,
+                names=", ".join(problem.names),
+                suggestion=as_message(suggestion(variable, problem.names)),
+            ),
             problem.text,
         )
     found = derive(
@@ -110,13 +118,22 @@ def checked_point(asked: Asked, at: Mapping[str, float]) -> dict[str, float]:
     missing = [name for name in asked.problem.names if name not in at]
     if missing:
         raise FormulaError(
-            f"Expected a number for each of {', '.join(asked.problem.names)}, but "
-            f"{', '.join(missing)} has none: give it one, such as {missing[0]}=1."
+            Message(
+                "Expected a number for each of {names}, but {missing} has none: give it one, such "
+                "as {first}=1.",
+                names=", ".join(asked.problem.names),
+                missing=", ".join(missing),
+                first=missing[0],
+            )
         )
     strange = [name for name in at if name not in asked.names]
     if strange:
         raise FormulaError(
-            f"Expected numbers for {', '.join(asked.problem.names)}, found one for {strange[0]}, "
-            "which the formula does not have."
+            Message(
+                "Expected numbers for {names}, found one for {strange}, which the formula does not "
+                "have.",
+                names=", ".join(asked.problem.names),
+                strange=strange[0],
+            )
         )
     return values_at(asked.problem.defined, at)

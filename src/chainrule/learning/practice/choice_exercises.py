@@ -3,6 +3,8 @@
 import random
 from collections.abc import Callable
 
+from chainrule.records.message import Message
+
 from .drafts import Draft, chosen
 from .number_exercises import slope, value
 
@@ -18,64 +20,76 @@ def notation(s: Source, level: int) -> Draft:
     second = a * n * (n - 1)
     match level:
         case 1 | 2:
-            sign = s.choice((f"f′({x})", f"dy/dx at x = {x}"))
+            sign = s.choice((Message("f′({x})", x=x), Message("dy/dx at x = {x}", x=x)))
             return chosen(
                 s,
-                f"y = f(x) = `{formula}`. What is {sign}?",
-                f"the number {at:g}",
+                Message("y = f(x) = `{formula}`. What is {sign}?", formula=formula, sign=sign),
+                Message("the number {number:g}", number=at),
                 [
                     (
-                        f"the number {value(formula, {'x': float(x)}):g}",
+                        Message("the number {number:g}", number=value(formula, {"x": float(x)})),
                         "value-of-function",
-                        "That is f itself at this point; the prime asks for its slope.",
+                        Message("That is f itself at this point; the prime asks for its slope."),
                     ),
                     (
-                        f"the function {a * n}x^{n - 1}",
+                        Message("the function {formula}", formula=f"{a * n}x^{n - 1}"),
                         "function-for-number",
-                        "That is f′, the function; at one point it is a number.",
+                        Message("That is f′, the function; at one point it is a number."),
                     ),
                 ],
-                "A derivative at a point is a number: the slope there.",
+                Message("A derivative at a point is a number: the slope there."),
             )
         case 3:
             return chosen(
                 s,
-                f"y = `{formula}`. What is d²y/dx²?",
+                Message("y = `{formula}`. What is d²y/dx²?", formula=formula),
                 f"{second}x^{n - 2}" if n > 2 else f"{second}",
                 [
                     (
                         f"({a * n}x^{n - 1})²",
                         "second-as-square",
-                        "d²y/dx² is the derivative of the derivative, not the square of dy/dx.",
+                        Message(
+                            "d²y/dx² is the derivative of the derivative, not the square of dy/dx."
+                        ),
                     ),
                     (
                         f"{a * n}x^{n - 1}",
                         "first-for-second",
-                        "That is dy/dx; the 2 asks to differentiate once more.",
+                        Message("That is dy/dx; the 2 asks to differentiate once more."),
                     ),
                 ],
-                "d²y/dx² means d/dx of dy/dx.",
+                Message("d²y/dx² means d/dx of dy/dx."),
             )
         case _:
             names = s.choice((("x", "y"), ("w", "b")))
             return chosen(
                 s,
-                f"L({names[0]}, {names[1]}) is one number. What is ∇L?",
-                "a vector of 2 numbers, one for each variable",
+                Message(
+                    "L({first}, {second}) is one number. What is ∇L?",
+                    first=names[0],
+                    second=names[1],
+                ),
+                Message("a vector of 2 numbers, one for each variable"),
                 [
-                    ("one number", "gradient-as-number", "∇ makes a vector of one number."),
                     (
-                        "a 2 × 2 matrix",
+                        Message("one number"),
+                        "gradient-as-number",
+                        Message("∇ makes a vector out of one number: its slope for each variable."),
+                    ),
+                    (
+                        Message("a 2 × 2 matrix"),
                         "gradient-as-matrix",
-                        "That is the matrix of second derivatives; ∇L has the first ones.",
+                        Message("That is the matrix of second derivatives; ∇L has the first ones."),
                     ),
                     (
                         f"∂L/∂{names[0]} + ∂L/∂{names[1]}",
                         "gradient-as-sum",
-                        "The partial derivatives stand beside one another, they are not added.",
+                        Message(
+                            "The partial derivatives stand beside one another, they are not added."
+                        ),
                     ),
                 ],
-                "∇L holds the partial derivatives, one for each variable.",
+                Message("∇L holds the partial derivatives, one for each variable."),
             )
 
 
@@ -91,30 +105,34 @@ def flat_places(s: Source, level: int) -> Draft:
     low = [value(formula, {"x": dx, "y": dy}) for dx, dy in ((0.1, 0.0), (0.0, 0.1))]
     kind = "minimum" if min(low) > 0 else "maximum" if max(low) < 0 else "saddle"
     said = {
-        "minimum": "a minimum: it rises in every direction",
-        "maximum": "a maximum: it falls in every direction",
-        "saddle": "a saddle: it rises in one direction and falls in another",
+        "minimum": Message("a minimum: it rises in every direction"),
+        "maximum": Message("a maximum: it falls in every direction"),
+        "saddle": Message("a saddle: it rises in one direction and falls in another"),
     }
+    why = Message("Along x it {x}, along y it {y}.", x=_goes(low[0]), y=_goes(low[1]))
     wrong = [
         (
             text,
             f"{other}-for-{kind}",
-            f"Along x it {_goes(low[0])}, along y it {_goes(low[1])}: that is {said[kind]}.",
+            Message("{why} That is {kind}.", why=why, kind=said[kind]),
         )
         for other, text in said.items()
         if other != kind
     ]
     return chosen(
         s,
-        f"`{formula}` is flat at (0, 0): its gradient is 0 there. What is this place?",
+        Message(
+            "`{formula}` is flat at (0, 0): its gradient is 0 there. What is this place?",
+            formula=formula,
+        ),
         said[kind],
         wrong,
-        f"Along x it {_goes(low[0])}, along y it {_goes(low[1])}.",
+        why,
     )
 
 
-def _goes(change: float) -> str:
-    return "rises" if change > 0 else "falls"
+def _goes(change: float) -> Message:
+    return Message("rises") if change > 0 else Message("falls")
 
 
 CHOICES: dict[str, Callable[[Source, int], Draft]] = {

@@ -12,6 +12,7 @@ import numpy as np
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import Name, Node, walk, written_size
+from chainrule.records.message import Message
 
 from .asked import Asked
 from .sampling import FEWEST, LARGEST
@@ -267,7 +268,7 @@ def _of_whole(asked: Asked, answer: Node, values: Values, table: Table) -> list[
 
 
 def _filled(mutation: Mutation, asked: Asked, other: str = "") -> Mutation:
-    message = mutation.message.replace("{variable}", asked.variable).replace("{other}", other)
+    message = Message(mutation.message, variable=asked.variable, other=other)
     return Mutation(id=mutation.id, after=mutation.after, message=message)
 
 

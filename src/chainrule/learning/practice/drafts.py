@@ -1,6 +1,7 @@
 """What an exercise is before it has an id."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chainrule.records.exercise import Diagnosis, Kind
@@ -53,7 +54,11 @@ class Draft:
 
 
 def chosen(
-    source: random.Random, question: str, right: str, wrong: list[tuple[str, str, str]], why: str
+    source: random.Random,
+    question: str,
+    right: str,
+    wrong: Sequence[tuple[str, str, str]],
+    why: str,
 ) -> Draft:
     """A choice in random order.
 

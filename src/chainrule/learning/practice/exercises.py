@@ -8,6 +8,7 @@ from chainrule.calculus import Derivation, FormulaError, derive
 from chainrule.calculus.definitions import read_problem
 from chainrule.learning.skills import SKILLS
 from chainrule.records.exercise import Exercise, Grade
+from chainrule.records.message import Message
 
 from .answers import read_answer
 from .asked import read_asked
@@ -153,7 +154,12 @@ def _chosen(draft: Draft, answer: str) -> Grade:
         index = draft.choices.index(text)
     else:
         raise FormulaError(
-            f"Expected the number of a choice from 0 to {len(draft.choices) - 1}, found {answer!r}."
+            Message(
+                "Expected the number of a choice from {first} to {last}, found {found!r}.",
+                first=0,
+                last=len(draft.choices) - 1,
+                found=answer,
+            )
         )
     if index == draft.truth:
         return Grade(correct=True, how="exact")
@@ -170,7 +176,9 @@ def _number(draft: Draft, answer: str) -> Grade:
     assert draft.truth is not None
     entries = read_answer(answer, [name for name, _ in draft.at]).entries
     if len(entries) != 1:
-        raise FormulaError(f"Expected one number, found {len(entries)}.", answer)
+        raise FormulaError(
+            Message("Expected one number, found {count}.", count=len(entries)), answer
+        )
     value = Evaluation(dict(draft.at), answer)(entries[0].root)
     typed = answer.rpartition("=")[2]
     if close_to(value, draft.truth, typed):

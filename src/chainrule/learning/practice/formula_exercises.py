@@ -8,6 +8,8 @@ import random
 import re
 from collections.abc import Callable
 
+from chainrule.records.message import Message
+
 from .drafts import Draft
 
 Source = random.Random
@@ -347,15 +349,24 @@ def formula_draft(skill: str, level: int, source: Source) -> Draft:
         formula, wrt = _SEVERAL[skill](source, level)
     formula = re.sub(r"\^1(?!\d)", "", formula)
     if "," in wrt:
-        question = f"What is the gradient of `{formula}` by {wrt.replace(',', ' and ')}?"
+        first, second = wrt.split(",")
+        question = Message(
+            "What is the gradient of `{formula}` by {first} and {second}?",
+            formula=formula,
+            first=first,
+            second=second,
+        )
     elif ";" in formula:
         name = formula.partition("=")[0].strip()
-        question = (
-            f"`{formula}`. What is the derivative of {name} by {wrt}? You may leave the names in "
-            "between in your answer."
+        question = Message(
+            "`{formula}`. What is the derivative of {name} by {wrt}? You may leave the names in "
+            "between in your answer.",
+            formula=formula,
+            name=name,
+            wrt=wrt,
         )
     else:
-        question = f"Differentiate `{formula}` by {wrt}."
+        question = Message("Differentiate `{formula}` by {wrt}.", formula=formula, wrt=wrt)
     return Draft(kind="derivative", question=question, formula=formula, wrt=wrt)
 
 

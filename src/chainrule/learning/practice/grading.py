@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from chainrule.calculus import FormulaError
 from chainrule.calculus.tree import Node
 from chainrule.records.exercise import Diagnosis, Grade
+from chainrule.records.message import Message, as_message, joined
 
 from .answers import Answer, AnswerError, read_answer
 from .asked import Asked, read_asked
@@ -58,14 +59,23 @@ def _check_count(parts: Sequence[Asked], read: Answer) -> None:
     names = ", ".join(each.variable for each in parts)
     if len(parts) == 1:
         raise AnswerError(
-            f"Expected one formula, the derivative by {names}, found a list of "
-            f"{len(read.entries)}.",
+            Message(
+                "Expected one formula, the derivative by {names}, found a list of {found}.",
+                names=names,
+                found=len(read.entries),
+            ),
             read.text,
         )
     example = ", ".join(f"∂f/∂{each.variable}" for each in parts)
     raise AnswerError(
-        f"Expected a list of {len(parts)}, the derivatives by {names}, found {len(read.entries)}: "
-        f"write them as ({example}).",
+        Message(
+            "Expected a list of {count}, the derivatives by {names}, found {found}: write them as "
+            "({example}).",
+            count=len(parts),
+            names=names,
+            found=len(read.entries),
+            example=example,
+        ),
         read.text,
     )
 
@@ -74,8 +84,10 @@ def _graded(asked: Asked, answer: Node, read: Answer, reply: str | None) -> Grad
     table = asked.table()
     if table is None:
         raise FormulaError(
-            "Expected a formula with values at some points between −90 and 90, found none: it "
-            "cannot be graded.",
+            Message(
+                "Expected a formula with values at some points between −90 and 90, found none: it "
+                "cannot be graded."
+            ),
             asked.problem.text,
         )
     found = compare(asked.derivative, answer, table)
@@ -104,7 +116,9 @@ def _diagnoses(found: Sequence[Explanation], *, ambiguous: bool) -> tuple[Diagno
                 mutation=cause.mutation.id,
                 rule=cause.rule,
                 node=cause.node,
-                message=cause.mutation.message + (_EVERYWHERE if cause.everywhere else ""),
+                message=joined([cause.mutation.message, _EVERYWHERE])
+                if cause.everywhere
+                else cause.mutation.message,
             )
             for each in found
             for cause in each.causes
@@ -114,14 +128,24 @@ def _diagnoses(found: Sequence[Explanation], *, ambiguous: bool) -> tuple[Diagno
             mutation=each.causes[0].mutation.id,
             rule=each.causes[0].rule,
             node=each.causes[0].node,
-            message="Your answer is consistent with this: "
-            + " And: ".join(cause.mutation.message for cause in each.causes),
+            message=_consistent_with([cause.mutation.message for cause in each.causes]),
         )
         for each in found
     )
 
 
-_EVERYWHERE = " So it is at every place of this kind."
+_EVERYWHERE = Message("So it is at every place of this kind.")
+
+
+def _consistent_with(mistakes: Sequence[str]) -> Message:
+    first, *second = (as_message(each) for each in mistakes)
+    if not second:
+        return Message("Your answer is consistent with this: {mistake}", mistake=first)
+    return Message(
+        "Your answer is consistent with this: {first} And: {second}",
+        first=first,
+        second=joined(second),
+    )
 
 
 def _in_other_order(parts: Sequence[Asked], read: Answer) -> Grade | None:
@@ -145,7 +169,10 @@ def _in_other_order(parts: Sequence[Asked], read: Answer) -> Grade | None:
                 mutation="gradient-order",
                 rule="",
                 node=-1,
-                message=f"The entries are right but in another order: they belong to {names}.",
+                message=Message(
+                    "The entries are right but in another order: they belong to {names}.",
+                    names=names,
+                ),
             ),
         ),
     )
@@ -158,7 +185,11 @@ def _joined(parts: Sequence[Asked], grades: Sequence[Grade]) -> Grade:
             mutation=found.mutation,
             rule=found.rule,
             node=found.node,
-            message=f"By {asked.variable}: {found.message}",
+            message=Message(
+                "By {variable}: {message}",
+                variable=asked.variable,
+                message=as_message(found.message),
+            ),
         )
         for asked, each in zip(parts, grades, strict=True)
         for found in each.diagnoses

@@ -1,10 +1,13 @@
 """Hints in three depths, from where the learner stands in the derivation."""
 
+import re
+
 from chainrule.calculus import Derivation, FormulaError, derive, write
 from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.derivation import HOLE, Step, walk_steps
-from chainrule.calculus.rules import ALL_RULES, Task
+from chainrule.calculus.rules import ALL_RULES, Rule, Task
 from chainrule.records.exercise import Exercise, Hint
+from chainrule.records.message import Message, as_message, joined
 
 from .exercises import grade_exercise, worked
 
@@ -25,26 +28,31 @@ def hints(exercise: Exercise, answer: str = "") -> tuple[Hint, Hint, Hint]:
     step = by or _first(derivation)
     rule = ALL_RULES[step.rule]
     part = write(step.operand)
-    left, right = rule.statement
-    letters = _letters(step, derivation)
-    with_parts = f" Here {letters}." if letters else ""
-    after = _after(step)
     return (
         Hint(
             depth=1,
-            text=f"Look at `{part}`: the {rule.name} is the one to use there.",
+            text=Message(
+                "Look at `{part}`. The rule to use there: {rule}.",
+                part=part,
+                rule=as_message(rule.name),
+            ),
             rule=rule.id,
             node=step.operand.id,
         ),
         Hint(
             depth=2,
-            text=f"{rule.name.capitalize()}: the derivative of `{left}` is `{right}`.{with_parts}",
+            text=_rule_with_parts(rule, step, derivation),
             rule=rule.id,
             node=step.operand.id,
         ),
         Hint(
             depth=3,
-            text=f"The derivative of `{part}` by {step.variable} is `{after}`.",
+            text=Message(
+                "The derivative of `{part}` by {variable} is `{after}`.",
+                part=part,
+                variable=step.variable,
+                after=_after(step),
+            ),
             rule=rule.id,
             node=step.operand.id,
         ),
@@ -79,12 +87,48 @@ def _first(derivation: Derivation) -> Step:
     return next((step for step in steps if step.rule not in plain), steps[0])
 
 
-def _letters(step: Step, derivation: Derivation) -> str:
+def _rule_with_parts(rule: Rule, step: Step, derivation: Derivation) -> Message:
+    """The rule in words or letters, and what its letters are in this problem."""
     if step.outer:
-        return ", ".join(
-            f"the outside is `{write(each.operand)}` with {each.letter} = `{write(each.inside)}`"
+        said = [
+            Message(
+                "First the outside: differentiate `{outer}` as if {letter} were the variable. Then "
+                "multiply by the derivative of the inside, {letter} = `{inside}`.",
+                outer=write(each.operand),
+                letter=each.letter,
+                inside=write(each.inside),
+            )
             for each in step.outer
+        ]
+        return joined(said)
+    if rule.id == "total-derivative":
+        return Message(
+            "Follow every path from {variable} to the result. Along a path the slopes multiply; "
+            "where several paths arrive, what they bring is added.",
+            variable=step.variable,
         )
+    if rule.id in _SAID_IN_WORDS:
+        return as_message(rule.why)
+    left, right = rule.statement
+    stated = Message(
+        "The rule says: the derivative of `{left}` is `{right}`.", left=left, right=_primed(right)
+    )
+    letters = _letters(step, derivation)
+    return joined([stated, Message("Here {letters}.", letters=letters)]) if letters else stated
+
+
+_SAID_IN_WORDS = frozenset({"dependent-variable", "implicit-variable", "chain"})
+"""Rules whose letters say less than a sentence."""
+
+_DERIVATIVE_OF_LETTER = re.compile(r"\bd([uvw])\b")
+
+
+def _primed(statement: str) -> str:
+    """A rule's right side as textbooks write it: u′ for the derivative of u."""
+    return _DERIVATIVE_OF_LETTER.sub(r"\1′", statement)
+
+
+def _letters(step: Step, derivation: Derivation) -> str:
     definitions = {each: formula.root for each, formula in derivation.definitions}
     task = Task(
         variable=step.variable,
@@ -111,10 +155,14 @@ def _after(step: Step) -> str:
 def _of_numbers(exercise: Exercise) -> tuple[Hint, Hint, Hint]:
     found = worked(exercise)
     steps = found if isinstance(found, tuple) else (str(found),)
-    asked = f"Start from the derivative of `{exercise.formula}`." if exercise.formula else ""
-    first = asked if exercise.kind == "value" else "Ask of each choice what kind of thing it is."
+    if exercise.kind == "choice":
+        first = Message("Ask of each choice what kind of thing it is.")
+    elif exercise.formula:
+        first = Message("Start from the derivative of `{formula}`.", formula=exercise.formula)
+    else:
+        first = Message("Read the question once more: what exactly is asked?")
     return (
-        Hint(depth=1, text=first or "Read the question once more: what exactly is asked?"),
+        Hint(depth=1, text=first),
         Hint(depth=2, text=steps[0]),
         Hint(depth=3, text=steps[-1]),
     )

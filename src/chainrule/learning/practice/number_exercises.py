@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from chainrule.calculus import Evaluation, derive, parse
+from chainrule.records.message import Message
 
 from .drafts import Draft, Mistake
 
@@ -26,6 +27,10 @@ def value(formula: str, at: Mapping[str, float]) -> float:
 
 def _shown(number: float) -> str:
     return f"{number:.6g}".replace("-", "−")
+
+
+def _in_brackets(number: float) -> str:
+    return f"({_shown(number)})" if number < 0 else _shown(number)
 
 
 def _curve(s: Source, level: int) -> str:
@@ -49,8 +54,13 @@ def rate_of_change(s: Source, level: int) -> Draft:
         quotient = (beyond - there) / h
         return Draft(
             kind="value",
-            question=f"By how much does `{formula}` change per unit of x, on average, from "
-            f"x = {_shown(x)} to x = {_shown(x + h)}?",
+            question=Message(
+                "By how much does `{formula}` change per unit of x, on average, from x = {start} "
+                "to x = {end}?",
+                formula=formula,
+                start=_shown(x),
+                end=_shown(x + h),
+            ),
             formula=formula,
             wrt="x",
             at=(("x", x),),
@@ -69,21 +79,31 @@ def rate_of_change(s: Source, level: int) -> Draft:
                 ),
             ),
             steps=(
-                f"At x = {_shown(x + h)} it is {_shown(beyond)}, at x = {_shown(x)} it is "
-                f"{_shown(there)}.",
-                f"The quotient of the changes is ({_shown(beyond)} − {_shown(there)})/"
-                f"{_shown(h)} = {_shown(quotient)}.",
+                Message(
+                    "At x = {end} its value is {beyond}, at x = {start} it is {there}.",
+                    end=_shown(x + h),
+                    beyond=_shown(beyond),
+                    start=_shown(x),
+                    there=_shown(there),
+                ),
+                Message(
+                    "The quotient of the changes is ({beyond} − {there})/{h} = {quotient}.",
+                    beyond=_shown(beyond),
+                    there=_in_brackets(there),
+                    h=_shown(h),
+                    quotient=_shown(quotient),
+                ),
             ),
         )
     return Draft(
         kind="value",
-        question=f"How steep is `{formula}` at x = {_shown(x)}?",
+        question=Message("How steep is `{formula}` at x = {x}?", formula=formula, x=_shown(x)),
         formula=formula,
         wrt="x",
         at=(("x", x),),
         truth=right,
         mistakes=(_function_value(there), _wrong_point(formula, x)),
-        steps=(f"The derivative at x = {_shown(x)} is {_shown(right)}.",),
+        steps=(Message("The derivative at x = {x} is {slope}.", x=_shown(x), slope=_shown(right)),),
     )
 
 
@@ -99,7 +119,11 @@ def _wrong_point(formula: str, x: float) -> Mistake:
     return Mistake(
         id="wrong-point",
         value=slope(formula, "x", {"x": -x}),
-        message=f"That is the slope at x = {_shown(-x)}; asked is the one at x = {_shown(x)}.",
+        message=Message(
+            "That is the slope at x = {other}; asked is the one at x = {x}.",
+            other=_shown(-x),
+            x=_shown(x),
+        ),
     )
 
 
@@ -112,8 +136,12 @@ def descent_step(s: Source, level: int) -> Draft:
         factor = 1 - eta * curvature
         return Draft(
             kind="value",
-            question=f"Gradient descent on `{a}θ^2` with η = {eta:g}: by which number is θ "
-            "multiplied in each step?",
+            question=Message(
+                "Gradient descent on `{formula}` with η = {eta:g}: by which number is θ multiplied "
+                "in each step?",
+                formula=f"{a}θ^2",
+                eta=eta,
+            ),
             formula=f"{a}θ^2",
             wrt="θ",
             at=(("θ", theta),),
@@ -136,8 +164,14 @@ def descent_step(s: Source, level: int) -> Draft:
                 ),
             ),
             steps=(
-                f"The slope is {2 * a}θ, so that θ − ηL′ = θ − {eta:g}·{2 * a}θ.",
-                f"That is (1 − {eta * 2 * a:g})θ = {factor:g}θ.",
+                Message(
+                    "The slope is {slope}, so that θ − ηL′ = θ − {eta:g}·{slope}.",
+                    slope=f"{2 * a}θ",
+                    eta=eta,
+                ),
+                Message(
+                    "That is (1 − {taken:g})θ = {factor:g}θ.", taken=eta * 2 * a, factor=factor
+                ),
             ),
         )
     formula = (f"θ^2 + {b}", f"{a}θ^2 - {b}θ", f"(θ - {b})^2 + {a}θ")[level - 1]
@@ -145,8 +179,13 @@ def descent_step(s: Source, level: int) -> Draft:
     after = theta - eta * gradient
     return Draft(
         kind="value",
-        question=f"The loss is `{formula}`, θ = {_shown(theta)} and η = {eta:g}. What is θ after "
-        "one step of gradient descent?",
+        question=Message(
+            "The loss is `{formula}`, θ = {theta} and η = {eta:g}. What is θ after one step of "
+            "gradient descent?",
+            formula=formula,
+            theta=_shown(theta),
+            eta=eta,
+        ),
         formula=formula,
         wrt="θ",
         at=(("θ", theta),),
@@ -174,8 +213,16 @@ def descent_step(s: Source, level: int) -> Draft:
             ),
         ),
         steps=(
-            f"The slope at θ = {_shown(theta)} is {_shown(gradient)}.",
-            f"θ − η·slope = {_shown(theta)} − {eta:g}·({_shown(gradient)}) = {_shown(after)}.",
+            Message(
+                "The slope at θ = {theta} is {slope}.", theta=_shown(theta), slope=_shown(gradient)
+            ),
+            Message(
+                "θ − η·slope = {theta} − {eta:g}·({slope}) = {after}.",
+                theta=_shown(theta),
+                eta=eta,
+                slope=_shown(gradient),
+                after=_shown(after),
+            ),
         ),
     )
 
@@ -190,9 +237,15 @@ def products_vanish(s: Source, level: int) -> Draft:
     total = factor**depth
     return Draft(
         kind="value",
-        question=f"{depth} layers of one {name} unit each; every weight is {weight:g} and every "
-        f"unit gets z = {_shown(z)}. By which number is a gradient multiplied on its way back "
-        "through all of them? Give three significant digits.",
+        question=Message(
+            "{depth} layers of one {name} unit each; every weight is {weight:g} and every unit "
+            "gets z = {z}. By which number is a gradient multiplied on its way back through all of "
+            "them? Give three significant digits.",
+            depth=depth,
+            name=name,
+            weight=weight,
+            z=_shown(z),
+        ),
         formula=f"{name}(z)",
         wrt="z",
         at=(("z", z),),
@@ -216,9 +269,21 @@ def products_vanish(s: Source, level: int) -> Draft:
             Mistake(id="one-layer", value=factor, message="That is one layer; there are several."),
         ),
         steps=(
-            f"The slope of {name} at {_shown(z)} is {_shown(own)}; with the weight a layer brings "
-            f"{weight:g}·{_shown(own)} = {_shown(factor)}.",
-            f"{depth} layers: {_shown(factor)}^{depth} = {_shown(total)}.",
+            Message(
+                "The slope of {name} at {z} is {slope}; with the weight a layer brings "
+                "{weight:g}·{slope} = {factor}.",
+                name=name,
+                z=_shown(z),
+                slope=_shown(own),
+                weight=weight,
+                factor=_shown(factor),
+            ),
+            Message(
+                "{depth} layers: {factor}^{depth} = {total}.",
+                depth=depth,
+                factor=_shown(factor),
+                total=_shown(total),
+            ),
         ),
     )
 
@@ -237,7 +302,13 @@ def matrices(s: Source, level: int) -> Draft:
     first = 2.0 * X[0][column] * errors[0]
     return Draft(
         kind="value",
-        question=f"X = {X}, w = {w}, y = {y} and L = ‖Xw − y‖². What is ∂L/∂w_{column + 1}?",
+        question=Message(
+            "X = {X}, w = {w}, y = {y} and L = ‖Xw − y‖². What is ∂L/∂w_{entry}?",
+            X=X,
+            w=w,
+            y=y,
+            entry=column + 1,
+        ),
         formula=formula,
         wrt="ab"[column],
         at=tuple(at.items()),
@@ -266,8 +337,8 @@ def matrices(s: Source, level: int) -> Draft:
             ),
         ),
         steps=(
-            f"The errors Xw − y are {errors}.",
-            f"2·Σ X_i{column + 1}·error_i = {_shown(right)}.",
+            Message("The errors Xw − y are {errors}.", errors=errors),
+            Message("2·Σ X_i{entry}·error_i = {slope}.", entry=column + 1, slope=_shown(right)),
         ),
     )
 
@@ -305,15 +376,20 @@ def softmax(s: Source, level: int) -> Draft:
         )
     return Draft(
         kind="value",
-        question=f"Logits z = {z}, the right class is number {target + 1}, and the loss is softmax "
-        f"with cross entropy. What is ∂L/∂z_{entry + 1}? Give three digits behind the point.",
+        question=Message(
+            "Logits z = {z}, the right class is number {target}, and the loss is softmax with "
+            "cross entropy. What is ∂L/∂z_{entry}? Give three digits behind the point.",
+            z=z,
+            target=target + 1,
+            entry=entry + 1,
+        ),
         formula=formula,
         wrt=names[entry],
         at=tuple(at.items()),
         truth=right,
         mistakes=tuple(known),
         steps=(
-            f"The softmax of z_{entry + 1} is p = {_shown(p)}.",
+            Message("The softmax of z_{entry} is p = {p}.", entry=entry + 1, p=_shown(p)),
             f"p − y = {_shown(p)} − {int(entry == target)} = {_shown(right)}.",
         ),
     )
@@ -338,7 +414,10 @@ def pytorch_grad(s: Source, level: int) -> Draft:
     calls = "; ".join([f"({a}*x**2).backward()"] * times)
     return Draft(
         kind="value",
-        question=f"`x = torch.tensor({x:g}, requires_grad=True); {calls}`. What is `x.grad`?",
+        question=Message(
+            "`{program}`. What is `x.grad`?",
+            program=f"x = torch.tensor({x:g}, requires_grad=True); {calls}",
+        ),
         formula=f"{a}x^2",
         wrt="x",
         at=(("x", x),),
@@ -352,8 +431,10 @@ def pytorch_grad(s: Source, level: int) -> Draft:
             ),
         ),
         steps=(
-            f"One backward() brings {2 * a}x = {_shown(one)}.",
-            f"{times} of them add up to {_shown(one * times)}.",
+            Message("One backward() brings {slope}.", slope=f"{2 * a}x = {_shown(one)}"),
+            Message("{times} of them add up to {total}.", times=times, total=_shown(one * times))
+            if times > 1
+            else Message("That is all that `x.grad` holds: {total}.", total=_shown(one)),
         ),
     )
 

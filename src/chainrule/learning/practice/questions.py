@@ -13,6 +13,7 @@ import numpy as np
 from chainrule.calculus import FormulaError, Node, write
 from chainrule.calculus.rules import Task
 from chainrule.calculus.tree import children, walk, written_size
+from chainrule.records.message import Message, joined
 
 from .answers import read_answer
 from .asked import Asked, read_asked
@@ -50,11 +51,19 @@ def question_for(asked: Asked, found: Sequence[Explanation]) -> Question | None:
 
 def _choice(found: Sequence[Explanation]) -> Question:
     """Where no small formula tells the explanations apart, they are asked for themselves."""
-    listed = " ".join(
-        f"({i}) {' '.join(cause.mutation.message for cause in each.causes)}"
-        for i, each in enumerate(found, start=1)
+    listed = joined(
+        [
+            Message(
+                "({i}) {mistakes}",
+                i=i,
+                mistakes=joined([cause.mutation.message for cause in each.causes]),
+            )
+            for i, each in enumerate(found, start=1)
+        ]
     )
-    return Question(text=f"Which of these did you do? Reply with its number. {listed}")
+    return Question(
+        text=Message("Which of these did you do? Reply with its number. {listed}", listed=listed)
+    )
 
 
 def settled(
@@ -71,12 +80,16 @@ def settled(
     if question.table is None:
         if not reply.strip().isdecimal() or not 1 <= int(reply) <= len(found):
             raise FormulaError(
-                f"Expected a number from 1 to {len(found)} as a reply, found {reply!r}."
+                Message(
+                    "Expected a number from 1 to {last} as a reply, found {found!r}.",
+                    last=len(found),
+                    found=reply,
+                )
             )
         return (found[int(reply) - 1],), None
     entries = read_answer(reply, question.names).entries
     if len(entries) != 1:
-        raise FormulaError("Expected one formula as a reply, found a list.", reply)
+        raise FormulaError(Message("Expected one formula as a reply, found a list."), reply)
     values = question.table(entries[0].root)
     left = tuple(
         each
@@ -116,7 +129,11 @@ def _of_own_parts(asked: Asked, found: Sequence[Explanation]) -> Question | None
         outcomes = _outcomes(part, asked.task, table, found)
         if outcomes is not None and _different(outcomes[1]):
             shown = write(part)
-            text = f"What is the derivative of {shown} by {asked.variable}?"
+            text = Message(
+                "What is the derivative of {part} by {variable}?",
+                part=shown,
+                variable=asked.variable,
+            )
             return Question(text=text, names=asked.names, table=table, outcomes=tuple(outcomes[1]))
     return None
 
@@ -224,8 +241,11 @@ def _of_small_formulas(variable: str, found: Sequence[Explanation]) -> Question 
         if distinct > told and distinct > 1 and _different(outcomes):
             told = distinct
             best = Question(
-                text=f"To tell what happened: what is the derivative of {write(root)} by "
-                f"{asked.variable}?",
+                text=Message(
+                    "To tell what happened: what is the derivative of {part} by {variable}?",
+                    part=write(root),
+                    variable=asked.variable,
+                ),
                 names=asked.names,
                 table=table,
                 outcomes=tuple(outcomes),

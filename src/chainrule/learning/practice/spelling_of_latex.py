@@ -4,6 +4,7 @@ import re
 
 from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.latex_names import GREEK
+from chainrule.records.message import Message
 
 from .spelling import Spelled
 
@@ -72,8 +73,11 @@ def _command(found: re.Match[str], spelled: Spelled) -> str:
         # \cos x needs its space, \cos(x) and \sin^2 x must have none
         return (" " if before.isalnum() else "") + word + (" " if after.isalnum() else "")
     raise spelled.error(
-        f"Expected LaTeX of a formula, found the command {name}, which is not read here: write "
-        "what it stands for as one types it, such as x^2 or sqrt(x).",
+        Message(
+            "Expected LaTeX of a formula, found the command {name}, which is not read here: write "
+            "what it stands for as one types it, such as x^2 or sqrt(x).",
+            name=name,
+        ),
         found.start(),
     )
 
@@ -101,7 +105,10 @@ def _fraction(spelled: Spelled, found: re.Match[str]) -> Spelled:
     bottom = None if top is None else _group(spelled.text, top[2])
     if top is None or bottom is None:
         raise spelled.error(
-            r"Expected a numerator and a denominator, as in \frac{1}{2}.", found.start()
+            Message(
+                "Expected a numerator and a denominator, as in {example}.", example=r"\frac{1}{2}"
+            ),
+            found.start(),
         )
     inner = f"(({spelled.text[slice(*top[:2])]})/({spelled.text[slice(*bottom[:2])]}))"
     return spelled.exchanged(found.start(), bottom[2], inner)
@@ -117,7 +124,10 @@ def _root(spelled: Spelled, found: re.Match[str]) -> Spelled:
         power = None if name else degree[1]
     inside = _group(text, start)
     if inside is None:
-        raise spelled.error(r"Expected what the root is taken of, as in \sqrt{x}.", found.start())
+        raise spelled.error(
+            Message("Expected what the root is taken of, as in {example}.", example=r"\sqrt{x}"),
+            found.start(),
+        )
     inner = text[slice(*inside[:2])]
     new = f" {name}({inner})" if power is None else f"({inner})^(1/({power}))"
     return spelled.exchanged(found.start(), inside[2], new)

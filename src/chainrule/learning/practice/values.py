@@ -10,6 +10,7 @@ from chainrule.calculus import DomainError, Evaluation, FormulaError
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import Node
 from chainrule.records.exercise import Diagnosis, Grade
+from chainrule.records.message import Message
 
 from .answers import Answer
 from .asked import Asked, checked_point
@@ -79,8 +80,10 @@ def _graded(asked: Asked, answer: Node, read: Answer, at: Mapping[str, float]) -
     right = derivative_value(derivation, evaluation)
     if right is None:
         raise FormulaError(
-            "Expected a point where the function has a derivative, found a kink or a jump: choose "
-            "another one.",
+            Message(
+                "Expected a point where the function has a derivative, found a kink or a jump: "
+                "choose another one."
+            ),
             asked.problem.text,
         )
     try:
