@@ -54,6 +54,15 @@ def test_points_gradients_and_replies(capsys: pytest.CaptureFixture[str]) -> Non
     assert settled["question"] is None
 
 
+def test_the_slope_of_a_curve(capsys: pytest.CaptureFixture[str]) -> None:
+    circle = ("x^2 + y^2 = 25", "--wrt", "x", "--answer")
+    assert document(capsys, *circle, "-x/y") == {"correct": True, "diagnoses": [], "question": None}
+    assert [each["mutation"] for each in document(capsys, *circle, "-y/x")["diagnoses"]] == [
+        "reciprocal-of-whole"
+    ]
+    assert document(capsys, *circle, "-0.75", "--at", "x=3,y=4")["correct"]
+
+
 def test_what_a_learner_reads(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(["grade", "sin(3x)", "--answer", "cos(3x)"]) == 0
     printed = capsys.readouterr().out
@@ -68,7 +77,10 @@ def test_what_a_learner_reads(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["x^2", "--answer", "2x +"], "(column 5 of the answer)."),
         (["x^", "--answer", "2x"], "(column 3 of the formula)."),
-        (["x^2 + y^2 = 1", "--answer", "2x"], "found an equation"),
+        (["x^2 + y^2 = 1", "--wrt", "q", "--answer", "2x"], "found 'q'; it has x, y"),
+        (["x^2 + y^2 = -1", "--answer", "2x"], "found too few of them"),
+        (["x^2 + u^2 = v", "--answer", "2x"], "call the one that depends on x y"),
+        (["x^2 + y^2 = 1", "--answer", "1", "--at", "x=1,y=1"], "the left side 2 and"),
         (["x y", "--answer", "y"], "say by which"),
         (["x^2", "--wrt", "q", "--answer", "2x"], "found 'q'"),
         (["x^2", "--answer", "2x", "--at", "x=a"], "which is no number"),

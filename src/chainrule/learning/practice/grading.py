@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chainrule.calculus import FormulaError
+from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.tree import Node
 from chainrule.records.exercise import Diagnosis, Grade
 from chainrule.records.message import Message, as_message, joined
@@ -11,6 +12,7 @@ from .answers import Answer, AnswerError, read_answer
 from .asked import Asked, read_asked
 from .diagnosis import Explanation, explanations
 from .equivalence import compare
+from .implicit_grading import grade_equation
 from .questions import question_for, settled
 from .values import grade_value
 
@@ -36,6 +38,9 @@ def grade(
         FormulaError: If the formula cannot be read; the message says where.
         AnswerError: If the answer cannot be.
     """
+    problem = read_problem(formula)
+    if problem.equation is not None:
+        return grade_equation(problem, wrt, answer, at, reply=reply)
     parts = read_asked(formula, wrt)
     read = read_answer(answer, parts[0].names)
     _check_count(parts, read)

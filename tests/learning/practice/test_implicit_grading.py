@@ -1,0 +1,106 @@
+"""The slope of a curve: right in any form that the equation allows, and why one is wrong."""
+
+import pytest
+
+from chainrule.calculus import FormulaError, write
+from chainrule.calculus.definitions import read_problem
+from chainrule.learning.practice import AnswerError, grade
+from chainrule.learning.practice.curve_points import curve_table
+from chainrule.learning.practice.implicit_grading import read_curve
+
+CURVES = (
+    "x^2 + y^2 = 25",
+    "x*y + y^3 = 7",
+    "x^3 + y^3 = 6x*y",
+    "sin(x y) = x",
+    "e^y = x + y^2",
+    "x^2 y - y^2 = 4",
+    "√x + √y = 3",
+    "(x^2 + y^2)^2 = 8x*y",
+)
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_the_slope_is_right_in_all_forms_that_it_was_derived_in(curve: str) -> None:
+    found = read_curve(read_problem(curve))
+    for form in (found.raw, found.tidy, found.factored):
+        assert grade(curve, "x", write(form)).correct
+    assert not grade(curve, "x", f"{write(found.factored)} + x/50").correct
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_points_lie_on_the_curve(curve: str) -> None:
+    found = read_curve(read_problem(curve))
+    table = curve_table(found)
+    assert table is not None
+    difference = table(found.equation.left.root) - table(found.equation.right.root)
+    assert abs(difference).max() < 1e-9
+    assert len({*table.columns[found.of]}) > 5
+
+
+@pytest.mark.parametrize(
+    ("curve", "answer"),
+    [
+        ("x^2 + y^2 = 25", "-x y/(25 - x^2)"),  # the equation was used
+        ("x^2 + y^2 = 25", "dy/dx = -2x/(2y)"),
+        ("x^2 + y^2 = 25", r"-\frac{x}{y}"),
+        ("x^3 + y^3 = 6x*y", "(2y - x^2)/(y^2 - 2x)"),
+        ("x y = 1", "-1/x^2"),
+    ],
+)
+def test_forms_that_people_give(curve: str, answer: str) -> None:
+    assert grade(curve, "x", answer).correct
+
+
+@pytest.mark.parametrize(
+    ("curve", "answer", "mistakes"),
+    [
+        ("x^2 + y^2 = 25", "x/y", {"sign-of-whole"}),
+        ("x^2 + y^2 = 25", "-y/x", {"reciprocal-of-whole"}),
+        ("x^2 + y^2 = 25", "y/x", {"implicit-turned"}),
+        ("x^2 + y^2 = 25", "2x", {"implicit-held"}),
+        ("x^2 + y^2 = 25", "-x/√(25 - x^2)", {"implicit-one-branch"}),
+        ("x^2 + x y = 3", "-2x - y", {"implicit-not-divided"}),
+        ("x y + y^3 = 7", "-1/(3y^2 + 1)", {"product-added"}),
+        ("x y + y^3 = 7", "-y/(3y^2)", {"implicit-held", "product-second-lost"}),
+        ("sin(x y) = x", "1/cos(x y)", {"product-of-derivatives"}),
+        ("x^2 + y^2 = 25", "7x", set()),
+    ],
+)
+def test_mistakes_of_the_sides_and_of_the_solving(
+    curve: str, answer: str, mistakes: set[str]
+) -> None:
+    found = grade(curve, "x", answer)
+    assert not found.correct
+    assert {each.mutation for each in found.diagnoses} == mistakes
+    assert (found.question is None) == (len(mistakes) < 2)
+
+
+def test_a_reply_settles_which_mistake_it_was() -> None:
+    found = grade("x y + y^3 = 7", "x", "-y/(3y^2)", reply="1")
+    assert [each.mutation for each in found.diagnoses] == ["implicit-held"]
+    assert found.question is None
+    with pytest.raises(FormulaError, match="a number from 1 to 2"):
+        grade("x y + y^3 = 7", "x", "-y/(3y^2)", reply="3")
+
+
+def test_by_the_other_name_and_with_constants() -> None:
+    assert grade("x^2 + y^2 = 25", "y", "-y/x").correct
+    assert grade("x^2/a^2 + y^2/b^2 = 1", "x", "-b^2 x/(a^2 y)").correct
+    assert grade("u^2 + v^2 = 4", "u", "-u/v").correct
+
+
+def test_at_a_point_of_the_curve() -> None:
+    assert grade("x^2 + y^2 = 25", "x", "-0.75", {"x": 3, "y": 4}).correct
+    assert grade("x^2 + y^2 = 25", "x", "-3/4", {"x": 3, "y": 4}).correct
+    wrong = grade("x^2 + y^2 = 25", "x", "0.75", {"x": 3, "y": 4})
+    assert [each.mutation for each in wrong.diagnoses] == ["sign-of-whole"]
+    with pytest.raises(FormulaError, match="a point of the curve"):
+        grade("x^2 + y^2 = 25", "x", "1", {"x": 3, "y": 3})
+    with pytest.raises(FormulaError, match="one where it has none"):
+        grade("x^2 + y^2 = 25", "x", "1", {"x": 5, "y": 0})
+
+
+def test_what_cannot_be_read_points_at_the_answer() -> None:
+    with pytest.raises(AnswerError, match="Expected one formula"):
+        grade("x^2 + y^2 = 25", "x", "(x, y)")
