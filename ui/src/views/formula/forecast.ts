@@ -23,6 +23,16 @@ export function prediction(found: Regimes | undefined, rate: number): string {
   return `η = ${say(rate)} is below ${say(found.monotone)}: along every direction the steps go straight on.`;
 }
 
+/** The learning rates at which the steps change their kind, to be drawn on the slider. */
+export function limitsOf(found: Regimes | undefined, optimizer: string): { rate: number; label: string; means: string }[] {
+  if (!found) return [];
+  const plain = optimizer === "gradient-descent";
+  return [
+    { rate: found.monotone, label: plain ? "1/λ" : "no overshoot", means: "up to here no step overshoots" },
+    { rate: found.stable, label: plain ? "2/λ" : "stable", means: "beyond it the steps grow" },
+  ].filter(({ rate }) => Number.isFinite(rate));
+}
+
 /** What the walk did. */
 export function outcome(descent: Descent): string {
   const { values, steps, finite, gradientNorms } = descent;
