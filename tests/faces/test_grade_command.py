@@ -80,7 +80,7 @@ def test_what_a_learner_reads(capsys: pytest.CaptureFixture[str]) -> None:
         (["x^2 + y^2 = 1", "--wrt", "q", "--answer", "2x"], "found 'q'; it has x, y"),
         (["x^2 + y^2 = -1", "--answer", "2x"], "found too few of them"),
         (["x^2 + u^2 = v", "--answer", "2x"], "call the one that depends on x y"),
-        (["x^2 + y^2 = 1", "--answer", "1", "--at", "x=1,y=1"], "the left side 2 and"),
+        (["x^2 + y^2 = 1", "--answer", "1", "--at", "x=1,y=1"], "the left side is 2 and"),
         (["x y", "--answer", "y"], "say by which"),
         (["x^2", "--wrt", "q", "--answer", "2x"], "found 'q'"),
         (["x^2", "--answer", "2x", "--at", "x=a"], "which is no number"),
