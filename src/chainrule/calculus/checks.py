@@ -2,12 +2,11 @@
 
 import math
 
-from .build import substitute
+from .definitions import evaluation_order
 from .derivation import Derivation
 from .errors import FormulaError
 from .evaluate import DomainError, Evaluation
 from .narration import Check
-from .tree import Node, written_size
 
 DIFFERENCE_STEP = 6e-6
 """The cube root of the rounding error of float64: where a central difference errs least."""
@@ -17,9 +16,6 @@ DIFFERENCE_TOLERANCE = 1e-5
 
 FORMS_TOLERANCE = 1e-9
 """Of two forms of one derivative, relative: what sums of some dozen terms lose to cancellation."""
-
-MOST_WRITTEN = 20_000
-"""Parts of a formula, with all names written out, that is computed twice for a difference."""
 
 
 def completed(derivation: Derivation, evaluation: Evaluation) -> Evaluation:
@@ -87,9 +83,6 @@ def _check(
 
 def _difference(derivation: Derivation, numbers: Evaluation) -> float | None:
     """(f(x + h) − f(x − h)) / 2h; None where one of them has no value."""
-    root = _written_out(derivation)
-    if root is None:
-        return None
     variable = derivation.variable
     x = numbers.point.get(variable)
     if x is None:
@@ -97,21 +90,18 @@ def _difference(derivation: Derivation, numbers: Evaluation) -> float | None:
     step = DIFFERENCE_STEP * max(1.0, abs(x))
     above, below = x + step, x - step
     try:
-        rise = Evaluation({**numbers.point, variable: above})(root) - Evaluation(
-            {**numbers.point, variable: below}
-        )(root)
+        rise = _moved(derivation, numbers, above) - _moved(derivation, numbers, below)
     except FormulaError:
         return None
     quotient = rise / (above - below)
     return quotient if math.isfinite(quotient) else None
 
 
-def _written_out(derivation: Derivation) -> Node | None:
-    """The formula of its variables alone; None if it would be endless."""
-    known: dict[str, Node] = {}
-    for _ in derivation.definitions:
-        known = {each: substitute(formula.root, known) for each, formula in derivation.definitions}
-        if sum(written_size(node) for node in known.values()) > MOST_WRITTEN:
-            return None
-    root = substitute(derivation.formula.root, known)
-    return root if written_size(root) <= MOST_WRITTEN else None
+def _moved(derivation: Derivation, numbers: Evaluation, value: float) -> float:
+    """The formula at another value of the variable; names that stand for formulas follow it."""
+    known = dict(derivation.definitions)
+    point = {each: number for each, number in numbers.point.items() if each not in known}
+    point[derivation.variable] = value
+    for each in evaluation_order(known):
+        point[each] = Evaluation(point)(known[each].root)
+    return Evaluation(point)(derivation.formula.root)

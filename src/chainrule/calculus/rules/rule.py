@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chainrule.calculus.build import template
 from chainrule.calculus.derivation import Outer
-from chainrule.calculus.tree import Name, Node, children, distinct
+from chainrule.calculus.tree import Name, Node, children
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,9 @@ class Task:
     definitions: Mapping[str, Node]
     unknown: Mapping[str, Node] = field(default_factory=dict)
     _known: dict[int, tuple[Node, bool]] = field(default_factory=dict, repr=False, compare=False)
+    _names: dict[int, tuple[Node, tuple[str, ...]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def varies(self, node: Node) -> bool:
         """Whether the value of a part can change with the variable."""
@@ -92,9 +95,20 @@ class Task:
         """Names in a part that vary because the formulas that they stand for do."""
         if not self.definitions:
             return ()
-        names = (part for part in distinct(node) if isinstance(part, Name) and self.varies(part))
-        found = dict.fromkeys(part.name for part in names)
-        return tuple(n for n in found if n in self.definitions and n != self.variable)
+        return tuple(each for each in self._standing(node) if each != self.variable)
+
+    def _standing(self, node: Node) -> tuple[str, ...]:
+        known = self._names.get(id(node))
+        if known is None:
+            if isinstance(node, Name):
+                defined = node.name in self.definitions and self.varies(node)
+                found = (node.name,) if defined else ()
+            else:
+                inside = (self._standing(part) for part in children(node))
+                found = tuple(dict.fromkeys(each for names in inside for each in names))
+            # kept for the same reason as in `varies`
+            known = self._names[id(node)] = (node, found)
+        return known[1]
 
     def between(self, node: Node) -> tuple[str, ...]:
         """Names through which the variable acts on a part, where a total derivative is taken.
