@@ -2,6 +2,8 @@
 
 import re
 
+from chainrule.records.message import Message, as_message
+
 from .cursor import Cursor
 from .functions import FUNCTIONS
 from .tokens import Token, suggestion
@@ -28,27 +30,36 @@ def check_product(left: Node, divided: Token | None, cursor: Cursor) -> None:
     token = cursor.next
     if token.kind == "number":
         cursor.fail(
-            "Expected an operator before this number: write * for a product, ^ for a power, x_2 or "
-            "x2 for a name with an index"
+            Message(
+                "Expected an operator before this number: write * for a product, ^ for a power, "
+                "x_2 or x2 for a name with an index."
+            )
         )
     if token.means == "[":
         cursor.fail(
-            "Entries of a vector are not picked by [ ]: give them names of their own, such as x_1; "
-            "to multiply, write *"
+            Message(
+                "Entries of a vector are not picked by [ ]: give them names of their own, such as "
+                "x_1; to multiply, write *."
+            )
         )
     if divided is not None:
         sign = divided.text
         cursor.fail(
-            f"After {sign} a product needs its sign or parentheses: a{sign}b c can be read as "
-            f"(a{sign}b)*c or as a{sign}(b*c)"
+            Message(
+                "After {sign} a product needs its sign or parentheses: a{sign}b c can be read as "
+                "(a{sign}b)*c or as a{sign}(b*c).",
+                sign=sign,
+            )
         )
     glued = token.kind == "name" and not token.spaced
     if glued and isinstance(left, Power) and not left.parentheses:
         numbers = isinstance(left.base, Number | Constant) and _is_number(left.exponent)
         if numbers and left.spelling != "superscript":
             cursor.fail(
-                "Where does the exponent end? e^2x can be read as e^(2x) or as e^2 * x: add "
-                "parentheses or *"
+                Message(
+                    "Where does the exponent end? e^2x can be read as e^(2x) or as e^2 * x: add "
+                    "parentheses or *."
+                )
             )
 
 
@@ -68,8 +79,11 @@ def check_not_called(token: Token, cursor: Cursor) -> None:
         return
     meant = suggestion(token.means, FUNCTIONS)
     cursor.fail(
-        f"There is no function {token.text!r}.{meant} If it is a variable, write "
-        f"{token.text} * (...)",
+        Message(
+            "There is no function {name!r}.{suggestion} If it is a variable, write {name} * (...).",
+            name=token.text,
+            suggestion=as_message(meant),
+        ),
         token,
     )
 
@@ -90,6 +104,9 @@ def check_argument_ends(token: Token, cursor: Cursor) -> None:
     if after.means in (")", "]") or cursor.closes():
         return
     cursor.fail(
-        f"It is not clear how much of this belongs to {token.text}: write {token.text}(...) with "
-        "parentheses"
+        Message(
+            "It is not clear how much of this belongs to {name}: write {name}(...) with "
+            "parentheses.",
+            name=token.text,
+        )
     )

@@ -2,6 +2,8 @@
 
 from typing import NoReturn
 
+from chainrule.records.message import Message
+
 from .errors import FormulaError
 from .tokens import Token, tokenize
 from .tree import Span
@@ -61,8 +63,11 @@ class Cursor:
         self._nesting += 1
         if self._nesting > MAX_NESTING:
             self.fail(
-                f"The formula is nested more than {MAX_NESTING} deep here: give a name to an inner "
-                "part of it"
+                Message(
+                    "The formula is nested more than {most} deep here: give a name to an inner "
+                    "part of it.",
+                    most=MAX_NESTING,
+                )
             )
         return self.take()
 
@@ -103,34 +108,57 @@ class Cursor:
 
     def fail(self, message: str, token: Token | None = None) -> NoReturn:
         """Refuse the formula, pointing at a token, at the next one if none is given."""
-        raise FormulaError(f"{message}.", self.text, (token or self.next).span[0])
+        raise FormulaError(message, self.text, (token or self.next).span[0])
 
     def fail_expected(self) -> NoReturn:
         """Refuse what stands where something with a value is expected."""
         token = self.next
         if token.kind == "end":
-            self.fail("The formula ends here, where a number, a name or ( is expected")
-        self.fail(f"Expected a number, a name or ( here, found {token.text!r}")
+            self.fail(Message("The formula ends here, where a number, a name or ( is expected."))
+        self.fail(
+            Message("Expected a number, a name or ( here, found {found!r}.", found=token.text)
+        )
 
     def fail_between(self) -> NoReturn:
         """Refuse what stands after something whole."""
         token = self.next
         if token.means == ",":
             self.fail(
-                "A comma stands only between the arguments of a function and the entries of "
-                "[a, b]; a decimal point is written as in 1.5"
+                Message(
+                    "A comma stands only between the arguments of a function and the entries of "
+                    "[a, b]; a decimal point is written as in 1.5."
+                )
             )
         if token.means in CLOSING.values():
-            self.fail(f"This {token.text} closes nothing: there is no bracket to match it")
-        self.fail(f"Expected an operator or the end here, found {token.text!r}")
+            self.fail(
+                Message(
+                    "This {bracket} closes nothing: there is no bracket to match it.",
+                    bracket=token.text,
+                )
+            )
+        self.fail(
+            Message("Expected an operator or the end here, found {found!r}.", found=token.text)
+        )
 
     def _fail_unclosed(self, opening: Token) -> NoReturn:
         token, closing = self.next, CLOSING[opening.means]
         if token.kind == "end":
-            self.fail(f"This {opening.text} is never closed: write a {closing} for it", opening)
+            self.fail(
+                Message(
+                    "This {opening} is never closed: write a {closing} for it.",
+                    opening=opening.text,
+                    closing=closing,
+                ),
+                opening,
+            )
         if token.means in (")", "]"):
             self.fail(
-                f"Expected {closing} for the {opening.text} of column {opening.span[0] + 1}, found "
-                f"{token.text!r}"
+                Message(
+                    "Expected {closing} for the {opening} of column {column}, found {found!r}.",
+                    closing=closing,
+                    opening=opening.text,
+                    column=opening.span[0] + 1,
+                    found=token.text,
+                )
             )
         self.fail_between()

@@ -8,6 +8,7 @@ x² + y² = 25                                 an implicit curve
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chainrule.records.message import Message
 from chainrule.records.shortened import brief
 
 from .build import substitute
@@ -117,13 +118,20 @@ class Problem:
         names = self.names
         if not names:
             raise FormulaError(
-                "Expected a formula with a variable, found only numbers: their value does not "
-                "change, so its derivative by anything is 0."
+                Message(
+                    "Expected a formula with a variable, found only numbers: their value does not "
+                    "change, so its derivative by anything is 0."
+                )
             )
         if len(names) > 1:
             raise FormulaError(
-                f"Expected a formula of one variable, found {len(names)} ({', '.join(names)}): say "
-                f"by which, for example {names[0]}."
+                Message(
+                    "Expected a formula of one variable, found {count} ({names}): say by which, "
+                    "for example {first}.",
+                    count=len(names),
+                    names=", ".join(names),
+                    first=names[0],
+                )
             )
         return names[0]
 

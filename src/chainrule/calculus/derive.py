@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from chainrule.records.message import Message, as_message
 from chainrule.records.shortened import brief
 
 from .build import name
@@ -54,8 +55,13 @@ def derive(
     constant = not names and variable.isidentifier()  # the slope of 5 is 0, by whatever name
     if variable not in names and not unknown and not constant:
         raise FormulaError(
-            f"Expected a variable of the formula to differentiate by, found {variable!r}; it has "
-            f"{', '.join(names) or 'none'}.{suggestion(variable, names)}",
+            Message(
+                "Expected a variable of the formula to differentiate by, found {found!r}; it has "
+                "{names}.{suggestion}",
+                found=variable,
+                names=", ".join(names) or Message("none"),
+                suggestion=as_message(suggestion(variable, names)),
+            ),
             formula.text,
         )
     if constant and variable == name:

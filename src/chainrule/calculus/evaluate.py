@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+from chainrule.records.message import Message
 from chainrule.records.shortened import brief
 
 from .domains import NEEDS, TOO_LARGE
@@ -113,74 +114,112 @@ class Evaluation:
             case Call():
                 function = FLOAT_FUNCTIONS.get(node.function)
                 if function is None:
-                    raise self._refused(node, f"{node.function} is not made for numbers")
+                    raise self._refused(
+                        node, Message("{name} is not made for numbers", name=node.function)
+                    )
                 return float(function(*parts))
             case Array() | MatrixProduct():
-                raise self._refused(node, "this is no number")
+                raise self._refused(node, Message("this is no number"))
 
     def _named(self, node: Name) -> float:
         value = self.point.get(node.name)
         if value is None:
             raise FormulaError(
-                f"{node.text} has no value: give it one, such as {node.text}=1.",
+                Message("{name} has no value: give it one, such as {name}=1.", name=node.text),
                 self._text,
                 node.span[0] if node.id >= 0 else None,
             )
         return value
 
-    def _refused(self, node: Node, reason: str) -> FormulaError:
+    def _refused(self, node: Node, reason: Message) -> FormulaError:
         position = node.span[0] if node.id >= 0 else None
-        return FormulaError(f"Expected a formula of numbers, but {reason}.", self._text, position)
+        message = Message("Expected a formula of numbers, but {reason}.", reason=reason)
+        return FormulaError(message, self._text, position)
 
     def _outside(self, node: Node, parts: list[float]) -> DomainError:
         what, beside = self._wanted(node, parts)
         # what the learner typed is pointed at; what a derivation made stands in no text
-        place = "" if node.id >= 0 else f" in the derivative, in {brief(write(node))},"
         at = _place(self.point)
+        message = (
+            Message("{what}, at {point}: {beside}.", what=what, point=at, beside=beside)
+            if node.id >= 0
+            else Message(
+                "{what}, in the derivative, in {part}, at {point}: {beside}.",
+                what=what,
+                part=brief(write(node)),
+                point=at,
+                beside=beside,
+            )
+        )
         return DomainError(
-            f"{what},{place} at {at}: {beside}.",
+            message,
             self._text,
             node.span[0] if node.id >= 0 else None,
         )
 
-    def _wanted(self, node: Node, parts: list[float]) -> tuple[str, str]:
+    def _wanted(self, node: Node, parts: list[float]) -> tuple[Message, Message]:
         """What was expected and found, and what to choose instead."""
-        given = " and ".join(map(_figure, parts))
+        given = _all_of([_figure(part) for part in parts])
         if any(math.isinf(part) for part in parts):
             size = next(part for part in parts if math.isinf(part))
             large = next(
                 child for child, part in zip(children(node), parts, strict=True) if part == size
             )
-            what = f"{brief(write(large))} is {TOO_LARGE}"
-            return what, "choose a point where it is smaller"
+            what = Message("{part} is {too_large}", part=brief(write(large)), too_large=TOO_LARGE)
+            return what, Message("choose a point where it is smaller")
         match node:
             case Quotient():
-                what = f"The denominator {brief(write(node.denominator))} must not be 0, and it is"
-                return what, f"choose a point where {brief(write(node.denominator))} ≠ 0"
-            case Power() if parts[0] == 0:
-                what = f"0 to the power {_figure(parts[1])} divides by 0"
-                return what, f"choose a point where {brief(write(node.base))} ≠ 0"
-            case Power():
-                what = f"A negative base takes only whole exponents, found {_figure(parts[0])} to "
-                hint = "; cbrt(u) takes cube roots of negative numbers"
-                third = hint if abs(abs(parts[1]) - 1 / 3) < 1e-9 else ""
+                part = brief(write(node.denominator))
                 return (
-                    f"{what}the power {_figure(parts[1])}",
-                    f"choose a point where {brief(write(node.base))} > 0{third}",
+                    Message("The denominator {part} must not be 0, and it is", part=part),
+                    _choose(f"{part} ≠ 0"),
                 )
+            case Power() if parts[0] == 0:
+                what = Message("0 to the power {power} divides by 0", power=_figure(parts[1]))
+                return what, _choose(f"{brief(write(node.base))} ≠ 0")
+            case Power():
+                what = Message(
+                    "A negative base takes only whole exponents, found {base} to the power {power}",
+                    base=_figure(parts[0]),
+                    power=_figure(parts[1]),
+                )
+                elsewhere = _choose(f"{brief(write(node.base))} > 0")
+                if abs(abs(parts[1]) - 1 / 3) < 1e-9:
+                    elsewhere = Message(
+                        "{elsewhere}; cbrt(u) takes cube roots of negative numbers",
+                        elsewhere=elsewhere,
+                    )
+                return what, elsewhere
             case Call() if node.function in NEEDS:
                 needs, wanted = NEEDS[node.function]
                 inside = node.arguments[0]
-                where = "" if isinstance(inside, Name) else "a point where "
+                part = brief(write(inside))
                 return (
-                    f"{node.function} needs {needs}, found {given}",
-                    f"choose {where}{brief(write(inside))} {wanted}",
+                    Message(
+                        "{name} needs {needs}, found {given}",
+                        name=node.function,
+                        needs=needs,
+                        given=given,
+                    ),
+                    Message("choose {part} {wanted}", part=part, wanted=wanted)
+                    if isinstance(inside, Name)
+                    else Message("choose a point where {part} {wanted}", part=part, wanted=wanted),
                 )
             case Call():
-                what = f"{node.function} has no value for {given}"
+                what = Message("{name} has no value for {given}", name=node.function, given=given)
             case _:
-                what = f"{brief(write(node))} has no value"
-        return what, "choose another point"
+                what = Message("{part} has no value", part=brief(write(node)))
+        return what, Message("choose another point")
+
+
+def _choose(condition: str) -> Message:
+    return Message("choose a point where {condition}", condition=condition)
+
+
+def _all_of(numbers: list[str]) -> Message | str:
+    if len(numbers) == 1:
+        return numbers[0]
+    return Message("{first} and {last}", first=_all_of(numbers[:-1]), last=numbers[-1])
 
 
 def _overflowed(node: Node, parts: list[float]) -> float:
@@ -197,7 +236,8 @@ MOST_COORDINATES = 6
 def _place(point: Mapping[str, float]) -> str:
     shown = [f"{name} = {_figure(value)}" for name, value in point.items()]
     more = len(shown) - MOST_COORDINATES
-    return ", ".join(shown[:MOST_COORDINATES]) + (f" and {more} more" if more > 0 else "")
+    listed = ", ".join(shown[:MOST_COORDINATES])
+    return Message("{shown} and {count} more", shown=listed, count=more) if more > 0 else listed
 
 
 def _figure(value: float) -> str:

@@ -6,6 +6,8 @@ read, so that nobody who walks its tree has to fear them.
 
 import math
 
+from chainrule.records.message import Message
+
 from .errors import FormulaError
 from .tree import Constant, Formula, Node, Number, Power, Product, Quotient, Sum, Unary, children
 
@@ -74,17 +76,23 @@ def _power(formula: Formula, node: Power, base: float, exponent: float) -> float
         raise _beyond(formula, node.column, "large") from None
     except ValueError:
         if base == 0:
-            raise FormulaError("This divides by 0.", formula.text, node.column) from None
-        message = f"{base:g} to the power {exponent:g} is no real number"
-        hint = ": cbrt(x) takes the cube root of negative numbers." if base < 0 else "."
-        raise FormulaError(message + hint, formula.text, node.column) from None
+            raise FormulaError(Message("This divides by 0."), formula.text, node.column) from None
+        message = Message(
+            "{base:g} to the power {exponent:g} is no real number: cbrt(x) takes the cube root of "
+            "negative numbers.",
+            base=base,
+            exponent=exponent,
+        )
+        raise FormulaError(message, formula.text, node.column) from None
     if value == 0 and base != 0:
         raise _beyond(formula, node.column, "small")
     return value
 
 
 def _beyond(formula: Formula, position: int, size: str) -> FormulaError:
-    limit = "1.8e308 is the largest" if size == "large" else "5e-324 is the smallest"
-    return FormulaError(
-        f"This is too {size} a number for float64: {limit} it has.", formula.text, position
+    message = (
+        Message("This is too large a number for float64: 1.8e308 is the largest it has.")
+        if size == "large"
+        else Message("This is too small a number for float64: 5e-324 is the smallest it has.")
     )
+    return FormulaError(message, formula.text, position)

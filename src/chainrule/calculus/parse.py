@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal, cast
 
+from chainrule.records.message import Message
+
 from .ambiguity import check_argument_ends, check_not_called, check_product
 from .cursor import CLOSING, Cursor
 from .errors import FormulaError
@@ -176,7 +178,9 @@ class _Parser:
         if spelling is None:
             return base
         if isinstance(base, Power) and not base.parentheses:
-            self._cursor.fail("A power of a power can be read in two ways: add parentheses")
+            self._cursor.fail(
+                Message("A power of a power can be read in two ways: add parentheses.")
+            )
         column = self._cursor.enter().span[0]
         exponent = self._signed(self._power)
         self._cursor.leave()
@@ -201,7 +205,7 @@ class _Parser:
             token = self._cursor.take()
             if token.kind == "power":
                 if isinstance(node, Power) and not node.parentheses:
-                    self._cursor.fail("A power of a power needs parentheses", token)
+                    self._cursor.fail(Message("A power of a power needs parentheses."), token)
                 exponent = self._superscript(token)
                 node = self._raised(start, node, exponent, "superscript", token.span[0])
             else:
@@ -244,8 +248,10 @@ class _Parser:
             return Name(id=self._id(), span=token.span, name=token.means, text=token.text)
         if self._variables & {name for name, same in CONSTANTS.items() if same == constant}:
             self._cursor.fail(
-                "Of pi and π only one was given a value, and both name the same number: write one "
-                "of them",
+                Message(
+                    "Of pi and π only one was given a value, and both name the same number: write "
+                    "one of them."
+                ),
                 token,
             )
         return Constant(id=self._id(), span=token.span, name=constant, text=token.text)
@@ -310,8 +316,11 @@ class _Parser:
         exponent = at.means if at.kind == "power" else after.means
         if FUNCTIONS[token.means].name not in POWER_ON_NAME or not exponent.isdecimal():
             self._cursor.fail(
-                f"{token.text} has no argument before this exponent: write {token.text}(x)^2 for a "
-                f"power; for the inverse of sin write asin(x), for its reciprocal 1/sin(x)"
+                Message(
+                    "{name} has no argument before this exponent: write {name}(x)^2 for a power; "
+                    "for the inverse of sin write asin(x), for its reciprocal 1/sin(x).",
+                    name=token.text,
+                )
             )
         return True
 
@@ -319,7 +328,12 @@ class _Parser:
         """The x of sin x or the 2x of sin 2x: one thing, and nothing after it that may belong."""
         function, first = FUNCTIONS[token.means], self._cursor.next
         if first.kind not in ("number", "name") or function.least > 1:
-            self._cursor.fail(f"{token.text} is a function: write {function.usage}", token)
+            self._cursor.fail(
+                Message(
+                    "{name} is a function: write {usage}.", name=token.text, usage=function.usage
+                ),
+                token,
+            )
         argument = self._number() if first.kind == "number" else self._name()
         second = self._cursor.next
         glued = second.kind == "name" and not second.spaced
@@ -340,12 +354,22 @@ class _Parser:
         least, most = function.least, function.most
         if count >= least and (most is None or count <= most):
             return
-        needs = f"{least}" if most == least else f"{least} to {most}"
-        plural = "" if needs == "1" else "s"
-        self._cursor.fail(
-            f"{token.text} takes {needs} argument{plural}, found {count}: write {function.usage}",
-            token,
+        needs = (
+            f"{least}" if most == least else Message("{least} to {most}", least=least, most=most)
         )
+        said: dict[str, object] = {
+            "name": token.text,
+            "count": count,
+            "usage": function.usage,
+        }
+        told = (
+            Message("{name} takes 1 argument, found {count}: write {usage}.", **said)
+            if needs == "1"
+            else Message(
+                "{name} takes {needs} arguments, found {count}: write {usage}.", needs=needs, **said
+            )
+        )
+        self._cursor.fail(told, token)
 
     def _call(
         self,
@@ -375,8 +399,10 @@ class _Parser:
         depth = 1 + max((self._depths[part.id] for part in parts), default=0)
         if depth > MAX_DEPTH:
             raise FormulaError(
-                f"The formula is more than {MAX_DEPTH} operations deep: give a name to a part of "
-                "it.",
+                Message(
+                    "The formula is more than {most} operations deep: give a name to a part of it.",
+                    most=MAX_DEPTH,
+                ),
                 self._cursor.text,
                 self._cursor.last.span[0],
             )

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple, cast
 
-from chainrule.records.message import Message
+from chainrule.records.message import Message, joined
 
 from .errors import FormulaError
 from .functions import FUNCTIONS
@@ -44,19 +44,21 @@ _MEANS |= dict.fromkeys("∕⁄", "/")
 _SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 
 _HINTS = {
-    "=": "Type only what stands on the right-hand side of the equals sign.",
-    ".": "There are no attributes, A.T is written transpose(A), and a decimal point stands between "
-    "digits.",
-    "{": "Group with ( and ).",
-    "}": "Group with ( and ).",
-    "_": "Names begin with a letter, such as x_1.",
-    "!": "There is no factorial.",
-    "%": "Write a percentage as a number such as 0.05.",
-    "'": "Write the derivative out, or give it a name without the mark.",
-    "ϖ": "Write π.",
-    "∞": "A formula is made of finite numbers.",
-    "⁺": "Digits are missing after this raised sign.",
-    "⁻": "Digits are missing after this raised sign.",
+    "=": Message("Type only what stands on the right-hand side of the equals sign."),
+    ".": Message(
+        "There are no attributes, A.T is written transpose(A), and a decimal point stands between "
+        "digits."
+    ),
+    "{": Message("Group with ( and )."),
+    "}": Message("Group with ( and )."),
+    "_": Message("Names begin with a letter, such as x_1."),
+    "!": Message("There is no factorial."),
+    "%": Message("Write a percentage as a number such as 0.05."),
+    "'": Message("Write the derivative out, or give it a name without the mark."),
+    "ϖ": Message("Write π."),
+    "∞": Message("A formula is made of finite numbers."),
+    "⁺": Message("Digits are missing after this raised sign."),
+    "⁻": Message("Digits are missing after this raised sign."),
 }
 _OTHER_BASE = re.compile(r"0[xXbBoO][0-9][0-9a-fA-F]*\b", re.ASCII)
 _DIGITS = ("Nd", "Nl", "No")
@@ -90,14 +92,20 @@ def tokenize(text: str) -> Iterator[Token]:
             formula has.
     """
     if not isinstance(text, str):
-        raise FormulaError(f"Expected a formula as text, found {type(text).__name__}.")
+        raise FormulaError(
+            Message("Expected a formula as text, found {found}.", found=type(text).__name__)
+        )
     if len(text) > MAX_LENGTH:
         raise FormulaError(
-            f"The formula has {len(text):,} characters, and at most {MAX_LENGTH:,} are read: for "
-            "a function of this size write a Python function and take Objective.from_callable."
+            Message(
+                "The formula has {count:,} characters, and at most {most:,} are read: for a "
+                "function of this size write a Python function and take Objective.from_callable.",
+                count=len(text),
+                most=MAX_LENGTH,
+            )
         )
     if not text or text.isspace():
-        raise FormulaError("The formula is empty: type one such as x**2 + sin(y).")
+        raise FormulaError(Message("The formula is empty: type one such as x**2 + sin(y)."))
     return _tokens(text)
 
 
@@ -128,8 +136,13 @@ def _token(match: re.Match[str], spaced: bool) -> Token:
             raise _unexpected(match.string, match.start())
         if _MIXED.match(means):
             raise FormulaError(
-                f"{text} mixes Greek and Latin letters: write {text[0]}*{text[1:]} for a product, "
-                f"{text[0]}_{text[1:]} for one name.",
+                Message(
+                    "{name} mixes Greek and Latin letters: write {first}*{rest} for a product, "
+                    "{first}_{rest} for one name.",
+                    name=text,
+                    first=text[0],
+                    rest=text[1:],
+                ),
                 match.string,
                 match.start(),
             )
@@ -142,8 +155,12 @@ def _token(match: re.Match[str], spaced: bool) -> Token:
 def _other_base(match: re.Match[str]) -> FormulaError:
     found = match.group()
     return FormulaError(
-        f"{found} reads as a number in another base and as 0 times {found[1:]}: write the number "
-        f"with the digits 0 to 9, or 0*{found[1:]}.",
+        Message(
+            "{found} reads as a number in another base and as 0 times {rest}: write the number "
+            "with the digits 0 to 9, or 0*{rest}.",
+            found=found,
+            rest=found[1:],
+        ),
         match.string,
         match.start(),
     )
@@ -151,18 +168,23 @@ def _other_base(match: re.Match[str]) -> FormulaError:
 
 def _unexpected(text: str, position: int) -> FormulaError:
     character = text[position]
-    hint = _HINTS.get(character, "")
-    if not hint and character.isalpha():
-        hint = "Names are made of Latin and Greek letters, digits and _."
+    hints = [_HINTS[character]] if character in _HINTS else []
+    if not hints and character.isalpha():
         if character in _TWINS:
-            hint = f"It only looks like the Latin {_TWINS[character]}. {hint}"
-    elif not hint and unicodedata.category(character) in _DIGITS:
-        hint = "Write digits as 0 to 9."
-    shown = f"{character!r}" if character.isprintable() else f"the character {character!a}"
+            twin = _TWINS[character]
+            hints.append(Message("It only looks like the Latin {letter}.", letter=twin))
+        hints.append(Message("Names are made of Latin and Greek letters, digits and _."))
+    elif not hints and unicodedata.category(character) in _DIGITS:
+        hints.append(Message("Write digits as 0 to 9."))
+    shown = (
+        f"{character!r}"
+        if character.isprintable()
+        else Message("the character {character!a}", character=character)
+    )
     name = unicodedata.name(character, "").lower()
     also = f" ({name})" if name and not character.isascii() else ""
-    reason = f"Found {shown}{also}, which no formula has. {hint}"
-    return FormulaError(reason.strip(), text, position)
+    found = Message("Found {shown}{also}, which no formula has.", shown=shown, also=also)
+    return FormulaError(joined([found, *hints]), text, position)
 
 
 def suggestion(name: str, known: Collection[str]) -> str:
