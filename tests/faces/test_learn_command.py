@@ -151,6 +151,37 @@ def test_at_a_terminal_it_waits_for_the_prediction() -> None:
     assert "Exercise 2" not in text
 
 
+@pytest.mark.parametrize(
+    ("arguments", "route"),
+    [
+        (("--no-browser", "--port", "0"), "#/learn"),
+        (("7", "--port", "0", "--language", "de"), "#/learn/chain-rule?language=de"),
+    ],
+)
+def test_the_page_is_served_at_the_lesson_where_it_is_asked_for(
+    arguments: tuple[str, ...], route: str
+) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "chainrule", "learn", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    )
+    assert running.stdout is not None
+    url = running.stdout.readline().strip()
+    running.terminate()
+    running.communicate(timeout=10)
+    assert running.returncode == 0
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]+" + re.escape(route), url)
+
+
+def test_options_of_the_page_do_not_go_with_those_of_the_terminal() -> None:
+    refused = learn("chain-rule", "--text", "--no-browser")
+    assert refused.returncode == 2
+    assert "are for the page: leave them out" in refused.stderr
+    assert "did you mean chain-rule?" in learn("chainrule", "--no-browser").stderr
+
+
 def test_a_script_to_repair_is_written_once_and_its_judge_is_named(tmp_path: Path) -> None:
     to = tmp_path / "slow.py"
     ended = learn("repair", "slow_descent", "-o", str(to))

@@ -37,6 +37,7 @@ SUPPORT = {
     "formulas",
     "matrix_reports",
     "of_run",
+    "page_options",
     "points",
     "run_files",
     "settings",

@@ -1,4 +1,4 @@
-"""`chainrule learn`: the lessons in the terminal, and the scripts that end them."""
+"""`chainrule learn`: the course on the page or in the terminal, and the scripts to repair."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from .failure import CommandFailed
 from .formats import ListFormat
+from .page_options import HOST, PORT, Host, NoBrowser, Port, serve_page
 
 if TYPE_CHECKING:
     from chainrule.faces.page import Page
@@ -31,6 +32,9 @@ def command(
         str | None,
         typer.Argument(metavar="[SCRIPT]", help="After repair: such as vanishing_chain."),
     ] = None,
+    text: Annotated[
+        bool, typer.Option("--text", help="In this terminal, not on the page.")
+    ] = False,
     list_all: Annotated[
         bool, typer.Option("--list", help="List the lessons, or the scripts to repair, and end.")
     ] = False,
@@ -48,21 +52,35 @@ def command(
     format: Annotated[
         ListFormat, typer.Option(help="Of a lesson or a list; json has no answers.")
     ] = ListFormat.text,
+    host: Host = HOST,
+    port: Port = PORT,
+    no_browser: NoBrowser = False,
 ) -> None:
-    """Read a lesson of the course, with its questions asked in place; without one, list them.
+    """Open the course in a browser, or read it in the terminal.
 
-    Example: chainrule learn chain-rule
+    It is read in the terminal with --text, where there is no screen, and where the output is no
+    terminal; --no-browser, --host and --port ask for the page in any case.
+
+    Example: chainrule learn
+    Example: chainrule learn chain-rule --text
     Example: chainrule learn repair vanishing_chain -o vanishing_chain.py
     """
     from chainrule.learning.course.lesson import LessonError
 
     _refuse(lesson, script, output, force, list_all)
+    asked_for_page = no_browser or (host, port) != (HOST, PORT)
+    if asked_for_page and (text or list_all or lesson == REPAIR or format is ListFormat.json):
+        raise CommandFailed("--no-browser, --host and --port are for the page: leave them out.")
     try:
         if lesson == REPAIR:
             if script is None or list_all:
                 _list_repairs(format)
             else:
                 _write_repair(script, output, force)
+        elif not (text or list_all or format is ListFormat.json) and (
+            asked_for_page or _is_on_a_screen()
+        ):
+            _open(lesson, language, host=host, port=port, no_browser=no_browser)
         elif lesson is None or list_all:
             _list_lessons(_language(language), format)
         else:
@@ -119,12 +137,48 @@ def _list_lessons(language: str, format: ListFormat) -> None:
     page.line(("chainrule practice --find-wall", "bold"), ("  says with which to begin", "dim"))
 
 
+def _is_on_a_screen() -> bool:
+    """Whether somebody sits here who would rather read the page."""
+    from chainrule.faces.server.serving import has_screen
+
+    return _reader() is not None and has_screen()
+
+
+def _open(
+    lesson: str | None, language: str | None, *, host: str, port: int, no_browser: bool
+) -> None:
+    from chainrule.faces import DEFAULT_FOLDER
+    from chainrule.faces.views.question import Context
+    from chainrule.learning.course.course import NoLesson
+    from chainrule.learning.course.course import lesson as read_lesson
+
+    route = "/learn"
+    if lesson is not None:
+        id, known = _id(lesson)
+        try:
+            read_lesson(id)
+        except NoLesson:
+            raise CommandFailed(_no_lesson(id, known)) from None
+        route += f"/{id}"
+    if language is not None:
+        route += f"?language={_language(language)}"
+    context = Context(Path(DEFAULT_FOLDER).absolute(), None)
+    serve_page(context, route, host=host, port=port, no_browser=no_browser)
+
+
+def _id(lesson: str) -> tuple[str, list[str]]:
+    """The id of a lesson that was named by it or by its number, and all that there are."""
+    from chainrule.learning.course.course import outlines
+
+    by_number = {str(each.number): each.id for each in outlines()}
+    return by_number.get(lesson, lesson.lower().replace("_", "-")), list(by_number.values())
+
+
 def _show(id: str, language: str, format: ListFormat) -> None:
     from chainrule.faces.page import page_for_stdout
-    from chainrule.learning.course.course import NoLesson, lesson, outlines
+    from chainrule.learning.course.course import NoLesson, lesson
 
-    by_number = {str(each.number): each.id for each in outlines(language)}
-    id = by_number.get(id, id.lower().replace("_", "-"))
+    id, known = _id(id)
     page = page_for_stdout()
     try:
         if format is ListFormat.json:
@@ -135,7 +189,7 @@ def _show(id: str, language: str, format: ListFormat) -> None:
             return
         found = lesson(id, language)
     except NoLesson:
-        raise CommandFailed(_no_lesson(id, list(by_number.values()))) from None
+        raise CommandFailed(_no_lesson(id, known)) from None
     _write(page, found.outline.id, language)
 
 

@@ -7,7 +7,8 @@ import typer
 
 from chainrule.faces import DEFAULT_FOLDER
 
-from .failure import CommandFailed, say
+from .failure import CommandFailed
+from .page_options import HOST, PORT, Host, NoBrowser, Port, serve_page
 
 
 def command(
@@ -15,13 +16,9 @@ def command(
         str | None,
         typer.Argument(metavar="[RUN|FOLDER]", help="A run's file or name, or a folder of runs."),
     ] = None,
-    host: Annotated[
-        str, typer.Option(metavar="HOST", help="Address of this machine to listen on.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(metavar="PORT", min=0, max=65535, help="0 takes any free one.")
-    ] = 8765,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the URL.")] = False,
+    host: Host = HOST,
+    port: Port = PORT,
+    no_browser: NoBrowser = False,
 ) -> None:
     """Open the page on which runs and formulas are seen.
 
@@ -30,30 +27,9 @@ def command(
     Example: chainrule view
     """
     folder, file, route = _what(run)
-    from chainrule.faces.server.address import NoAddress
-    from chainrule.faces.server.serving import open_browser, prepare
     from chainrule.faces.views.question import Context
 
-    try:
-        page = prepare(Context(folder, file), host, port)
-    except NoAddress as error:
-        raise CommandFailed(str(error)) from error
-
-    def started() -> None:
-        url = page.url(route)
-        typer.echo(url)
-        if page.address.port != port and port != 0:
-            say(f"port {port} is taken; this page is on port {page.address.port}")
-        if not page.address.loopback:
-            say(
-                f"whoever can reach {page.address.host} over the network and has this URL sees "
-                "these runs, and what is sent is not encrypted; ssh -L with the usual --host is "
-                "safer"
-            )
-        if not no_browser:
-            open_browser(url)
-
-    page.serve(started)
+    serve_page(Context(folder, file), route, host=host, port=port, no_browser=no_browser)
 
 
 def _what(run: str | None) -> tuple[Path, Path | None, str]:

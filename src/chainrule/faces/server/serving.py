@@ -88,15 +88,22 @@ def prepare(context: Context, host: str, port: int) -> Page:
     return Page(context, bind(host, port), secrets.token_urlsafe(24))
 
 
+def has_screen() -> bool:
+    """Whether a browser can be opened here.
+
+    On Linux a browser without a display would be one in the terminal, which takes it over.
+    """
+    displays = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in displays)
+
+
 def open_browser(url: str) -> bool:
     """Open a browser on the URL, unless this is a machine without a screen.
 
     Returns:
-        Whether it was tried. On Linux a browser without a display would be one in the terminal,
-        which takes it over.
+        Whether it was tried.
     """
-    displays = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in displays):
+    if not has_screen():
         return False
 
     def opening() -> None:
