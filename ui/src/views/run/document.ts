@@ -38,6 +38,8 @@ export interface Finding {
   readonly consequences: readonly string[];
   readonly chain: readonly unknown[];
   readonly links: readonly Consequence[];
+  /** The id of the lesson that explains it. */
+  readonly lesson: string | null;
 }
 
 export interface Verdict {
