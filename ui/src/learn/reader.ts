@@ -12,7 +12,7 @@ export interface Reader {
   readonly language: string;
   /** All lessons, in that language. */
   readonly course: CourseDocument;
-  /** `python -m chainrule.learning.locale` collects what is said by `say("…")`. */
+  /** `python -m chainrule.learning.locale` collects what is given to `say`. */
   readonly say: Say;
 }
 

@@ -6,6 +6,8 @@ Translations are kept, new messages are put in untranslated, and those that are 
 """
 
 import ast
+import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +24,10 @@ WORDS = {"say": "interface", "Message": "message", "as_message": "message"}
 sentence that may have fields."""
 FACES = ("faces/learning/*.py", "faces/practice*.py", "faces/derivation.py", "faces/cli/*.py")
 """Where `say` is that of a catalogue."""
+PAGE = PACKAGE.parents[1] / "ui" / "src" / "learn"
+"""The page's part of the course, of a checkout; its words are in `say("…")` as well, and the names
+of places are a `title: "…"`."""
+_SAID_ON_PAGE = re.compile(r'\b(?:say\(|title: )("(?:[^"\\]|\\.)*")')
 MISTAKES = ("Mutation", "Mistake")
 """Calls whose `message` is what is said to a mistake."""
 
@@ -39,6 +45,9 @@ def messages() -> dict[str, str]:
         for word, where in _said(path.read_text("utf-8")):
             if where != "interface" or path in faces:
                 found.setdefault(word, where)
+    for path in sorted([*PAGE.rglob("*.svelte"), *PAGE.rglob("*.ts")]):
+        for word in _SAID_ON_PAGE.findall(path.read_text("utf-8")):
+            found.setdefault(json.loads(word), "interface")
     for skill in SKILLS.values():
         found.setdefault(skill.name, f"skill {skill.id}")
     for rule in ALL_RULES.values():
