@@ -39,7 +39,9 @@ class Draft:
         choices: To choose from.
         truth: The number, or the index of the right choice; None where the derivative is asked.
         mistakes: Wrong answers that are known.
-        steps: How the number comes about, for the worked solution.
+        steps: How the answer comes about, for the worked solution. Where there are several, the
+            last one has the answer, and the first one does not.
+        idea: What to think of first, for the lightest hint.
     """
 
     kind: Kind
@@ -51,6 +53,7 @@ class Draft:
     truth: float | None = None
     mistakes: tuple[Mistake, ...] = ()
     steps: tuple[str, ...] = ()
+    idea: str = ""
 
 
 def chosen(
@@ -59,6 +62,9 @@ def chosen(
     right: str,
     wrong: Sequence[tuple[str, str, str]],
     why: str,
+    *,
+    idea: str = "",
+    way: str = "",
 ) -> Draft:
     """A choice in random order.
 
@@ -68,6 +74,8 @@ def chosen(
         right: The right choice.
         wrong: Others: the text, the id of the mistake, what to say to it.
         why: Why the right one is right.
+        idea: As for `Draft`.
+        way: A step towards the right one that does not name it.
     """
     order = [(right, "", why), *wrong]
     source.shuffle(order)
@@ -82,5 +90,6 @@ def chosen(
             for i, (_, id, message) in enumerate(order)
             if i != truth
         ),
-        steps=(why,),
+        steps=(way, why) if way else (why,),
+        idea=idea,
     )

@@ -13,9 +13,12 @@ from chainrule.records.message import Message
 from .answers import read_answer
 from .asked import read_asked
 from .choice_exercises import CHOICES
+from .curve_points import curve_table
 from .drafts import Draft
+from .exercise_kinds import kind_of
 from .formula_exercises import SKILLS_OF_FORMULAS, formula_draft
 from .grading import grade
+from .implicit_grading import read_curve
 from .number_exercises import NUMBERS
 from .values import close_to
 
@@ -117,13 +120,16 @@ def _drawn(skill: str, level: int, seed: int) -> Draft:
         raise ValueError(f"Expected a level from 1 to 5, found {level}.")
     source = random.Random(f"{skill} {level} {seed}")
     for _ in range(TRIES):
-        draft = _draft(skill, level, source)
+        draft = _draft(skill, level, seed, source)
         if _is_sound(draft):
             return draft
     raise AssertionError(f"no sound exercise for {skill} {level} {seed}")
 
 
-def _draft(skill: str, level: int, source: random.Random) -> Draft:
+def _draft(skill: str, level: int, seed: int, source: random.Random) -> Draft:
+    further = kind_of(skill, level, seed)
+    if further is not None:
+        return further(source)
     if skill in SKILLS_OF_FORMULAS:
         return formula_draft(skill, level, source)
     return (CHOICES.get(skill) or NUMBERS[skill])(source, level)
@@ -139,6 +145,9 @@ def _is_sound(draft: Draft) -> bool:
         return SMALLEST <= abs(right) < 1e5 and all(
             abs(each.value - right) > 1e-6 for each in draft.mistakes
         )
+    problem = read_problem(draft.formula)
+    if problem.equation is not None:
+        return curve_table(read_curve(problem, draft.wrt)) is not None
     for asked in read_asked(draft.formula, draft.wrt):
         table = asked.table()
         if table is None or not abs(table(asked.derivative)).max() > SMALLEST:

@@ -6,7 +6,7 @@ Every number is computed from the formula of the exercise; the known mistakes ar
 import random
 from collections.abc import Callable, Mapping
 
-from chainrule.calculus import Evaluation, derive, parse
+from chainrule.calculus import Evaluation, Formula, derive, parse
 from chainrule.records.message import Message
 
 from .drafts import Draft, Mistake
@@ -20,17 +20,25 @@ def slope(formula: str, wrt: str, at: Mapping[str, float]) -> float:
     return Evaluation(at)(found.raw)
 
 
+def second_slope(formula: str, one: str, other: str, at: Mapping[str, float]) -> float:
+    """The derivative by one name, differentiated by another, at a point."""
+    first = derive(parse(formula), one, routes=False, algebra=False).raw
+    second = derive(Formula(text="", root=first), other, routes=False, algebra=False)
+    return Evaluation(at)(second.raw)
+
+
 def value(formula: str, at: Mapping[str, float]) -> float:
     """The value of a formula at a point."""
     return Evaluation(at)(parse(formula).root)
 
 
-def _shown(number: float) -> str:
+def shown(number: float) -> str:
+    """A number as sentences have it: six digits, with the minus sign of books."""
     return f"{number:.6g}".replace("-", "−")
 
 
 def _in_brackets(number: float) -> str:
-    return f"({_shown(number)})" if number < 0 else _shown(number)
+    return f"({shown(number)})" if number < 0 else shown(number)
 
 
 def _curve(s: Source, level: int) -> str:
@@ -58,8 +66,8 @@ def rate_of_change(s: Source, level: int) -> Draft:
                 "By how much does `{formula}` change per unit of x, on average, from x = {start} "
                 "to x = {end}?",
                 formula=formula,
-                start=_shown(x),
-                end=_shown(x + h),
+                start=shown(x),
+                end=shown(x + h),
             ),
             formula=formula,
             wrt="x",
@@ -81,29 +89,29 @@ def rate_of_change(s: Source, level: int) -> Draft:
             steps=(
                 Message(
                     "At x = {end} its value is {beyond}, at x = {start} it is {there}.",
-                    end=_shown(x + h),
-                    beyond=_shown(beyond),
-                    start=_shown(x),
-                    there=_shown(there),
+                    end=shown(x + h),
+                    beyond=shown(beyond),
+                    start=shown(x),
+                    there=shown(there),
                 ),
                 Message(
                     "The quotient of the changes is ({beyond} − {there})/{h} = {quotient}.",
-                    beyond=_shown(beyond),
+                    beyond=shown(beyond),
                     there=_in_brackets(there),
-                    h=_shown(h),
-                    quotient=_shown(quotient),
+                    h=shown(h),
+                    quotient=shown(quotient),
                 ),
             ),
         )
     return Draft(
         kind="value",
-        question=Message("How steep is `{formula}` at x = {x}?", formula=formula, x=_shown(x)),
+        question=Message("How steep is `{formula}` at x = {x}?", formula=formula, x=shown(x)),
         formula=formula,
         wrt="x",
         at=(("x", x),),
         truth=right,
         mistakes=(_function_value(there), _wrong_point(formula, x)),
-        steps=(Message("The derivative at x = {x} is {slope}.", x=_shown(x), slope=_shown(right)),),
+        steps=(Message("The derivative at x = {x} is {slope}.", x=shown(x), slope=shown(right)),),
     )
 
 
@@ -121,8 +129,8 @@ def _wrong_point(formula: str, x: float) -> Mistake:
         value=slope(formula, "x", {"x": -x}),
         message=Message(
             "That is the slope at x = {other}; asked is the one at x = {x}.",
-            other=_shown(-x),
-            x=_shown(x),
+            other=shown(-x),
+            x=shown(x),
         ),
     )
 
@@ -183,7 +191,7 @@ def descent_step(s: Source, level: int) -> Draft:
             "The loss is `{formula}`, θ = {theta} and η = {eta:g}. What is θ after one step of "
             "gradient descent?",
             formula=formula,
-            theta=_shown(theta),
+            theta=shown(theta),
             eta=eta,
         ),
         formula=formula,
@@ -214,14 +222,14 @@ def descent_step(s: Source, level: int) -> Draft:
         ),
         steps=(
             Message(
-                "The slope at θ = {theta} is {slope}.", theta=_shown(theta), slope=_shown(gradient)
+                "The slope at θ = {theta} is {slope}.", theta=shown(theta), slope=shown(gradient)
             ),
             Message(
                 "θ − η·slope = {theta} − {eta:g}·({slope}) = {after}.",
-                theta=_shown(theta),
+                theta=shown(theta),
                 eta=eta,
-                slope=_shown(gradient),
-                after=_shown(after),
+                slope=shown(gradient),
+                after=shown(after),
             ),
         ),
     )
@@ -244,7 +252,7 @@ def products_vanish(s: Source, level: int) -> Draft:
             depth=depth,
             name=name,
             weight=weight,
-            z=_shown(z),
+            z=shown(z),
         ),
         formula=f"{name}(z)",
         wrt="z",
@@ -273,16 +281,16 @@ def products_vanish(s: Source, level: int) -> Draft:
                 "The slope of {name} at {z} is {slope}; with the weight a layer brings "
                 "{weight:g}·{slope} = {factor}.",
                 name=name,
-                z=_shown(z),
-                slope=_shown(own),
+                z=shown(z),
+                slope=shown(own),
                 weight=weight,
-                factor=_shown(factor),
+                factor=shown(factor),
             ),
             Message(
                 "{depth} layers: {factor}^{depth} = {total}.",
                 depth=depth,
-                factor=_shown(factor),
-                total=_shown(total),
+                factor=shown(factor),
+                total=shown(total),
             ),
         ),
     )
@@ -338,7 +346,7 @@ def matrices(s: Source, level: int) -> Draft:
         ),
         steps=(
             Message("The errors Xw − y are {errors}.", errors=errors),
-            Message("2·Σ X_i{entry}·error_i = {slope}.", entry=column + 1, slope=_shown(right)),
+            Message("2·Σ X_i{entry}·error_i = {slope}.", entry=column + 1, slope=shown(right)),
         ),
     )
 
@@ -389,8 +397,8 @@ def softmax(s: Source, level: int) -> Draft:
         truth=right,
         mistakes=tuple(known),
         steps=(
-            Message("The softmax of z_{entry} is p = {p}.", entry=entry + 1, p=_shown(p)),
-            f"p − y = {_shown(p)} − {int(entry == target)} = {_shown(right)}.",
+            Message("The softmax of z_{entry} is p = {p}.", entry=entry + 1, p=shown(p)),
+            f"p − y = {shown(p)} − {int(entry == target)} = {shown(right)}.",
         ),
     )
 
@@ -416,7 +424,7 @@ def pytorch_grad(s: Source, level: int) -> Draft:
         kind="value",
         question=Message(
             "`{program}`. What is `x.grad`?",
-            program=f"x = torch.tensor({x:g}, requires_grad=True); {calls}",
+            program=f"x = torch.tensor({x:.1f}, requires_grad=True); {calls}",
         ),
         formula=f"{a}x^2",
         wrt="x",
@@ -431,10 +439,10 @@ def pytorch_grad(s: Source, level: int) -> Draft:
             ),
         ),
         steps=(
-            Message("One backward() brings {slope}.", slope=f"{2 * a}x = {_shown(one)}"),
-            Message("{times} of them add up to {total}.", times=times, total=_shown(one * times))
+            Message("One backward() brings {slope}.", slope=f"{2 * a}x = {shown(one)}"),
+            Message("{times} of them add up to {total}.", times=times, total=shown(one * times))
             if times > 1
-            else Message("That is all that `x.grad` holds: {total}.", total=_shown(one)),
+            else Message("That is all that `x.grad` holds: {total}.", total=shown(one)),
         ),
     )
 
