@@ -18,6 +18,7 @@ from chainrule.faces.page import Page
 from chainrule.faces.practice import Quit
 from chainrule.learning.course.course import lesson, lesson_files
 from chainrule.learning.course.repairs import repair
+from chainrule.learning.progress import Progress
 
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -114,6 +115,31 @@ def test_an_exercise_is_hinted_judged_and_explained() -> None:
     worked, third = second.split("Exercise 3")
     assert "du/dx = du/dv · dv/dx" in worked
     assert "Right. In a real run" in third
+
+
+def test_what_is_answered_in_a_lesson_is_kept_as_in_practice(tmp_path: Path) -> None:
+    kept = Progress(tmp_path / "progress.db")
+    lines = iter(["2", "?", "cos(3x)", "3 cos(3x)"])
+    reading = Reading(Page(io.StringIO(), width=80), lambda _: next(lines, None), "en", kept)
+    with suppress(Quit):
+        reading.write(lesson("chain-rule", "en"))
+    assert [(each.exercise, each.answer, each.correct, each.hints) for each in kept.answers()] == [
+        ("chain-rule/1", "cos(3x)", False, 1),
+        ("chain-rule/1", "3 cos(3x)", True, 1),
+    ]
+    assert {each.mistake for each in kept.cards()} == {"", "chain-inner-lost"}
+
+
+def test_a_file_that_cannot_be_used_ends_no_lesson(tmp_path: Path) -> None:
+    (tmp_path / "progress.db").write_text("notes" * 100)
+    written = io.StringIO()
+    lines = iter(["2", "cos(3x)", "3 cos(3x)"])
+    kept = Progress(tmp_path / "progress.db")
+    reading = Reading(Page(written, width=80), lambda _: next(lines, None), "en", kept)
+    with suppress(Quit):
+        reading.write(lesson("chain-rule", "en"))
+    assert written.getvalue().count("damaged or something else") == 1
+    assert "Right." in written.getvalue()
 
 
 def test_a_choice_and_what_is_no_answer() -> None:

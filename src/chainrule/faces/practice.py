@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from chainrule.calculus import Derivation, FormulaError
 from chainrule.learning.practice import grade_exercise, hints, worked
-from chainrule.learning.practice.exercises import LEVELS
 from chainrule.learning.progress import Progress, ProgressError
 from chainrule.learning.skills import SKILLS
 from chainrule.records import Exercise, Grade
@@ -222,10 +221,3 @@ class Dialogue:
         if line is None or line.strip().lower() in QUIT:
             raise Quit
         return line.strip()
-
-
-def level_after(level: int, done: Practised) -> int:
-    """The level of the next exercise: one up if this was solved at once, one down if given up."""
-    if done.solved_at_once:
-        return min(level + 1, LEVELS[-1])
-    return level if done.solved else max(level - 1, LEVELS[0])

@@ -211,6 +211,22 @@ def test_a_body_of_another_kind(served: Served) -> None:
     assert answer.status == 415
 
 
+@pytest.mark.parametrize("question", ["answer", "wall", "export-progress", "erase-progress"])
+def test_what_is_the_learners_own_is_asked_by_post_from_this_page_alone(
+    served: Served, question: str
+) -> None:
+    path = f"/api/ask/{question}"
+    got = served.send(f"{path}?seed=1")
+    assert (got.status, got.headers["allow"]) == (405, "POST")
+    assert "is asked by POST" in got.sentence
+    sent: dict[str, str | None] = {"content_type": "application/json"}
+    for wrong in ({"origin": None}, {"origin": "http://evil.example"}, {"cookie": None}):
+        assert served.send(path, "POST", b"{}", **{**sent, **wrong}).status == 403
+    # a form of another page can send no other kind, and a browser asks before it sends this one
+    assert served.send(path, "POST", b"{}", content_type="text/plain").status == 415
+    assert served.send(path, "POST", b'{"seed": 1}', **sent).status == 200
+
+
 def test_a_body_that_is_too_long(served: Served) -> None:
     fits = json.dumps({"question": "runs", "parameters": {}}).encode()
     assert served.post(fits.ljust(BODY_LIMIT_BYTES)).status == 201

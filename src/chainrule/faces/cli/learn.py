@@ -197,9 +197,10 @@ def _write(page: "Page", id: str, language: str) -> None:
     from chainrule.faces.learning.reading import Reading
     from chainrule.faces.practice import Quit
     from chainrule.learning.course.course import lesson, outlines
+    from chainrule.learning.progress import Progress, progress_path
 
     try:
-        Reading(page, _reader(), language).write(lesson(id, language))
+        Reading(page, _reader(), language, Progress(progress_path())).write(lesson(id, language))
     except Quit:
         return
     known = outlines(language)

@@ -112,8 +112,9 @@ def _session(
     seed: int,
     due: bool,
 ) -> None:
-    from chainrule.faces.practice import Practised, level_after
+    from chainrule.faces.practice import Practised
     from chainrule.learning.practice import generate
+    from chainrule.learning.practice.levels import level_after
     from chainrule.learning.skills import SKILLS
 
     chosen = skill or _next_skill(dialogue, due)
@@ -129,7 +130,8 @@ def _session(
         session.append(Practised(exercise=generate(chosen, current, seed + i)))
         dialogue.practise(session[-1], f"{i + 1}/{count} · level {current}")
         if level is None:
-            current = level_after(current, session[-1])
+            done = session[-1]
+            current = level_after(current, solved=done.solved, at_once=done.solved_at_once)
 
 
 def _next_skill(dialogue: "Dialogue", due: bool) -> str | None:

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
+from chainrule.calculus import Derivation
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.latex import latex
 from chainrule.calculus.speech import Speech
 from chainrule.faces.views.question import Context, Parameters, Question, Refusal
+from chainrule.learning import practice
 from chainrule.learning.course import exercises
-from chainrule.learning.course.blocks import LessonExercise
+from chainrule.learning.course.blocks import Inline, LessonExercise, NewLine
 from chainrule.learning.course.course import NoLesson
 from chainrule.learning.course.lesson import LANGUAGES, LessonError
 from chainrule.learning.course.repairs import NoRepair, repair
@@ -23,20 +25,20 @@ T = TypeVar("T")
 
 def course(parameters: Parameters, context: Context) -> Mapping[str, object]:
     """The overview, in the `language` that was asked for."""
-    with _refusals():
-        return course_document(_language(parameters))
+    with refusals():
+        return course_document(language_asked(parameters))
 
 
 def lesson(parameters: Parameters, context: Context) -> Mapping[str, object]:
     """The lesson `id` in a `language`."""
-    with _refusals():
-        return lesson_document(parameters.text("id"), _language(parameters))
+    with refusals():
+        return lesson_document(parameters.text("id"), language_asked(parameters))
 
 
 def understood(parameters: Parameters, context: Context) -> dict[str, Json]:
     """What is understood of the `answer` to an `exercise`."""
     answer = parameters.text("answer")
-    with _refusals(answer):
+    with refusals(answer):
         found = exercises.understood(_exercise(parameters), answer)
     written = [latex(each) for each in found]
     spoken = ", ".join(Speech().write(each.root) for each in found)
@@ -50,11 +52,20 @@ def understood(parameters: Parameters, context: Context) -> dict[str, Json]:
 
 def grade(parameters: Parameters, context: Context) -> dict[str, Json]:
     """What the `answer` to an `exercise` was found to be, with the `reply` to a question back."""
-    language = _language(parameters)
+    return grade_document(judged(parameters)[1], language_asked(parameters))
+
+
+def judged(parameters: Parameters) -> tuple[LessonExercise, exercises.Judged]:
+    """The `exercise`, and what its `answer` was found to be with the `reply` to a question back."""
     reply = parameters.text("reply") if "reply" in parameters else None
     answer = parameters.text("answer")
-    with _refusals(answer):
-        judged = exercises.judge(_exercise(parameters), answer, reply)
+    with refusals(answer):
+        asked = _exercise(parameters)
+        return asked, exercises.judge(asked, answer, reply)
+
+
+def grade_document(judged: exercises.Judged, language: str) -> dict[str, Json]:
+    """A grade, said in a language."""
     say = catalogue(language).gettext
     found = judged.grade
     return {
@@ -78,17 +89,19 @@ def grade(parameters: Parameters, context: Context) -> dict[str, Json]:
 def hint(parameters: Parameters, context: Context) -> dict[str, Json]:
     """The three hints of an `exercise`, from where the `answer` stands."""
     answer = parameters.text("answer", "")
-    with _refusals(answer):
+    with refusals(answer):
         found = exercises.hints(_exercise(parameters), answer)
     return {"view": "hints", "hints": [inline_document(each) for each in found]}
 
 
 def worked(parameters: Parameters, context: Context) -> dict[str, Json]:
     """How an `exercise` is worked: a text, or the formula to see the derivation of."""
-    with _refusals():
+    with refusals():
         asked = _exercise(parameters)
         made = exercises.as_exercise(asked)
-    text = asked.worked or (asked.choices[asked.answer].because if asked.choices else ())
+        text = asked.worked or (asked.choices[asked.answer].because if asked.choices else ())
+        if not text and asked.generated is not None:
+            text = _steps(asked, catalogue(language_asked(parameters)).gettext)
     return {
         "view": "worked",
         "text": inline_document(text),
@@ -100,7 +113,7 @@ def worked(parameters: Parameters, context: Context) -> dict[str, Json]:
 
 def repair_script(parameters: Parameters, context: Context) -> dict[str, Json]:
     """The script `name` to repair, and with `solution` what is to be changed."""
-    with _refusals():
+    with refusals():
         found = repair(parameters.text("name"))
     return {
         "view": "repair",
@@ -113,15 +126,25 @@ def repair_script(parameters: Parameters, context: Context) -> dict[str, Json]:
 
 def _exercise(parameters: Parameters) -> LessonExercise:
     id = parameters.text("exercise")
-    if not exercises.is_of_lesson(id):
-        raise Refusal(
-            f"Expected the id of a lesson's exercise, such as chain-rule/1, found {id!r}.",
-            field="exercise",
-        )
-    return exercises.lesson_exercise(id, _language(parameters))
+    if exercises.is_of_lesson(id):
+        return exercises.lesson_exercise(id, language_asked(parameters))
+    try:
+        return exercises.generated_exercise(id)
+    except ValueError as error:
+        raise Refusal(str(error), field="exercise") from None
 
 
-def _language(parameters: Parameters) -> str:
+def _steps(asked: LessonExercise, say: Callable[[str], str]) -> Inline:
+    """The steps to a number or a choice, one on a line; nothing of what is derived."""
+    found = practice.worked(exercises.practised(asked))
+    if isinstance(found, Derivation):
+        return ()
+    lines = [exercises.in_backticks(say(step)) for step in found]
+    return tuple(part for line in lines for part in (*line, NewLine()))[:-1]
+
+
+def language_asked(parameters: Parameters) -> str:
+    """The `language`, English without it."""
     language = parameters.text("language", "en")
     if language not in LANGUAGES:
         raise Refusal(
@@ -136,7 +159,8 @@ def _told(text: str, say: Callable[[str], str]) -> list[Json]:
 
 
 @contextmanager
-def _refusals(answer: str | None = None) -> Iterator[None]:
+def refusals(answer: str | None = None) -> Iterator[None]:
+    """What is wrong with a question about an exercise or a lesson, as a refusal."""
     try:
         yield
     except FormulaError as error:

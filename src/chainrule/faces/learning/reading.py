@@ -35,7 +35,10 @@ from chainrule.learning.course.blocks import (
 from chainrule.learning.course.course import REPAIRS
 from chainrule.learning.course.lesson import Lesson
 from chainrule.learning.locale import catalogue
+from chainrule.learning.progress import Progress, ProgressError
+from chainrule.records import Grade
 
+from .keeping import keep_answer
 from .twins import write_view
 from .unicode_mathematics import unicode_mathematics
 
@@ -70,11 +73,15 @@ class Reading:
         page: Where to.
         read: Where answers come from; None writes all at once, and asks nothing.
         language: Code of the language of what is said around the text.
+        progress: The learner's file, for the answers to exercises; None to keep nothing.
     """
 
-    def __init__(self, page: Page, read: ReadLine | None, language: str) -> None:
+    def __init__(
+        self, page: Page, read: ReadLine | None, language: str, progress: Progress | None = None
+    ) -> None:
         self.page = page
         self.read = read
+        self.progress = progress
         self.say: Callable[[str], str] = catalogue(language).gettext
 
     def write(self, lesson: Lesson) -> None:
@@ -246,10 +253,10 @@ class Reading:
                 answer = line
                 if choices and line.isdecimal() and int(line) >= 1:
                     answer = str(int(line) - 1)
-                if self._right(asked, answer):
+                if self._right(asked, answer, depth):
                     return
 
-    def _right(self, asked: LessonExercise, answer: str) -> bool:
+    def _right(self, asked: LessonExercise, answer: str, hints: int) -> bool:
         page = self.page
         try:
             judged = exercises.judge(asked, answer)
@@ -266,6 +273,7 @@ class Reading:
             )
             page.paragraph((said, "yellow"), indent=2)
             return False
+        self._keep(asked, answer, judged.grade, hints)
         self._verdict(judged.grade.correct)
         if judged.because:
             page.paragraph(*shown(judged.because), indent=2)
@@ -273,6 +281,16 @@ class Reading:
             for each in judged.grade.diagnoses:
                 page.paragraph(*self._told(each.message), indent=2)
         return judged.grade.correct
+
+    def _keep(self, asked: LessonExercise, answer: str, grade: Grade, hints: int) -> None:
+        """Keep an answer; if that fails say so once, and go on without."""
+        if self.progress is None:
+            return
+        try:
+            keep_answer(self.progress, asked, answer, grade, hints=hints)
+        except ProgressError as error:
+            self.page.paragraph((str(error), "yellow"))
+            self.progress = None
 
     def _work(self, asked: LessonExercise) -> None:
         text = asked.worked or (asked.choices[asked.answer].because if asked.choices else ())

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from chainrule.faces.views.question import Context, Question, Refusal, Written
 from chainrule.records.json_values import Json
+from chainrule.records.shortened import brief
 
 from . import static
 from .events import Events
@@ -46,7 +47,7 @@ class Endpoints:
             routes=[
                 Route("/", self._page),
                 Route("/static/{name:path}", self._static),
-                Route("/api/ask/{question}", self._ask),
+                Route("/api/ask/{question}", self._ask, methods=["GET", "POST"]),
                 Route("/api/events", self._events),
                 Route("/api/jobs", self._start_job, methods=["POST"]),
                 Route("/api/jobs/{id}", self._cancel_job, methods=["DELETE"]),
@@ -77,9 +78,17 @@ class Endpoints:
 
     async def _ask(self, request: Request) -> Response:
         name = request.path_params["question"]
-        if (await to_thread.run_sync(_known, name)).long:
+        asked = await to_thread.run_sync(_known, name)
+        if asked.long:
             raise HTTPException(409, f"The question {name} takes long: ask by POST /api/jobs.")
-        parameters = _parameters(request)
+        if request.method == "POST":
+            parameters = await _body(request)
+        elif asked.by_post:
+            raise HTTPException(
+                405, f"The question {name} is asked by POST.", headers={"Allow": "POST"}
+            )
+        else:
+            parameters = _parameters(request)
         document = await to_thread.run_sync(
             _answer, name, parameters, self._context, limiter=self._limiter
         )
@@ -90,11 +99,7 @@ class Endpoints:
 
     async def _start_job(self, request: Request) -> Response:
         assert self.jobs is not None
-        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-            return refused(request.url.path, 415, "Expected a body of application/json.")
-        asked = _parsed((await request.body()).decode("utf-8", "replace"))
-        if not isinstance(asked, dict):
-            raise HTTPException(400, 'Expected {"question": name, "parameters": {…}} as the body.')
+        asked = await _body(request)
         question, parameters = asked.get("question"), asked.get("parameters", {})
         if not isinstance(question, str) or not isinstance(parameters, dict):
             raise HTTPException(400, 'Expected {"question": name, "parameters": {…}} as the body.')
@@ -163,6 +168,20 @@ def _parameters(request: Request) -> dict[str, Json]:
             raise Refusal(f"Expected one value for `{name}`, found two.", field=name)
         parameters[name] = Written(text)
     return parameters
+
+
+async def _body(request: Request) -> dict[str, Json]:
+    """The JSON object that a request brings.
+
+    Raises:
+        HTTPException: If it brings none.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise HTTPException(415, "Expected a body of application/json.")
+    asked = _parsed((await request.body()).decode("utf-8", "replace"))
+    if not isinstance(asked, dict):
+        raise HTTPException(400, f"Expected an object as the body, found {brief(repr(asked))}.")
+    return asked
 
 
 def _parsed(text: str) -> Json:

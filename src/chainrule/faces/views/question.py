@@ -23,6 +23,7 @@ class Refusal(Exception):
         field: The parameter that is to blame, if it is one.
         column: Where in the text of that parameter, counted from 0.
         text: That text.
+        instead: The question that the same can be asked, if there is one.
     """
 
     def __init__(
@@ -32,16 +33,23 @@ class Refusal(Exception):
         field: str | None = None,
         column: int | None = None,
         text: str | None = None,
+        instead: str | None = None,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.field = field
         self.column = column
         self.text = text
+        self.instead = instead
 
     def document(self) -> dict[str, Json]:
-        """`{"error": {"sentence": …}}`, with `field`, `column` and `text` where they are known."""
-        known: dict[str, Json] = {"field": self.field, "column": self.column, "text": self.text}
+        """`{"error": {"sentence": …}}`, with what else is known of it."""
+        known: dict[str, Json] = {
+            "field": self.field,
+            "column": self.column,
+            "text": self.text,
+            "instead": self.instead,
+        }
         error = {name: value for name, value in known.items() if value is not None}
         return {"error": {"sentence": self.sentence, **error}}
 
@@ -241,8 +249,11 @@ class Question:
         answer: Makes the document, a dict of JSON values; raises `Refusal`.
         long: True if it needs torch or more than a moment: then it is answered in a process of
             its own, calls `Context.progress`, and may be killed at any time.
+        by_post: True if it changes what is kept, or hands out what is the learner's own: a server
+            answers it by POST alone, which no page of another origin can send.
     """
 
     name: str
     answer: Callable[[Parameters, Context], Mapping[str, object]]
     long: bool = False
+    by_post: bool = False

@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from typing import cast
 
+from chainrule.faces.learning import (
+    practice_questions,
+    progress_questions,
+    wall_questions,
+)
 from chainrule.faces.learning import questions as learning
 from chainrule.records.json_values import Json
 from chainrule.records.shortened import brief
@@ -41,6 +46,9 @@ QUESTIONS: tuple[Question, ...] = (
     *landscape.QUESTIONS,
     *examples.QUESTIONS,
     *learning.QUESTIONS,
+    *practice_questions.QUESTIONS,
+    *wall_questions.QUESTIONS,
+    *progress_questions.QUESTIONS,
 )
 """Modules of views import `question`, never this one."""
 

@@ -68,6 +68,22 @@ def lesson_exercise(id: str, language: str = next(iter(LANGUAGES))) -> LessonExe
     )
 
 
+def generated_exercise(id: str) -> LessonExercise:
+    """An exercise of practice, to be asked, judged and hinted as those of lessons are.
+
+    Args:
+        id: As `practice.generate` gives it.
+
+    Raises:
+        ValueError: If no exercise has this id; a sentence.
+    """
+    from chainrule.learning.practice import exercise_from_id
+
+    made = exercise_from_id(id)
+    seed = int(id.rpartition(".")[2])
+    return LessonExercise(id=id, kind="derivative", skill=made.skill, generated=(made.level, seed))
+
+
 def as_exercise(of: LessonExercise) -> Exercise:
     """The exercise as the practice engine knows it; its id is that of the lesson.
 
@@ -115,7 +131,9 @@ def judge(of: LessonExercise, answer: str, reply: str | None = None) -> Judged:
     from chainrule.learning.practice import generate, grade, grade_exercise
 
     if of.generated is not None:
-        return Judged(grade=grade_exercise(generate(of.skill, *of.generated), answer, reply=reply))
+        made = generate(of.skill, *of.generated)
+        given = _with_point(answer) if made.kind == "value" else answer
+        return Judged(grade=grade_exercise(made, given, reply=reply))
     return Judged(grade=grade(of.formula, of.wrt, answer, at=of.at or None, reply=reply))
 
 
@@ -157,9 +175,10 @@ def understood(of: LessonExercise, answer: str) -> tuple[Formula, ...]:
     """
     from chainrule.learning.practice.answers import read_answer
 
-    if of.kind == "value":
-        return read_answer(_with_point(answer), ()).entries
-    return read_answer(answer, _names(as_exercise(of))).entries
+    made = as_exercise(of)
+    if made.kind == "value":
+        return read_answer(_with_point(answer), [name for name, _ in made.at]).entries
+    return read_answer(answer, _names(made)).entries
 
 
 def _names(exercise: Exercise) -> tuple[str, ...]:

@@ -114,6 +114,33 @@ class Progress:
             for mistake in sorted(made):
                 self._review(connection, exercise.skill, mistake, rating, when)
 
+    def settle(
+        self, exercise: Exercise, answer: str, grade: Grade, at: datetime | None = None
+    ) -> None:
+        """Keep which mistake an answer was made by, once a question back has settled it.
+
+        Args:
+            exercise: What was asked.
+            answer: As typed; it was kept when it was graded first.
+            grade: After the reply.
+            at: When; now without it.
+
+        Raises:
+            ProgressError: If the file cannot be written; a sentence.
+        """
+        mistakes = () if grade.question else tuple(each.mutation for each in grade.diagnoses)
+        if not mistakes:
+            return
+        when = at or datetime.now(UTC)
+        with self._open(write=True) as connection:
+            connection.execute(
+                "UPDATE answer SET mistakes = ? WHERE id ="
+                " (SELECT max(id) FROM answer WHERE exercise = ? AND answer = ?)",
+                (json.dumps(mistakes), exercise.id, answer),
+            )
+            for mistake in sorted({*mistakes}):
+                self._review(connection, exercise.skill, mistake, Rating.again, when)
+
     def _review(
         self,
         connection: sqlite3.Connection,
