@@ -101,6 +101,8 @@ def narrate_curve(
     second: SecondImplicitDerivation | None = None,
     at: CurvePoint | None = None,
     script: ScriptName = "unicode",
+    ids: bool = False,
+    unseen: bool = False,
 ) -> CurveNarration:
     """Tell an implicit derivative.
 
@@ -110,6 +112,8 @@ def narrate_curve(
         second: How y″ was found, if that is to be told.
         at: A point, for numbers on the lines of both sides.
         script: How expressions are written.
+        ids: As for `narrate`.
+        unseen: As for `narrate`.
 
     Raises:
         FormulaError: If there is no such notation, or none for equations.
@@ -123,19 +127,28 @@ def narrate_curve(
     evaluation = None
     if at is not None and at.slope is not None:
         evaluation = Evaluation(at.point | {found.slope.name: at.slope}, found.equation.text)
-    paper = paper_for(found.left, way, script, along=True)
+    paper = paper_for(found.left, way, script, ids=ids, along=True)
 
     def written(node: Node) -> str:
         return way.write(node, paper)
 
     def algebra(steps: tuple[Rewrite, ...]) -> tuple[AlgebraLine, ...]:
         known = dict(found.left.definitions)
-        return _algebra(steps, written, lambda step: algebra_name(step, known, way, paper))
+        lines = _algebra(steps, written, lambda step: algebra_name(step, known, way, paper))
+        return lines if unseen else tuple(line for line in lines if line.before != line.after)
 
-    left, right = (
-        narrate(_along(side), way, evaluation=evaluation, script=script, along=True)
-        for side in (found.left, found.right)
-    )
+    def narrated(side: Derivation) -> Narration:
+        return narrate(
+            _along(side),
+            way,
+            evaluation=evaluation,
+            script=script,
+            ids=ids,
+            unseen=unseen,
+            along=True,
+        )
+
+    left, right = narrated(found.left), narrated(found.right)
     slope = written(found.slope)
     sides = [way.equation((written(each.left), written(each.right))) for each in found.steps]
     steps = tuple(
@@ -149,9 +162,7 @@ def narrate_curve(
         last = lines[-1].after if lines else written(second.substituted)
         told = SecondNarration(
             name=_second_name(way, found, script),
-            told=narrate(
-                _along(second.derivation), way, evaluation=evaluation, script=script, along=True
-            ),
+            told=narrated(second.derivation),
             put_in=way.equation((slope, written(found.factored))),
             substituted=written(second.substituted),
             algebra=lines,
@@ -197,8 +208,7 @@ def _along(side: Derivation) -> Derivation:
 def _algebra(
     steps: tuple[Rewrite, ...], written: Callable[[Node], str], named: Callable[[Rewrite], str]
 ) -> tuple[AlgebraLine, ...]:
-    """Steps that change what is seen."""
-    lines = [
+    return tuple(
         AlgebraLine(
             rule=each.rule,
             name=named(each),
@@ -206,8 +216,7 @@ def _algebra(
             after=written(each.after),
         )
         for each in steps
-    ]
-    return tuple(line for line in lines if line.before != line.after)
+    )
 
 
 def _second_name(way: Notation, found: ImplicitDerivation, script: ScriptName) -> str:

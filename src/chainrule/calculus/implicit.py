@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .build import call, divide, is_number, multiply, name, occurs, substitute
-from .definitions import Equation
+from .definitions import Equation, numbered
 from .derivation import PRIME, Derivation, Rewrite
 from .derive import derive
 from .errors import FormulaError
@@ -221,6 +221,7 @@ def second_implicit(
     *,
     definitions: Mapping[str, Formula] | None = None,
     routes: bool = True,
+    first_id: int = 0,
 ) -> SecondImplicitDerivation:
     """Differentiate the slope of a curve once more along it.
 
@@ -228,8 +229,10 @@ def second_implicit(
         first: How the slope was found.
         definitions: Those that it was found with.
         routes: Whether other ways are kept beside the steps.
+        first_id: From which the parts of the slope are numbered, so that a page can tell them from
+            those of the equation.
     """
-    slope = Formula(text=first.equation.text, root=first.factored)
+    slope = Formula(text=first.equation.text, root=numbered(first.factored, first_id))
     derivation = derive(
         slope, first.by, definitions=definitions, unknown={first.of: first.slope}, routes=routes
     )

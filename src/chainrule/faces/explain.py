@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from torch import Tensor
 
-    from chainrule.calculus.definitions import Problem
+    from chainrule.calculus.definitions import Equation, Problem
     from chainrule.calculus.matrix import MatrixEvaluation
 
     from .loss_explanation import ExplainedLoss
@@ -180,7 +180,7 @@ def _curve(
     equation = problem.equation or problem.curve
     assert equation is not None
     of = of or "y"
-    by = wrt or next((each for each in equation.names if each != of), "x")
+    by = wrt or curve_variable(problem, equation, of)
     found = derive_implicit(equation, of=of, by=by, definitions=problem.defined)
     narrate_curve(found, notation)  # a notation that equations have not is refused at once
     second = second_implicit(found, definitions=problem.defined)
@@ -188,6 +188,13 @@ def _curve(
     if at is not None:
         place = slope_at(found, at, second=second, definitions=problem.defined)
     return explained_curve(found, second, place, notation)
+
+
+def curve_variable(problem: "Problem", equation: "Equation", of: str) -> str:
+    """By what a curve is differentiated if nobody says: x, or the first other name that it has."""
+    known = dict.fromkeys((*equation.names, *problem.names))
+    names = [name for name in known if name != of and name not in problem.defined]
+    return "x" if "x" in names or not names else names[0]
 
 
 def _matrices(

@@ -79,7 +79,7 @@ class ExplainedFormula(ShownInNotebook, Derivation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
-class ExplainedCurve(ImplicitDerivation):
+class ExplainedCurve(ShownInNotebook, ImplicitDerivation):
     """The slope of a curve that shows itself.
 
     Attributes:
@@ -118,7 +118,7 @@ class ExplainedCurve(ImplicitDerivation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
-class ExplainedMatrices(MatrixDerivation):
+class ExplainedMatrices(ShownInNotebook, MatrixDerivation):
     """A derivation by vectors or matrices that shows itself.
 
     Attributes:

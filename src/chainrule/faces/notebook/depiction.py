@@ -13,7 +13,7 @@ from chainrule.records.json_values import Json
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from chainrule.faces.explained import ExplainedFormula
+    from chainrule.faces.explained import ExplainedCurve, ExplainedFormula, ExplainedMatrices
     from chainrule.faces.report import Report
     from chainrule.objective import Objective
     from chainrule.observer.watch import Watch
@@ -153,6 +153,43 @@ def _of_derivation(derivation: "ExplainedFormula") -> Depiction:
     }
     if derivation.point:
         asked["at"] = dict(derivation.point)
+    return _of_asked(derivation, asked)
+
+
+def _of_curve(derivation: "ExplainedCurve") -> Depiction:
+    asked: dict[str, Json] = {
+        "formula": derivation.equation.text,
+        "wrt": derivation.by,
+        "of": derivation.of,
+        "notation": derivation.notation,
+    }
+    if derivation.at is not None:
+        known = {name for name, _ in derivation.left.definitions}
+        asked["at"] = {n: v for n, v in derivation.at.point.items() if n not in known}
+    return _of_asked(derivation, asked)
+
+
+def _of_matrices(derivation: "ExplainedMatrices") -> Depiction:
+    from chainrule.faces.matrix_derivation import json_values
+
+    asked: dict[str, Json] = {
+        "formula": derivation.formula.text,
+        "wrt": derivation.variable,
+        "notation": derivation.notation,
+        "shapes": {name: [*shape] for name, shape in derivation.names.items()},
+    }
+    if derivation.entry is not None:
+        asked["entry"] = [*derivation.entry]
+    if derivation.evaluation is not None:
+        point = derivation.evaluation.point
+        asked["at"] = {name: json_values(value) for name, value in point.items()}
+    return _of_asked(derivation, asked)
+
+
+def _of_asked(
+    derivation: "ExplainedFormula | ExplainedCurve | ExplainedMatrices", asked: dict[str, Json]
+) -> Depiction:
+    """A derivation as the page answers it, so that what is chosen in it is answered likewise."""
     context = Context(Path(DEFAULT_FOLDER))
     document: Document | None
     try:
@@ -271,7 +308,9 @@ class _Look:
 
 
 _HOW: Mapping[str, Callable[[Any], Depiction]] = {
+    "chainrule.faces.explained.ExplainedCurve": _of_curve,
     "chainrule.faces.explained.ExplainedFormula": _of_derivation,
+    "chainrule.faces.explained.ExplainedMatrices": _of_matrices,
     "chainrule.faces.report.saved.Report": _of_report,
     "chainrule.objective.objective.Objective": _of_objective,
     "chainrule.observer.watch.Watch": _of_watch,

@@ -1,117 +1,67 @@
 """The question `derivation`: a derivative step by step, for a page that opens and closes steps."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from chainrule import __version__
 from chainrule.calculus.checks import completed
+from chainrule.calculus.definitions import Equation
 from chainrule.calculus.derivation import Derivation
 from chainrule.calculus.derive import derive
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import DomainError, Evaluation
 from chainrule.calculus.glossary import glossary
+from chainrule.calculus.matrix import (
+    DEFAULT_NOTATION,
+    MatrixEvaluation,
+    OneEntry,
+    Shape,
+    derive_matrix,
+    first_entry,
+    matrix_notation_named,
+    one_entry,
+)
 from chainrule.calculus.narrate import narrate
-from chainrule.calculus.narration import AlgebraLine, ChainText, Line, Narration
+from chainrule.calculus.narration import Narration
 from chainrule.calculus.notations import NOTATIONS, Notation, notation_named
-from chainrule.calculus.tree import Node, to_json, written_size
+from chainrule.calculus.tree import written_size
+from chainrule.faces.explain import curve_variable, shapes_with_values
 from chainrule.records.json_values import Json, json_number
+from chainrule.records.shortened import brief
 
+from .chosen_matrices import chosen_shapes, chosen_values
+from .curve_derivation import curve_derivation
+from .formula import start_of
+from .matrix_derivation import matrix_derivation
 from .question import Context, Parameters, Question, Refusal
-from .typed_formula import formula_refusals, typed_formula
+from .told_parts import ToldDocument
+from .told_steps import (
+    AlgebraStep,
+    NotationDocument,
+    Step,
+    Symbol,
+    Telling,
+    Written,
+    notation_document,
+    parts_with_values,
+    symbols,
+)
+from .typed_formula import (
+    START,
+    TypedProblem,
+    check_complete,
+    check_known,
+    formula_refusals,
+    typed_problem,
+    variable_of,
+)
+from .typed_shapes import asked_shapes
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 MOST_TOLD = 5_000
 """Parts of a derivative, written out, that is told: up to 2 s, and some twenty pages."""
-
-
-class Written(TypedDict):
-    r"""An expression or an equation.
-
-    Attributes:
-        latex: For KaTeX, with `\htmlData{node=7}{…}` around parts of the typed formula; null in
-            notations that are words or code.
-        text: In Unicode.
-    """
-
-    latex: str | None
-    text: str
-
-
-class ChainDocument(TypedDict):
-    """The chain rule at one place: its pattern, what the letters stand for, the outside's slope."""
-
-    pattern: Written
-    where: list[Written]
-    outside: list[Written]
-
-
-class Alternative(TypedDict):
-    """Another rule that could begin here."""
-
-    rule: str
-    name: str
-    why: str
-
-
-class Step(TypedDict):
-    """One rule applied to one part; most are those of `Line`.
-
-    Attributes:
-        id: 1 for the whole, 1.2 for its second part.
-        rule: The rule's id.
-        name: As a person says it.
-        node: The part's id in the formula; −1 if a rule made the part.
-        parts: Ids of those parts of it whose derivatives are still to be taken: `steps` has them.
-        variable: By what.
-        statement: The rule in letters; null where its name says all.
-        before: The derivative that is asked for.
-        after: What the rule makes of it.
-        filled: The same with what is brief in its place.
-        result: With everything in its place.
-        why: The rule's reason.
-        remark: What else there is to know here; may be empty.
-        rewritten: The other way of writing the part, for rules that begin with that.
-        chain: Of a chain: its links.
-        spoken: The equation as a sentence.
-        brief: True for constants and the variable itself, which need no line.
-        same_as: The id of the step where this was told already; else empty.
-        value: `result` at the point; null without one, or where it has none.
-        no_value: Why it has none.
-        steps: The derivatives that it needs, in the order of `parts`.
-        alternatives: Other rules that people use here.
-    """
-
-    id: str
-    rule: str
-    name: str
-    node: int
-    parts: list[int]
-    variable: str
-    statement: Written | None
-    before: Written
-    after: Written
-    filled: Written
-    result: Written
-    why: str
-    remark: str
-    rewritten: Written | None
-    chain: ChainDocument | None
-    spoken: str
-    brief: bool
-    same_as: str
-    value: float | str | None
-    no_value: str
-    steps: list["Step"]
-    alternatives: list[Alternative]
-
-
-class AlgebraStep(TypedDict):
-    """A step of algebra on the whole expression."""
-
-    rule: str
-    name: str
-    before: Written
-    after: Written
-    spoken: str
 
 
 class Result(TypedDict):
@@ -123,15 +73,6 @@ class Result(TypedDict):
     spoken: str
 
 
-class NotationDocument(TypedDict):
-    """A notation that can be asked for; its style is `mathematics`, `words` or `code`."""
-
-    id: str
-    name: str
-    about: str
-    style: str
-
-
 class CheckDocument(TypedDict):
     """Two numbers that have to be equal."""
 
@@ -141,19 +82,12 @@ class CheckDocument(TypedDict):
     agrees: bool
 
 
-class Symbol(TypedDict):
-    """A symbol with what it means."""
-
-    symbol: str
-    type: str
-    meaning: str
-
-
 class DerivationDocument(TypedDict):
     """What `derivation` answers.
 
     Attributes:
         view: `derivation`.
+        kind: `numbers`.
         chainrule: The version that made it.
         formula: What was typed.
         names: Variables of the formula.
@@ -180,6 +114,7 @@ class DerivationDocument(TypedDict):
     """
 
     view: str
+    kind: str
     chainrule: str
     formula: str
     names: list[str]
@@ -204,30 +139,105 @@ class DerivationDocument(TypedDict):
     glossary: list[Symbol]
 
 
-def derivation(parameters: Parameters, context: Context) -> DerivationDocument:
-    """The derivative of `formula` by `wrt`, with numbers `at` a point, told in a `notation`."""
-    typed = typed_formula(parameters)
+def derivation(parameters: Parameters, context: Context) -> DerivationDocument | ToldDocument:
+    """The derivative of `formula` by `wrt`, with numbers `at` a point, told in a `notation`.
+
+    Of an equation it is the slope of `of` along its curve. Names have `shapes` where vectors and
+    matrices have no values; `entry` is one to work out by itself. With `at` = `start` the point,
+    and shapes that nobody said, are chosen.
+    """
+    shapes = asked_shapes(parameters)
+    typed = typed_problem(parameters, tuple(shapes))
     problem = typed.problem
-    notation = _notation(parameters)
-    wrt = _variable(parameters, problem.names, problem.text)
+    curve = problem.curve if "of" in parameters else problem.equation
     with formula_refusals(problem.text):
-        found = derive(
-            problem.formula, wrt, definitions=problem.defined, name=problem.name, algebra=False
+        if curve is not None:
+            return _curve(parameters, typed, curve)
+        if shapes or typed.has_matrices:
+            return _matrices(parameters, typed, shapes)
+        return _numbers(parameters, typed)
+
+
+def _numbers(parameters: Parameters, typed: TypedProblem) -> DerivationDocument:
+    problem, point = typed.problem, typed.numbers()
+    notation = _notation(parameters)
+    wrt = variable_of(parameters, problem.names, problem.text)
+    found = derive(
+        problem.formula, wrt, definitions=problem.defined, name=problem.name, algebra=False
+    )
+    parts = written_size(found.raw)
+    if parts > MOST_TOLD:
+        raise Refusal(
+            f"Written out, the derivative by {wrt} has {parts:,} parts, and at most "
+            f"{MOST_TOLD:,} are told: take the part of the formula that matters.",
+            field="formula",
+            text=problem.text,
         )
-        parts = written_size(found.raw)
-        if parts > MOST_TOLD:
-            raise Refusal(
-                f"Written out, the derivative by {wrt} has {parts:,} parts, and at most "
-                f"{MOST_TOLD:,} are told: take the part of the formula that matters.",
-                field="formula",
-                text=problem.text,
-            )
-        found = derive(problem.formula, wrt, definitions=problem.defined, name=problem.name)
-        evaluation = None
-        if typed.point:
-            _check_complete(typed.point, problem.names)
-            evaluation = Evaluation(typed.point, problem.text)
-        return derivation_document(found, notation, evaluation, problem.names)
+    found = derive(problem.formula, wrt, definitions=problem.defined, name=problem.name)
+    if _to_choose(parameters):
+        point = start_of(problem)
+    evaluation = None
+    if point:
+        check_complete(point, problem.names)
+        evaluation = Evaluation(point, problem.text)
+    return derivation_document(found, notation, evaluation, problem.names)
+
+
+def _curve(parameters: Parameters, typed: TypedProblem, equation: Equation) -> ToldDocument:
+    problem = typed.problem
+    of = parameters.text("of", "y")
+    by = parameters.text("wrt", curve_variable(problem, equation, of))
+    point = None if not typed.point and not _to_choose(parameters) else typed.numbers()
+    notation = _notation(parameters)
+    return curve_derivation(problem, equation, notation, by=by, of=of, point=point)
+
+
+def _matrices(
+    parameters: Parameters, typed: TypedProblem, shapes: dict[str, Shape]
+) -> ToldDocument:
+    problem = typed.problem
+    formula = problem.written_out() if problem.definitions else problem.formula
+    names = problem.names
+    wrt = variable_of(parameters, names, problem.text)
+    check_known(shapes, names, field="shapes")
+    point: Mapping[str, ArrayLike] = typed.point
+    if _to_choose(parameters):
+        shapes = chosen_shapes(formula, names, shapes)
+        point = chosen_values(shapes)
+    evaluation = None
+    if point:
+        check_complete(point, names)
+        evaluation = MatrixEvaluation(point, formula.text)
+        shapes = shapes_with_values(shapes, evaluation)
+    found = derive_matrix(formula, wrt, shapes)
+    values = None if evaluation is None else evaluation.point
+    entries: tuple[OneEntry, ...]
+    if "entry" in parameters:
+        entries = (one_entry(found, _entry(parameters), values),)
+    else:
+        first = first_entry(found, values)
+        entries = () if first is None else (first,)
+    try:
+        way = matrix_notation_named(parameters.text("notation", DEFAULT_NOTATION))
+    except FormulaError as error:
+        raise Refusal(error.reason, field="notation") from error
+    return matrix_derivation(found, evaluation, entries, way.id)
+
+
+def _to_choose(parameters: Parameters) -> bool:
+    return parameters.any("at") == START
+
+
+def _entry(parameters: Parameters) -> tuple[int, ...]:
+    given = parameters.any("entry")
+    listed = given if isinstance(given, list) else [given]
+    place = [each for each in listed if isinstance(each, int)]
+    if len(place) < len(listed):
+        raise Refusal(
+            f"Expected the row and column of an entry, counted from 0, found {brief(repr(given))}.",
+            field="entry",
+        )
+    return tuple(place)
 
 
 def derivation_document(
@@ -250,18 +260,21 @@ def derivation_document(
     latex = narrate(found, notation, evaluation=evaluation, script="latex", ids=True, unseen=True)
     text = narrate(found, notation, evaluation=evaluation, unseen=True)
     words = narrate(found, "words", evaluation=evaluation, unseen=True)
-    telling = _Telling(mathematics=notation.style == "mathematics")
+    telling = Telling(mathematics=notation.style == "mathematics")
     return {
         "view": "derivation",
+        "kind": "numbers",
         "chainrule": __version__,
         "formula": found.formula.text,
         "names": [*(found.formula.names if names is None else names)],
         "wrt": found.variable,
         "held": [*found.held],
         "at": dict(text.at) if text.at else None,
-        "notation": _about(notation),
-        "notations": [_about(each) for each in NOTATIONS],
-        "nodes": _nodes(found, evaluation),
+        "notation": notation_document(notation),
+        "notations": [notation_document(each) for each in NOTATIONS],
+        "nodes": parts_with_values(
+            (found.formula, *(each for _, each in found.definitions)), _known(found, evaluation)
+        ),
         "given": telling.written(latex.given, text.given),
         "definitions": telling.all_written(latex.definitions, text.definitions),
         "asked": telling.written(latex.asked, text.asked),
@@ -279,90 +292,8 @@ def derivation_document(
         "kinks": [*text.kinks],
         "checks": _checks(text),
         "code": text.code,
-        "glossary": [
-            {"symbol": each.symbol, "type": each.kind, "meaning": each.meaning}
-            for each in glossary(found, notation, narration=text)
-        ],
+        "glossary": symbols(glossary(found, notation, narration=text)),
     }
-
-
-class _Telling:
-    """Puts side by side what the scripts say of one derivation.
-
-    Args:
-        mathematics: Whether what the LaTeX script says is LaTeX.
-    """
-
-    def __init__(self, *, mathematics: bool) -> None:
-        self._mathematics = mathematics
-
-    def written(self, latex: str, text: str) -> Written:
-        return {"latex": latex if self._mathematics else None, "text": text}
-
-    def all_written(self, latex: Sequence[str], text: Sequence[str]) -> list[Written]:
-        return [self.written(*pair) for pair in zip(latex, text, strict=True)]
-
-    def step(self, latex: Line, text: Line, words: Line) -> Step:
-        return {
-            "id": text.id,
-            "rule": text.rule,
-            "name": text.rule_name,
-            "node": text.node,
-            "parts": [*text.marked],
-            "variable": text.variable,
-            "statement": self._some(latex.statement, text.statement),
-            "before": self.written(latex.before, text.before),
-            "after": self.written(latex.after, text.after),
-            "filled": self.written(latex.filled, text.filled),
-            "result": self.written(latex.result, text.result),
-            "why": text.why,
-            "remark": text.remark,
-            "rewritten": self._some(latex.rewritten, text.rewritten),
-            "chain": self._chain(latex.chain, text.chain),
-            "spoken": words.equation,
-            "brief": text.brief,
-            "same_as": text.same_as,
-            "value": None if text.value is None else json_number(text.value),
-            "no_value": text.no_value,
-            "steps": [
-                self.step(*three)
-                for three in zip(latex.lines, text.lines, words.lines, strict=True)
-            ],
-            "alternatives": [
-                {"rule": each.rule, "name": each.name, "why": each.why} for each in text.routes
-            ],
-        }
-
-    def algebra(
-        self,
-        latex: Sequence[AlgebraLine],
-        text: Sequence[AlgebraLine],
-        words: Sequence[AlgebraLine],
-    ) -> list[AlgebraStep]:
-        """Steps that change what is seen; grouping that says nothing is left out."""
-        return [
-            {
-                "rule": in_text.rule,
-                "name": in_text.name,
-                "before": self.written(in_latex.before, in_text.before),
-                "after": self.written(in_latex.after, in_text.after),
-                "spoken": in_words.after,
-            }
-            for in_latex, in_text, in_words in zip(latex, text, words, strict=True)
-            if in_text.before != in_text.after
-        ]
-
-    def _some(self, latex: str, text: str) -> Written | None:
-        return self.written(latex, text) if text else None
-
-    def _chain(self, latex: ChainText | None, text: ChainText | None) -> ChainDocument | None:
-        if latex is None or text is None:
-            return None
-        return {
-            "pattern": self.written(latex.pattern, text.pattern),
-            "where": self.all_written(latex.where, text.where),
-            "outside": self.all_written(latex.outside, text.outside),
-        }
 
 
 def _notation(parameters: Parameters) -> Notation:
@@ -372,64 +303,14 @@ def _notation(parameters: Parameters) -> Notation:
         raise Refusal(error.reason, field="notation") from error
 
 
-def _variable(parameters: Parameters, names: Sequence[str], text: str) -> str:
-    if not names:
-        raise Refusal(
-            "Expected a formula with a variable to differentiate by, found only numbers.",
-            field="formula",
-            text=text,
-        )
-    wrt = parameters.text("wrt", names[0])
-    if wrt not in names:
-        raise Refusal(
-            f"Expected one of the variables {', '.join(names)} to differentiate by, found {wrt!r}.",
-            field="wrt",
-        )
-    return wrt
-
-
-def _check_complete(point: Mapping[str, float], names: Sequence[str]) -> None:
-    missing = [name for name in names if name not in point]
-    if missing:
-        raise Refusal(
-            f"Expected a number for each of {', '.join(names)}, found none for "
-            f"{', '.join(missing)}.",
-            field="at",
-        )
-
-
-def _about(notation: Notation) -> NotationDocument:
-    return {
-        "id": notation.id,
-        "name": notation.name,
-        "about": notation.about,
-        "style": notation.style,
-    }
-
-
-def _nodes(found: Derivation, evaluation: Evaluation | None) -> list[dict[str, Json]]:
-    """The parts of the formula and of its definitions in the order of their ids, with values."""
-    numbers = None
-    if evaluation is not None:
-        try:
-            numbers = completed(found, evaluation)
-        except DomainError:  # a definition has no value there; neither has what it stands in
-            numbers = evaluation
-    formulas = (found.formula, *(each for _, each in found.definitions))
-    return [
-        {**row, "value": _value(part, numbers)}
-        for each in formulas
-        for row, part in zip(to_json(each)["nodes"], each.nodes(), strict=True)
-    ]
-
-
-def _value(part: Node, numbers: Evaluation | None) -> Json:
-    if numbers is None:
+def _known(found: Derivation, evaluation: Evaluation | None) -> Evaluation | None:
+    """The point with values of the definitions."""
+    if evaluation is None:
         return None
     try:
-        return json_number(numbers(part))
-    except FormulaError:
-        return None
+        return completed(found, evaluation)
+    except DomainError:  # a definition has no value there; neither has what it stands in
+        return evaluation
 
 
 def _checks(told: Narration) -> list[CheckDocument]:

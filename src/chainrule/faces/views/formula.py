@@ -129,8 +129,19 @@ def formula(parameters: Parameters, context: Context) -> FormulaDocument:
     """
     typed = typed_formula(parameters)
     axes = _axes(parameters, typed.problem)
-    with formula_refusals(typed.problem.text):
+    with formula_refusals(typed.problem.text, typed.instead):
         return _document(typed, axes)
+
+
+def start_of(problem: Problem) -> dict[str, float]:
+    """A point to begin at, for a formula of which none was said.
+
+    Raises:
+        FormulaError: If it cannot be differentiated.
+    """
+    axes = problem.names[:MOST_AXES]
+    first = {n: _derivative(problem.formula, n, problem.defined) for n in problem.names}
+    return default_start(problem, default_window(problem, axes, {}), first, {})
 
 
 def _document(typed: TypedFormula, axes: tuple[str, ...]) -> FormulaDocument:

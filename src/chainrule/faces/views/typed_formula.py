@@ -1,15 +1,21 @@
 """A formula that somebody typed into a page: read, with its point, or refused at its column."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from chainrule.calculus.definitions import Problem, numbered, read_problem
 from chainrule.calculus.errors import FormulaError
+from chainrule.calculus.matrix import needs_matrices
+from chainrule.calculus.tree import Formula
 from chainrule.faces.cli.failure import CommandFailed
-from chainrule.faces.cli.points import parse_point
+from chainrule.faces.cli.points import Number, parse_point
 
 from .question import Parameters, Refusal
+
+START = "start"
+"""What `at` is where the point is to be chosen for who asks."""
 
 MOST_PARTS = 300
 """Parts of a formula and its definitions together: the usual test functions have 20 to 60. All that
@@ -20,40 +26,74 @@ MOST_WORK = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TypedFormula:
-    """A formula as it was read.
+class TypedProblem:
+    """What was typed: a formula of numbers, one of vectors and matrices, or an equation.
 
     Attributes:
         problem: The formula with its definitions; the ids of their parts are unique together, those
-            of the formula first.
+            of the formula, or of both sides of the equation, first.
+        point: Numbers, vectors and matrices for some of its names.
+    """
+
+    problem: Problem
+    point: dict[str, Number]
+
+    @property
+    def has_matrices(self) -> bool:
+        """Whether it is a formula of vectors and matrices."""
+        formulas = (self.problem.formula, *self.problem.defined.values())
+        listed = any(isinstance(value, list) for value in self.point.values())
+        return listed or any(needs_matrices(formula) for formula in formulas)
+
+    def numbers(self) -> dict[str, float]:
+        """The point, where it has to be one of numbers.
+
+        Raises:
+            Refusal: If it has a vector or a matrix.
+        """
+        found = {n: value for n, value in self.point.items() if not isinstance(value, list)}
+        for name in self.point:
+            if name not in found:
+                raise Refusal(
+                    f"Expected a point of numbers, found a vector for {name}.", field="at"
+                )
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedFormula:
+    """A formula of numbers as it was read.
+
+    Attributes:
+        problem: As in `TypedProblem`.
         point: Numbers for some of its names.
+        instead: The question that can be asked of it where this one cannot: a formula of vectors
+            and matrices may be one of numbers as well, as `norm(x)` is.
     """
 
     problem: Problem
     point: dict[str, float]
+    instead: str | None = None
 
 
-def typed_formula(parameters: Parameters) -> TypedFormula:
-    """The formula that is asked about: `formula`, `definitions` (texts by name) and `at`.
+def typed_problem(parameters: Parameters, variables: Sequence[str] = ()) -> TypedProblem:
+    """What is asked about: `formula`, `definitions` (texts by name) and `at`.
 
-    `at` is numbers by name, or a text such as `x=3,y=-1` as it stands in a link.
+    `at` is values by name, or a text such as `x=3,y=-1` or `w=[1,2]` as it stands in a link.
+
+    Args:
+        parameters: Of the question.
+        variables: Names that are variables even where they are those of constants.
 
     Raises:
-        Refusal: If it cannot be read, with the column counted from 0; if it is an equation, or too
-            large; if the point has names that the formula has not.
+        Refusal: If it cannot be read, with the column counted from 0; if it is too large; if the
+            point has names that the formula has not.
     """
     typed = parameters.text("formula")
     text = "; ".join((typed, *_definitions(parameters)))
     point = _point(parameters)
     with formula_refusals(text):
-        problem = read_problem(text, variables=tuple(point))
-    if problem.equation is not None:
-        raise Refusal(
-            "Expected a formula, found an equation: type what stands on one side of it, or the "
-            "difference of both sides.",
-            field="formula",
-            text=text,
-        )
+        problem = read_problem(text, variables=(*point, *variables))
     parts = sum(len(each.nodes()) for each in (problem.formula, *problem.defined.values()))
     if parts > MOST_PARTS or parts * len(problem.names) > MOST_WORK:
         limit = min(MOST_PARTS, MOST_WORK // max(1, len(problem.names)))
@@ -63,19 +103,37 @@ def typed_formula(parameters: Parameters) -> TypedFormula:
             field="formula",
             text=text,
         )
-    strange = [name for name in point if name not in problem.names]
-    if strange:
+    check_known(point, problem.names, field="at")
+    return TypedProblem(problem=_numbered_through(problem), point=point)
+
+
+def typed_formula(parameters: Parameters) -> TypedFormula:
+    """The formula of numbers that is asked about, as in `typed_problem`.
+
+    Raises:
+        Refusal: As there; and if it is an equation, or its point has a vector.
+    """
+    typed = typed_problem(parameters)
+    problem = typed.problem
+    if problem.equation is not None:
         raise Refusal(
-            f"Expected numbers for {_listed(problem.names)}, found one for {strange[0]!r}, which "
-            "the formula does not hold.",
-            field="at",
+            "Expected a formula, found an equation: type what stands on one side of it, or the "
+            "difference of both sides.",
+            field="formula",
+            text=problem.text,
+            instead="derivation",
         )
-    return TypedFormula(problem=_numbered_through(problem), point=point)
+    instead = "derivation" if typed.has_matrices else None
+    return TypedFormula(problem=problem, point=typed.numbers(), instead=instead)
 
 
 @contextmanager
-def formula_refusals(text: str) -> Iterator[None]:
+def formula_refusals(text: str, instead: str | None = None) -> Iterator[None]:
     """Refuse what is wrong with a formula, at its column.
+
+    Args:
+        text: The formula.
+        instead: The question that can be asked of it where this one is refused.
 
     Raises:
         Refusal: Instead of a `FormulaError`.
@@ -84,17 +142,79 @@ def formula_refusals(text: str) -> Iterator[None]:
         yield
     except FormulaError as error:
         column = None if error.column is None else error.column - 1
-        raise Refusal(error.reason, field="formula", column=column, text=text) from error
+        raise Refusal(
+            error.reason, field="formula", column=column, text=text, instead=instead
+        ) from error
+
+
+def variable_of(parameters: Parameters, names: Sequence[str], text: str) -> str:
+    """By what is asked: `wrt`; the first name if nothing is said.
+
+    Raises:
+        Refusal: If it is none of the names, or there are none.
+    """
+    if not names:
+        raise Refusal(
+            "Expected a formula with a variable to differentiate by, found only numbers.",
+            field="formula",
+            text=text,
+        )
+    wrt = parameters.text("wrt", names[0])
+    if wrt not in names:
+        raise Refusal(
+            f"Expected one of the variables {', '.join(names)} to differentiate by, found {wrt!r}.",
+            field="wrt",
+        )
+    return wrt
+
+
+def check_complete(point: Mapping[str, object], names: Sequence[str]) -> None:
+    """Refuse a point that leaves names out."""
+    missing = [name for name in names if name not in point]
+    if missing:
+        raise Refusal(
+            f"Expected a value for each of {', '.join(names)}, found none for "
+            f"{', '.join(missing)}.",
+            field="at",
+        )
+
+
+def check_known(given: Iterable[str], names: Sequence[str], *, field: str) -> None:
+    """Refuse names that the formula has not.
+
+    Args:
+        given: Names of a point, or of shapes.
+        names: Those of the formula.
+        field: The parameter that has them.
+    """
+    for name in given:
+        if name not in names:
+            raise Refusal(
+                f"Expected values for {_listed(names)}, found one for {name!r}, which the formula "
+                "does not hold.",
+                field=field,
+            )
 
 
 def _numbered_through(problem: Problem) -> Problem:
-    """The problem with ids that go on from the formula to its definitions."""
-    following = len(problem.formula.nodes())
-    definitions = []
-    for name, each in problem.definitions:
-        definitions.append((name, replace(each, root=numbered(each.root, following))))
-        following += len(each.nodes())
-    return replace(problem, definitions=tuple(definitions))
+    """The problem with ids that go on from the formula, or its sides, to its definitions."""
+    following = 0
+
+    def onward(formula: Formula) -> Formula:
+        nonlocal following
+        found = replace(formula, root=numbered(formula.root, following))
+        following += len(formula.nodes())
+        return found
+
+    if problem.equation is None:
+        problem = replace(problem, formula=onward(problem.formula))
+    else:
+        left, right = problem.equation.left, problem.equation.right
+        sides = replace(problem.equation, left=onward(left), right=onward(right))
+        problem = replace(problem, equation=sides)
+    return replace(
+        problem, definitions=tuple((name, onward(each)) for name, each in problem.definitions)
+    )
 
 
 def _definitions(parameters: Parameters) -> list[str]:
@@ -109,19 +229,21 @@ def _definitions(parameters: Parameters) -> list[str]:
     return [f"{name} = {inside.text(name)}" for name in given]
 
 
-def _point(parameters: Parameters) -> dict[str, float]:
-    if not isinstance(parameters.any("at"), str):
-        return parameters.numbers("at")
+def _point(parameters: Parameters) -> dict[str, Number]:
+    given = parameters.any("at")
+    if isinstance(given, dict) and any(isinstance(value, list) for value in given.values()):
+        # the same checks as of what is typed: rows alike, numbers finite
+        given = ",".join(f"{name}={json.dumps(value)}" for name, value in given.items())
+        parameters = Parameters({"at": given})
+    if not isinstance(given, str):
+        return {**parameters.numbers("at")}
     text = parameters.text("at")
-    if not text.strip():
+    if not text.strip() or text == START:
         return {}
     try:
-        found = parse_point(text, "The point")
+        return parse_point(text, "The point")
     except CommandFailed as error:
         raise Refusal(str(error), field="at", text=text) from error
-    if any(isinstance(value, list) for value in found.values()):
-        raise Refusal("Expected a point of numbers, found a vector.", field="at", text=text)
-    return {name: value for name, value in found.items() if not isinstance(value, list)}
 
 
 def _listed(names: Sequence[str]) -> str:
