@@ -7,6 +7,8 @@ in a product or sum that the derivation made; the condition of `where(c, x, y)` 
 
 from collections.abc import Callable, Mapping
 
+from chainrule.records.message import Message
+
 from .build import multiply
 from .derivation import Rewrite
 from .fraction import factor_list
@@ -254,7 +256,7 @@ FACTORING = (
 def reason(step: Rewrite) -> str:
     """What a step did, as a person says it: nothing of signs where no sign was moved."""
     if step.rule == "one-line" and not _count(step.before, _nested_lines):
-        return "multiply the brackets by the denominators in them"
+        return Message("multiply the brackets by the denominators in them")
     if step.rule != "one-fraction":
         return REWRITES[step.rule]
     signs = any(
@@ -264,7 +266,9 @@ def reason(step: Rewrite) -> str:
     lines = _count(step.before, _fraction_lines) != _count(step.after, _fraction_lines)
     if signs and lines:
         return REWRITES[step.rule]
-    return "signs sorted" if signs else "one fraction line" if lines else "brackets left out"
+    if signs:
+        return Message("signs sorted")
+    return Message("one fraction line") if lines else Message("brackets left out")
 
 
 def _count(root: Node, of: Callable[[Node], int]) -> int:

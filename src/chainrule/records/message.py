@@ -69,6 +69,14 @@ def joined(parts: Sequence[str], separator: str = " ") -> Message:
     return Message(separator.join(f"{{{name}}}" for name in names), **fields)
 
 
+def listed(parts: Sequence[str]) -> str:
+    """Names or formulas in a sentence: `x`, `x and y`, `x, y and z`."""
+    if len(parts) == 1:
+        return parts[0]
+    first = joined(parts[:-1], ", ") if any(isinstance(each, Message) for each in parts) else None
+    return Message("{first} and {last}", first=first or ", ".join(parts[:-1]), last=parts[-1])
+
+
 def as_message(text: str) -> Message:
     """A text without fields as a message, so that it is translated within another one."""
     if isinstance(text, Message):

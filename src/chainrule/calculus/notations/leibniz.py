@@ -1,6 +1,7 @@
 """Leibniz: dy/dx, which says of what and by what."""
 
 from chainrule.calculus.tree import Node
+from chainrule.records.message import Message, joined
 
 from .notation import Notation, Paper, Sign, Slope
 
@@ -19,18 +20,25 @@ class Leibniz(Notation):
         """dz/dt is how much z changes for a small change of t."""
         plain, y, x = paper.plain, paper.whole, slope.variable
         said = [
-            f"{self.slope(y, slope, plain)} is how much {y} changes for a small change of {x}, "
-            "over that change. It is one sign and no fraction."
+            Message(
+                "{slope} is how much {whole} changes for a small change of {variable}, over that "
+                "change. It is one sign and no fraction.",
+                slope=self.slope(y, slope, plain),
+                whole=y,
+                variable=x,
+            )
         ]
         if slope.partial:
-            said.append("The round d says that the other variables are held still.")
+            said.append(Message("The round d says that the other variables are held still."))
         elif paper.between:
             own = Slope(variable=paper.between[0], partial=True)
             said.append(
-                f"With a round d, {self.slope(y, own, plain)}, everything else in the formula is "
-                "held still."
+                Message(
+                    "With a round d, {slope}, everything else in the formula is held still.",
+                    slope=self.slope(y, own, plain),
+                )
             )
-        return " ".join(said)
+        return joined(said)
 
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """y, dy/dx and d/dx."""

@@ -1,12 +1,15 @@
 """The activations of neural networks, as functions in their own right."""
 
 from chainrule.calculus.symbolic import SELU_ALPHA, SELU_SCALE
+from chainrule.records.message import Message
 
 from .function import FunctionRule
 from .rule import Mutation
 
 _STRAIGHT = "It is straight on both sides of 0, with a slope of its own on each."
-_KINK = "Where its argument is 0 it has a kink, another slope on each side; PyTorch takes the left."
+_KINK = Message(
+    "Where its argument is 0 it has a kink, another slope on each side; PyTorch takes the left."
+)
 
 
 RULES = (
@@ -98,7 +101,7 @@ RULES = (
         why="It is straight above 0 and an exponential below.",
         prerequisites=("relu", "exp"),
         border="u",
-        remark="Where its argument is 0 the slopes are α and 1; PyTorch takes α.",
+        remark=Message("Where its argument is 0 the slopes are α and 1; PyTorch takes α."),
         mutations=(
             Mutation(
                 id="elu-as-relu",

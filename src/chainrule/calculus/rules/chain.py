@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from chainrule.calculus.build import add, multiply, name, negative, template
 from chainrule.calculus.derivation import Outer
 from chainrule.calculus.tree import Call, Name, Node, Product, Unary, children, distinct
+from chainrule.records.message import Message, joined
 
 from .function import OuterRule, spelled_like
 from .rule import Application, Mutation, Part, Rule, Task
@@ -17,7 +18,7 @@ INSIDES = ("u", "v", "w", "s", "q", "p", "r", "m")
 """What the inside of a chain is called, if the formula does not use the letter itself."""
 
 
-_PATHS = "Several arguments move: along each path the slopes multiply, and the paths add."
+_PATHS = Message("Several arguments move: along each path the slopes multiply, and the paths add.")
 
 
 class ChainRule(Rule):
@@ -100,7 +101,7 @@ class ChainRule(Rule):
             parts=tuple(Part(operand=letters[letter]) for letter in moving),
             make=make,
             outer=tuple(outers),
-            remark=" ".join(filter(None, (_PATHS if len(moving) > 1 else "", rule.remark))),
+            remark=joined([*([_PATHS] if len(moving) > 1 else []), *filter(None, [rule.remark])]),
         )
 
     def mutated(self, mutation: Mutation, node: Node, task: Task) -> Application | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from chainrule.calculus.build import add, multiply, name, occurs, substitute
 from chainrule.calculus.tree import Name, Node, written_size
+from chainrule.records.message import Message, listed
 
 from .rule import Application, Mutation, Part, Rule, Task
 
@@ -117,15 +118,10 @@ class TotalDerivative(Rule):
         if not between:
             return None
         direct = occurs(node, (task.variable,))
-        remark = _ONLY_THROUGH if not direct else _BOTH
         return Application(
             parts=(*_direct(node, task, direct), *_ways(node, between)),
             make=lambda made: _added(made, direct),
-            remark=remark.format(
-                variable=task.variable,
-                names=_listed(between),
-                move="moves" if len(between) == 1 else "move",
-            ),
+            remark=_roles(task.variable, between) if direct else _only_through(task, between),
         )
 
     def mutated(self, mutation: Mutation, node: Node, task: Task) -> Application | None:
@@ -144,19 +140,32 @@ class TotalDerivative(Rule):
         )
 
 
-_BOTH = (
-    "{variable} plays two roles: it stands in the formula itself, and {names} {move} with it. The "
-    "partial derivative by {variable} holds {names} still and is only the first term; the total "
-    "one lets everything move."
-)
-_ONLY_THROUGH = (
-    "{variable} does not stand in the formula itself: it acts only through {names}. In each "
-    "partial derivative the other names are held still."
-)
+def _roles(variable: str, between: Sequence[str]) -> Message:
+    names = listed(between)
+    if len(between) == 1:
+        return Message(
+            "{variable} plays two roles: it stands in the formula itself, and {names} moves with "
+            "it. The partial derivative by {variable} holds {names} still and is only the first "
+            "term; the total one lets everything move.",
+            variable=variable,
+            names=names,
+        )
+    return Message(
+        "{variable} plays two roles: it stands in the formula itself, and {names} move with it. "
+        "The partial derivative by {variable} holds {names} still and is only the first term; the "
+        "total one lets everything move.",
+        variable=variable,
+        names=names,
+    )
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _only_through(task: Task, between: Sequence[str]) -> Message:
+    return Message(
+        "{variable} does not stand in the formula itself: it acts only through {names}. In each "
+        "partial derivative the other names are held still.",
+        variable=task.variable,
+        names=listed(between),
+    )
 
 
 def _direct(node: Node, task: Task, direct: bool) -> tuple[Part, ...]:

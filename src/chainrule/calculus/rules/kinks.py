@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from chainrule.calculus.build import call, exact, is_number, negative, number, subtract, template
 from chainrule.calculus.tree import Call, Node
+from chainrule.records.message import Message
 
 from .function import FunctionRule
 from .rule import Application, Mutation, Part, Rule, Task
@@ -89,7 +90,7 @@ def _difference(left: Node, right: Node) -> Node:
     return negative(right) if is_number(left, 0) else subtract(left, right)
 
 
-_TIE = "Where two are equal there is a kink; PyTorch takes half of each slope there."
+_TIE = Message("Where two are equal there is a kink; PyTorch takes half of each slope there.")
 
 
 class CasesRule(Rule):
@@ -132,7 +133,7 @@ class CasesRule(Rule):
         return (node.arguments[0],) if mine and isinstance(node, Call) else ()
 
 
-_BORDER = (
+_BORDER = Message(
     "Where the condition is 0 the cases may meet in a kink or a jump; PyTorch takes the second."
 )
 
@@ -163,8 +164,10 @@ class _OfOneNumber(FunctionRule):
         return number(1)
 
 
-_CORNER = "Where its argument is 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0 there."
-_JUMP = "Where its argument is 0 it jumps and has no derivative; PyTorch takes 0 there."
+_CORNER = Message(
+    "Where its argument is 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0 there."
+)
+_JUMP = Message("Where its argument is 0 it jumps and has no derivative; PyTorch takes 0 there.")
 
 RULES = (
     FunctionRule(

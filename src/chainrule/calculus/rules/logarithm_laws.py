@@ -8,6 +8,7 @@ from chainrule.calculus.fraction import FactorList, factor_list, sum_of
 from chainrule.calculus.never_negative import never_negative
 from chainrule.calculus.tree import Call, Constant, Node, Power, Sum, Unary, distinct
 from chainrule.calculus.writing import write
+from chainrule.records.message import Message, listed
 
 from .rule import Application, Mutation, Part, Rule, Task
 
@@ -264,11 +265,16 @@ def _where(written: Node) -> str:
     shown = list(dict.fromkeys(write(each) for each in sizes))
     if not shown:
         return ""
-    listed = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-    verb = "is" if len(shown) == 1 else "are"
-    return (
-        f"Where {listed} {verb} positive the bars change nothing; with them the sum stands for the "
-        "logarithm wherever that has a value."
+    if len(shown) == 1:
+        return Message(
+            "Where {part} is positive the bars change nothing; with them the sum stands for the "
+            "logarithm wherever that has a value.",
+            part=shown[0],
+        )
+    return Message(
+        "Where {parts} are positive the bars change nothing; with them the sum stands for the "
+        "logarithm wherever that has a value.",
+        parts=listed(shown),
     )
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from chainrule.calculus.build import add, call, multiply, negative, number
 from chainrule.calculus.tree import Call, Constant, Node, Power, Product, Quotient, Unary
+from chainrule.records.message import Message
 
 from .rule import Application, Mutation, Part, Rule, Task
 
@@ -83,8 +84,10 @@ class LogarithmicProduct(LogarithmicRule):
         return len(factors) >= FEWEST_FACTORS and powers >= FEWEST_POWERS
 
 
-_WHERE = "This holds where f is not 0; for negative f take ln |f|, whose slope is the same."
-_BASE = "The base has to be positive, as it has for the power itself."
+_WHERE = Message(
+    "This holds where f is not 0; for negative f take ln |f|, whose slope is the same."
+)
+_BASE = Message("The base has to be positive, as it has for the power itself.")
 
 
 def _is_moving_power(node: Node, task: Task) -> bool:

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from chainrule.calculus.build import call, exact, number, template
 from chainrule.calculus.tree import Call, Node
+from chainrule.records.message import Message
 
 from .function import FunctionRule
 from .rule import Mutation
@@ -61,7 +62,9 @@ RULES = (
         why="|y − t| has the slope ±1, whatever the size of the error.",
         prerequisites=("abs", "chain"),
         border="u - v",
-        remark="Where the error is 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0.",
+        remark=Message(
+            "Where the error is 0 it has a kink, with the slopes −1 and 1; PyTorch takes 0."
+        ),
         mutations=(
             Mutation(
                 id="mae-as-mse",
@@ -108,8 +111,10 @@ RULES = (
         "where(1 - v*u, -u, 0)",
         why="Inside the margin the slope is −t; outside it nothing pulls.",
         prerequisites=("max", "chain"),
-        remark="On the margin, where the target times the prediction is 1, it has a kink; PyTorch "
-        "takes the slope 0 there.",
+        remark=Message(
+            "On the margin, where the target times the prediction is 1, it has a kink; PyTorch "
+            "takes the slope 0 there."
+        ),
         mutations=(
             Mutation(
                 id="hinge-everywhere",
