@@ -97,6 +97,26 @@ def test_the_dialogue_on_a_pipe_reads_like_one() -> None:
     assert ended.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("skill", "level", "seed", "said"),
+    [
+        ("gradient", 1, 0, ("(∇f)ₓ = ∂ₓf", "(∇f)_y = ∂_y f")),
+        ("paths-add", 4, 2, ("The left side", "Solved for dy/dx", "divide by what multiplies it")),
+        ("descent-step", 3, 1, ("∂L/∂w holds b still",)),
+    ],
+)
+def test_a_worked_solution_shows_all_of_it(
+    skill: str, level: int, seed: int, said: tuple[str, ...]
+) -> None:
+    ended = practise(
+        *("--skill", skill, "--seed", str(seed), "--level", str(level), "--count", "1"),
+        "--forget",
+        typed="worked\n",
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert [each for each in said if each not in ended.stdout] == [], ended.stdout
+
+
 def test_the_wall_of_somebody_who_knows_nothing_is_the_first_skill(tmp_path: Path) -> None:
     kept = tmp_path / "progress.db"
     ended = practise(

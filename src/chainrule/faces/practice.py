@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chainrule.calculus import Derivation, FormulaError
+from chainrule.calculus import FormulaError
 from chainrule.learning.practice import grade_exercise, hints, worked
 from chainrule.learning.progress import Progress, ProgressError
 from chainrule.learning.skills import SKILLS
@@ -199,16 +199,12 @@ class Dialogue:
         self.page.paragraph(hints(exercise, last)[depth - 1].text.replace("`", ""), indent=2)
 
     def _work(self, exercise: Exercise) -> None:
-        found = worked(exercise)
-        if not isinstance(found, Derivation):
-            for each in found:
-                self.page.paragraph(each.replace("`", ""), indent=2)
-            return
-        from chainrule.calculus.narrate import narrate
+        from .worked_solution import write_solution
 
-        from .derivation import write_derivation
+        def write_sentence(sentence: str) -> None:
+            self.page.paragraph(sentence.replace("`", ""), indent=2)
 
-        write_derivation(self.page, narrate(found))
+        write_solution(self.page, worked(exercise), write_sentence)
 
     def _chosen(self, exercise: Exercise, line: str) -> str:
         """Choices are counted from 1 on the page and from 0 in a grade."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
-from chainrule.calculus import Derivation
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.latex import latex
 from chainrule.calculus.speech import Speech
@@ -137,7 +136,7 @@ def _exercise(parameters: Parameters) -> LessonExercise:
 def _steps(asked: LessonExercise, say: Callable[[str], str]) -> Inline:
     """The steps to a number or a choice, one on a line; nothing of what is derived."""
     found = practice.worked(exercises.practised(asked))
-    if isinstance(found, Derivation):
+    if not isinstance(found, tuple):
         return ()
     lines = [exercises.in_backticks(say(step)) for step in found]
     return tuple(part for line in lines for part in (*line, NewLine()))[:-1]

@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Callable, Sequence
 
-from chainrule.calculus import Derivation
 from chainrule.calculus.errors import FormulaError
 from chainrule.faces.page import Page, Part
 from chainrule.faces.practice import QUIT, SKIP, Quit, ReadLine
@@ -300,17 +299,13 @@ class Reading:
         if asked.kind == "value":
             self.page.paragraph(f"{asked.value:.4g}", indent=2)
             return
+        from chainrule.faces.worked_solution import write_solution
         from chainrule.learning.practice import worked
 
-        found = worked(exercises.practised(asked))
-        if isinstance(found, Derivation):
-            from chainrule.calculus.narrate import narrate
-            from chainrule.faces.derivation import write_derivation
+        def write_sentence(sentence: str) -> None:
+            self.page.paragraph(*self._told(sentence), indent=2)
 
-            write_derivation(self.page, narrate(found))
-            return
-        for each in found:
-            self.page.paragraph(*self._told(each), indent=2)
+        write_solution(self.page, worked(exercises.practised(asked)), write_sentence, self.say)
 
     def _question(self, lead: str, question: Inline) -> None:
         self.page.line()

@@ -4,6 +4,6 @@ from .answers import AnswerError as AnswerError
 from .exercises import exercise_from_id as exercise_from_id
 from .exercises import generate as generate
 from .exercises import grade_exercise as grade_exercise
-from .exercises import worked as worked
 from .grading import grade as grade
 from .hints import hints as hints
+from .solutions import worked as worked

@@ -4,7 +4,7 @@ import random
 import re
 from functools import lru_cache
 
-from chainrule.calculus import Derivation, FormulaError, derive
+from chainrule.calculus import FormulaError
 from chainrule.calculus.definitions import read_problem
 from chainrule.learning.skills import SKILLS
 from chainrule.records.exercise import Exercise, Grade
@@ -87,29 +87,25 @@ def grade_exercise(exercise: Exercise, answer: str, *, reply: str | None = None)
     if exercise.kind == "derivative":
         at = dict(exercise.at) or None
         return grade(exercise.formula, exercise.wrt, answer, at, reply=reply)
+    draft = draft_of(exercise)
+    if exercise.kind == "choice":
+        return _chosen(draft, answer)
+    return _number(draft, answer)
+
+
+def draft_of(exercise: Exercise) -> Draft:
+    """What a generated exercise was made from, with its answer and its known mistakes.
+
+    Raises:
+        ValueError: If the exercise is not one that was generated; a sentence.
+    """
     found = _ID.match(exercise.id)
     if found is None:
         raise ValueError(
             f"Expected an exercise that was generated, found {exercise.id!r}: whoever wrote it "
             "knows its answer."
         )
-    draft = _drawn(found["skill"], int(found["level"]), int(found["seed"]))
-    if exercise.kind == "choice":
-        return _chosen(draft, answer)
-    return _number(draft, answer)
-
-
-def worked(exercise: Exercise) -> Derivation | tuple[str, ...]:
-    """The solution: the derivation of a formula, or the steps to a number or a choice."""
-    if exercise.kind == "derivative":
-        problem = read_problem(exercise.formula)
-        return derive(
-            problem.formula,
-            exercise.wrt.split(",")[0].strip() or problem.only_name(),
-            definitions=problem.defined,
-            name=problem.name,
-        )
-    return _drawn(exercise.skill, exercise.level, int(exercise.id.rpartition(".")[2])).steps
+    return _drawn(found["skill"], int(found["level"]), int(found["seed"]))
 
 
 @lru_cache(maxsize=256)

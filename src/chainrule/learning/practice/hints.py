@@ -9,7 +9,7 @@ from chainrule.calculus.rules import ALL_RULES, Rule, Task
 from chainrule.records.exercise import Exercise, Hint
 from chainrule.records.message import Message, as_message, joined
 
-from .exercises import grade_exercise, worked
+from .exercises import draft_of, grade_exercise
 
 _TRIVIAL = frozenset({"constant", "held-constant", "variable"})
 
@@ -153,8 +153,7 @@ def _after(step: Step) -> str:
 
 
 def _of_numbers(exercise: Exercise) -> tuple[Hint, Hint, Hint]:
-    found = worked(exercise)
-    steps = found if isinstance(found, tuple) else (str(found),)
+    steps = draft_of(exercise).steps
     if exercise.kind == "choice":
         first = Message("Ask of each choice what kind of thing it is.")
     elif exercise.formula:

@@ -1,0 +1,40 @@
+"""Worked solutions: how what is asked for comes about, step by step."""
+
+from chainrule.calculus import Derivation, derive
+from chainrule.calculus.definitions import read_problem
+from chainrule.calculus.gradient import Gradient
+from chainrule.calculus.gradient import gradient as gradient_of
+from chainrule.calculus.implicit import ImplicitDerivation
+from chainrule.records.exercise import Exercise
+
+from .exercises import draft_of
+from .implicit_grading import read_curve
+
+Solution = Derivation | Gradient | ImplicitDerivation | tuple[str, ...]
+"""A derivative; those by each variable; the slope of a curve; sentences to a number or a choice."""
+
+
+def worked(exercise: Exercise) -> Solution:
+    """The solution of an exercise.
+
+    Args:
+        exercise: As generated, or any that has a formula to differentiate.
+
+    Returns:
+        Of a derivative its derivation, of a gradient those of all entries, of an equation how it
+        is solved for the slope, of a number or a choice the steps to it.
+    """
+    if exercise.kind != "derivative":
+        return draft_of(exercise).steps
+    problem = read_problem(exercise.formula)
+    if problem.equation is not None:
+        return read_curve(problem, exercise.wrt)
+    variables = [part.strip() for part in exercise.wrt.split(",") if part.strip()]
+    if len(variables) > 1:
+        return gradient_of(problem.formula, variables, definitions=problem.defined)
+    return derive(
+        problem.formula,
+        variables[0] if variables else problem.only_name(),
+        definitions=problem.defined,
+        name=problem.name,
+    )
