@@ -2,89 +2,67 @@
 
 import re
 
-from chainrule.calculus import Derivation, FormulaError, derive, write
+from chainrule.calculus import Derivation, write
 from chainrule.calculus.definitions import read_problem
-from chainrule.calculus.derivation import HOLE, Step, walk_steps
+from chainrule.calculus.derivation import HOLE, Step
 from chainrule.calculus.rules import ALL_RULES, Rule, Task
+from chainrule.calculus.rules.rewriting import RewritingRule
+from chainrule.calculus.tree import Call
 from chainrule.records.exercise import Exercise, Hint
 from chainrule.records.message import Message, as_message, joined
 
-from .exercises import draft_of, grade_exercise
-
-_TRIVIAL = frozenset({"constant", "held-constant", "variable"})
+from .further_hints import of_curve, of_draft, three
+from .implicit_grading import read_curve
+from .standing import Standing, first_step, standing
 
 
 def hints(exercise: Exercise, answer: str = "") -> tuple[Hint, Hint, Hint]:
-    """Three hints, each saying more than the one before.
+    """Three hints, each saying more than the one before; only the third may have the answer in it.
 
     Args:
         exercise: What is asked.
-        answer: What the learner has so far; empty for nothing. If a mistake in it is known, the
-            hints are about the step where it was made; otherwise about the first step.
+        answer: What the learner has so far; empty for nothing. The first hint says what of it is
+            right already, and all are about the step where it leaves the way, if that is known;
+            otherwise about the first step.
     """
     if exercise.kind != "derivative":
-        return _of_numbers(exercise)
-    by, derivation = _of_entry(exercise, answer)
-    step = by or _first(derivation)
+        return of_draft(exercise, answer)
+    problem = read_problem(exercise.formula)
+    if problem.equation is not None:
+        return of_curve(read_curve(problem, exercise.wrt))
+    found = standing(exercise, answer)
+    derivation = found.derivation
+    step = found.step or first_step(derivation)
     rule = ALL_RULES[step.rule]
     part = write(step.operand)
-    return (
-        Hint(
-            depth=1,
-            text=Message(
-                "Look at `{part}`. The rule to use there: {rule}.",
-                part=part,
-                rule=as_message(rule.name),
-            ),
-            rule=rule.id,
-            node=step.operand.id,
-        ),
-        Hint(
-            depth=2,
-            text=_rule_with_parts(rule, step, derivation),
-            rule=rule.id,
-            node=step.operand.id,
-        ),
-        Hint(
-            depth=3,
-            text=Message(
-                "The derivative of `{part}` by {variable} is `{after}`.",
-                part=part,
-                variable=step.variable,
-                after=_after(step),
-            ),
-            rule=rule.id,
-            node=step.operand.id,
-        ),
+    where = Message(
+        "Look at `{part}`. The rule to use there: {rule}.", part=part, rule=as_message(rule.name)
+    )
+    last = Message(
+        "The derivative of `{part}` by {variable} is `{after}`.",
+        part=part,
+        variable=step.variable,
+        after=_after(step),
+    )
+    return three(
+        joined([*_right_already(found), where]),
+        _rule_with_parts(rule, step, derivation),
+        last,
+        rule=rule.id,
+        node=step.operand.id,
     )
 
 
-def _of_entry(exercise: Exercise, answer: str) -> tuple[Step | None, Derivation]:
-    """The step where a mistake was made, if one is known, and the derivation that it is in."""
-    problem = read_problem(exercise.formula)
-    variables = [part.strip() for part in exercise.wrt.split(",") if part.strip()]
-    derivations = [
-        derive(problem.formula, each, definitions=problem.defined, name=problem.name)
-        for each in variables or [problem.only_name()]
-    ]
-    if answer.strip():
-        try:
-            grade = grade_exercise(exercise, answer)
-        except FormulaError:
-            return None, derivations[0]
-        for found in grade.diagnoses:
-            for derivation in derivations:
-                for step in walk_steps(derivation.root):
-                    if step.operand.id == found.node and found.node >= 0:
-                        return step, derivation
-    return None, derivations[0]
-
-
-def _first(derivation: Derivation) -> Step:
-    """The outermost step that is no mere constant, variable or sum."""
-    steps = walk_steps(derivation.root)
-    plain = _TRIVIAL | {"sum", "difference", "constant-multiple", "minus"}
-    return next((step for step in steps if step.rule not in plain), steps[0])
+def _right_already(found: Standing) -> list[Message]:
+    said = []
+    if found.entries:
+        said.append(
+            Message("The entry by {names} is right already.", names=", ".join(found.entries))
+        )
+    if found.right:
+        parts = ", ".join(f"`{write(each)}`" for each in found.right)
+        said.append(Message("Right already is the derivative of {parts}.", parts=parts))
+    return said
 
 
 def _rule_with_parts(rule: Rule, step: Step, derivation: Derivation) -> Message:
@@ -109,12 +87,25 @@ def _rule_with_parts(rule: Rule, step: Step, derivation: Derivation) -> Message:
         )
     if rule.id in _SAID_IN_WORDS:
         return as_message(rule.why)
-    left, right = rule.statement
+    if isinstance(rule, RewritingRule) and step.steps:
+        return Message(
+            "`{part}` is the same as `{written}`: write it so first, then differentiate.",
+            part=write(step.operand),
+            written=write(step.steps[0].operand),
+        )
+    left, right = _statement(rule, step)
     stated = Message(
         "The rule says: the derivative of `{left}` is `{right}`.", left=left, right=_primed(right)
     )
     letters = _letters(step, derivation)
     return joined([stated, Message("Here {letters}.", letters=letters)]) if letters else stated
+
+
+def _statement(rule: Rule, step: Step) -> tuple[str, str]:
+    """A rule in letters, without those of an argument that was not given, as the base of ln."""
+    if rule.id == "log" and isinstance(step.operand, Call) and len(step.operand.arguments) == 1:
+        return "ln(u)", "du/u"
+    return rule.statement
 
 
 _SAID_IN_WORDS = frozenset({"dependent-variable", "implicit-variable", "chain"})
@@ -148,20 +139,10 @@ def _after(step: Step) -> str:
         return write(step.result)
     shown = write(step.after)
     for i, below in reversed([*enumerate(step.steps)]):
-        shown = shown.replace(f"{HOLE}{i}", f"d/d{below.variable}[{write(below.operand)}]")
+        shown = shown.replace(f"{HOLE}{i}", f"{_sign(below)}[{write(below.operand)}]")
     return shown
 
 
-def _of_numbers(exercise: Exercise) -> tuple[Hint, Hint, Hint]:
-    steps = draft_of(exercise).steps
-    if exercise.kind == "choice":
-        first = Message("Ask of each choice what kind of thing it is.")
-    elif exercise.formula:
-        first = Message("Start from the derivative of `{formula}`.", formula=exercise.formula)
-    else:
-        first = Message("Read the question once more: what exactly is asked?")
-    return (
-        Hint(depth=1, text=first),
-        Hint(depth=2, text=steps[0]),
-        Hint(depth=3, text=steps[-1]),
-    )
+def _sign(step: Step) -> str:
+    """What stands before something that is still to be differentiated."""
+    return f"∂/∂{step.variable}" if step.partial else f"d/d{step.variable}"

@@ -183,6 +183,7 @@ def descent_step(s: Source, level: int) -> Draft:
             ),
         )
     formula = (f"θ^2 + {b}", f"{a}θ^2 - {b}θ", f"(θ - {b})^2 + {a}θ")[level - 1]
+    formula = formula.replace(" 1θ", " θ")
     gradient = slope(formula, "θ", {"θ": theta})
     after = theta - eta * gradient
     return Draft(
