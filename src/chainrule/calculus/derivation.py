@@ -16,6 +16,10 @@ PRIME = "′"
 """Last character of the names of derivatives that an equation has to give: y′ is dy/dx of an
 implicit curve. No formula that is typed has such a name."""
 
+MOST_TOLD_AS_ONE = 12
+"""Names with formulas that one story can hold. Of more, each is told by itself and the others refer
+to it: told inside one another, every name would make the lines of all that it needs longer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outer:
@@ -110,6 +114,11 @@ class Derivation:
     tidying: tuple[Rewrite, ...]
     factoring: tuple[Rewrite, ...]
     putting_back: tuple[Rewrite, ...] = ()
+
+    @property
+    def by_names(self) -> bool:
+        """Whether it has so many names with formulas that each of them is told by itself."""
+        return len(self.definitions) > MOST_TOLD_AS_ONE
 
     @property
     def raw(self) -> Node:

@@ -1,15 +1,17 @@
 """From a formula to its derivation: which rule applies where, and what comes of it."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from chainrule.records.message import Message, as_message
 from chainrule.records.shortened import brief
 
 from .build import name
-from .derivation import HOLE, Derivation, Step
+from .derivation import HOLE, MOST_TOLD_AS_ONE, Derivation, Rewrite, Step
 from .errors import FormulaError
 from .put_back import put_back
 from .rules import ROUTES, Application, Rule, Task, rules_for
+from .slopes_of_names import EACH_NAME, put_together, slopes_of_names
 from .tidy import factor, tidy
 from .tokens import suggestion
 from .tree import Call, Formula, MatrixProduct, Node, distinct, written_size
@@ -76,6 +78,8 @@ def derive(
         definitions={each: known[each].root for each in known},
         unknown=dict(unknown or {}),
     )
+    # nobody goes other ways through names by the dozen
+    routes = routes and len(known) <= MOST_TOLD_AS_ONE
     root = _Deriver(task, routes, formula.text).whole(formula.root)
     if known and written_size(root.result) > MOST_PARTS:
         raise FormulaError(
@@ -84,18 +88,30 @@ def derive(
             "dependency graph, which computes each of them once.",
             formula.text,
         )
-    tidying = tidy(root.result) if algebra else ()
-    tidied = tidying[-1].after if tidying else root.result
-    return Derivation(
+    held = tuple(each for each in names if each not in moving)
+    found = Derivation(
         formula=formula,
         variable=variable,
-        held=tuple(each for each in names if each not in moving),
+        held=held,
         definitions=tuple(known.items()),
         name=name,
         root=root,
-        tidying=tidying,
-        factoring=factor(tidied) if algebra else (),
-        putting_back=put_back(tidied, known) if algebra else (),
+        tidying=(),
+        factoring=(),
+    )
+    return _with_algebra(found) if algebra else found
+
+
+def _with_algebra(found: Derivation) -> Derivation:
+    raw, known = found.raw, dict(found.definitions)
+    if found.by_names:
+        # of the whole nobody could read it, and it would take longer with every name
+        together = put_together(slopes_of_names(found.root, known))
+        return replace(found, tidying=(Rewrite(rule=EACH_NAME, before=raw, after=together),))
+    tidying = tidy(raw)
+    tidied = tidying[-1].after if tidying else raw
+    return replace(
+        found, tidying=tidying, factoring=factor(tidied), putting_back=put_back(tidied, known)
     )
 
 
@@ -227,8 +243,10 @@ def _refused(node: Node, text: str) -> FormulaError:
 def _moving(names: Collection[str], definitions: Mapping[str, Formula]) -> set[str]:
     """Names that move, and every name whose definition holds one that moves."""
     moving = {*names}
-    for _ in definitions:
-        moving |= {each for each, formula in definitions.items() if moving & {*formula.names}}
+    still = {each: formula.names for each, formula in definitions.items()}
+    while found := {each for each, needed in still.items() if not moving.isdisjoint(needed)}:
+        moving |= found
+        still = {each: needed for each, needed in still.items() if each not in found}
     return moving
 
 

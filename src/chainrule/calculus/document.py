@@ -51,6 +51,7 @@ def derivation_document(
         "algebra": [algebra_document(line) for line in told.algebra],
         "factoring": [algebra_document(line) for line in told.factoring],
         "putting_back": [algebra_document(line) for line in told.putting_back],
+        "slopes": list(told.slopes),
         "result": {"raw": told.raw, "tidy": told.tidy, "factored": told.factored},
         "written_out": told.written_out,
         "value": _optional(told.value),

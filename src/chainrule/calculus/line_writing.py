@@ -1,7 +1,8 @@
 """How one line of a derivation is written: what is asked, what the rule makes of it, and why."""
 
 import math
-import re
+
+from chainrule.records.message import Message
 
 from .build import call, multiply, name, substitute
 from .derivation import HOLE, Derivation, Step
@@ -18,9 +19,6 @@ from .tree import Name, Node
 
 _LOGARITHMIC = frozenset({"logarithmic"})
 """Rules that differentiate the logarithm of a part instead."""
-
-_BRACKETED = re.compile(r" \([a-z, ]+\)")
-"""Letters of a statement that is not shown, in the reason for it."""
 
 _OF_NAMES = frozenset({"dependent-variable", "implicit-variable"})
 """Rules of names that move in a way of their own."""
@@ -69,6 +67,7 @@ class LineWriting:
         self._sharp = numbers is not None and any(
             is_kinked(node, numbers) for formula in formulas for node in formula.nodes()
         )
+        self._named: dict[int, bool] = {}
         self._several = bool(derivation.held) and not derivation.definitions
         self._taken = frozenset((*all_names(derivation), derivation.variable))
 
@@ -90,7 +89,7 @@ class LineWriting:
         step, notation = draft.step, self._notation
         before = self.pending(step)
         after, filled = self._after(draft)
-        result = self.written(step.result, step)
+        result = filled if self._holds_name(step) else self.written(step.result, step)
         value, no_value = self._value(step)
         rule = ALL_RULES[step.rule]
         lines = tuple(part.line for part in draft.parts if part.line is not None)
@@ -111,7 +110,7 @@ class LineWriting:
             ),
             statement=self._statement(draft),
             why=self._why(rule, step),
-            remark=step.remark,
+            remark=_remark(draft, by_names=self._derivation.by_names),
             rewritten=self._rewritten(step),
             chain=self._chain(draft),
             brief=step.rule in BRIEF and draft.depth > 0,
@@ -130,15 +129,33 @@ class LineWriting:
             ),
         )
 
+    def _holds_name(self, step: Step) -> bool:
+        """Whether a step needs the slope of a name that is told by itself."""
+        if not self._derivation.by_names:
+            return False
+        if id(step) not in self._named:
+            inside = any(map(self._holds_name, step.steps))
+            self._named[id(step)] = inside or step.rule == "dependent-variable"
+        return self._named[id(step)]
+
     def _why(self, rule: Rule, step: Step) -> str:
         """The reason for a rule, in the letters of the problem."""
         if rule.id == "total-derivative":
-            return _BRACKETED.sub("", rule.why)
+            return Message(
+                "The variable acts directly and through every name that moves with it: along each "
+                "way the partial derivative times the derivative of the name, and the ways add."
+            )
         if rule.id == "power" and "n" in self._taken:
-            return "Each of the equal factors moves in turn, which gives so many times the rest."
+            return Message(
+                "Each of the equal factors moves in turn, which gives so many times the rest."
+            )
         if rule.id == "implicit-variable" and isinstance(step.operand, Name):
             of, by = step.operand.name, step.variable
-            return f"{of} depends on {by}, but only the equation says how: its slope is unknown."
+            return Message(
+                "{of} depends on {by}, but only the equation says how: its slope is unknown.",
+                of=of,
+                by=by,
+            )
         return rule.why
 
     def _after(self, draft: Draft) -> tuple[str, str]:
@@ -236,12 +253,14 @@ class LineWriting:
             self._numbers(step.operand)  # where a part has no value it has no slope
             kinked = self._sharp and kink_of_step(self._derivation, step, self._numbers)
             if kinked:
-                return None, f"{kinked} has a kink or jump here: this step has no number."
+                return None, Message(
+                    "{part} has a kink or jump here: this step has no number.", part=kinked
+                )
             value = self._numbers(step.result)
         except DomainError as error:
             return None, placed(error)
         if math.isinf(value):
-            return None, f"This is {TOO_LARGE}."
+            return None, Message("This is {too_large}.", too_large=TOO_LARGE)
         return value, ""
 
 
@@ -250,6 +269,18 @@ def placed(error: DomainError) -> str:
     if error.column is None:
         return error.reason
     return f"{error.reason.removesuffix('.')} (column {error.column})."
+
+
+def _remark(draft: Draft, *, by_names: bool) -> str:
+    """What else there is to know; of many names, what a total derivative is only once."""
+    if draft.renamed:
+        names = [f"{here} for {there}" for here, there in draft.renamed]
+        return Message("With {names}.", names=", ".join(names))
+    if draft.told_in:
+        return Message("Worked out in {place}.", place=draft.told_in)
+    if by_names and draft.step.rule == "total-derivative" and not draft.first:
+        return ""
+    return draft.step.remark
 
 
 def _direct(step: Step) -> bool:

@@ -6,6 +6,8 @@ derivative that was told once is referred to.
 
 from collections.abc import Mapping, Sequence
 
+from chainrule.records.message import Message
+
 from .build import name
 from .checks import checks_at, completed
 from .derivation import Derivation, Rewrite, Step
@@ -18,6 +20,7 @@ from .notations import Notation, Paper, Slope, notation_named
 from .paper import Letters, ScriptName, paper_for
 from .pretty import pretty
 from .put_back import PUT_BACK, names_put_back
+from .slopes_of_names import EACH_NAME, slopes_of_names
 from .tidy import reason
 from .torch_program import torch_program
 from .tree import Formula
@@ -101,6 +104,7 @@ class _Narrator:
             algebra=self._algebra(derivation.tidying),
             factoring=self._algebra(derivation.factoring),
             putting_back=self._algebra(derivation.putting_back),
+            slopes=self._slopes(slope),
             raw=self._lines.written(derivation.raw),
             tidy=tidy,
             factored=self._lines.written(derivation.factored),
@@ -119,9 +123,23 @@ class _Narrator:
             else "",
         )
 
+    def _slopes(self, slope: Slope) -> tuple[str, ...]:
+        """The derivative of each name that is told by itself, and that of the whole."""
+        derivation, notation, paper = self._derivation, self._notation, self._paper
+        if not derivation.by_names:
+            return ()
+        slopes = slopes_of_names(derivation.root, dict(derivation.definitions))
+        return tuple(
+            notation.equation(
+                (notation.slope(each or paper.whole, slope, paper), self._lines.written(node))
+            )
+            for each, node in slopes.items()
+        )
+
     def _line(self, root: Step) -> Line:
         whole = Draft(root, "1", 0, self._paper.whole)
-        drafts = list(Drafting(self._letters).drafts(whole, self._routes))
+        drafting = Drafting(self._letters, by_names=self._derivation.by_names)
+        drafts = list(drafting.drafts(whole, self._routes))
         for draft in reversed(drafts):
             draft.line = self._lines.line(draft)
         assert drafts[0].line is not None
@@ -170,6 +188,8 @@ def algebra_name(
         notation: Words say it in words.
         paper: Where it is written.
     """
+    if step.rule == EACH_NAME:
+        return Message("the derivative of each name, tidied by itself")
     if step.rule != PUT_BACK:
         return reason(step)
     names = names_put_back(step.before, definitions)

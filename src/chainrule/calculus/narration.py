@@ -1,5 +1,6 @@
 """A derivation told in one notation, as records: what each line says, before any page shows it."""
 
+from collections import deque
 from dataclasses import dataclass
 
 
@@ -52,7 +53,8 @@ class Line:
         before: The derivative that is asked for: d/dx(1 + x²).
         after: What the rule makes of it: d/dx(1) + d/dx(x²).
         filled: The same with what is told in brief in its place: 0 + d/dx(x²).
-        result: With everything in its place: 0 + 2x.
+        result: With everything in its place: 0 + 2x. Slopes of names that are told by themselves
+            stay: dx/dt.
         equation: before = after = filled, as the notation says it.
         statement: The rule in letters; empty where its name says all.
         why: The rule's reason, a sentence.
@@ -90,6 +92,11 @@ class Line:
     no_value: str
     lines: tuple["Line", ...]
     routes: tuple[Route, ...]
+
+    @property
+    def is_of_name(self) -> bool:
+        """Of a line that another needs: whether it tells a name by itself, apart from that one."""
+        return self.depth == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +153,8 @@ class Narration:
         factoring: From the tidy result to the factored one.
         putting_back: From the tidy result to the one without names that stand for formulas; empty
             where there are none.
+        slopes: Where names are told by themselves, the derivative of each in terms of those of the
+            names that it needs: dx/dt = 2u · du/dt. The last is that of the whole.
         raw: The derivative as the rules leave it.
         tidy: As a person writes it.
         factored: With common factors taken out.
@@ -174,6 +183,7 @@ class Narration:
     algebra: tuple[AlgebraLine, ...]
     factoring: tuple[AlgebraLine, ...]
     putting_back: tuple[AlgebraLine, ...]
+    slopes: tuple[str, ...]
     raw: str
     tidy: str
     factored: str
@@ -189,11 +199,16 @@ class Narration:
 
 
 def told(line: Line) -> list[Line]:
-    """A line and those below it that have a place of their own, each before what it needs."""
+    """A line and those below it that have a place of their own, each before what it needs.
+
+    Lines of names that are told by themselves come after all that need them.
+    """
     found: list[Line] = []
-    left = [line]
+    left = deque([line])
     while left:
         line = left.pop()
         found.append(line)
-        left.extend(each for each in reversed(line.lines) if not each.brief)
+        shown = [each for each in line.lines if not each.brief]
+        left.extendleft(each for each in shown if each.is_of_name)
+        left.extend(each for each in reversed(shown) if not each.is_of_name)
     return found

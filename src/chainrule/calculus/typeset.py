@@ -78,6 +78,8 @@ def _markdown_step(narration: Narration, line: Line) -> str:
         rows[0] += f" &nbsp; {_inline(narration, pattern)}"
     if line.same_as:
         rows.append(f"{_display(narration, (line.before, line.result))}\n\nAs in {line.same_as}.")
+        if line.remark:
+            rows[-1] += f" {line.remark}"
         return "\n\n".join(rows)
     if line.chain:
         shown = [_inline(narration, each) for each in (*line.chain.where, *line.chain.outside)]
@@ -95,7 +97,8 @@ def _latex_step(narration: Narration, line: Line) -> str:
     head = rf"\paragraph{{{line.id} {line.rule_name}}}"
     if line.same_as:
         sides = _display(narration, (line.before, line.result), dollars=False)
-        return f"{head} as in {line.same_as}:\n{sides}"
+        with_names = f" {as_text(line.remark)}" if line.remark else ""
+        return f"{head} as in {line.same_as}:{with_names}\n{sides}"
     rows = [f"{head} {_inline(narration, pattern)}" if pattern else head]
     if line.chain:
         shown = [_inline(narration, each) for each in (*line.chain.where, *line.chain.outside)]
@@ -111,6 +114,8 @@ def _latex_step(narration: Narration, line: Line) -> str:
 def _together(narration: Narration, *, dollars: bool) -> list[str]:
     """The result as the rules leave it, and each step of algebra with its reason."""
     head = "**Together**" if dollars else r"\paragraph{Together}"
+    if narration.slopes:
+        return [head, *_slopes(narration, dollars=dollars)]
     raw = (narration.asked, narration.raw)
     if narration.style != "mathematics":
         steps: Sequence[AlgebraLine] = (*narration.algebra, *narration.factoring)
@@ -122,6 +127,14 @@ def _together(narration: Narration, *, dollars: bool) -> list[str]:
         parts.append(f"*{step.name}*" if dollars else rf"\emph{{{as_text(step.name)}}}")
         parts.append(displayed([f"&= {step.after}"], dollars=dollars))
     return parts + _written_out(narration, dollars=dollars)
+
+
+def _slopes(narration: Narration, *, dollars: bool) -> list[str]:
+    """The derivative of each name that is told by itself, and that of the whole."""
+    if narration.style == "words":
+        return [each if dollars else as_text(each) for each in narration.slopes]
+    pairs = (each.partition(" = ") for each in narration.slopes)
+    return [_display(narration, (left, right), dollars=dollars) for left, _, right in pairs]
 
 
 def _written_out(narration: Narration, *, dollars: bool) -> list[str]:

@@ -1,6 +1,7 @@
 """A derivation on the terminal: step by step, as on a board."""
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from chainrule.calculus.narration import AlgebraLine, Line, Narration
@@ -78,7 +79,7 @@ class _Board:
     # ---- steps ----------------------------------------------------------------------
 
     def _steps(self, root: Line) -> None:
-        left: list[tuple[Line, str]] = [(root, "")]
+        left = deque([(root, "")])
         first = True
         while left:
             line, heading = left.pop()
@@ -86,7 +87,9 @@ class _Board:
                 self._page.line()
             first = False
             self._step(line, heading)
-            shown = [(each, "") for each in line.lines if not each.brief]
+            needed = [each for each in line.lines if not each.brief]
+            left.extendleft((each, "") for each in needed if each.is_of_name)
+            shown = [(each, "") for each in needed if not each.is_of_name]
             shown += [
                 (route.line, "another way: ") for route in line.routes if route.line is not None
             ]
@@ -108,7 +111,9 @@ class _Board:
             page.paragraph((pattern, "dim"), indent=inner)
         if line.same_as:
             self._equation(line, inner)
-            page.paragraph((f"as in {line.same_as}", "dim"), indent=inner)
+            with_names = line.remark[:1].lower() + line.remark[1:].removesuffix(".")
+            said = f"as in {line.same_as}" + (f", {with_names}" if with_names else "")
+            page.paragraph((said, "dim"), indent=inner)
             return
         if line.chain:
             self._where(line, inner)
@@ -208,6 +213,9 @@ class _Board:
     def _results(self) -> None:
         told, page = self._told, self._page
         page.line(("Together", "bold"))
+        if told.slopes:
+            self._slopes()
+            return
         if told.style == "words":
             self._in_sentences()
             return
@@ -226,6 +234,15 @@ class _Board:
                 self._algebra(step, column)
         if told.style == "mathematics" and "where(" in told.raw:
             page.paragraph(("where(c, a, b) is a where c > 0, and b elsewhere.", "dim"), indent=2)
+
+    def _slopes(self) -> None:
+        """The derivative of each name; one formula of them all would be longer than one reads."""
+        for each in self._told.slopes:
+            if self._told.style == "words":
+                self._page.item("  • ", (each, "cyan"))
+                continue
+            left, _, right = self._page.safe(each).partition(" = ")
+            self._sides(left, [right], 2)
 
     def _algebra(self, step: AlgebraLine, column: int) -> None:
         lead, text = " " * column + "= ", self._page.safe(step.after)

@@ -9,6 +9,10 @@ from chainrule.calculus.build import template
 from chainrule.calculus.derivation import Outer
 from chainrule.calculus.tree import Name, Node, children
 
+MOST_WAYS = 6
+"""Ways of a total derivative: more do not fit on a line, and of the sum of a layer each of them
+would differentiate all terms to find one that moves. There the sum and its terms come first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -102,7 +106,7 @@ class Task:
         if known is None:
             if isinstance(node, Name):
                 defined = node.name in self.definitions and self.varies(node)
-                found = (node.name,) if defined else ()
+                found: tuple[str, ...] = (node.name,) if defined else ()
             else:
                 inside = (self._standing(part) for part in children(node))
                 found = tuple(dict.fromkeys(each for names in inside for each in names))
@@ -114,9 +118,12 @@ class Task:
         """Names through which the variable acts on a part, where a total derivative is taken.
 
         None where an equation has to say how some name moves: there is no partial derivative of
-        an equation.
+        an equation. None either where there are more than `MOST_WAYS`.
         """
-        return () if self.unknown or isinstance(node, Name) else self.defined_in(node)
+        if self.unknown or isinstance(node, Name):
+            return ()
+        found = self.defined_in(node)
+        return found if len(found) <= MOST_WAYS else ()
 
     def is_variable(self, node: Node) -> bool:
         """Whether a part is the variable itself."""

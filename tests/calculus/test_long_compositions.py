@@ -1,0 +1,131 @@
+"""Networks of many named parts: each part is told once, and work and text grow as the parts do."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+import chainrule
+from chainrule.calculus import Evaluation, derive
+from chainrule.calculus.definitions import read_problem, values_at
+from chainrule.calculus.derivation import MOST_TOLD_AS_ONE
+from chainrule.calculus.narrate import narrate
+from chainrule.calculus.narration import told
+from chainrule.calculus.notations import NOTATIONS
+from chainrule.faces.explained import explained_formula
+
+Point = dict[str, float]
+Network = tuple[str, str, Point]
+
+
+def deep(layers: int) -> Network:
+    """Shared weights, one unit a layer: four operations each."""
+    parts = [f"h{i} = sigmoid(w*tanh(h{i - 1}) + b)" for i in range(1, layers + 1)]
+    point = {"w": 0.5, "b": 0.1, "t": 1.0, "h0": 0.3}
+    return f"(h{layers} - t)^2; {'; '.join(parts)}", "w", point
+
+
+def wide(units: int) -> Network:
+    """Two layers of many units, each with weights of its own."""
+    numbers = range(1, units + 1)
+    parts = [f"a{i} = tanh(w{i}*x + b{i})" for i in numbers]
+    point = {"x": 0.3, "t": 1.0} | {f"w{i}": 0.01 * i for i in numbers}
+    point |= {f"b{i}": 0.1 for i in numbers} | {f"v{i}": 0.2 for i in numbers}
+    output = " + ".join(f"v{i}*a{i}" for i in numbers)
+    return f"(sigmoid(o) - t)^2; o = {output}; {'; '.join(parts)}", "x", point
+
+
+def shared(units: int) -> Network:
+    """One weight that acts in many units."""
+    numbers = range(1, units + 1)
+    parts = [f"a{i} = v*tanh(w*x{i} + b)" for i in numbers]
+    point = {"w": 0.3, "v": 0.2, "b": 0.1, "t": 1.0} | {f"x{i}": 0.01 * i for i in numbers}
+    output = " + ".join(f"a{i}" for i in numbers)
+    return f"(sigmoid(o) - t)^2; o = {output}; {'; '.join(parts)}", "w", point
+
+
+NETWORKS = pytest.mark.parametrize("network", [deep, wide, shared])
+
+
+def written(network: Network) -> str:
+    text, variable, point = network
+    problem = read_problem(text)
+    found = derive(problem.formula, variable, definitions=problem.defined)
+    return str(explained_formula(found, point, "leibniz"))
+
+
+def calls(work: Callable[[], object]) -> int:
+    """Python functions that are called: a measure of work that no other process disturbs."""
+    count: Counter[str] = Counter()
+
+    def counted(frame: FrameType, event: str, argument: object) -> None:
+        count[event] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count["call"]
+
+
+@NETWORKS
+def test_work_grows_as_the_network_does(network: Callable[[int], Network]) -> None:
+    written(network(2))  # what is made once for all stays out of the count
+    small, middle, large = (calls(lambda n=n: written(network(n))) for n in (15, 30, 60))  # type: ignore[misc]
+    # of work that grows with the square, the second difference would be four times the first
+    assert large - middle < 2.3 * (middle - small)
+
+
+@NETWORKS
+def test_text_grows_as_the_network_does(network: Callable[[int], Network]) -> None:
+    small, middle, large = (len(written(network(n))) for n in (30, 60, 120))
+    assert large - middle < 2.2 * (middle - small)
+
+
+@NETWORKS
+def test_the_derivative_is_that_of_the_formula_written_out(
+    network: Callable[[int], Network],
+) -> None:
+    text, variable, point = network(MOST_TOLD_AS_ONE + 2)
+    problem = read_problem(text)
+    by_names = derive(problem.formula, variable, definitions=problem.defined)
+    values = values_at(problem.defined, point)
+    expected = Evaluation(point)(derive(problem.written_out(), variable).raw)
+    for form in (by_names.raw, by_names.tidy, by_names.factored):
+        assert Evaluation(values)(form) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_each_name_is_told_once_and_referred_to(notation: str) -> None:
+    layers = MOST_TOLD_AS_ONE + 1
+    text, variable, _ = deep(layers)
+    problem = read_problem(text)
+    found = derive(problem.formula, variable, definitions=problem.defined)
+    narration = narrate(found, notation)
+    assert len(narration.slopes) == layers + 1
+    lines = told(narration.line)
+    numbers = [line.id for line in lines]
+    assert len({*numbers}) == len(numbers)
+    assert [each for each in numbers if "." not in each] == [f"{i + 1}" for i in range(layers + 1)]
+    for line in lines:
+        if line.same_as:
+            assert numbers.index(line.same_as) < numbers.index(line.id)
+        if line.rule == "dependent-variable":
+            assert line.remark == f"Worked out in {line.lines[0].id}."
+
+
+def test_one_name_fewer_is_told_as_one() -> None:
+    text, variable, _ = deep(MOST_TOLD_AS_ONE)
+    problem = read_problem(text)
+    found = derive(problem.formula, variable, definitions=problem.defined)
+    assert narrate(found).slopes == ()
+
+
+def test_what_a_reader_sees_of_many_layers(snapshot: SnapshotAssertion) -> None:
+    text, variable, point = deep(MOST_TOLD_AS_ONE + 1)
+    assert str(chainrule.explain(text, variable, at=point)) == snapshot
