@@ -8,6 +8,7 @@ from statistics import median
 
 from chainrule.instruments import Chain
 from chainrule.records import (
+    UPDATES_BY_HAND,
     Activation,
     Event,
     Factor,
@@ -73,6 +74,11 @@ class Case:
     def last_step(self) -> int:
         """Number of the last step seen."""
         return max(self.run.steps - 1, 0)
+
+    @property
+    def by_hand(self) -> bool:
+        """True if there is no optimizer: the script itself changes its weights."""
+        return [o.kind for o in self.optimizers] == [UPDATES_BY_HAND]
 
     @cached_property
     def late_steps(self) -> frozenset[int]:

@@ -12,6 +12,7 @@ from chainrule import _guard
 
 from . import scaling
 from .backward import BackwardRecorder, current_node, root_of, start_of
+from .by_hand import StepsByHand
 from .compiled import is_traced
 from .followed_thread import NOT_FOLLOWED, FollowedThread
 from .forward.passes import ForwardPasses
@@ -45,6 +46,7 @@ class BackwardPasses:
         window: Captures the step, or not.
         notes: Where is said what is not seen.
         forward: Told which passes begin.
+        by_hand: Told of all passes, while no optimizer was seen.
         met: Told what measured passes reach.
 
     Attributes:
@@ -66,6 +68,7 @@ class BackwardPasses:
         window: Window,
         notes: Notes,
         forward: ForwardPasses,
+        by_hand: StepsByHand,
         met: MetLeaves,
     ) -> None:
         self._present = present
@@ -79,6 +82,7 @@ class BackwardPasses:
         self._window = window
         self._notes = notes
         self._forward = forward
+        self._by_hand = by_hand
         self._met = met
         self.count = 0
         self.measured: list[BackwardRecorder] = []
@@ -98,6 +102,8 @@ class BackwardPasses:
         began = time.perf_counter()
         if self._present.evaluation is not None:
             self._present.evaluation()
+        if self._by_hand.possible and not self._running and self._thread.becomes_present():
+            self._by_hand.enters(outputs, sys._getframe(1))
         if not self._present.armed and self._enter_lightly(outputs, kwargs):
             self._present.own_s += time.perf_counter() - began
             return None
@@ -180,6 +186,7 @@ class BackwardPasses:
             accumulates
             or any(isinstance(i, torch.nn.Parameter) for i in inputs)
             or any(isinstance(i, Tensor) and self._names.index(i) is not None for i in inputs)
+            or (not (len(args) > 2 and args[2]) and self._by_hand.may_train(inputs))
         )
         if not counts:
             self._met.asked_for(inputs)
@@ -218,7 +225,7 @@ class BackwardPasses:
             recorder.loss = self._losses.latest if counts else float(first.detach().item())
         recorder.scale = scale
         recorder.in_closure = present.inside_step is not None
-        self._met.meet(recorder, sys._getframe(1))
+        self._meet(recorder)
         self._labels.collect(recorder)
         if recorder.structure.reentrant:
             recorder.remember_gradients(recorder.leaves.values())
@@ -226,6 +233,13 @@ class BackwardPasses:
                 self._labeller.start()  # its forward pass runs again, inside backward
         self._running.append(recorder)
         return lambda: self._leave(recorder)
+
+    def _meet(self, recorder: BackwardRecorder) -> None:
+        if self._by_hand.possible:
+            self._by_hand.meets(recorder)
+            if not self._by_hand.found:
+                return
+        self._met.meet(recorder, sys._getframe(1))
 
     def _look_for_nonfinite(self, outputs: Sequence[Any]) -> None:
         roots = [root_of(output) for output in outputs]
@@ -279,6 +293,8 @@ class BackwardPasses:
                 with unseen():
                     recorder.compare_gradients()
                 self.measured.append(recorder)
+                if self._by_hand.possible:
+                    self._by_hand.leaves(recorder)
                 if self._present.labelling:
                     self._labeller.start()  # further forward passes of this step
         except Exception as error:

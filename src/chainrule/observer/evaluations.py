@@ -130,6 +130,9 @@ class Evaluations:
         present: The present step.
         window: Which may be listening already, to capture the step.
         thread: The thread that is followed.
+
+    Attributes:
+        on_left: Called after any block was left, in which something may have been changed by hand.
     """
 
     def __init__(
@@ -152,6 +155,7 @@ class Evaluations:
         self._dull: set[tuple[CodeType, int]] = set()
         self._pending: list[_Evaluated] = []
         self._series = 0
+        self.on_left: Callable[[FrameType], None] | None = None
         self._outermost: object | None = None
         self._at: _Evaluated | None = None
         self._near: tuple[CodeType, int] | None = None
@@ -198,6 +202,8 @@ class Evaluations:
             if self._outermost is block:
                 self._left()
             leave(block, exc_type, exc_value, traceback)
+            if self.on_left is not None and is_present():
+                self.on_left(sys._getframe(1))
 
         kind.__enter__, kind.__exit__ = entered, left
 

@@ -6,7 +6,7 @@ variable that holds it (`W1`, `params[0]`), found in the frames of the user's pr
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 
 from torch import Tensor, nn
@@ -140,6 +140,20 @@ class Names:
         """Number of a registered parameter; None if it is not one."""
         i = self._index.get(id(tensor))
         return i if i is not None and self.tensors[i]() is tensor else None
+
+    def numbers(self, tensors: Iterable[Tensor]) -> set[int]:
+        """Numbers of those that are registered."""
+        return {i for t in tensors if (i := self.index(t)) is not None}
+
+    def replace(self, old: "weakref.ref[Tensor]", new: Tensor) -> None:
+        """The script made a new tensor in the place of a registered one, as its next value."""
+        index = next((i for i, known in enumerate(self.tensors) if known is old), None)
+        if index is None:
+            tensor = old()
+            index = None if tensor is None else self.index(tensor)
+        if index is not None:
+            self.tensors[index] = weakref.ref(new)
+            self._index[id(new)] = index
 
     def hold(self, index: int, optimizer: int) -> None:
         """Note that an optimizer holds the parameter."""

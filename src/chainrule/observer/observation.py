@@ -8,16 +8,19 @@ every node is hooked for its backward passes, weights are compared before and af
 import sys
 import time
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.optim import Optimizer
 
 from chainrule import _guard
-from chainrule.records import StepSample
+from chainrule.records import UPDATES_BY_HAND, StepSample
 
 from . import updates
 from .backward_passes import BackwardPasses
+from .by_hand import StepsByHand
 from .captured import Captures
 from .compiled import EagerStance
 from .evaluations import Evaluations
@@ -94,6 +97,9 @@ class Observation:
         self._stepped: set[int] = set()
         self._labelled = 0
         self._first_nonfinite = FirstNonFinite(self.outlines, self.labels)
+        self._by_hand = StepsByHand(
+            self._present, self.names, self._before_by_hand, self._after_by_hand
+        )
         self.backward = BackwardPasses(
             present=self._present,
             names=self.names,
@@ -106,6 +112,7 @@ class Observation:
             window=self.window,
             notes=self._notes,
             forward=self.forward,
+            by_hand=self._by_hand,
             met=MetLeaves(self.names),
         )
         self.evaluations = Evaluations(sink, governor, self._present, self.window, self._thread)
@@ -129,6 +136,9 @@ class Observation:
         try:
             if self._ignores(optimizer):
                 return
+            if self._by_hand.possible:
+                self._by_hand.give_up()
+                self.evaluations.on_left = None
             self._present.inside_step = optimizer
             if not self._present.armed and self.optimizers.knows(optimizer):
                 return
@@ -167,6 +177,28 @@ class Observation:
             self.backward.measured.clear()
             self.window.abandon()
             _guard.report("the end of an optimizer step", error)
+
+    def _before_by_hand(
+        self, stand_in: Optimizer, tensors: list[Tensor], gradients: list[float | None]
+    ) -> None:
+        """The script may be about to change its weights itself; see `StepsByHand`."""
+        self._snapshot = self._keeper.take(tensors)
+        self._snapshot.gradients = gradients
+        if self._by_hand.found:
+            self.forward.before_step(stand_in)
+            self.window.before_step(stand_in, closure=False)
+
+    def _after_by_hand(self, stand_in: Optimizer, frame: FrameType | None) -> None:
+        if not self.optimizers.knows(stand_in):
+            self.optimizers.meet(stand_in, frame, kind=UPDATES_BY_HAND)
+            self.evaluations.on_left = self._by_hand.left_block
+        held, reached = map(self.names.numbers, (tensors_of(stand_in), self._by_hand.reached()))
+        self._resting.reach(held)
+        roots = {self.names.parameters[i].root for i in held} - {""}
+        for p in self.names.parameters:  # what the same loop over parameters() passes by
+            if p.root in roots and p.requires_grad and p.index not in reached:
+                self.names.hold(p.index, self.optimizers.number(stand_in))
+        self.after_step(stand_in)
 
     def _ignores(self, optimizer: Optimizer) -> bool:
         if self.narrowing.on and self.narrowing.ignores(optimizer):
@@ -287,7 +319,13 @@ class Observation:
             return None
         self.optimizers.follow_groups(optimizer)
         self.names.refresh()
-        indices = [i if (i := self.names.index(t)) is not None else -1 for t in snapshot.tensors]
+        if snapshot.gradients is not None:
+            snapshot.tensors = [self._by_hand.successor(t) for t in snapshot.tensors]
+        held = set(map(id, tensors_of(optimizer)))
+        indices = [
+            i if (i := self.names.index(t)) is not None and id(t) in held else -1
+            for t in snapshot.tensors
+        ]
         parameters = tuple(s for s in updates.samples(snapshot, indices) if s.parameter >= 0)
         passes = []
         for number, recorder in enumerate(self.backward.measured):
@@ -322,6 +360,7 @@ class Observation:
 
     def finish(self) -> None:
         """Take everything back that a sampled step left in place, and settle what is pending."""
+        self._by_hand.finish(sys._getframe(1))
         self._disarm()
         self.forward.finish(self.step)
         self.backward.abandon()

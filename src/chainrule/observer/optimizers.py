@@ -71,8 +71,18 @@ class Optimizers:
         """Its number in this run, from 0."""
         return self._met[optimizer].number
 
-    def meet(self, optimizer: Optimizer, frame: FrameType) -> None:
-        """First step of an optimizer: number it, name its tensors."""
+    def __len__(self) -> int:
+        """How many were met so far."""
+        return self._count
+
+    def meet(self, optimizer: Optimizer, frame: FrameType | None, kind: str = "") -> None:
+        """First step of an optimizer: number it, name its tensors.
+
+        Args:
+            optimizer: It.
+            frame: Where it is stepped.
+            kind: What it is called; its class if empty.
+        """
         number = self._count
         self._count += 1
         self._met[optimizer] = _Met(number, thread=threading.get_ident())
@@ -83,7 +93,7 @@ class Optimizers:
         group = optimizer.param_groups[0] if optimizer.param_groups else {}
         self._sink.add_optimizer(
             OptimizerOutline(
-                index=number, kind=type(optimizer).__name__, hyperparameters=plain(group)
+                index=number, kind=kind or type(optimizer).__name__, hyperparameters=plain(group)
             )
         )
         self._sink.describe(str(tensors[0].device) if tensors else "cpu")

@@ -5,6 +5,7 @@ no parameter is of either kind, and then nothing is looked at.
 """
 
 import math
+from collections.abc import Iterable
 
 from torch import Tensor
 
@@ -38,6 +39,10 @@ class Resting:
         for i in arrived:
             self._names.amend(i, without_gradient=False)
         self._write()
+
+    def reach(self, parameters: Iterable[int]) -> None:
+        """These have a gradient, though it may be gone before `.grad` is looked at."""
+        self._reached.update(parameters)
 
     def look(self) -> None:
         """A sampled step is over: find such parameters, and which of them were moved by hand."""

@@ -28,12 +28,14 @@ class Snapshot:
         before: Their values, all or a part of each.
         whole: True if all values are kept.
         plain: True if fused calls can take the parameters as they are.
+        gradients: ‖∂L/∂w‖ of each, if it is known now; None if `.grad` tells it after the step.
     """
 
     tensors: list[Tensor]
     before: list[Tensor]
     whole: bool
     plain: bool
+    gradients: list[float | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Keeper:
 @torch.no_grad()
 def samples(snapshot: Snapshot, indices: list[int]) -> tuple[ParameterSample, ...]:
     """Compare the weights with those kept; the kept ones are used up."""
+    if snapshot.gradients is not None:
+        return _with_known_gradients(snapshot, indices, snapshot.gradients)
     gradients = [t.grad for t in snapshot.tensors]
     there = [g for g in gradients if g is not None]
     before = snapshot.before
@@ -115,6 +119,30 @@ def samples(snapshot: Snapshot, indices: list[int]) -> tuple[ParameterSample, ..
             )
         )
     return tuple(result)
+
+
+def _with_known_gradients(
+    snapshot: Snapshot, indices: list[int], gradients: list[float | None]
+) -> tuple[ParameterSample, ...]:
+    weight_norms = norms(snapshot.before)
+    parts = [_kept(t, snapshot.whole) for t in snapshot.tensors]
+    update_norms = norms([b - now for b, now in zip(snapshot.before, parts, strict=True)])
+    ups = [
+        math.sqrt(t.numel() / max(1, p.numel()))
+        for t, p in zip(snapshot.tensors, parts, strict=True)
+    ]
+    return tuple(
+        ParameterSample(
+            parameter=index,
+            gradient_norm=gradient,
+            weight_norm=weight * up,
+            update_norm=update * up,
+            estimated=up > 1,
+        )
+        for index, gradient, weight, update, up in zip(
+            indices, gradients, weight_norms, update_norms, ups, strict=True
+        )
+    )
 
 
 def _kept(tensor: Tensor, whole: bool) -> Tensor:

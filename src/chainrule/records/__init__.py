@@ -38,6 +38,7 @@ from .operations import kind_of as kind_of
 from .operations import operation as operation
 from .place import Place as Place
 from .run import QUANTITIES as QUANTITIES
+from .run import UPDATES_BY_HAND as UPDATES_BY_HAND
 from .run import Bucket as Bucket
 from .run import Event as Event
 from .run import NormBucket as NormBucket

@@ -8,6 +8,10 @@ from .graph import BackwardPass
 
 RunStatus = Literal["running", "finished", "failed", "lost"]
 
+UPDATES_BY_HAND = "updates by hand"
+"""Stands for an optimizer's class where the script itself changes its weights, as in
+`w -= lr * w.grad`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
@@ -56,7 +60,7 @@ class OptimizerOutline:
 
     Attributes:
         index: Its number in this run.
-        kind: Class name, e.g. `SGD`.
+        kind: Class name, e.g. `SGD`; `UPDATES_BY_HAND` where there is no optimizer.
         hyperparameters: Numbers and flags of its first parameter group (`lr`, `momentum`, ...).
     """
 

@@ -4,7 +4,7 @@ What it is
     Too little was seen for a verdict, and nothing wrong was found in what was seen.
 
 Why it happens
-    The script stopped after a step or two, has no optimizer of `torch.optim`, or ran its
+    The script stopped after a step or two, never changes its weights, or ran its
     backward passes where chainrule stands aside. Its backward passes start at tensors of several
     elements, so that no loss is seen. Or the loss hardly fell, and no step could be done again, so
     that nobody can say whether steps are too long, too short, or the place is flat.
@@ -27,7 +27,7 @@ Example that has not
     Any of the examples.
 
 Remedies
-    Let it train for at least a few steps; use an optimizer of `torch.optim`; call `backward` on a
+    Let it train for at least a few steps; let it change its weights; call `backward` on a
     scalar; make steps that can be done again (docs/capture.md).
 
 Known limits
@@ -66,10 +66,10 @@ def check(case: Case) -> list[Finding]:
         return _resting(case) or _without_loss(case) or _without_scans(case)
     if run.steps == 0 and run.backward_passes:
         missing = (
-            f"{plural(run.backward_passes, 'backward pass', 'backward passes')} but no step of a "
-            "torch.optim optimizer"
+            f"{plural(run.backward_passes, 'backward pass', 'backward passes')} but no step: "
+            "neither of an optimizer, nor a change of the weights by hand"
         )
-        advice = "step with an optimizer of torch.optim, or train for longer"
+        advice = "step with an optimizer, or train for longer"
     elif run.steps and not case.chains:
         missing = (
             f"{plural(run.steps, 'optimizer step')} but no backward pass that could be sampled"

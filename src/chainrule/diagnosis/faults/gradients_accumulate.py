@@ -188,23 +188,34 @@ def _finding(
                 if looks
                 else ""
             )
-            + "backward() adds to .grad, so a step that nothing precedes with zero_grad() follows"
+            + f"backward() adds to .grad, so a step {_cleared(case)} follows"
             "\n\n    g₀ + g₁ + … + gₜ   in place of   gₜ = ∂L/∂w at the present weights\n\n"
-            f"On the sampled steps the optimizer used up to {number(largest)} times the gradient "
-            f"that the step's own passes brought ({number(late)} times in the later half of the "
-            "run). Old gradients were right for weights that are gone: they act as a momentum that "
-            f"never fades, and as a learning rate that grows. The loss went from "
-            f"{number(case.loss_start)} to {number(case.loss_end)}."
+            f"On the sampled steps the {'update' if case.by_hand else 'optimizer'} used up to "
+            f"{number(largest)} times the gradient that the step's own passes brought "
+            f"({number(late)} times in the later half of the run). Old gradients were right for "
+            "weights that are gone: they act as a momentum that never fades, as a learning rate "
+            f"that grows. The loss went from {number(case.loss_start)} to {number(case.loss_end)}."
         ),
         remedies=(
             Remedy(
-                "call optimizer.zero_grad() before each backward pass",
+                "after each update: w.grad = None, for every weight"
+                if case.by_hand
+                else "call optimizer.zero_grad() before each backward pass",
                 "each step then follows its own gradient",
-                "PyTorch documentation of torch.optim.Optimizer.zero_grad",
+                "PyTorch documentation of torch.Tensor.backward: it accumulates in the leaves"
+                if case.by_hand
+                else "PyTorch documentation of torch.optim.Optimizer.zero_grad",
             ),
             Remedy(
-                "where batches are added up on purpose, call it after each step",
+                "where batches are added up on purpose, do it after each step",
                 "what was used is then gone before the next batch",
             ),
         ),
     )
+
+
+def _cleared(case: Case) -> str:
+    """What was left out, in the script's own terms."""
+    if case.by_hand:
+        return "before which nothing sets .grad back"
+    return "that nothing precedes with zero_grad()"

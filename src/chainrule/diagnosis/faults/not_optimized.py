@@ -109,7 +109,11 @@ def _finding(case: Case, severity: Severity, forgotten: list[Parameter]) -> Find
     return Finding(
         fault=NAME,
         severity=severity,
-        title=f"no optimizer holds {names(groups)}",
+        title=(
+            f"the updates by hand leave {names(groups)} out"
+            if case.by_hand
+            else f"no optimizer holds {names(groups)}"
+        ),
         where=Place(module=common_module([p.name for p in forgotten]) or groups[0]),
         steps=(case.samples[0].step, case.last_step),
         evidence={
@@ -120,9 +124,15 @@ def _finding(case: Case, severity: Severity, forgotten: list[Parameter]) -> Find
         },
         explanation=(
             f"{plural(len(forgotten), 'parameter')} ({names([p.name for p in forgotten])}) got a "
-            f"gradient on the sampled steps, for {largest.name} of norm {number(norm)}, but the "
-            f"run's optimizers ({kinds}) do not hold them. Backward only measures, the optimizer "
-            f"moves:\n\n    ‖∂L/∂w‖ = {number(norm)}      ‖w‖ the same on every sampled step\n\n"
+            f"gradient on the sampled steps, for {largest.name} of norm {number(norm)}, but "
+            + (
+                "the lines that change the weights by hand leave them as they are. Backward only "
+                "measures, those lines move"
+                if case.by_hand
+                else f"the run's optimizers ({kinds}) do not hold them. Backward only measures, "
+                "the optimizer moves"
+            )
+            + f":\n\n    ‖∂L/∂w‖ = {number(norm)}      ‖w‖ the same on every sampled step\n\n"
             f"so {percent(share)} of the weights that have a gradient rest, over "
             f"{plural(case.run.steps, 'step')}."
             + (
@@ -132,17 +142,23 @@ def _finding(case: Case, severity: Severity, forgotten: list[Parameter]) -> Find
                 else ""
             )
         ),
-        remedies=_remedies(severity),
+        remedies=_remedies(severity, by_hand=case.by_hand),
     )
 
 
-def _remedies(severity: Severity) -> tuple[Remedy, ...]:
+def _remedies(severity: Severity, *, by_hand: bool) -> tuple[Remedy, ...]:
     rest = Remedy(
         "if they are meant to rest: requires_grad_(False)",
         "it also saves the time of computing their gradients",
     )
     if severity == "note":
         return (rest,)
+    if by_hand:
+        every = Remedy(
+            "in the loop that updates: every weight, w -= lr * w.grad",
+            "what the loop does not name keeps the values it was given at first",
+        )
+        return every, rest
     return (
         Remedy(
             "make the optimizer from all parameters, after the model is complete: "
