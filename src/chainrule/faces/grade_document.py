@@ -2,10 +2,16 @@
 
 from chainrule.records import Grade
 from chainrule.records.json_values import Json
+from chainrule.records.message import Translate
 
 
-def grade_document(found: Grade) -> dict[str, Json]:
-    """Whether the answer is right, the mistakes that give it, and the question back."""
+def grade_document(found: Grade, say: Translate = str) -> dict[str, Json]:
+    """Whether the answer is right, the mistakes that give it, and the question back.
+
+    Args:
+        found: The grade.
+        say: Translates its sentences.
+    """
     return {
         "correct": found.correct,
         "diagnoses": [
@@ -13,9 +19,9 @@ def grade_document(found: Grade) -> dict[str, Json]:
                 "mutation": each.mutation,
                 "rule": each.rule,
                 "node": each.node,
-                "message": each.message,
+                "message": say(each.message),
             }
             for each in found.diagnoses
         ],
-        "question": found.question,
+        "question": None if found.question is None else say(found.question),
     }

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from chainrule.records.message import Message
+
 from .failure import CommandFailed
 from .points import Number, parse_point
 
 if TYPE_CHECKING:
     from chainrule.calculus import Evaluation
     from chainrule.objective import Objective
+    from chainrule.records.message import Translate
 
 
 def objective_of(formula: str, point: Mapping[str, Number]) -> "Objective":
@@ -28,8 +31,11 @@ def objective_of(formula: str, point: Mapping[str, Number]) -> "Objective":
 
 
 @contextmanager
-def formula_errors() -> Iterator[None]:
+def formula_errors(say: "Translate" = str) -> Iterator[None]:
     """Make one sentence of what is wrong with a formula.
+
+    Args:
+        say: Translates it.
 
     Raises:
         CommandFailed: Instead of a `FormulaError`.
@@ -39,8 +45,10 @@ def formula_errors() -> Iterator[None]:
     try:
         yield
     except FormulaError as error:
-        where = "" if error.column is None else f" (column {error.column} of the formula)"
-        raise CommandFailed(f"{_ended(error.reason.rstrip('.') + where)}") from error
+        where = ""
+        if error.column is not None:
+            where = f" ({say(Message('column {column} of the formula', column=error.column))})"
+        raise CommandFailed(f"{_ended(say(error.reason).rstrip('.') + where)}") from error
 
 
 def _ended(sentence: str) -> str:

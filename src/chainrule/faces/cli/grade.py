@@ -4,13 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chainrule.records.message import Message
+
 from .failure import CommandFailed
 from .formats import ListFormat
 from .formulas import formula_errors, numbers_at
+from .languages import Language, language_asked
 
 if TYPE_CHECKING:
     from chainrule.faces.page import Page
+    from chainrule.learning.practice import AnswerError
     from chainrule.records import Grade
+    from chainrule.records.message import Translate
 
 
 def command(
@@ -37,6 +42,7 @@ def command(
         str | None,
         typer.Option(metavar="ANSWER", help="To the question that was asked back."),
     ] = None,
+    language: Language = None,
     format: Annotated[ListFormat, typer.Option(help="Of the grade.")] = ListFormat.text,
 ) -> None:
     """Grade an answer to "differentiate this", and say which mistake gives it if it is wrong.
@@ -46,33 +52,44 @@ def command(
     from chainrule.faces.document import to_json
     from chainrule.faces.grade_document import grade_document
     from chainrule.faces.page import page_for_stdout
+    from chainrule.learning.locale import catalogue
     from chainrule.learning.practice import AnswerError, grade
 
+    say = catalogue(language_asked(language)).gettext
     point = None if at is None else numbers_at(at, "--at")
-    with formula_errors():
+    with formula_errors(say):
         try:
             found = grade(formula, wrt, answer, point, reply=reply)
         except AnswerError as error:
-            where = "" if error.column is None else f" (column {error.column} of the answer)"
-            raise CommandFailed(f"{error.reason.rstrip('.')}{where}.") from None
+            raise CommandFailed(_unreadable(error, say)) from None
         except RecursionError:
-            raise CommandFailed("The formula or the answer is nested too deep.") from None
+            raise CommandFailed(say("The formula or the answer is nested too deep.")) from None
     page = page_for_stdout()
     if format is ListFormat.json:
-        page.verbatim(to_json(grade_document(found)) + "\n")
+        page.verbatim(to_json(grade_document(found, say)) + "\n")
     else:
-        _write(page, found)
+        _write(page, found, say)
 
 
-def _write(page: "Page", found: "Grade") -> None:
+def _unreadable(error: "AnswerError", say: "Translate") -> str:
+    reason = say(error.reason)
+    if error.column is None:
+        return f"{reason.rstrip('.')}."
+    where = say(Message("column {column} of the answer", column=error.column))
+    return f"{reason.rstrip('.')} ({where})."
+
+
+def _write(page: "Page", found: "Grade", say: "Translate") -> None:
     if found.correct:
-        page.paragraph("Right.")
+        page.paragraph(say("Right."))
         return
-    page.paragraph("Not yet right.")
+    page.paragraph(say("Not yet right."))
     for each in found.diagnoses:
-        page.paragraph(each.message, indent=2)
+        page.paragraph(say(each.message), indent=2)
     if not found.diagnoses:
-        page.paragraph("No single mistake explains this answer: look at it once more.", indent=2)
+        page.paragraph(
+            say("No single mistake explains this answer: look at it once more."), indent=2
+        )
     if found.question is not None:
-        page.paragraph(found.question, indent=2)
-        page.paragraph("Answer it with --reply.", indent=2)
+        page.paragraph(say(found.question), indent=2)
+        page.paragraph(say("Answer it with --reply."), indent=2)

@@ -8,6 +8,7 @@ import typer
 
 from .failure import CommandFailed
 from .formats import ListFormat
+from .languages import Language, language_asked
 from .page_options import HOST, PORT, Host, NoBrowser, Port, serve_page
 
 if TYPE_CHECKING:
@@ -38,10 +39,7 @@ def command(
     list_all: Annotated[
         bool, typer.Option("--list", help="List the lessons, or the scripts to repair, and end.")
     ] = False,
-    language: Annotated[
-        str | None,
-        typer.Option(metavar="CODE", help="en or de.  [default: that of your environment]"),
-    ] = None,
+    language: Language = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -82,9 +80,9 @@ def command(
         ):
             _open(lesson, language, host=host, port=port, no_browser=no_browser)
         elif lesson is None or list_all:
-            _list_lessons(_language(language), format)
+            _list_lessons(language_asked(language), format)
         else:
-            _show(lesson, _language(language), format)
+            _show(lesson, language_asked(language), format)
     except LessonError as error:
         raise CommandFailed(str(error)) from None
 
@@ -102,18 +100,6 @@ def _refuse(
         raise CommandFailed(
             f"Where to write it: chainrule learn repair {name} -o {name}.py; -o - for stdout."
         )
-
-
-def _language(asked: str | None) -> str:
-    from chainrule.learning.course.lesson import LANGUAGES
-    from chainrule.learning.locale import language_of
-
-    if asked is None:
-        found = language_of()
-        return found if found in LANGUAGES else next(iter(LANGUAGES))
-    if asked not in LANGUAGES:
-        raise CommandFailed(f"Expected a language ({', '.join(LANGUAGES)}), found {asked!r}.")
-    return asked
 
 
 def _list_lessons(language: str, format: ListFormat) -> None:
@@ -161,7 +147,7 @@ def _open(
             raise CommandFailed(_no_lesson(id, known)) from None
         route += f"/{id}"
     if language is not None:
-        route += f"?language={_language(language)}"
+        route += f"?language={language_asked(language)}"
     context = Context(Path(DEFAULT_FOLDER).absolute(), None)
     serve_page(context, route, host=host, port=port, no_browser=no_browser)
 

@@ -22,7 +22,14 @@ PACKAGE = Path(__file__).parents[2]
 WORDS = {"say": "interface", "Message": "message", "as_message": "message"}
 """Calls whose first argument is a message, and what it is then: a word of the interface, or a
 sentence that may have fields."""
-FACES = ("faces/learning/*.py", "faces/practice*.py", "faces/derivation.py", "faces/cli/*.py")
+FACES = (
+    "faces/learning/*.py",
+    "faces/practice*.py",
+    "faces/derivation.py",
+    "faces/cli/grade.py",
+    "faces/cli/learn.py",
+    "faces/cli/practice.py",
+)
 """Where `say` is that of a catalogue."""
 PAGE = PACKAGE.parents[1] / "ui" / "src" / "learn"
 """The page's part of the course, of a checkout; its words are in `say("…")` as well, and the names

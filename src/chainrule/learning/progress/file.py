@@ -13,6 +13,7 @@ from typing import Any
 
 from chainrule.records import Exercise, Grade
 from chainrule.records.json_values import Json
+from chainrule.records.message import Message
 
 from .schedule import Due, Rating, due_of, reviewed
 
@@ -27,7 +28,15 @@ PATIENCE_S = 5.0
 
 
 class ProgressError(Exception):
-    """The file cannot be used; the message is for the learner as it is."""
+    """The file cannot be used; the message is for the learner as it is.
+
+    Args:
+        reason: The message; it can be translated.
+    """
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +297,11 @@ class Progress:
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         except OSError as error:
             raise ProgressError(
-                f"Expected to delete {self.path}, but {_reason(error)}: delete it by hand."
+                Message(
+                    "Expected to delete {file}, but {reason}: delete it by hand.",
+                    file=self.path,
+                    reason=_reason(error),
+                )
             ) from error
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -304,10 +317,11 @@ class Progress:
         except (ValueError, TypeError, KeyError) as error:
             raise ProgressError(self._broken()) from error
 
-    def _broken(self) -> str:
-        return (
-            f"Expected a progress file of chainrule, but {self.path} is damaged or something else: "
-            "move it away, or name another with --progress; what is practised now is not kept."
+    def _broken(self) -> Message:
+        return Message(
+            "Expected a progress file of chainrule, but {file} is damaged or something else: move "
+            "it away, or name another with --progress; what is practised now is not kept.",
+            file=self.path,
         )
 
     @contextmanager
@@ -345,9 +359,14 @@ class Progress:
             raise ProgressError(self._broken())
         if version > VERSION:
             raise ProgressError(
-                f"{self.path} was written by a newer chainrule (version {version} of the file, "
-                f"this one knows {VERSION}): update chainrule, or name another with --progress; "
-                "what is practised now is not kept."
+                Message(
+                    "{file} was written by a newer chainrule (version {version} of the file, this "
+                    "one knows {known}): update chainrule, or name another with --progress; what "
+                    "is practised now is not kept.",
+                    file=self.path,
+                    version=version,
+                    known=VERSION,
+                )
             )
         if version == VERSION:
             return
@@ -356,11 +375,13 @@ class Progress:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
-    def _unusable(self, error: Exception) -> str:
+    def _unusable(self, error: Exception) -> Message:
         if isinstance(error, sqlite3.OperationalError | OSError):
-            return (
-                f"Expected to keep progress in {self.path}, but {_reason(error)}: free it, or name "
-                "another file with --progress; what is practised now is not kept."
+            return Message(
+                "Expected to keep progress in {file}, but {reason}: free it, or name another file "
+                "with --progress; what is practised now is not kept.",
+                file=self.path,
+                reason=_reason(error),
             )
         return self._broken()
 
