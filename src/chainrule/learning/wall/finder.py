@@ -10,7 +10,7 @@ from chainrule.learning.skills import SKILLS
 from chainrule.records import Exercise, Grade
 
 from .knowledge import Knowledge, guess_of, nothing_known
-from .questions import most_telling
+from .questions import MOST_OF_ONE_SKILL, most_telling
 
 MOST_QUESTIONS = 15
 """What a beginner is asked at most before hearing something."""
@@ -51,6 +51,8 @@ class Found:
         known: Ids of skills that are there, each with more than `SURE`.
         missing: Ids of skills that are more likely missing than not, in the order of the graph.
         questions: How many were answered.
+        goal: Id of the skill that the learner wants; None for all of the course. With one, `wall`
+            and `missing` are of what it needs.
     """
 
     wall: str | None
@@ -58,6 +60,7 @@ class Found:
     known: tuple[str, ...]
     missing: tuple[str, ...]
     questions: int
+    goal: str | None = None
 
 
 def answered(exercise: Exercise, grade: Grade) -> Answered:
@@ -86,39 +89,71 @@ def knowledge_from(answers: Sequence[Answered]) -> Knowledge:
     return knowledge
 
 
-def next_question(answers: Sequence[Answered], seed: int) -> Exercise | None:
+def next_question(
+    answers: Sequence[Answered], seed: int, goal: str | None = None
+) -> Exercise | None:
     """The question that tells most, or None when it is enough.
 
     Args:
         answers: All so far, in any order.
         seed: Of the session: another seed has other exercises on the same skills.
+        goal: Id of the skill that is wanted: nothing is asked that it does not need.
     """
     count = len(answers)
     if count >= MOST_QUESTIONS:
         return None
     knowledge = knowledge_from(answers)
-    if count >= FEWEST_QUESTIONS and found(answers, knowledge).sure >= SURE:
+    if count >= FEWEST_QUESTIONS and found(answers, knowledge, goal).sure >= SURE:
         return None
     asked = Counter(exercise_from_id(each.exercise).skill for each in answers)
-    exercises = {skill: generate(skill, LEVEL, seed + asked[skill]) for skill in SKILLS}
+    open_to_ask = [
+        each for each in SKILLS if each in needed_for(goal) and asked[each] < MOST_OF_ONE_SKILL
+    ]
+    if not open_to_ask:
+        return None
+    exercises = {skill: generate(skill, LEVEL, seed + asked[skill]) for skill in open_to_ask}
     guesses = {skill: guess_of(len(each.choices)) for skill, each in exercises.items()}
-    return exercises[most_telling(knowledge, guesses, asked)]
+    return exercises[most_telling(knowledge, guesses)]
 
 
-def found(answers: Sequence[Answered], knowledge: Knowledge | None = None) -> Found:
-    """Where the learner most likely stands, after these answers."""
+def found(
+    answers: Sequence[Answered], knowledge: Knowledge | None = None, goal: str | None = None
+) -> Found:
+    """Where the learner most likely stands, after these answers.
+
+    Args:
+        answers: All of them.
+        knowledge: The belief after them, if it is known already.
+        goal: Id of the skill that is wanted; all of the course without it.
+    """
     belief = knowledge or knowledge_from(answers)
-    walls = {skill: belief.wall_at(skill) for skill in SKILLS}
+    wanted = needed_for(goal)
+    walls = {skill: belief.wall_at(skill) for skill in SKILLS if skill in wanted}
     wall = max(walls, key=walls.__getitem__)
-    all_there = belief.everything()
+    # who has a skill has all before it
+    all_there = belief.everything() if goal is None else belief.of_skill(goal)
     nothing_missing = all_there >= walls[wall]
     return Found(
         wall=None if nothing_missing else wall,
         sure=all_there if nothing_missing else walls[wall],
         known=tuple(each for each in SKILLS if belief.of_skill(each) > SURE),
-        missing=tuple(each for each in SKILLS if belief.of_skill(each) < 0.5),
+        missing=tuple(each for each in SKILLS if each in wanted and belief.of_skill(each) < 0.5),
         questions=len(answers),
+        goal=goal,
     )
+
+
+def needed_for(goal: str | None) -> frozenset[str]:
+    """A skill and all that come before it; all skills for None.
+
+    Raises:
+        ValueError: If there is no such skill; a sentence.
+    """
+    if goal is None:
+        return frozenset(SKILLS)
+    if goal not in SKILLS:
+        raise ValueError(f"Expected a skill ({', '.join(SKILLS)}), found {goal!r}.")
+    return _before(goal) | {goal}
 
 
 @lru_cache(maxsize=1)

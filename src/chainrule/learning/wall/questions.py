@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from chainrule.learning.skills import SKILLS
-
 from .knowledge import SLIP, Knowledge
 
 MOST_OF_ONE_SKILL = 3
@@ -28,15 +26,12 @@ def expected_information(knowledge: Knowledge, skill: str, guess: float) -> floa
     return knowledge.entropy() - left
 
 
-def most_telling(
-    knowledge: Knowledge, guesses: Mapping[str, float], asked: Mapping[str, int]
-) -> str:
+def most_telling(knowledge: Knowledge, guesses: Mapping[str, float]) -> str:
     """The skill to ask about next.
 
     Args:
         knowledge: What is believed now.
-        guesses: P(right | the skill is not there) of its next exercise, by skill.
-        asked: How often each was asked already.
+        guesses: P(right | the skill is not there) of the next exercise of each skill that is open
+            to ask.
     """
-    open_to_ask = [each for each in SKILLS if asked.get(each, 0) < MOST_OF_ONE_SKILL]
-    return max(open_to_ask, key=lambda each: expected_information(knowledge, each, guesses[each]))
+    return max(guesses, key=lambda each: expected_information(knowledge, each, guesses[each]))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from chainrule.learning.skills import SKILLS
+from chainrule.records.message import Message, told
 
 from .finder import Found, _before
 
@@ -14,6 +15,14 @@ def sentence(found: Found, translate: Callable[[str], str] = str) -> str:
         found: Where the learner stands.
         translate: Of the templates and the names of skills; English without it.
     """
+    if found.wall is None and found.goal is not None:
+        return told(
+            Message(
+                "Nothing is in your way to {goal}: it and all that comes before it is there.",
+                goal=Message(SKILLS[found.goal].name),
+            ),
+            translate,
+        )
     if found.wall is None:
         return translate("Nothing is in your way: no skill of the course is missing.")
     wall = translate(SKILLS[found.wall].name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chainrule.learning.skills import SKILLS
 
-from .finder import Found
+from .finder import Found, needed_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,19 +23,21 @@ class Stage:
     minutes: int
 
 
-def way(found: Found, minutes: Mapping[str, int]) -> tuple[Stage, ...]:
+def way(found: Found, minutes: Mapping[str, int], goal: str | None = None) -> tuple[Stage, ...]:
     """The lessons to take, each after those that it needs, the wall's first.
 
     Args:
         found: Where the learner stands.
         minutes: How long each lesson takes, by id; a lesson that is not in it is left out.
+        goal: Id of the skill that is wanted; all of the course without it.
     """
+    wanted = needed_for(goal or found.goal)
     # The wall's prerequisites are there, so nothing that is missing has to come before it.
     missing = sorted(found.missing, key=lambda each: each != found.wall)
     if found.wall is not None and found.wall not in missing:
         missing.insert(0, found.wall)
     skills: dict[str, list[str]] = {}
-    for each in missing:
+    for each in filter(wanted.__contains__, missing):
         skills.setdefault(SKILLS[each].lesson, []).append(each)
     return tuple(
         Stage(lesson=lesson, skills=tuple(taught), minutes=minutes[lesson])
