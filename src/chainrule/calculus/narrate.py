@@ -4,9 +4,9 @@ Constants and the variable itself get no ceremony: they are filled in on the lin
 derivative that was told once is referred to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from chainrule.records.message import Message
+from chainrule.records.message import Message, listed
 
 from .build import name
 from .checks import checks_at, completed
@@ -197,8 +197,4 @@ def algebra_name(
         said = [f"{notation.write(definitions[each].root, paper)} for {each}" for each in names]
     else:
         said = [f"{each} = {pretty(definitions[each])}" for each in names]
-    return f"put {_listed(said)} back in"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return Message("put {names} back in", names=listed(said))

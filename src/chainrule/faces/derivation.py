@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from chainrule.calculus.narration import AlgebraLine, Line, Narration
 from chainrule.calculus.notations import Sign
 from chainrule.calculus.symbols import symbol_rows
+from chainrule.records.message import Message, Translate, as_message, listed, told
 
 from .numerals import number
 from .page import Page, Part
@@ -17,15 +18,18 @@ MOST_INDENTED = 8
 _BREAKS = re.compile(r" [+−·*/-] ")
 
 
-def write_derivation(page: Page, narration: Narration, symbols: Sequence[Sign] = ()) -> None:
+def write_derivation(
+    page: Page, narration: Narration, symbols: Sequence[Sign] = (), say: Translate = str
+) -> None:
     """Write all of a narration.
 
     Args:
         page: Where to; formulas longer than it is wide go on below.
         narration: Told with the script `unicode`; one in LaTeX is written as its source.
         symbols: Its glossary, to be listed at the end.
+        say: Translates the words around the formulas; English without it.
     """
-    _Board(page, narration).write()
+    _Board(page, narration, say).write()
     write_symbols(page, symbols)
 
 
@@ -40,9 +44,10 @@ def write_symbols(page: Page, symbols: Sequence[Sign]) -> None:
 
 
 class _Board:
-    def __init__(self, page: Page, narration: Narration) -> None:
+    def __init__(self, page: Page, narration: Narration, say: Translate) -> None:
         self._page = page
         self._told = narration
+        self._translate = say
         self._explained: set[str] = set()
 
     def write(self) -> None:
@@ -65,16 +70,29 @@ class _Board:
         told, page = self._told, self._page
         page.item(("chainrule  ", "bold"), (told.given, "bold cyan"))
         if told.definitions:
-            page.item(" " * 11, "with ", (_listed(_unended(told.definitions)), "cyan"))
-        asked = "" if told.style == "words" else f"by {told.variable}, "
-        how = f"Differentiated {asked}in {_in_notation(told)}. {told.about}"
-        page.item(" " * 11, (how, "dim"))
+            names = self._say(listed(_unended(told.definitions)))
+            page.item(" " * 11, self._say("with") + " ", (names, "cyan"))
+        notation = as_message(_in_notation(told))
+        how = (
+            Message("Differentiated in {notation}.", notation=notation)
+            if told.style == "words"
+            else Message(
+                "Differentiated by {variable}, in {notation}.",
+                variable=told.variable,
+                notation=notation,
+            )
+        )
+        page.item(" " * 11, (f"{self._say(how)} {self._say(told.about)}", "dim"))
         if told.held and told.style != "words":
-            names = _listed(told.held)
-            verb = "is" if len(told.held) == 1 else "are"
-            page.item(" " * 11, (f"{names} {verb} held constant.", "dim"))
+            held = (
+                Message("{names} is held constant.", names=told.held[0])
+                if len(told.held) == 1
+                else Message("{names} are held constant.", names=listed(told.held))
+            )
+            page.item(" " * 11, (self._say(held), "dim"))
         if told.at and not told.code:
-            page.item(" " * 11, (f"Numbers after → are at {self._point()}.", "dim"))
+            numbers = Message("Numbers after → are at {point}.", point=self._point())
+            page.item(" " * 11, (self._say(numbers), "dim"))
 
     # ---- steps ----------------------------------------------------------------------
 
@@ -91,7 +109,9 @@ class _Board:
             left.extendleft((each, "") for each in needed if each.is_of_name)
             shown = [(each, "") for each in needed if not each.is_of_name]
             shown += [
-                (route.line, "another way: ") for route in line.routes if route.line is not None
+                (route.line, self._say("another way:") + " ")
+                for route in line.routes
+                if route.line is not None
             ]
             left.extend(reversed(shown))
 
@@ -101,8 +121,9 @@ class _Board:
         lead = f"{line.id}  "
         inner = indent + len(lead)
         pattern = line.chain.pattern if line.chain else line.statement or line.rewritten
-        head: list[Part] = [(heading, ""), (line.rule_name, "bold")]
-        taken = inner + len(heading) + len(line.rule_name) + 3
+        rule_name = self._say(line.rule_name)
+        head: list[Part] = [(heading, ""), (rule_name, "bold")]
+        taken = inner + len(heading) + len(rule_name) + 3
         beside = bool(pattern) and taken + len(page.safe(pattern)) <= page.width
         if beside and not line.same_as:
             head.append((f"   {pattern}", "dim"))
@@ -112,7 +133,8 @@ class _Board:
         if line.same_as:
             self._equation(line, inner)
             with_names = line.remark[:1].lower() + line.remark[1:].removesuffix(".")
-            said = f"as in {line.same_as}" + (f", {with_names}" if with_names else "")
+            same = self._say(Message("as in {line}", line=line.same_as))
+            said = same + (f", {self._say(with_names)}" if with_names else "")
             page.paragraph((said, "dim"), indent=inner)
             return
         if line.chain:
@@ -120,20 +142,19 @@ class _Board:
         elif line.statement and line.rewritten:
             words = self._told.style == "words"
             rewritten = line.rewritten[0].lower() + line.rewritten[1:]
-            said = f"Here {rewritten}" if words else f"with {line.rewritten}"
+            said = f"Here {rewritten}" if words else f"{self._say('with')} {line.rewritten}"
             page.paragraph(said, indent=inner)
         self._equation(line, inner)
         self._notes(line, inner)
 
     def _where(self, line: Line, indent: int) -> None:
         assert line.chain is not None
-        where = _listed(line.chain.where)
+        where = self._say(listed(line.chain.where))
         if self._told.style == "words":
             outside = "".join(f" {each[0].upper()}{each[1:]}." for each in line.chain.outside)
             self._page.paragraph(f"Here {where}.{outside}", indent=indent)
             return
-        outside = "; ".join(line.chain.outside)
-        together = f"where {where}; {outside}" if outside else f"where {where}"
+        together = "; ".join((f"{self._say('where')} {where}", *line.chain.outside))
         self._page.paragraph(together, indent=indent)
 
     def _equation(self, line: Line, indent: int) -> None:
@@ -178,15 +199,21 @@ class _Board:
         page = self._page
         if line.no_value and line.no_value not in self._explained:
             self._explained.add(line.no_value)
-            page.paragraph((line.no_value, "yellow"), indent=indent)
+            page.paragraph((self._say(line.no_value), "yellow"), indent=indent)
         if self._told.style != "words":
             brief = [
-                f"{each.equation} ({each.rule_name})"
+                f"{each.equation} ({self._say(each.rule_name)})"
                 for each in line.lines
                 if each.brief and each.rule not in ("variable", "implicit-variable")
             ]
             brief += [
-                f"{each.result} is not known yet ({each.rule_name})"
+                self._say(
+                    Message(
+                        "{result} is not known yet ({rule})",
+                        result=each.result,
+                        rule=self._say(each.rule_name),
+                    )
+                )
                 for each in line.lines
                 if each.rule == "implicit-variable"
             ]
@@ -194,13 +221,17 @@ class _Board:
                 page.paragraph((", ".join(dict.fromkeys(brief)), "dim"), indent=indent)
         if line.rule not in self._explained:
             self._explained.add(line.rule)
-            page.paragraph((line.why, "dim"), indent=indent)
+            page.paragraph((self._say(line.why), "dim"), indent=indent)
         if line.remark:
-            page.paragraph((line.remark, "yellow"), indent=indent)
-        names = [route.name for route in line.routes if route.line is None]
+            page.paragraph((self._say(line.remark), "yellow"), indent=indent)
+        names = [as_message(route.name) for route in line.routes if route.line is None]
         if names:
-            ways = "Another way" if len(names) == 1 else "Other ways"
-            page.paragraph((f"{ways}: {_listed(names)}.", "dim"), indent=indent)
+            ways = (
+                Message("Another way: {name}.", name=names[0])
+                if len(names) == 1
+                else Message("Other ways: {names}.", names=listed(names))
+            )
+            page.paragraph((self._say(ways), "dim"), indent=indent)
 
     def _program(self) -> None:
         for row in self._told.code.split("\n"):
@@ -212,7 +243,7 @@ class _Board:
 
     def _results(self) -> None:
         told, page = self._told, self._page
-        page.line(("Together", "bold"))
+        page.line((self._say("Together"), "bold"))
         if told.slopes:
             self._slopes()
             return
@@ -225,15 +256,16 @@ class _Board:
         for step in told.algebra:
             self._algebra(step, column)
         if told.factoring:
-            page.line(("Factored", "bold"))
+            page.line((self._say("Factored"), "bold"))
             for step in told.factoring:
                 self._algebra(step, column)
         if told.putting_back:
-            page.line(("Written out", "bold"))
+            page.line((self._say("Written out"), "bold"))
             for step in told.putting_back:
                 self._algebra(step, column)
         if told.style == "mathematics" and "where(" in told.raw:
-            page.paragraph(("where(c, a, b) is a where c > 0, and b elsewhere.", "dim"), indent=2)
+            cases = self._say("where(c, a, b) is a where c > 0, and b elsewhere.")
+            page.paragraph((cases, "dim"), indent=2)
 
     def _slopes(self) -> None:
         """The derivative of each name; one formula of them all would be longer than one reads."""
@@ -246,12 +278,13 @@ class _Board:
 
     def _algebra(self, step: AlgebraLine, column: int) -> None:
         lead, text = " " * column + "= ", self._page.safe(step.after)
-        reason = f"   {step.name}"
+        name = self._say(step.name)
+        reason = f"   {name}"
         if len(lead) + len(text) + len(reason) <= self._page.width:
             self._page.line((lead + text, "cyan"), (reason, "dim"))
             return
         self._pieces(lead, text, "")
-        self._page.paragraph((step.name, "dim"), indent=len(lead))
+        self._page.paragraph((name, "dim"), indent=len(lead))
 
     def _in_sentences(self) -> None:
         told, page = self._told, self._page
@@ -264,44 +297,49 @@ class _Board:
 
     def _numbers(self) -> None:
         told, page = self._told, self._page
-        page.line((f"At {self._point()}", "bold"))
+        page.line((self._say(Message("At {point}", point=self._point())), "bold"))
         if told.value is None:
-            page.paragraph((told.no_value, "yellow"), indent=2)
+            page.paragraph((self._say(told.no_value), "yellow"), indent=2)
             return
         name = told.valued[:1].upper() + told.valued[1:] if told.style == "words" else told.valued
         says = " is " if told.style == "words" else " = "
         page.line(f"  {name}{says}", (number(told.value, 6), "bold cyan"))
         for kink in told.kinks:
-            page.paragraph((kink, "yellow"), indent=2)
-        agreeing = [check.name for check in told.checks if check.agrees]
+            page.paragraph((self._say(kink), "yellow"), indent=2)
+        agreeing = [self._say(check.name) for check in told.checks if check.agrees]
         if agreeing:
             page.item(
                 (f"  {page.glyphs.healthy} ", "green"),
-                (f"the same from {_listed(agreeing)}", "dim"),
+                (self._say(Message("the same from {names}", names=listed(agreeing))), "dim"),
             )
         for check in told.checks:
             if not check.agrees:
                 page.item(
                     (f"  {page.glyphs.warning} ", "yellow"),
-                    f"{check.name} gives {number(check.right, 6)} here: a kink or a jump is near, "
-                    "or the numbers are too large or too small for float64.",
+                    self._say(
+                        Message(
+                            "{name} gives {value} here: a kink or a jump is near, or the numbers "
+                            "are too large or too small for float64.",
+                            name=self._say(check.name),
+                            value=number(check.right, 6),
+                        )
+                    ),
                 )
+
+    def _say(self, text: str) -> str:
+        return told(text, self._translate)
 
     def _point(self) -> str:
         return ", ".join(f"{name} = {number(value, 6)}" for name, value in self._told.at)
 
 
 def _in_notation(told: Narration) -> str:
-    if told.style == "mathematics":
-        possessive = told.notation_name in ("Leibniz", "Lagrange")
-        return (
-            f"{told.notation_name}'s notation" if possessive else f"{told.notation_name} notation"
-        )
-    return told.notation_name
-
-
-def _listed(names: tuple[str, ...] | list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    name = told.notation_name
+    if told.style != "mathematics":
+        return name
+    if name in ("Leibniz", "Lagrange"):
+        return Message("{name}'s notation", name=name)
+    return Message("{name} notation", name=name)
 
 
 def _unended(sentences: tuple[str, ...]) -> list[str]:
