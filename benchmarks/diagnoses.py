@@ -16,11 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chainrule.learning.practice import grade
+from chainrule.learning.practice.slips import SLIPS
 from chainrule.records import Grade
+
+from .slips import heard, slips
 
 SETS = Path(__file__).parent.parent / "tests" / "learning" / "sets"
 NONE = "none"
-"""Of a slip that no rule explains: nothing may be said."""
+"""Of a slip that no rule explains: no mistake may be laid to it."""
+
+OF_SLIPS = frozenset(each.id for each in SLIPS)
+"""Say only what differs, and accuse of nothing."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,18 @@ class Outcome:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The mistakes that were named."""
-        return tuple(each.mutation for each in self.grade.diagnoses)
+        """The mistakes that were named; nothing where only a slip was."""
+        found = tuple(each.mutation for each in self.grade.diagnoses)
+        return () if OF_SLIPS.issuperset(found) else found
 
     @property
     def right(self) -> bool:
-        """Whether what was named is acceptable: all of it, or with a question one of it."""
-        among = [name in self.row.causes for name in self.named]
+        """Whether what was named is acceptable: all of it, or with a question one of it.
+
+        Of a slip that is so where the question leaves it open that it was one.
+        """
+        slip = self.row.causes == (NONE,)
+        among = [name in self.row.causes or (slip and name in OF_SLIPS) for name in self.named]
         return bool(among) and (any(among) if self.grade.question else all(among))
 
 
@@ -87,9 +98,9 @@ def outcomes(rows: Sequence[Wrong]) -> list[Outcome]:
     """Each row graded."""
     found = []
     for row in rows:
-        begin = time.perf_counter()
+        begin = time.process_time()
         graded = grade(row.formula, row.wrt, row.answer)
-        found.append(Outcome(row, graded, time.perf_counter() - begin))
+        found.append(Outcome(row, graded, time.process_time() - begin))
     return found
 
 
@@ -100,11 +111,11 @@ class Figures:
     Attributes:
         precision: Of the answers of which something was said, how many rightly.
         recall: Of the answers with a cause, of how many it was said.
-        silent: Of the slips without a cause, of how many nothing was said.
+        silent: Of the slips without a cause, how many were not accused.
         first: Precision where the mistake that is named first must be acceptable.
         anywhere: Precision where it is enough that one of those named is.
         first_recall: Of the answers with a cause, of how many the first named is acceptable.
-        accused: Slips of which something was said.
+        accused: Slips for which a mistake was named, and no slip besides.
         accepted: Wrong answers that were taken for right ones.
         answers: In the set.
     """
@@ -125,19 +136,23 @@ def figures(found: Sequence[Outcome]) -> Figures:
     said = [each for each in found if each.named]
     with_cause = [each for each in found if NONE not in each.row.causes]
     slips = [each for each in found if each.row.causes == (NONE,)]
-    first = [each for each in said if each.named[0] in each.row.causes]
-    anywhere = [each for each in said if set(each.named) & set(each.row.causes)]
+    first = [each for each in said if _accepts(each.row, each.named[:1])]
+    anywhere = [each for each in said if _accepts(each.row, each.named)]
     return Figures(
         precision=sum(each.right for each in said) / max(1, len(said)),
         recall=sum(each.right for each in with_cause) / max(1, len(with_cause)),
-        silent=sum(not each.named for each in slips) / max(1, len(slips)),
+        silent=sum(not each.named or each.right for each in slips) / max(1, len(slips)),
         first=len(first) / max(1, len(said)),
         anywhere=len(anywhere) / max(1, len(said)),
-        first_recall=len(first) / max(1, len(with_cause)),
-        accused=sum(bool(each.named) for each in slips),
+        first_recall=sum(NONE not in each.row.causes for each in first) / max(1, len(with_cause)),
+        accused=sum(bool(each.named) and not each.right for each in slips),
         accepted=sum(each.grade.correct for each in found),
         answers=len(found),
     )
+
+
+def _accepts(row: Wrong, named: Sequence[str]) -> bool:
+    return bool(set(named) & (OF_SLIPS if row.causes == (NONE,) else {*row.causes}))
 
 
 def confusion(found: Sequence[Outcome]) -> list[tuple[str, str, int]]:
@@ -180,9 +195,16 @@ def report(*, verbose: bool = False) -> str:
         f"right answers accepted: {sum(each.correct for each in right)} of {len(right)}, "
         f"{sum(each.how == 'exact' for each in right)} of them proved by algebra"
     )
+    lines += ["", "random slips            number  nothing  what differs  asked back  accused"]
+    for kind, said in heard(slips()).items():
+        lines.append(
+            f"{kind:<22} {said.slips:>7} {said.nothing:>8} {said.differs:>13} {said.asked:>11} "
+            f"{said.accused:>8}  {said.accused / said.slips:>6.1%}"
+        )
+    lines.append("")
     times = sorted(each.seconds * 1000 for each in found)
     lines.append(
-        f"time of a wrong answer: median {statistics.median(times):.0f} ms, 95 % within "
+        f"processor time of a wrong answer: median {statistics.median(times):.0f} ms, 95 % within "
         f"{times[int(0.95 * len(times))]:.0f} ms, longest {times[-1]:.0f} ms"
     )
     lines += ["", f"{'cause':<34} {'said':<34} answers"]

@@ -50,7 +50,7 @@ def test_points_gradients_and_replies(capsys: pytest.CaptureFixture[str]) -> Non
     settled = document(
         capsys, "x*exp(-x)", "--answer", "exp(-x) + x*exp(-x)", "--reply", "-exp(-x)"
     )
-    assert [each["mutation"] for each in settled["diagnoses"]] == ["product-minus"]
+    assert [each["mutation"] for each in settled["diagnoses"]] == ["slip-sign"]
     assert settled["question"] is None
 
 

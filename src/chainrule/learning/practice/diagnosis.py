@@ -1,11 +1,18 @@
-"""Which mistakes give exactly the answer that somebody wrote.
+"""Which mistakes give exactly the answer that somebody wrote, and whether a slip may have.
 
-Every derivative with one mistake is compared with the answer at all points, then every one with
-two. Silence is the rule where agreement could be chance: an answer without a letter in it, or one
+Every derivative with one mistake is compared with the answer at all points, and so is every small
+change of the answer that makes it right. What explains it by one thing goes before what needs two:
+only where neither one mistake nor one slip does, two mistakes are looked for.
+
+A mistake and a slip are weighed as two models of the same answer. Each is held for as likely as the
+other beforehand; what is left is how many answers it could have given. A mistake is told alone if
+it is clearly likelier; in between both are named with a question back; else only what differs is.
+
+Silence is the rule where agreement could be chance: an answer that is the same everywhere, or one
 that differs from the right one by a number alone, says too little for two mistakes at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,12 +22,15 @@ from chainrule.calculus.tree import Name, Node, walk, written_size
 from chainrule.records.message import Message
 
 from .asked import Asked
+from .likelihood import likelihood
 from .sampling import FEWEST, LARGEST
+from .slips import SLIPS, Slip, slip_between
 from .table import Table, Values
 from .whole_mistakes import (
     ALL_VARIABLES,
     INTEGRATED,
     NOT_DIFFERENTIATED,
+    OF_WHOLE,
     OTHER_VARIABLE,
     RECIPROCAL,
     TWICE,
@@ -74,8 +84,10 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
         good = np.isfinite(values) & (np.abs(values) < LARGEST)
     if int(good.sum()) < FEWEST:
         return ()
-    whole = _of_whole(asked, answer, values, table)
-    constant = not any(isinstance(node, Name) for node in walk(answer))
+    # one that comes to a number says as little as the number: (x² − 2x + 1)/(x − 1)² is 1
+    constant = bool(np.ptp(values[good]) <= CLOSE * abs(float(values[good][0])))
+    # what is constant is an integral of 0 and its own reciprocal: that says nothing
+    whole = [] if constant else _of_whole(asked, answer, values, table)
     root = asked.formula.root
     if written_size(root) > LARGEST_FORMULA or _depth(root) > DEEPEST:
         return _ranked(whole)
@@ -84,11 +96,31 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
     singles = worked.one.joined([everywhere_rows(worked)], len(worked.one.causes) + 200)
     found = [*whole, *_matching(singles, values)]
     if constant:
-        return _only_certain(_ranked(found), values)
+        return _only_certain(_ranked(found), float(values[good][0]))
+    slip = slip_between(asked.derivative, answer, table, CLOSE)
+    if slip is not None:
+        possible = sum(map(weight, singles.causes)) + sum(likelihood(each) for each in OF_WHOLE)
+        found = _with_slip(_distinct(found), slip, slip.probability * possible)
     if found or not pairs or _by_a_number(worked.right, values):
         return _ranked(found)
     both = Workings(asked.task, table, pairs=True).of(root)
     return _ranked([each for each in _matching(both.two, values) if _together(each.causes)])
+
+
+def _with_slip(found: list[Explanation], slip: Slip, as_likely: float) -> list[Explanation]:
+    """The explanations and a slip; a mistake that only says what was done stands for the slip."""
+    same = [
+        i
+        for i, each in enumerate(found)
+        if slip.kinds.intersection(_SAID_BY.get(each.causes[0].mutation.id, ()))
+        or each.causes[0].mutation.id in OF_WHOLE
+    ]
+    if not same:
+        causes = (Cause(slip.mutation, "", -1),)
+        return [*found, Explanation(causes=causes, weight=as_likely)]
+    likeliest = max(same, key=lambda i: found[i].weight)
+    stronger = replace(found[likeliest], weight=found[likeliest].weight + as_likely)
+    return [*found[:likeliest], stronger, *found[likeliest + 1 :]]
 
 
 def _together(causes: Causes) -> bool:
@@ -140,22 +172,23 @@ def _by_a_number(right: Values, values: Values) -> bool:
     return False
 
 
-def _ranked(found: list[Explanation]) -> tuple[Explanation, ...]:
-    """The likeliest first, each mistake once; far less likely ones are left out."""
+def _distinct(found: list[Explanation]) -> list[Explanation]:
+    """Each mistake once, the likeliest first, without those that another says as well."""
     best: dict[frozenset[tuple[str, str]], Explanation] = {}
     for each in sorted(found, key=lambda e: -e.weight):
         key = frozenset((cause.mutation.id, cause.rule) for cause in each.causes)
         best.setdefault(key, each)
-    ranked = [*best.values()]
-    if not ranked:
-        return ()
-    kept = [
-        each
-        for each in ranked
-        if each.weight * CLEARLY > ranked[0].weight
-        and not any(_says_the_same(other, each) for other in ranked)
-    ]
-    return tuple((kept or ranked)[:MOST_EXPLANATIONS])
+    every = [*best.values()]
+    return [one for one in every if not any(_says_the_same(other, one) for other in every)] or every
+
+
+def _ranked(found: list[Explanation]) -> tuple[Explanation, ...]:
+    """The likeliest first; far less likely ones are left out."""
+    ranked = sorted(_distinct(found), key=lambda each: -each.weight)
+    kept = [each for each in ranked if each.weight * CLEARLY > ranked[0].weight]
+    # a slip last: what is asked back is about the mistakes
+    told = kept[:MOST_EXPLANATIONS]
+    return tuple(sorted(told, key=lambda each: each.causes[0].mutation in SLIPS))
 
 
 def _says_the_same(more: Explanation, less: Explanation) -> bool:
@@ -199,7 +232,7 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
         "sum-term-lost",
         "sigmoid-second-factor-lost",
     ),
-    "multiple-lost": ("variable-kept", "definition-of-softplus-kept"),
+    "multiple-lost": ("slip-factor", "slip-number", "variable-kept", "definition-of-softplus-kept"),
     "power-factor-lost": ("multiple-lost",),
     "power-sign-lost": ("sign-of-whole", "minus-lost"),
     "exponential-as-power": ("chain-inner-lost",),
@@ -211,25 +244,36 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
     "sec-sign": ("cos-sign",),
     "csc-sign": ("sin-sign",),
     "cot-sign": ("quotient-order",),
-    "minus-lost": ("sign-of-whole",),
+    "minus-lost": ("sign-of-whole", "slip-sign"),
     "log-turned": ("reciprocal-of-whole",),
-    "sum-term-lost": ("multiple-differentiated", "variable-zero"),
+    "sum-term-lost": ("slip-term", "multiple-differentiated", "variable-zero"),
     "product-of-derivatives": ("product-second-lost", "product-first-lost"),
     "product-second-lost": ("variable-zero", "multiple-differentiated", "log-of-derivative"),
     "product-first-lost": ("variable-zero",),
     "general-power-as-power": ("product-first-lost",),
     "general-power-as-exponential": ("product-second-lost", "log-of-derivative"),
     "total-inner-lost": ("dependent-one",),
-    "total-path-lost": ("dependent-held", "product-second-lost", "product-first-lost"),
+    "sum-sign": ("slip-sign",),
+    "difference-sign-lost": ("slip-sign",),
+    "product-term-lost": ("slip-term",),
+    "total-direct-lost": ("slip-term",),
+    "total-path-lost": ("slip-term", "dependent-held", "product-second-lost", "product-first-lost"),
 }
 """Of two mistakes that give one answer, the one that says the same of less: where the derivative of
 the inside is missing, its own factor is missing as well."""
 
 
-def _only_certain(found: tuple[Explanation, ...], values: Values) -> tuple[Explanation, ...]:
-    """What may be told of an answer without a letter: the only explanation of no small integer."""
-    value = float(values[0])
-    by_chance = abs(value) < 20 and value == int(value)
+ACCUSES_NOBODY = (
+    OF_WHOLE
+    | {each.id for each in SLIPS}
+    | {more for more, less in _SAID_BY.items() if any(each.id in less for each in SLIPS)}
+)
+"""What only says how an answer differs: true of it, whatever the learner believes."""
+
+
+def _only_certain(found: tuple[Explanation, ...], value: float) -> tuple[Explanation, ...]:
+    """What may be told of an answer that is a number: the only explanation of no small integer."""
+    by_chance = abs(value) < 20 and abs(value - round(value)) <= CLOSE
     return found if len(found) == 1 and not by_chance else ()
 
 
@@ -263,11 +307,12 @@ def _of_whole(asked: Asked, answer: Node, values: Values, table: Table) -> list[
     if back is not None:
         rows = Rows([(Cause(INTEGRATED, "", -1),)], function[None, :])
         found.extend(_matching(rows, back))
-    # what is constant is an integral of 0 and its own reciprocal: that says nothing
-    return [] if np.ptp(values[np.isfinite(values)]) == 0 else found
+    return found
 
 
 def _filled(mutation: Mutation, asked: Asked, other: str = "") -> Mutation:
+    if isinstance(mutation.message, Message):
+        return mutation
     message = Message(mutation.message, variable=asked.variable, other=other)
     return Mutation(id=mutation.id, after=mutation.after, message=message)
 

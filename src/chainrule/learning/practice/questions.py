@@ -182,54 +182,55 @@ def _of_whole(causes: Causes, right: Values, function: Values) -> Values | None:
             return None
 
 
-_SMALL = (
-    "sin(3x)",
-    "(2x + 1)^3",
-    "e^(4x)",
-    "5x^3",
-    "x^4",
-    "x^-3",
-    "x^2 sin(x)",
-    "x^3 e^x",
-    "x^2/(x + 3)",
-    "1/(x^2 + 5)",
-    "3/x^2",
-    "ln(x^2 + 3)",
-    "sqrt(5x)",
-    "cos(x^2)",
-    "-x^3",
-    "7 - x^2",
-    "x^3 + 4x",
-    "x^3 + 5",
-    "2^x",
-    "5^(2x)",
-    "e^(-2x)",
-    "tan(3x)",
-    "sqrt(x)",
-    "x^3/7",
-    "sigmoid(3x)",
-    "tanh(2x)",
-    "relu(2x - 3)",
-    "sin(x)^3",
-    "ln(5x)",
-    "(x^2 + 3x)^4",
-    "x^2 - 4x + 5",
-)
-"""Formulas of one or two rules, for questions."""
+_SMALL = {
+    "sin(3x)": "chain constant-multiple sin variable",
+    "(2x + 1)^3": "chain constant constant-multiple power sum variable",
+    "e^(4x)": "chain constant-multiple exponential variable",
+    "5x^3": "constant-multiple power",
+    "x^4": "power",
+    "x^-3": "power",
+    "x^2 sin(x)": "power product sin",
+    "x^3 e^x": "exponential power product",
+    "x^2/(x + 3)": "constant power quotient sum variable",
+    "1/(x^2 + 5)": "constant power reciprocal sum",
+    "3/x^2": "constant-multiple power power-below",
+    "ln(x^2 + 3)": "chain constant log power sum",
+    "sqrt(5x)": "chain constant-multiple sqrt variable",
+    "cos(x^2)": "chain cos power",
+    "-x^3": "minus power",
+    "7 - x^2": "constant difference power",
+    "x^3 + 4x": "constant-multiple power sum variable",
+    "x^3 + 5": "constant power sum",
+    "2^x": "exponential",
+    "5^(2x)": "chain constant-multiple exponential variable",
+    "e^(-2x)": "chain constant-multiple exponential minus variable",
+    "tan(3x)": "chain constant-multiple tan variable",
+    "sqrt(x)": "sqrt",
+    "x^3/7": "constant-multiple power",
+    "sigmoid(3x)": "chain constant-multiple sigmoid variable",
+    "tanh(2x)": "chain constant-multiple tanh variable",
+    "relu(2x - 3)": "chain constant constant-multiple difference relu variable",
+    "sin(x)^3": "chain power sin",
+    "ln(5x)": "chain constant-multiple log variable",
+    "(x^2 + 3x)^4": "chain constant-multiple power sum variable",
+    "x^2 - 4x + 5": "constant constant-multiple difference power variable",
+}
+"""Formulas of a few rules, for questions, and whose mistakes can be made there."""
+
+MOST_TRIED = 8
+"""Small formulas that are worked out for one question, those with the most of its rules first."""
 
 
 def _of_small_formulas(variable: str, found: Sequence[Explanation]) -> Question | None:
     best: Question | None = None
     told = 0
-    for text in _SMALL:
+    for text in _promising(found):
         asked = read_asked(text.replace("x", variable) if variable.isalpha() else text)[0]
-        if "exp" in text and variable != "x":
-            continue
         root = asked.formula.root
         table = table_for([root, asked.derivative], asked.names, points=10)
         if table is None:
             continue
-        worked = Workings(asked.task, table, pairs=False).of(root)
+        worked = Workings(asked.task, table, pairs=False).of(root, routes=False)
         rows = worked.one.joined([everywhere_rows(worked)], 10_000)
         outcomes = []
         for each in found:
@@ -253,6 +254,24 @@ def _of_small_formulas(variable: str, found: Sequence[Explanation]) -> Question 
             if distinct == len(found):
                 return best
     return best
+
+
+def _promising(found: Sequence[Explanation]) -> list[str]:
+    """Small formulas in which something that is asked about can go wrong, the best first."""
+    wanted = [
+        {cause.rule for cause in each.causes if cause.rule}
+        for each in found
+        if any(cause.rule or cause.mutation.id in _ANYWHERE for cause in each.causes)
+    ]
+
+    def possible(text: str) -> int:
+        return sum(rules.issubset(_SMALL[text].split()) for rules in wanted)
+
+    return sorted(filter(possible, _SMALL), key=lambda text: -possible(text))[:MOST_TRIED]
+
+
+_ANYWHERE = frozenset({"not-differentiated", "sign-of-whole"})
+"""Mistakes that can be made with any formula."""
 
 
 def _count(outcomes: Sequence[Values]) -> int:

@@ -40,3 +40,17 @@ RECIPROCAL = Mutation(
     message="That is 1 over the derivative: how fast {variable} moves with the function, not the "
     "function with {variable}.",
 )
+
+OF_WHOLE = frozenset(
+    each.id
+    for each in (
+        NOT_DIFFERENTIATED,
+        INTEGRATED,
+        TWICE,
+        WHOLE_SIGN,
+        OTHER_VARIABLE,
+        ALL_VARIABLES,
+        RECIPROCAL,
+    )
+)
+"""Their ids. What they say of an answer is true of it, however it came about."""

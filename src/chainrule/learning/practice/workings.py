@@ -133,9 +133,9 @@ class Workings:
         self._known: dict[tuple[int, str, bool, bool], tuple[Node, Worked]] = {}
         self._tasks = {(task.variable, False): task}
 
-    def of(self, node: Node) -> Worked:
-        """The derivatives of the whole."""
-        return self._worked(node, self._task.variable, False, node.id, routes=True)
+    def of(self, node: Node, *, routes: bool = True) -> Worked:
+        """The derivatives of the whole, on the other ways to it as well or only on the usual."""
+        return self._worked(node, self._task.variable, False, node.id, routes=routes)
 
     def _worked(
         self, node: Node, variable: str, partial: bool, around: int, *, routes: bool
