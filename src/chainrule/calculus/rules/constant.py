@@ -64,7 +64,7 @@ class Variable(Rule):
         Mutation(
             id="variable-kept",
             after="x",
-            message="x was left standing: its own slope is 1.",
+            message="The variable was left standing: its own slope is 1.",
         ),
         Mutation(
             id="variable-zero",

@@ -30,7 +30,7 @@ RULES = (
             Mutation(
                 id="cos-sign",
                 after="sin(u)*du",
-                message="The derivative of cosine is −sine: where cosine is positive, it falls.",
+                message="The derivative of cosine is −sine: where sine is positive, cosine falls.",
             ),
         ),
     ),

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from chainrule.records.message import Message, as_message
+
 from .failure import CommandFailed
 from .formats import ListFormat
+from .languages import Language, language_asked
 
 if TYPE_CHECKING:
     from chainrule.faces.practice import Dialogue, Practised, ReadLine
     from chainrule.learning.progress import Progress
     from chainrule.records.json_values import Json
+    from chainrule.records.message import Translate
 
 DEFAULT_COUNT = 5
 
@@ -39,6 +43,13 @@ def command(
         bool,
         typer.Option("--find-wall", help="At most fifteen questions, then what your wall is."),
     ] = False,
+    goal: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SKILL",
+            help="With --find-wall: ask and lead only up to this skill.  [default: all of them]",
+        ),
+    ] = None,
     skills: Annotated[bool, typer.Option("--skills", help="List the skills and end.")] = False,
     progress: Annotated[
         Path | None,
@@ -54,6 +65,7 @@ def command(
     erase: Annotated[
         bool, typer.Option("--erase", help="Delete all that was kept and end.")
     ] = False,
+    language: Language = None,
     format: Annotated[
         ListFormat,
         typer.Option(help="Of the record of the session; with json the dialogue is on stderr."),
@@ -65,38 +77,55 @@ def command(
     """
     from chainrule.faces.page import page_for_stderr, page_for_stdout
     from chainrule.faces.practice import Dialogue, Quit
+    from chainrule.learning.locale import catalogue
     from chainrule.learning.progress import Progress, ProgressError, progress_path
     from chainrule.learning.skills import SKILLS
 
-    if skill is not None and skill not in SKILLS:
-        raise CommandFailed(f"Expected a skill ({', '.join(SKILLS)}), found {skill!r}.")
+    say = catalogue(language_asked(language)).gettext
+    for each in (skill, goal):
+        if each is not None and each not in SKILLS:
+            raise CommandFailed(
+                say(
+                    Message(
+                        "Expected a skill ({skills}), found {found!r}.",
+                        skills=", ".join(SKILLS),
+                        found=each,
+                    )
+                )
+            )
+    if goal is not None and not find_wall:
+        raise CommandFailed(
+            say("--goal says how far --find-wall leads: give both, or --skill alone.")
+        )
     kept = None if forget else Progress(progress_path(progress))
     try:
         if export is not None:
-            return _export(kept, export)
+            return _export(kept, export, say)
         if erase:
-            return _erase(kept)
+            return _erase(kept, say)
     except ProgressError as error:
-        raise CommandFailed(str(error)) from None
+        raise CommandFailed(say(error.reason)) from None
     if skills:
-        return _list_skills(format)
+        return _list_skills(format, say)
     as_json = format is ListFormat.json
     page = page_for_stderr() if as_json else page_for_stdout()
-    dialogue = Dialogue(page, _reader(sys.stderr if as_json else sys.stdout), kept)
+    dialogue = Dialogue(page, _reader(sys.stderr if as_json else sys.stdout), kept, say)
     document: dict[str, Json]
     if find_wall:
-        document = _find_wall(dialogue, _seed(seed))
+        document = _find_wall(dialogue, _seed(seed), goal)
     else:
         session: list[Practised] = []
         with suppress(Quit):
             _session(dialogue, session, skill, level, count, _seed(seed), due)
         from chainrule.faces.practice_document import session_document
 
-        document = session_document(session, _place(dialogue))
+        document = session_document(session, _place(dialogue), say)
         if session:
             solved = sum(each.solved for each in session)
             page.line()
-            page.paragraph(f"{solved} of {len(session)} solved.")
+            page.paragraph(
+                say(Message("{solved} of {count} solved.", solved=solved, count=len(session)))
+            )
     if as_json:
         from chainrule.faces.document import to_json
 
@@ -119,16 +148,25 @@ def _session(
 
     chosen = skill or _next_skill(dialogue, due)
     if chosen is None:
-        dialogue.page.paragraph("Nothing is due.")
+        dialogue.page.paragraph(dialogue.say("Nothing is due."))
         return
+    name = as_message(SKILLS[chosen].name)
+    head = (
+        Message("1 exercise on: {skill}.", skill=name)
+        if count == 1
+        else Message("{count} exercises on: {skill}.", count=count, skill=name)
+    )
     dialogue.page.paragraph(
-        (f"{count} exercises on: {SKILLS[chosen].name}. ", "bold"),
-        ("? gives a hint, worked the solution, quit ends.", "dim"),
+        (dialogue.say(head) + " ", "bold"),
+        (dialogue.say("? gives a hint, worked the solution, quit ends."), "dim"),
     )
     current = level or 1
     for i in range(count):
         session.append(Practised(exercise=generate(chosen, current, seed + i)))
-        dialogue.practise(session[-1], f"{i + 1}/{count} · level {current}")
+        place = Message(
+            "{number}/{count} · level {level}", number=i + 1, count=count, level=current
+        )
+        dialogue.practise(session[-1], dialogue.say(place))
         if level is None:
             done = session[-1]
             current = level_after(current, solved=done.solved, at_once=done.solved_at_once)
@@ -145,7 +183,7 @@ def _next_skill(dialogue: "Dialogue", due: bool) -> str | None:
     try:
         cards = dialogue.progress.cards() if dialogue.progress else ()
     except ProgressError as error:
-        dialogue.page.paragraph((str(error), "yellow"))
+        dialogue.page.paragraph((dialogue.say(error.reason), "yellow"))
         dialogue.progress, cards = None, ()
     if due:
         overdue = due_now(cards, now)
@@ -153,7 +191,7 @@ def _next_skill(dialogue: "Dialogue", due: bool) -> str | None:
     return next_skill(cards, now)
 
 
-def _find_wall(dialogue: "Dialogue", seed: int) -> "dict[str, Json]":
+def _find_wall(dialogue: "Dialogue", seed: int, goal: str | None) -> "dict[str, Json]":
     from chainrule.faces.practice import Quit
     from chainrule.faces.practice_document import wall_document
     from chainrule.learning.course.course import outlines
@@ -162,6 +200,7 @@ def _find_wall(dialogue: "Dialogue", seed: int) -> "dict[str, Json]":
         MOST_QUESTIONS,
         Answered,
         found,
+        nearest_stop,
         next_question,
         sentence,
         way,
@@ -170,26 +209,35 @@ def _find_wall(dialogue: "Dialogue", seed: int) -> "dict[str, Json]":
 
     page = dialogue.page
     page.paragraph(
-        (f"At most {MOST_QUESTIONS} questions, then what your wall is. ", "bold"),
-        ("? if you do not know, quit ends.", "dim"),
+        (
+            dialogue.say(
+                Message("At most {most} questions, then what your wall is.", most=MOST_QUESTIONS)
+            )
+            + " ",
+            "bold",
+        ),
+        (dialogue.say("? if you do not know, quit ends."), "dim"),
     )
     answers: list[Answered] = []
     try:
-        while (exercise := next_question(answers, seed)) is not None:
+        while (exercise := next_question(answers, seed, goal)) is not None:
             grade = dialogue.ask_once(exercise, f"{len(answers) + 1}")
             answers.append(answered(exercise, grade))
     except Quit:
-        page.paragraph(("Ended early: what follows rests on fewer answers.", "dim"))
-    said = found(answers)
-    stages = way(said, {each.id: each.minutes for each in outlines()})
-    dialogue.found(sentence(said), said, stages)
+        early = dialogue.say("Ended early: what follows rests on fewer answers.")
+        page.paragraph((early, "dim"))
+    said = found(answers, goal=goal)
+    minutes = {each.id: each.minutes for each in outlines()}
+    stages, stop = way(said, minutes), nearest_stop(said, minutes)
+    told = sentence(said, dialogue.say)
+    dialogue.found(told, said, stages, stop)
     if dialogue.progress is not None and answers:
         try:
             dialogue.progress.keep_wall(said.wall, said.sure, said.questions)
         except ProgressError as error:
-            page.paragraph((str(error), "yellow"))
+            page.paragraph((dialogue.say(error.reason), "yellow"))
             dialogue.progress = None
-    return wall_document(sentence(said), said, stages, _place(dialogue))
+    return wall_document(told, said, stages, _place(dialogue), stop, dialogue.say)
 
 
 def _reader(shown_on: TextIO | None) -> "ReadLine":
@@ -220,7 +268,7 @@ def _place(dialogue: "Dialogue") -> str | None:
     return None if dialogue.progress is None else str(dialogue.progress.path)
 
 
-def _list_skills(format: ListFormat) -> None:
+def _list_skills(format: ListFormat, say: "Translate") -> None:
     from chainrule.faces.page import page_for_stdout
     from chainrule.learning.skills import SKILLS
 
@@ -233,7 +281,7 @@ def _list_skills(format: ListFormat) -> None:
                 [
                     {
                         "id": each.id,
-                        "name": each.name,
+                        "name": say(each.name),
                         "prerequisites": list(each.prerequisites),
                         "lesson": each.lesson,
                     }
@@ -244,15 +292,17 @@ def _list_skills(format: ListFormat) -> None:
         )
         return
     for each in SKILLS.values():
-        page.item((f"{each.id:30}", "cyan"), each.name)
+        page.item((f"{each.id:30}", "cyan"), say(each.name))
 
 
-def _export(kept: "Progress | None", to: Path) -> None:
+def _export(kept: "Progress | None", to: Path, say: "Translate") -> None:
     from chainrule.faces.document import to_json
     from chainrule.faces.page import page_for_stdout
 
     if kept is None:
-        raise CommandFailed("--export writes what was kept, --forget keeps nothing: choose one.")
+        raise CommandFailed(
+            say("--export writes what was kept, --forget keeps nothing: choose one.")
+        )
     text = to_json(kept.export()) + "\n"
     if str(to) == "-":
         page_for_stdout().verbatim(text)
@@ -260,16 +310,25 @@ def _export(kept: "Progress | None", to: Path) -> None:
     try:
         to.write_text(text, "utf-8")
     except OSError as error:
-        raise CommandFailed(f"Expected to write {to}, but: {error.strerror}.") from None
+        message = Message(
+            "Expected to write {file}, but: {reason}.", file=to, reason=error.strerror
+        )
+        raise CommandFailed(say(message)) from None
 
 
-def _erase(kept: "Progress | None") -> None:
+def _erase(kept: "Progress | None", say: "Translate") -> None:
     from chainrule.faces.page import page_for_stdout
 
     if kept is None:
-        raise CommandFailed("--erase deletes what was kept, --forget keeps nothing: choose one.")
+        raise CommandFailed(
+            say("--erase deletes what was kept, --forget keeps nothing: choose one.")
+        )
     there = kept.path.exists()
     kept.erase()
     page_for_stdout().paragraph(
-        f"Deleted {kept.path}." if there else f"Nothing was kept in {kept.path}."
+        say(
+            Message("Deleted {file}.", file=kept.path)
+            if there
+            else Message("Nothing was kept in {file}.", file=kept.path)
+        )
     )

@@ -19,7 +19,7 @@ from chainrule.learning.course.lesson import LANGUAGES
 from .catalogue import FOLDER, catalogue
 
 PACKAGE = Path(__file__).parents[2]
-WORDS = {"say": "interface", "Message": "message", "as_message": "message"}
+WORDS = {"say": "interface", "_say": "interface", "Message": "message", "as_message": "message"}
 """Calls whose first argument is a message, and what it is then: a word of the interface, or a
 sentence that may have fields."""
 FACES = (

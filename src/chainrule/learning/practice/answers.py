@@ -96,7 +96,7 @@ def _parsed(spelled: Spelled, known: frozenset[str], text: str) -> Formula:
 def _check_names(part: Node, known: Collection[str], spelled: Spelled, text: str) -> None:
     for node in walk(part):
         if isinstance(node, Name) and node.name not in known:
-            listed = ", ".join(sorted(known)) or Message("numbers only")
+            listed = ", ".join(sorted(known)) or Message("numbers")
             raise FormulaError(
                 Message(
                     "Expected an answer in {names}, found {found!r}, which the question does not "

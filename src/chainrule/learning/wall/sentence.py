@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from chainrule.learning.skills import SKILLS
-from chainrule.records.message import Message, told
+from chainrule.records.message import Message, as_message, told
 
 from .finder import Found, _before
 
@@ -24,13 +24,18 @@ def sentence(found: Found, translate: Callable[[str], str] = str) -> str:
             translate,
         )
     if found.wall is None:
-        return translate("Nothing is in your way: no skill of the course is missing.")
-    wall = translate(SKILLS[found.wall].name)
+        return translate(Message("Nothing is in your way: no skill of the course is missing."))
+    wall = as_message(SKILLS[found.wall].name)
     fine = _fine(found)
     if fine is None:
-        return translate("This is the wall: {wall}.").format(wall=wall)
-    return translate("This is fine: {fine}. This is the wall: {wall}.").format(
-        fine=translate(SKILLS[fine].name), wall=wall
+        return told(Message("This is the wall: {wall}.", wall=wall), translate)
+    return told(
+        Message(
+            "This is fine: {fine}. This is the wall: {wall}.",
+            fine=as_message(SKILLS[fine].name),
+            wall=wall,
+        ),
+        translate,
     )
 
 
