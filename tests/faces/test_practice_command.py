@@ -132,6 +132,19 @@ def test_the_wall_of_somebody_who_knows_nothing_is_the_first_skill(tmp_path: Pat
     assert [each["skill"] for each in walls] == ["rate-of-change"]
 
 
+def test_a_goal_makes_the_way_shorter_and_a_long_one_names_a_stop() -> None:
+    said = practise("--find-wall", "--seed", "1", "--forget", typed="?\n" * 15)
+    assert "You need not go all of it at once: up to " in " ".join(said.stdout.split())
+    assert "chainrule practice --find-wall --goal " in said.stdout
+    ended = practise(
+        *("--find-wall", "--goal", "chain-rule", "--seed", "1", "--forget", "--format", "json"),
+        typed="?\n" * 15,
+    )
+    wall = record_of(ended)["wall"]
+    assert wall["goal"] == "chain-rule"
+    assert wall["way"][-1]["lesson"] == "chain-rule"
+
+
 def test_ending_the_wall_finder_early_says_so() -> None:
     ended = practise("--find-wall", "--forget", "--seed", "2", typed="?\nquit\n")
     assert ended.returncode == 0
@@ -169,6 +182,8 @@ def test_a_file_that_is_none_of_ours_costs_a_sentence_and_practice_goes_on(tmp_p
     [
         (("--skill", "long-division"), "Expected a skill"),
         (("--export", "-", "--forget"), "choose one"),
+        (("--find-wall", "--goal", "long-division"), "Expected a skill"),
+        (("--goal", "chain-rule"), "give both"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(arguments: tuple[str, ...], said: str) -> None:
