@@ -166,7 +166,9 @@ def test_the_wall_finder_can_be_ended_early(kept: Progress) -> None:
     assert one["answers"][0]["correct"] is False
     ended = ask("wall", seed=1, answers=one["answers"], end=True)
     assert ended["found"]["questions"] == 1
-    assert kept.wall() is not None
+    again = ask("wall", seed=1, answers=ended["answers"], end=True, keep=False)
+    assert again["found"] == ended["found"]
+    assert len(kept.export()["walls"]) == 1  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -17,17 +17,23 @@ export function pageHost(
 /** Questions that take long, and so are run as jobs; the server says so of others by status 409. */
 const LONG = new Set(["slice", "critical"]);
 
+/** Questions that change what is kept, or hand out what is the learner's own. */
+const BY_POST = new Set(["answer", "wall", "export-progress", "erase-progress"]);
+
 export async function ask(
   question: string,
   parameters: Record<string, Json> = {},
   options: AskOptions = {},
 ): Promise<Json> {
   if (LONG.has(question)) return job(question, parameters, options);
+  const url = `/api/ask/${question}`;
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     query.set(name, typeof value === "string" ? value : JSON.stringify(value));
   }
-  const answer = await answered(`/api/ask/${question}?${query}`, options.signal);
+  const answer = BY_POST.has(question)
+    ? await answered(url, options.signal, parameters)
+    : await answered(`${url}?${query}`, options.signal);
   const refusal = Refusal.in(answer);
   if (refusal) throw refusal;
   return answer;

@@ -147,6 +147,75 @@ export interface GradeDocument {
   }[];
   /** What a lesson says to a choice. */
   readonly because: Inline;
+  /** Of `answer`: why the answer is not kept, if it is not. */
+  readonly not_kept?: string | null;
+}
+
+/** `practice`: the next exercise. */
+export interface PracticeDocument {
+  readonly exercise: ExerciseAsked;
+  readonly skill: string;
+  readonly name: string;
+  /** Id of the lesson that teaches the skill. */
+  readonly lesson: string;
+  readonly level: number;
+  /** Whether the skill is to be repeated now. */
+  readonly due: boolean;
+  readonly skills: readonly { readonly id: string; readonly name: string; readonly due: boolean }[];
+  readonly not_kept: string | null;
+}
+
+/** An answer of the wall finder; the page keeps them. */
+export interface WallAnswer {
+  readonly exercise: string;
+  readonly correct: boolean;
+  readonly mistake_in: string | null;
+}
+
+/** `wall`: the next question, or what was found. */
+export interface WallDocument {
+  readonly answers: readonly WallAnswer[];
+  readonly number: number;
+  readonly most: number;
+  readonly exercise: ExerciseAsked | null;
+  readonly found: {
+    readonly sentence: string;
+    readonly sure: number;
+    readonly questions: number;
+    readonly known: readonly string[];
+    readonly missing: readonly string[];
+    readonly way: readonly {
+      readonly lesson: string;
+      readonly title: string;
+      readonly minutes: number;
+      readonly skills: readonly string[];
+    }[];
+  } | null;
+  readonly not_kept: string | null;
+}
+
+/** `progress`. */
+export interface ProgressDocument {
+  readonly file: string;
+  readonly answers: number;
+  readonly due: number;
+  readonly skills: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly lesson: string;
+    /** The probability that it is there; null if nothing tells. */
+    readonly known: number | null;
+    readonly answers: number;
+    readonly right: number;
+    readonly mistakes: number;
+    readonly due: string | null;
+    readonly due_now: boolean;
+  }[];
+  /** Ids of lessons that are done. */
+  readonly lessons: readonly string[];
+  /** Ids of exercises of lessons that were answered rightly. */
+  readonly solved: readonly string[];
+  readonly wall: { readonly name: string | null; readonly sure: number; readonly questions: number } | null;
 }
 
 /** `hints`: three, the lightest first. */

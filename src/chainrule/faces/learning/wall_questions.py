@@ -32,7 +32,8 @@ def wall(parameters: Parameters, context: Context) -> dict[str, Json]:
 
     Parameters are the `answers` so far and the `seed` of the session; an `exercise` with its
     `answer`, which is empty where the learner does not know; `end` to hear what is known by now.
-    What was found is kept in the learner's file if an answer or `end` has led to it.
+    What was found is kept in the learner's file if an answer or `end` has led to it, and without
+    `keep: false`, which a page says that only shows it again.
     """
     language = language_asked(parameters)
     seed = parameters.whole("seed")
@@ -45,7 +46,8 @@ def wall(parameters: Parameters, context: Context) -> dict[str, Json]:
     asked = None if end else next_question(answers, seed)
     said = found(answers) if asked is None else None
     not_kept = None
-    if said is not None and answers and (end or "exercise" in parameters):
+    led_to_it = end or "exercise" in parameters
+    if said is not None and answers and led_to_it and parameters.flag("keep", True):
         not_kept = _keep(said)
     return {
         "view": "wall",
