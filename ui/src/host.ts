@@ -54,6 +54,8 @@ export class Refusal extends Error {
     readonly column?: number,
     /** The text in which the column is. */
     readonly text?: string,
+    /** The question that can be asked of the same. */
+    readonly instead?: string,
   ) {
     super(sentence);
   }
@@ -63,13 +65,19 @@ export class Refusal extends Error {
     if (answer === null || typeof answer !== "object" || Array.isArray(answer)) return undefined;
     const error = answer.error;
     if (error === null || typeof error !== "object" || Array.isArray(error)) return undefined;
-    const { sentence, field, column, text } = error as Record<string, Json | undefined>;
+    const { sentence, field, column, text, instead } = error as Record<string, Json | undefined>;
     if (typeof sentence !== "string") return undefined;
     return new Refusal(
       sentence,
       typeof field === "string" ? field : undefined,
       typeof column === "number" ? column : undefined,
       typeof text === "string" ? text : undefined,
+      typeof instead === "string" ? instead : undefined,
     );
   }
+}
+
+/** Whether an error is a refusal; of another bundle's copy of the class, too. */
+export function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && error.name === "Refusal";
 }

@@ -6,6 +6,7 @@ import Chain from "./chain/Chain.svelte";
 import Compare from "./compare/Compare.svelte";
 import Derivation from "./derivation/Derivation.svelte";
 import Formula from "./formula/Formula.svelte";
+import Graph from "./derivation/Graph.svelte";
 import Landscape from "./landscape/Landscape.svelte";
 import Lesson from "./lesson/Lesson.svelte";
 import Report from "./report/Report.svelte";
@@ -20,6 +21,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
   compare: Compare,
   derivation: Derivation,
   formula: Formula,
+  graph: Graph,
   landscape: Landscape,
   lesson: Lesson,
   report: Report,
