@@ -67,6 +67,13 @@ def test_where_no_step_was_refused_nothing_was_missing() -> None:
     assert not cannot_tell.check(case([2.3] * 100, samples=SAMPLES))
 
 
+def test_a_long_run_that_learned_nothing_is_not_called_healthy() -> None:
+    (finding,) = cannot_tell.check(case([2.3] * 300, samples=SAMPLES))
+    assert finding.severity == "note"
+    assert finding.title.startswith("nothing was learned in 300 steps")
+    assert not cannot_tell.check(case([2.3] * 150 + [2.0] * 150, samples=SAMPLES))
+
+
 def test_two_optimizers_that_work_against_each_other_need_not_lower_a_loss() -> None:
     two = tuple(OptimizerOutline(index=i, kind="Adam", hyperparameters={}) for i in range(2))
     run = case([2.3] * 100, samples=SAMPLES, events=(REFUSED,))

@@ -7,7 +7,8 @@ Why it happens
     The script stopped after a step or two, never changes its weights, or ran its
     backward passes where chainrule stands aside. Its backward passes start at tensors of several
     elements, so that no loss is seen. Or the loss hardly fell, and no step could be done again, so
-    that nobody can say whether steps are too long, too short, or the place is flat.
+    that nobody can say whether steps are too long, too short, or the place is flat. Or nothing was
+    learned, and no other fault was found that would say why.
 
 How it is found
     Fewer than 2 sampled steps with an optimizer step and a backward pass (quantity
@@ -18,7 +19,11 @@ How it is found
     model learns; a learning rate of 0 is the usual reason. A run that has converged moved before.
     Or there is no loss in the file (`losses_seen`, threshold 1). Or `loss_left` is 0.9 or more (a
     tenth not gained: batches differ by some per cent) of a run with one optimizer, no step was
-    scanned (`scanned_steps`, threshold 1), and a step was refused: what is said then is why.
+    scanned (`scanned_steps`, threshold 1), and a step was refused: what is said then is why. Or
+    `loss_left`, here of the first loss or of that of a constant answer where it is lower, is 0.9 or
+    more after 200 steps with one optimizer (quantity `steps`): runs of small networks with rates
+    that work gain a tenth in the first 20 to 200. Of a loss that starts at 0 or below, as that of
+    a policy, shares say nothing.
 
 Example that has it
     A script that stops after its first step.
@@ -34,17 +39,18 @@ Known limits
     None known.
 
 References
-    None.
+    Karpathy (2019), A Recipe for Training Neural Networks: one batch is learned by heart first.
 """
 
 import math
 
 from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.unlearned import unlearned
 from chainrule.diagnosis.wording import number, percent, plural
 from chainrule.records import Evidence, Finding, Place, Remedy
 
 NAME = "cannot-tell"
-SUMMARY = "Too little was seen for a verdict."
+SUMMARY = "Too little was seen for a verdict, or nothing was learned and nothing says why."
 
 SAMPLED_STEPS = 2
 """Sampled steps needed: one step has no second to compare with."""
@@ -52,6 +58,10 @@ SAMPLED_STEPS = 2
 NOT_LEARNED = 0.9
 """Loss left at the end, of the first: batches of a few dozen examples differ by some per cent, and
 a run that has not gained a tenth has not learned, for all that is known."""
+
+LEARNS_WITHIN = 200
+"""Steps from which a loss that has not fallen by a tenth is worth a word: runs of small networks
+with rates that work gain it in the first 20 to 200, whatever the optimizer."""
 
 LARGEST_MOVEMENT = 1e-3
 """Share of its size that some weight must be able to move in the run: a tenth of the 1 % below
@@ -63,7 +73,9 @@ def check(case: Case) -> list[Finding]:
     useful = [s for s in case.samples if s.parameters and s.backward_passes]
     run = case.run
     if len(useful) >= SAMPLED_STEPS:
-        return _resting(case) or _without_loss(case) or _without_scans(case)
+        return (
+            _resting(case) or _without_loss(case) or _without_scans(case) or _nothing_learned(case)
+        )
     if run.steps == 0 and run.backward_passes:
         missing = (
             f"{plural(run.backward_passes, 'backward pass', 'backward passes')} but no step: "
@@ -179,6 +191,48 @@ def _without_scans(case: Case) -> list[Finding]:
                 "make the step one that can be done again; docs/capture.md says what stands in "
                 "the way",
                 "then a step that is too long or too short is told with its best length",
+            ),
+        )
+    ]
+
+
+def _nothing_learned(case: Case) -> list[Finding]:
+    """Nothing wrong was found, and nothing was learned: no clean bill for that either."""
+    left = unlearned(case)
+    if len(case.optimizers) != 1 or case.run.steps < LEARNS_WITHIN:
+        return []
+    if not left.share >= NOT_LEARNED:
+        return []
+    end = number(left.end)
+    return [
+        _missing(
+            case,
+            f"nothing was learned in {plural(case.run.steps, 'step')}, and nothing measured says "
+            "why",
+            {
+                "loss_left": Evidence(
+                    left.share, "of the reference", NOT_LEARNED, "a tenth not gained", "series loss"
+                ),
+                "loss_reference": Evidence(
+                    left.reference,
+                    "",
+                    None,
+                    "the first loss, or that of a constant answer if lower",
+                ),
+                "loss_last": Evidence(left.end, rows="series loss"),
+                "steps": Evidence(
+                    float(case.run.steps), "steps", float(LEARNS_WITHIN), "small networks need less"
+                ),
+            },
+            f"The gradient reaches the weights and they move, but the loss ends at {end}; "
+            f"{number(left.reference)} was there at the first step, or a constant answer has it. "
+            "No fault that chainrule knows was found. So either the task cannot be learned from "
+            "these inputs, or it takes longer, or the fault shows in no number of this run.",
+            Remedy(
+                "train on one batch of ten examples again and again: the loss must come near 0",
+                "if it does, the model and its gradients are right, and the data or the length of "
+                "the training is what to look at",
+                "Karpathy (2019), A Recipe for Training Neural Networks",
             ),
         )
     ]
