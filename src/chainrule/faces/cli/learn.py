@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from chainrule.records.message import Message
+
 from .failure import CommandFailed
 from .formats import ListFormat
 from .languages import Language, language_asked
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from chainrule.faces.practice import ReadLine
     from chainrule.learning.course.blocks import Repair
     from chainrule.records.json_values import Json
+    from chainrule.records.message import Translate
 
 REPAIR = "repair"
 """In place of a lesson: the next argument is a script to repair."""
@@ -64,17 +67,21 @@ def command(
     Example: chainrule learn repair vanishing_chain -o vanishing_chain.py
     """
     from chainrule.learning.course.lesson import LessonError
+    from chainrule.learning.locale import catalogue
 
-    _refuse(lesson, script, output, force, list_all)
+    say = catalogue(language_asked(language)).gettext
+    _refuse(lesson, script, output, force, list_all, say)
     asked_for_page = no_browser or (host, port) != (HOST, PORT)
     if asked_for_page and (text or list_all or lesson == REPAIR or format is ListFormat.json):
-        raise CommandFailed("--no-browser, --host and --port are for the page: leave them out.")
+        raise CommandFailed(
+            say("--no-browser, --host and --port are for the page: leave them out.")
+        )
     try:
         if lesson == REPAIR:
             if script is None or list_all:
-                _list_repairs(format)
+                _list_repairs(format, say)
             else:
-                _write_repair(script, output, force)
+                _write_repair(script, output, force, say)
         elif not (text or list_all or format is ListFormat.json) and (
             asked_for_page or _is_on_a_screen()
         ):
@@ -88,23 +95,45 @@ def command(
 
 
 def _refuse(
-    lesson: str | None, script: str | None, output: Path | None, force: bool, list_all: bool
+    lesson: str | None,
+    script: str | None,
+    output: Path | None,
+    force: bool,
+    list_all: bool,
+    say: "Translate",
 ) -> None:
     if lesson != REPAIR:
         if script is not None:
-            raise CommandFailed(f"Expected one lesson, found {lesson} and {script}.")
+            raise CommandFailed(
+                say(
+                    Message(
+                        "Expected one lesson, found {first} and {second}.",
+                        first=lesson,
+                        second=script,
+                    )
+                )
+            )
         if output is not None or force:
-            raise CommandFailed("-o and --force are for: chainrule learn repair SCRIPT -o FILE.")
+            raise CommandFailed(
+                say("-o and --force are for: chainrule learn repair SCRIPT -o FILE.")
+            )
     elif script is not None and output is None and not list_all:
         name = Path(script).stem
         raise CommandFailed(
-            f"Where to write it: chainrule learn repair {name} -o {name}.py; -o - for stdout."
+            say(
+                Message(
+                    "Where to write it: chainrule learn repair {name} -o {name}.py; -o - for "
+                    "stdout.",
+                    name=name,
+                )
+            )
         )
 
 
 def _list_lessons(language: str, format: ListFormat) -> None:
     from chainrule.faces.page import page_for_stdout
     from chainrule.learning.course.course import outlines
+    from chainrule.learning.locale import catalogue
 
     page = page_for_stdout()
     if format is ListFormat.json:
@@ -119,8 +148,10 @@ def _list_lessons(language: str, format: ListFormat) -> None:
         page.paragraph(each.summary, indent=4)
         page.line((f"    chainrule learn {each.id}", "cyan"))
     page.line()
-    page.line((f"chainrule learn {found[0].id}", "bold"), ("  opens a lesson", "dim"))
-    page.line(("chainrule practice --find-wall", "bold"), ("  says with which to begin", "dim"))
+    say = catalogue(language).gettext
+    opens, begins = say("opens a lesson"), say("says with which to begin")
+    page.line((f"chainrule learn {found[0].id}", "bold"), (f"  {opens}", "dim"))
+    page.line(("chainrule practice --find-wall", "bold"), (f"  {begins}", "dim"))
 
 
 def _is_on_a_screen() -> bool:
@@ -144,7 +175,7 @@ def _open(
         try:
             read_lesson(id)
         except NoLesson:
-            raise CommandFailed(_no_lesson(id, known)) from None
+            raise CommandFailed(_no_lesson(id, known, language_asked(language))) from None
         route += f"/{id}"
     if language is not None:
         route += f"?language={language_asked(language)}"
@@ -175,7 +206,7 @@ def _show(id: str, language: str, format: ListFormat) -> None:
             return
         found = lesson(id, language)
     except NoLesson:
-        raise CommandFailed(_no_lesson(id, known)) from None
+        raise CommandFailed(_no_lesson(id, known, language)) from None
     _write(page, found.outline.id, language)
 
 
@@ -195,14 +226,20 @@ def _write(page: "Page", id: str, language: str) -> None:
         page.line((f"chainrule learn {after.id}", "bold"), (f"  {after.title}", "dim"))
 
 
-def _no_lesson(id: str, known: list[str]) -> str:
+def _no_lesson(id: str, known: list[str], language: str) -> str:
     from difflib import get_close_matches
 
+    from chainrule.learning.locale import catalogue
+
+    say = catalogue(language).gettext
     near = [each for each in known if id in each] or get_close_matches(id, known, 3)
-    meant = (
-        f"did you mean {' or '.join(near)}?" if near else "chainrule learn --list names them all."
+    if not near:
+        return say(
+            Message("There is no lesson {id!r}; chainrule learn --list names them all.", id=id)
+        )
+    return say(
+        Message("There is no lesson {id!r}; did you mean {near}?", id=id, near=" / ".join(near))
     )
-    return f"There is no lesson {id!r}; {meant}"
 
 
 def _reader() -> "ReadLine | None":
@@ -221,7 +258,7 @@ def _reader() -> "ReadLine | None":
     return read
 
 
-def _list_repairs(format: ListFormat) -> None:
+def _list_repairs(format: ListFormat, say: "Translate") -> None:
     from chainrule.faces.page import page_for_stdout
 
     page = page_for_stdout()
@@ -240,7 +277,9 @@ def _list_repairs(format: ListFormat) -> None:
         page.item((f"{each.name:<{widest}}  ", "cyan"), (lesson, "dim"))
     page.line()
     name = found[0][1].name
-    page.line((f"chainrule learn repair {name} -o {name}.py", "bold"), ("  writes one", "dim"))
+    page.line(
+        (f"chainrule learn repair {name} -o {name}.py", "bold"), ("  " + say("writes one"), "dim")
+    )
 
 
 def _repairs() -> "list[tuple[str, Repair]]":
@@ -250,7 +289,7 @@ def _repairs() -> "list[tuple[str, Repair]]":
     return [(id, each) for id, each in found if each is not None]
 
 
-def _write_repair(script: str, output: Path | None, force: bool) -> None:
+def _write_repair(script: str, output: Path | None, force: bool, say: "Translate") -> None:
     from chainrule.faces.page import page_for_stdout
     from chainrule.learning.course.repairs import NoRepair, repair
 
@@ -268,10 +307,25 @@ def _write_repair(script: str, output: Path | None, force: bool) -> None:
             file.write(found.code)
     except FileExistsError:
         raise CommandFailed(
-            f"{output} is there already: --force overwrites it, or choose another name."
+            say(
+                Message(
+                    "{file} is there already: --force overwrites it, or choose another name.",
+                    file=output,
+                )
+            )
         ) from None
     except OSError as error:
-        raise CommandFailed(f"Expected to write {output}, but: {error.strerror}.") from None
+        message = Message(
+            "Expected to write {file}, but: {reason}.", file=output, reason=error.strerror
+        )
+        raise CommandFailed(say(message)) from None
     judge = next((each.judge for _, each in _repairs() if each.name == found.name), "check")
-    page.paragraph(f"Written to {output}. Find what is wrong with it, change it, and ask again:")
+    page.paragraph(
+        say(
+            Message(
+                "Written to {file}. Find what is wrong with it, change it, and ask again:",
+                file=output,
+            )
+        )
+    )
     page.line((f"  chainrule {judge} {output}", "cyan"))

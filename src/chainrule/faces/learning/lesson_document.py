@@ -88,7 +88,7 @@ def course_document(language: str) -> CourseDocument:
         "chainrule": __version__,
         "language": language,
         "languages": dict(LANGUAGES),
-        "words": catalogue(language).messages,
+        "words": catalogue(language).words,
         "lessons": [_row(outline, language) for outline in course.outlines(language)],
     }
 
@@ -108,7 +108,7 @@ def lesson_document(id: str, language: str) -> LessonDocument:
         "chainrule": __version__,
         "language": language,
         "languages": dict(LANGUAGES),
-        "words": catalogue(language).messages,
+        "words": catalogue(language).words,
         "lesson": rows[at],
         "blocks": blocks_document(lesson, language),
         "previous": rows[at - 1] if at > 0 else None,

@@ -50,11 +50,13 @@ def messages() -> dict[str, str]:
     faces = {path for pattern in FACES for path in PACKAGE.glob(pattern)}
     for path in sorted(PACKAGE.rglob("*.py")):
         for word, where in _said(path.read_text("utf-8")):
-            if where != "interface" or path in faces:
+            if where == "interface" and path in faces:
+                found[word] = where
+            elif where != "interface":
                 found.setdefault(word, where)
     for path in sorted([*PAGE.rglob("*.svelte"), *PAGE.rglob("*.ts")]):
         for word in _SAID_ON_PAGE.findall(path.read_text("utf-8")):
-            found.setdefault(json.loads(word), "interface")
+            found[json.loads(word)] = "interface"
     for skill in SKILLS.values():
         found.setdefault(skill.name, f"skill {skill.id}")
     for rule in ALL_RULES.values():

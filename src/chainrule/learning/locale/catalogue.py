@@ -15,6 +15,8 @@ import polib
 from chainrule.records.message import told
 
 FOLDER = Path(__file__).parent
+INTERFACE = "interface"
+"""What a catalogue says of a word of the interface, beside where other messages come from."""
 
 
 class Catalogue(gettext.NullTranslations):
@@ -22,11 +24,13 @@ class Catalogue(gettext.NullTranslations):
 
     Args:
         messages: The translations.
+        words: Those of the interface among them, which a page needs at once.
     """
 
-    def __init__(self, messages: Mapping[str, str]) -> None:
+    def __init__(self, messages: Mapping[str, str], words: Mapping[str, str]) -> None:
         super().__init__()
         self.messages = dict(messages)
+        self.words = dict(words)
 
     def gettext(self, message: str) -> str:
         """A message in the language of the catalogue, with its fields if it has some."""
@@ -38,9 +42,10 @@ def catalogue(language: str) -> Catalogue:
     """The catalogue of a language by its code; that of a language without a file is empty."""
     path = FOLDER / f"{language}.po"
     if not language.isalpha() or not path.is_file():
-        return Catalogue({})
+        return Catalogue({}, {})
     entries = polib.pofile(str(path)).translated_entries()
-    return Catalogue({entry.msgid: entry.msgstr for entry in entries})
+    words = {each.msgid: each.msgstr for each in entries if each.comment == INTERFACE}
+    return Catalogue({entry.msgid: entry.msgstr for entry in entries}, words)
 
 
 def language_of(environment: Mapping[str, str] | None = None) -> str:
