@@ -63,6 +63,16 @@ def test_the_slope_of_a_curve(capsys: pytest.CaptureFixture[str]) -> None:
     assert document(capsys, *circle, "-0.75", "--at", "x=3,y=4")["correct"]
 
 
+def test_matrices_and_jacobians(capsys: pytest.CaptureFixture[str]) -> None:
+    half = ("1/2*norm(A*x - b)^2", "--wrt", "x", "--answer")
+    assert document(capsys, *half, "A^T*(A*x - b)")["correct"]
+    shapes = ("--shapes", "A=4x2,x=2,b=4")
+    (found,) = document(capsys, *half, "A*(A*x - b)", *shapes)["diagnoses"]
+    assert found["mutation"] == "transpose-missing"
+    rows = "[[2x y, x^2], [5, cos(y)]]"
+    assert document(capsys, "[x^2 y, 5x + sin y]", "--wrt", "x,y", "--answer", rows)["correct"]
+
+
 def test_what_a_learner_reads(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(["grade", "sin(3x)", "--answer", "cos(3x)"]) == 0
     printed = capsys.readouterr().out
@@ -84,6 +94,7 @@ def test_what_a_learner_reads(capsys: pytest.CaptureFixture[str]) -> None:
         (["x y", "--answer", "y"], "say by which"),
         (["x^2", "--wrt", "q", "--answer", "2x"], "found 'q'"),
         (["x^2", "--answer", "2x", "--at", "x=a"], "which is no number"),
+        (["norm(x)", "--answer", "x", "--shapes", "x=q"], "--shapes 'x=q' cannot be read"),
     ],
 )
 def test_bad_input_is_one_sentence(

@@ -10,6 +10,7 @@ from .failure import CommandFailed
 from .formats import ListFormat
 from .formulas import formula_errors, numbers_at
 from .languages import Language, language_asked
+from .shapes import parse_shapes
 
 if TYPE_CHECKING:
     from chainrule.faces.page import Page
@@ -42,6 +43,14 @@ def command(
         str | None,
         typer.Option(metavar="ANSWER", help="To the question that was asked back."),
     ] = None,
+    shapes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X=3x2,w=2",
+            help="Of vectors and matrices.  [default: capital letters are matrices, small ones "
+            "vectors]",
+        ),
+    ] = None,
     language: Language = None,
     format: Annotated[ListFormat, typer.Option(help="Of the grade.")] = ListFormat.text,
 ) -> None:
@@ -57,9 +66,10 @@ def command(
 
     say = catalogue(language_asked(language)).gettext
     point = None if at is None else numbers_at(at, "--at")
+    sizes = None if shapes is None else parse_shapes(shapes)
     with formula_errors(say):
         try:
-            found = grade(formula, wrt, answer, point, reply=reply)
+            found = grade(formula, wrt, answer, point, reply=reply, shapes=sizes)
         except AnswerError as error:
             raise CommandFailed(_unreadable(error, say)) from None
         except RecursionError:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from chainrule.calculus import FormulaError
 from chainrule.calculus.definitions import read_problem
-from chainrule.calculus.tree import Node
+from chainrule.calculus.tree import Array, Node
 from chainrule.records.exercise import Diagnosis, Grade
 from chainrule.records.message import Message, as_message, joined
 
@@ -13,6 +13,9 @@ from .asked import Asked, read_asked
 from .diagnosis import Explanation, explanations
 from .equivalence import compare
 from .implicit_grading import grade_equation
+from .jacobian_grading import grade_jacobian
+from .matrix_answers import has_transposes
+from .matrix_grading import grade_matrix, is_of_matrices, read_matrices
 from .questions import question_for, settled
 from .values import grade_value
 
@@ -24,6 +27,7 @@ def grade(
     at: Mapping[str, float] | None = None,
     *,
     reply: str | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
 ) -> Grade:
     """Grade an answer to "differentiate this".
 
@@ -33,6 +37,8 @@ def grade(
         answer: In any notation: `2x cos(x^2)`, `dy/dx = …`, LaTeX, PyTorch; a list for a gradient.
         at: A point: then the answer is the number there.
         reply: What was answered to the question that an earlier grade asked back.
+        shapes: Of names that are vectors or matrices; where a formula needs some and none are
+            said, capital letters are matrices and small ones vectors.
 
     Raises:
         FormulaError: If the formula cannot be read; the message says where.
@@ -41,6 +47,11 @@ def grade(
     problem = read_problem(formula)
     if problem.equation is not None:
         return grade_equation(problem, wrt, answer, at, reply=reply)
+    matrices = read_matrices(formula, answer)
+    if is_of_matrices(matrices, shapes) or has_transposes(answer, matrices.names):
+        return grade_matrix(matrices, wrt, answer, shapes)
+    if isinstance(problem.formula.root, Array):
+        return grade_jacobian(problem, wrt, answer, grade)
     parts = read_asked(formula, wrt)
     read = read_answer(answer, parts[0].names)
     _check_count(parts, read)

@@ -1,0 +1,119 @@
+"""Answers of vectors and matrices: how people type them, and what a product in them can mean.
+
+`Aᵀ*(A*x − b)` is a product of matrices in books and one entry by entry in NumPy. Of an answer both
+are tried.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from chainrule.calculus import FormulaError
+from chainrule.calculus.build import call
+from chainrule.calculus.matrix.fit import Shape, product_misfit, shape_text
+from chainrule.calculus.matrix.shapes import Shapes
+from chainrule.calculus.tree import (
+    Call,
+    MatrixProduct,
+    Node,
+    Product,
+    children,
+    distinct,
+    with_children,
+)
+from chainrule.records.message import Message
+
+_TRANSPOSED = re.compile(
+    r"(?<=[\w)\]}])(?P<sign>\s*\^\s*(?:\{\s*(?:T|⊤|\\top)\s*\}|T(?!\w)|⊤|\\top(?!\w))|\.m?T(?!\w)|')"
+)
+
+
+def with_transposes(text: str, names: Sequence[str]) -> str:
+    r"""A text with ᵀ for what stands for a transpose: A^T, A.T, A', A^{\top}.
+
+    It keeps its length, so that a message points at the column that was typed.
+    """
+    if "T" in names:
+        return text
+    return _TRANSPOSED.sub(lambda found: "ᵀ" + " " * (len(found["sign"]) - 1), text)
+
+
+def has_transposes(text: str, names: Sequence[str]) -> bool:
+    """Whether an answer can only be one of matrices; f'(x) is none, though A' is."""
+    return "ᵀ" in with_transposes(text.replace("'", ""), names)
+
+
+def as_matrix_products(root: Node, names: Mapping[str, Shape]) -> Node:
+    """An expression whose products of vectors and matrices are those of matrices.
+
+    A transposed vector is a row: xᵀy is a number, and x yᵀ a matrix.
+
+    Args:
+        root: As it was read.
+        names: The shape of each name.
+
+    Raises:
+        FormulaError: If two parts do not fit; the message says which.
+    """
+    return _Reader(names).read(root)
+
+
+class _Reader:
+    def __init__(self, names: Mapping[str, Shape]) -> None:
+        self._shapes = Shapes(names)
+        self._rows: dict[int, Node] = {}
+
+    def read(self, root: Node) -> Node:
+        made: dict[int, Node] = {}
+        for node in distinct(root):
+            parts = [made[id(child)] for child in children(node)]
+            match node:
+                case Product():
+                    made[id(node)] = self._product(node, parts)
+                case MatrixProduct():
+                    made[id(node)] = self._times(parts[0], parts[1])
+                case Call(function="transpose") if len(self._shapes(parts[0])) == 1:
+                    made[id(node)] = self._turned(parts[0])
+                case _:
+                    made[id(node)] = with_children(node, parts)
+        return made[id(root)]
+
+    def _turned(self, vector: Node) -> Node:
+        # a new object, since the same vector may stand elsewhere as a column
+        copy = replace(vector)
+        return copy if id(vector) in self._rows else self._row(copy)
+
+    def _row(self, node: Node) -> Node:
+        self._rows[id(node)] = node  # kept, so that no other object gets its identity
+        return node
+
+    def _product(self, node: Product, factors: Sequence[Node]) -> Node:
+        """Numbers in front, the others multiplied as matrices from the right."""
+        scalars = [each for each in factors if not self._shapes(each)]
+        others = [each for each in factors if self._shapes(each)]
+        if len(others) < 2:
+            made = with_children(node, factors)
+            return self._row(made) if others and id(others[0]) in self._rows else made
+        total = others[-1]
+        for factor in reversed(others[:-1]):
+            total = self._times(factor, total)
+        for factor in reversed(scalars):
+            scaled = Product(factors=(factor, total), operators=("*",))
+            total = self._row(scaled) if id(total) in self._rows else scaled
+        return total
+
+    def _times(self, left: Node, right: Node) -> Node:
+        a, b = self._shapes(left), self._shapes(right)
+        if not a or not b:
+            return Product(factors=(left, right), operators=("*",))
+        if id(right) in self._rows:
+            if len(a) == 1 and id(left) not in self._rows:
+                return call("outer", left, right)
+            raise FormulaError(
+                Message("{left} cannot be multiplied by a row behind it.", left=shape_text(a))
+            )
+        reason = product_misfit(a, b)
+        if reason is not None:
+            raise FormulaError(reason)
+        made = MatrixProduct(left=left, right=right)
+        return self._row(made) if id(left) in self._rows and len(b) == 2 else made

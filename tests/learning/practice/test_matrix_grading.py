@@ -1,0 +1,128 @@
+"""Gradients by vectors and matrices: right in all notations, and why a wrong one is wrong."""
+
+import numpy as np
+import pytest
+
+from chainrule.calculus import FormulaError
+from chainrule.learning.practice import AnswerError, grade
+from chainrule.learning.practice.matrix_grading import read_matrices, read_matrix
+
+SQUARES = "sum((X@w - y)^2)"
+HALF = "1/2*norm(A*x - b)^2"
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer"),
+    [
+        (HALF, "x", "A^T*(A*x - b)"),
+        (HALF, "x", "A'(A x - b)"),
+        (HALF, "b", "b - A x"),
+        (HALF, "A", "(A x - b) x^T"),
+        (SQUARES, "w", "2*X.T @ (X@w - y)"),
+        (SQUARES, "w", "2 X^T X w - 2 X^T y"),
+        (SQUARES, "w", r"2X^{\top}(Xw - y)"),
+        (SQUARES, "w", "∂L/∂w = 2Xᵀ(X w − y)"),
+        (SQUARES, "X", "2 (X w - y) w^T"),
+        ("x^T A x", "x", "(A + A^T) x"),
+        ("x^T A x", "A", "x x^T"),
+        ("trace(A@B)", "A", "B^T"),
+        ("logdet(A)", "A", "inverse(A)^T"),
+        ("norm(z)^2", "z", "2z"),
+        ("A x", "x", "A"),  # of a vector the Jacobian
+    ],
+)
+def test_right_in_the_notations_that_people_use(formula: str, wrt: str, answer: str) -> None:
+    assert grade(formula, wrt, answer).correct
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer", "mistake"),
+    [
+        (HALF, "x", "A*(A*x - b)", "transpose-missing"),
+        (HALF, "x", "2A^T(A x - b)", "two-too-many"),
+        (HALF, "x", "A^T(b - A x)", "sign-of-whole"),
+        (HALF, "x", "A x - b", "matrix-stopped-early"),
+        (SQUARES, "w", "X^T (X w - y)", "two-lost"),
+        (SQUARES, "w", "2 (X w - y) X^T", "order-of-factors"),
+        (SQUARES, "X", "2 w (X w - y)^T", "gradient-transposed"),
+        ("x^T A x", "x", "2 A x", "symmetric-assumed"),
+        ("trace(A@B)", "A", "B", "gradient-transposed"),
+        ("A x", "x", "A^T", "gradient-transposed"),
+        (SQUARES, "w", "y", "gradient-shape"),
+        (SQUARES, "w", "X y", "matrix-misfit"),
+    ],
+)
+def test_mistakes_are_named(formula: str, wrt: str, answer: str, mistake: str) -> None:
+    found = grade(formula, wrt, answer)
+    assert not found.correct
+    assert [each.mutation for each in found.diagnoses] == [mistake]
+
+
+def test_another_formula_is_not_accused() -> None:
+    assert grade(SQUARES, "w", "7 w").diagnoses == ()
+
+
+def test_shapes_that_are_said_are_used() -> None:
+    shapes = {"X": (4, 1), "w": (1,), "y": (4,)}
+    assert grade(SQUARES, "w", "2 X^T (X w - y)", shapes=shapes).correct
+    asked = read_matrix(read_matrices(SQUARES), "w", shapes)
+    assert asked.shape == (1,)
+
+
+def test_shapes_by_habit_tell_rows_from_columns() -> None:
+    asked = read_matrix(read_matrices(SQUARES), "X")
+    rows, columns = asked.derivation.names["X"]
+    assert rows != columns
+
+
+def test_the_derivative_is_that_of_differences() -> None:
+    asked = read_matrix(read_matrices("x^T A x"), "x")
+    point, h = asked.points[0], 1e-6
+    a, x = point["A"], point["x"]
+    for i in range(len(x)):
+        step = np.zeros_like(x)
+        step[i] = h
+        difference = ((x + step) @ a @ (x + step) - (x - step) @ a @ (x - step)) / (2 * h)
+        assert asked.right[0][i] == pytest.approx(difference, rel=1e-6)
+
+
+def test_a_power_t_is_a_number_where_t_is_one() -> None:
+    assert grade("P r^T", "r", "P T r^(T - 1)").correct
+    assert grade("x^3", "x", "f'(x) = 3x^2").correct  # nor is every mark a transpose
+
+
+def test_jacobians_row_by_row() -> None:
+    formulas = "[x^2 y, 5x + sin(3y)]"
+    assert grade(formulas, "x,y", "[[2x y, x^2], [5, 3cos(3y)]]").correct
+    (turned,) = grade(formulas, "x,y", "[[2x y, 5], [x^2, 3cos(3y)]]").diagnoses
+    assert turned.mutation == "jacobian-transposed"
+    (inner,) = grade(formulas, "x,y", "[[2x y, x^2], [5, cos(3y)]]").diagnoses
+    assert inner.mutation == "chain-inner-lost"
+    assert inner.message.startswith("Row 2, by y: ")
+    (zero,) = grade("[x^2 y, 5x]", "x,y", "[[2x y, x^2], [5, 1]]").diagnoses
+    assert zero.mutation == "entry-not-zero"
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer", "says"),
+    [
+        (SQUARES, "q", "w", "found 'q'"),
+        (SQUARES, "", "w", "it has X, w, y"),
+        ("A @ B", "A", "B", "4 axes"),
+        ("trace(A@B@C@D@E@F)", "A", "B", "Expected the shapes of 6 names"),
+        ("[x^2 y, 5x]", "x,q", "1", "found 'q'"),
+    ],
+)
+def test_what_cannot_be_graded_is_a_sentence(
+    formula: str, wrt: str, answer: str, says: str
+) -> None:
+    with pytest.raises(FormulaError, match=says):
+        grade(formula, wrt, answer)
+
+
+def test_an_answer_that_cannot_be_read_points_at_its_column() -> None:
+    with pytest.raises(AnswerError) as caught:
+        grade(SQUARES, "w", "X^T (X w - q)")
+    assert caught.value.column == 12
+    with pytest.raises(AnswerError, match="Expected 2 rows of 2"):
+        grade("[x^2 y, 5x + y]", "x,y", "[2x y, x^2]")
