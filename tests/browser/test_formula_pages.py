@@ -272,3 +272,41 @@ def test_on_a_phone_in_the_dark_nothing_is_wider_than_the_screen(
     assert not violations(page)
     assert not wrong
     context.close()
+
+
+def test_an_equation_typed_on_the_start_page_is_derived(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_label("f =").fill("x^2 + y^2 = 25")
+    page.get_by_role("button", name="Look at it").click()
+    page.wait_for_url(re.compile("see=derivation"))
+    expect(page.get_by_role("heading", name="Solved for dy/dx")).to_be_visible()
+    expect(page.get_by_role("link", name="Landscape")).to_have_count(0)
+    point = page.get_by_label("at", exact=True)
+    point.fill("x=3, y=4")
+    point.press("Enter")
+    expect(page.get_by_role("heading", name="At x = 3, y = 4, a point")).to_be_visible()
+    expect(page.get_by_text("= -0.75")).to_be_visible()
+    page.wait_for_url(re.compile("at=x%3D3%2C%20y%3D4"))
+    page.get_by_role("combobox", name="notation").select_option("lagrange")
+    expect(page.get_by_role("heading", name="Solved for y′")).to_be_visible()
+    assert not violations(page)
+
+
+def test_a_formula_of_matrices_lights_up_what_a_step_is_about(opened: Open) -> None:
+    page = opened("norm(A@x - b)^2", see="derivation", wrt="x")
+    step = page.get_by_role("listitem").filter(has_text="matrix times vector")
+    step.locator("summary").focus()
+    typed = page.locator("code mark")
+    expect(typed).to_have_text("A@x")
+    expect(page.get_by_role("status").filter(has_text="u₁ = A@x = [-3.5, 3.5]")).to_be_visible()
+    step.locator("summary").press("Enter")
+    expect(step.get_by_text("the order stays")).to_be_hidden()
+    expect(page.locator("svg text.local").filter(has_text="Aᵀ G")).to_be_visible()
+    shapes = page.get_by_label("shapes")
+    shapes.fill("A=3x2, x=3, b=3")
+    shapes.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    shapes.fill("A=3x2, x=2, b=3")
+    shapes.press("Enter")
+    expect(page.get_by_text("A is a 3 × 2 matrix")).to_be_visible()
+    assert not violations(page)

@@ -1,5 +1,5 @@
 /** The documents of derivations, as `chainrule/faces/views/{derivation,graph}.py` write them. */
-import type { JsonNumber } from "../../json";
+import type { Json, JsonNumber } from "../../json";
 
 /** An expression or an equation; without LaTeX in notations that are words or code. */
 export interface Written {
@@ -35,6 +35,29 @@ export interface Step {
   readonly alternatives: readonly { rule: string; name: string; why: string }[];
 }
 
+/** A line of words and formulas. */
+export interface Row {
+  readonly pieces: readonly Written[];
+  readonly aside: string;
+}
+
+/** What stands under a heading of a derivation of a curve or of matrices. */
+export interface Part {
+  readonly heading: string;
+  readonly steps: readonly Step[];
+  readonly rules: readonly {
+    id: string;
+    name: string;
+    node: number;
+    parts: readonly number[];
+    equation: Written;
+    why: string;
+    rows: readonly Row[];
+  }[];
+  readonly rows: readonly Row[];
+  readonly remarks: readonly string[];
+}
+
 export interface AlgebraStep {
   readonly name: string;
   readonly after: Written;
@@ -49,17 +72,29 @@ export interface NotationOffered {
 
 export interface DerivationDocument {
   readonly view: "derivation";
+  /** Of curves and matrices there are `parts` in place of `steps` and `result`. */
+  readonly kind: "numbers" | "curve" | "matrices";
   readonly formula: string;
   readonly names: readonly string[];
   readonly wrt: string;
-  readonly held: readonly string[];
-  readonly at: Readonly<Record<string, number>> | null;
+  readonly held?: readonly string[];
+  /** Of a curve, whose slope it is. */
+  readonly of?: string | null;
+  /** Of vectors and matrices. */
+  readonly shapes?: Readonly<Record<string, readonly number[]>> | null;
+  /** What is done, in sentences; told in parts. */
+  readonly said?: readonly string[];
+  readonly parts?: readonly Part[];
+  readonly at: Readonly<Record<string, Json>> | null;
   readonly notation: NotationOffered;
   readonly notations: readonly NotationOffered[];
   readonly nodes: readonly {
     id: number;
     span: readonly [number, number];
     value?: JsonNumber | null;
+    /** A vector or a matrix as text, and what it is called. */
+    shown?: string;
+    label?: string;
   }[];
   readonly given: Written;
   readonly definitions: readonly Written[];
@@ -105,6 +140,10 @@ export interface GraphDocument {
   readonly paths: Readonly<Record<string, readonly { edges: readonly number[]; product: string; value: JsonNumber | null }[]>>;
   readonly paths_counted: Readonly<Record<string, number>>;
   readonly derivative: Readonly<Record<string, JsonNumber | null>>;
+  /** Of vectors and matrices: values and gradients of the nodes, and what each path brings. */
+  readonly shown?: readonly { value: string; adjoint: string }[];
+  readonly brought?: Readonly<Record<string, readonly string[]>>;
+  readonly gradients?: Readonly<Record<string, string>>;
   readonly visits: readonly number[];
   readonly multiplications: { forward: number; reverse: number };
   readonly notices: readonly string[];
