@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import FrameType
 
 import pytest
+from networks import Network, deep, shared, wide
 from syrupy.assertion import SnapshotAssertion
 
 import chainrule
@@ -14,38 +15,8 @@ from chainrule.calculus.definitions import read_problem, values_at
 from chainrule.calculus.derivation import MOST_TOLD_AS_ONE
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.narration import told
-from chainrule.calculus.notations import NOTATIONS
+from chainrule.calculus.notations import NOTATIONS, Notation
 from chainrule.faces.explained import explained_formula
-
-Point = dict[str, float]
-Network = tuple[str, str, Point]
-
-
-def deep(layers: int) -> Network:
-    """Shared weights, one unit a layer: four operations each."""
-    parts = [f"h{i} = sigmoid(w*tanh(h{i - 1}) + b)" for i in range(1, layers + 1)]
-    point = {"w": 0.5, "b": 0.1, "t": 1.0, "h0": 0.3}
-    return f"(h{layers} - t)^2; {'; '.join(parts)}", "w", point
-
-
-def wide(units: int) -> Network:
-    """Two layers of many units, each with weights of its own."""
-    numbers = range(1, units + 1)
-    parts = [f"a{i} = tanh(w{i}*x + b{i})" for i in numbers]
-    point = {"x": 0.3, "t": 1.0} | {f"w{i}": 0.01 * i for i in numbers}
-    point |= {f"b{i}": 0.1 for i in numbers} | {f"v{i}": 0.2 for i in numbers}
-    output = " + ".join(f"v{i}*a{i}" for i in numbers)
-    return f"(sigmoid(o) - t)^2; o = {output}; {'; '.join(parts)}", "x", point
-
-
-def shared(units: int) -> Network:
-    """One weight that acts in many units."""
-    numbers = range(1, units + 1)
-    parts = [f"a{i} = v*tanh(w*x{i} + b)" for i in numbers]
-    point = {"w": 0.3, "v": 0.2, "b": 0.1, "t": 1.0} | {f"x{i}": 0.01 * i for i in numbers}
-    output = " + ".join(f"a{i}" for i in numbers)
-    return f"(sigmoid(o) - t)^2; o = {output}; {'; '.join(parts)}", "w", point
-
 
 NETWORKS = pytest.mark.parametrize("network", [deep, wide, shared])
 
@@ -100,8 +71,8 @@ def test_the_derivative_is_that_of_the_formula_written_out(
         assert Evaluation(values)(form) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-def test_each_name_is_told_once_and_referred_to(notation: str) -> None:
+@pytest.mark.parametrize("notation", NOTATIONS, ids=lambda each: each.id)
+def test_each_name_is_told_once_and_referred_to(notation: Notation) -> None:
     layers = MOST_TOLD_AS_ONE + 1
     text, variable, _ = deep(layers)
     problem = read_problem(text)
