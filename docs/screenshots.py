@@ -88,6 +88,14 @@ def find_critical_points(page: Page) -> None:
     page.get_by_role("listitem").filter(has_text="▼").first.wait_for(timeout=120_000)
 
 
+def predict(page: Page) -> None:
+    """Choose what a lesson asks to be predicted, and wait for its reveal."""
+    page.get_by_role("slider").first.wait_for()
+    page.get_by_role("radio").nth(1).check()
+    page.get_by_role("button", name="That is my prediction").click()
+    page.locator(".reveal").wait_for()
+
+
 DERIVATION = formula(NEURON, at="w=0.5,x=2,b=-1,t=1", wrt="w", see="derivation")
 
 SHOTS = (
@@ -120,6 +128,12 @@ SHOTS = (
         DERIVATION,
         text("is the derivative by w"),
         first=heading("The same as a graph"),
+    ),
+    Shot(
+        "lesson",
+        "learn/chain-rule",
+        lambda page: page.locator(".reveal"),
+        prepare=predict,
     ),
     Shot("compare", f"compare?runs={FAULTY},{HEALTHY}", region("Table of differences")),
 )
