@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from chainrule.records.message import Message, as_message
+from chainrule.records.shortened import shortened
 
 from .failure import CommandFailed
 from .formats import ListFormat
@@ -84,15 +85,11 @@ def command(
     say = catalogue(language_asked(language)).gettext
     for each in (skill, goal):
         if each is not None and each not in SKILLS:
-            raise CommandFailed(
-                say(
-                    Message(
-                        "Expected a skill ({skills}), found {found!r}.",
-                        skills=", ".join(SKILLS),
-                        found=each,
-                    )
-                )
+            known = ", ".join(SKILLS)
+            message = Message(
+                "Expected a skill ({skills}), found {found!r}.", skills=known, found=each
             )
+            raise CommandFailed(say(shortened(message)))  # the list of names, before it is German
     if goal is not None and not find_wall:
         raise CommandFailed(
             say("--goal says how far --find-wall leads: give both, or --skill alone.")
