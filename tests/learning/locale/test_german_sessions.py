@@ -4,10 +4,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chainrule.calculus.errors import FormulaError
+from chainrule.faces.views.questions import Context, Refusal, answer
 from chainrule.learning.locale import catalogue
 from chainrule.learning.practice import generate, grade, hints, worked
 from chainrule.learning.practice.exercises import LEVELS, draft_of
@@ -146,3 +149,13 @@ def test_worked_solutions_of_numbers_are_german_sentences() -> None:
         assert isinstance(steps, tuple)
         for step in steps:
             assert english(SAY(step)) == [], step
+
+
+def test_hints_and_refusals_of_a_page_are_german() -> None:
+    asked = {"exercise": "chain-rule/1", "language": "de"}
+    told: Any = answer("hints", asked, Context(Path()))
+    texts = [part["text"] for hint in told["hints"] for part in hint if part["is"] == "plain"]
+    assert len(texts) >= 3
+    assert [english(text) for text in texts if english(text)] == []
+    with pytest.raises(Refusal, match="Die Formel endet hier"):
+        answer("grade", {**asked, "answer": "cos("}, Context(Path()))

@@ -16,6 +16,7 @@ from chainrule.learning.course.lesson import LANGUAGES, LessonError
 from chainrule.learning.course.repairs import NoRepair, repair
 from chainrule.learning.locale import catalogue
 from chainrule.records.json_values import Json
+from chainrule.records.message import Translate
 
 from .lesson_document import course_document, inline_document, lesson_document
 
@@ -37,7 +38,7 @@ def lesson(parameters: Parameters, context: Context) -> Mapping[str, object]:
 def understood(parameters: Parameters, context: Context) -> dict[str, Json]:
     """What is understood of the `answer` to an `exercise`."""
     answer = parameters.text("answer")
-    with refusals(answer):
+    with refusals(answer, catalogue(language_asked(parameters)).gettext):
         found = exercises.understood(_exercise(parameters), answer)
     written = [latex(each) for each in found]
     spoken = ", ".join(Speech().write(each.root) for each in found)
@@ -58,7 +59,7 @@ def judged(parameters: Parameters) -> tuple[LessonExercise, exercises.Judged]:
     """The `exercise`, and what its `answer` was found to be with the `reply` to a question back."""
     reply = parameters.text("reply") if "reply" in parameters else None
     answer = parameters.text("answer")
-    with refusals(answer):
+    with refusals(answer, catalogue(language_asked(parameters)).gettext):
         asked = _exercise(parameters)
         return asked, exercises.judge(asked, answer, reply)
 
@@ -88,8 +89,9 @@ def grade_document(judged: exercises.Judged, language: str) -> dict[str, Json]:
 def hint(parameters: Parameters, context: Context) -> dict[str, Json]:
     """The three hints of an `exercise`, from where the `answer` stands."""
     answer = parameters.text("answer", "")
-    with refusals(answer):
-        found = exercises.hints(_exercise(parameters), answer)
+    say = catalogue(language_asked(parameters)).gettext
+    with refusals(answer, say):
+        found = exercises.hints(_exercise(parameters), answer, say)
     return {"view": "hints", "hints": [inline_document(each) for each in found]}
 
 
@@ -158,14 +160,19 @@ def _told(text: str, say: Callable[[str], str]) -> list[Json]:
 
 
 @contextmanager
-def refusals(answer: str | None = None) -> Iterator[None]:
-    """What is wrong with a question about an exercise or a lesson, as a refusal."""
+def refusals(answer: str | None = None, say: Translate = str) -> Iterator[None]:
+    """What is wrong with a question about an exercise or a lesson, as a refusal.
+
+    Args:
+        answer: What was typed, if the question is about that.
+        say: Translates what is wrong with it.
+    """
     try:
         yield
     except FormulaError as error:
         column = None if error.column is None else error.column - 1
         field = None if answer is None else "answer"
-        raise Refusal(error.reason, field=field, column=column, text=answer) from None
+        raise Refusal(say(error.reason), field=field, column=column, text=answer) from None
     except (NoLesson, LessonError, NoRepair, exercises.NoExercise) as error:
         raise Refusal(str(error)) from None
 

@@ -245,7 +245,7 @@ class Reading:
                     (self.say("Type an answer; ? for a hint, worked, skip, or quit."), "dim")
                 )
             elif set(line) == {"?"}:
-                found = exercises.hints(asked, answer)
+                found = exercises.hints(asked, answer, self.say)
                 depth = min(max(depth + 1, len(line)), len(found))
                 self.page.paragraph(*shown(found[depth - 1]), indent=2)
             else:
@@ -268,7 +268,7 @@ class Reading:
             said = (
                 self.say("Type a number of a choice, skip, or quit.")
                 if asked.kind == "choice"
-                else str(error)
+                else error.told(self.say)
             )
             page.paragraph((said, "yellow"), indent=2)
             return False
@@ -288,7 +288,7 @@ class Reading:
         try:
             keep_answer(self.progress, asked, answer, grade, hints=hints)
         except ProgressError as error:
-            self.page.paragraph((str(error), "yellow"))
+            self.page.paragraph((self.say(error.reason), "yellow"))
             self.progress = None
 
     def _work(self, asked: LessonExercise) -> None:

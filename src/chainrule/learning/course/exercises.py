@@ -12,7 +12,7 @@ from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import Evaluation
 from chainrule.calculus.tree import Formula
 from chainrule.records.exercise import Exercise, Grade
-from chainrule.records.message import Message
+from chainrule.records.message import Message, Translate
 
 from .blocks import Code, Inline, LessonExercise, Plain
 from .course import lesson
@@ -137,18 +137,19 @@ def judge(of: LessonExercise, answer: str, reply: str | None = None) -> Judged:
     return Judged(grade=grade(of.formula, of.wrt, answer, at=of.at or None, reply=reply))
 
 
-def hints(of: LessonExercise, answer: str = "") -> tuple[Inline, ...]:
+def hints(of: LessonExercise, answer: str = "", say: Translate = str) -> tuple[Inline, ...]:
     """Three hints, the lightest first; of a derivative from where the answer stands.
 
     Args:
         of: The exercise.
         answer: What was typed so far; it need not be readable.
+        say: Translates hints that are made; those of a lesson's text are in its language.
     """
     if of.hints:
         return of.hints
     from chainrule.learning.practice import hints as made
 
-    return tuple(in_backticks(hint.text) for hint in made(practised(of), answer))
+    return tuple(in_backticks(say(hint.text)) for hint in made(practised(of), answer))
 
 
 def practised(of: LessonExercise) -> Exercise:
@@ -174,11 +175,14 @@ def understood(of: LessonExercise, answer: str) -> tuple[Formula, ...]:
         FormulaError: If it cannot be read.
     """
     from chainrule.learning.practice.answers import read_answer
+    from chainrule.learning.practice.matrix_answers import has_transposes, with_transposes
 
     made = as_exercise(of)
     if made.kind == "value":
         return read_answer(_with_point(answer), [name for name, _ in made.at]).entries
-    return read_answer(answer, _names(made)).entries
+    names = _names(made)
+    typed = with_transposes(answer, names) if has_transposes(answer, names) else answer
+    return read_answer(typed, names).entries
 
 
 def _names(exercise: Exercise) -> tuple[str, ...]:
