@@ -103,6 +103,7 @@ def test_the_dialogue_on_a_pipe_reads_like_one() -> None:
         ("gradient", 1, 0, ("(∇f)ₓ = ∂ₓf", "(∇f)_y = ∂_y f")),
         ("paths-add", 4, 2, ("The left side", "Solved for dy/dx", "divide by what multiplies it")),
         ("descent-step", 3, 1, ("∂L/∂w holds b still",)),
+        ("matrices", 5, 2, ("Values on the way", "matrix times vector", "ᵀ")),
     ],
 )
 def test_a_worked_solution_shows_all_of_it(

@@ -35,6 +35,7 @@ SUPPORT = {
     "figures",
     "formats",
     "formulas",
+    "languages",
     "matrix_reports",
     "of_run",
     "page_options",

@@ -6,6 +6,7 @@ from chainrule.calculus import Derivation
 from chainrule.calculus.curve_narration import narrate_curve
 from chainrule.calculus.gradient import Gradient
 from chainrule.calculus.implicit import ImplicitDerivation
+from chainrule.calculus.matrix import MatrixDerivation
 from chainrule.calculus.narrate import narrate
 from chainrule.learning.practice.solutions import Solution
 from chainrule.records.message import Translate
@@ -13,6 +14,7 @@ from chainrule.records.message import Translate
 from .derivation import write_derivation
 from .derivatives import write_each, write_gradient
 from .implicit import write_implicit
+from .matrix_derivation import write_matrix_derivation
 from .page import Page
 
 
@@ -35,6 +37,8 @@ def write_solution(
             write_gradient(page, found)
         case ImplicitDerivation():
             write_implicit(page, narrate_curve(found))
+        case MatrixDerivation():
+            write_matrix_derivation(page, found)
         case _:
             for sentence in found:
                 write_sentence(sentence)

@@ -13,6 +13,7 @@ from chainrule.learning.practice import (
 from chainrule.learning.practice.asked import read_asked
 from chainrule.learning.practice.exercises import LEVELS, _drawn
 from chainrule.learning.practice.implicit_grading import read_curve
+from chainrule.learning.practice.matrix_grading import is_of_matrices, read_matrix
 from chainrule.learning.skills import SKILLS
 from chainrule.records import Exercise
 
@@ -26,6 +27,8 @@ def right_answer(exercise: Exercise) -> str:
         problem = read_problem(exercise.formula)
         if problem.equation is not None:
             return write(read_curve(problem, exercise.wrt).factored)
+        if is_of_matrices(problem):
+            return write(read_matrix(problem, exercise.wrt).derivation.gradient)
         parts = [write(each.derivative) for each in read_asked(exercise.formula, exercise.wrt)]
         return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
     truth = _drawn(exercise.skill, exercise.level, int(exercise.id.rpartition(".")[2])).truth

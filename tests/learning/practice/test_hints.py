@@ -106,3 +106,10 @@ def test_an_equation_is_differentiated_on_both_sides() -> None:
     assert first.text.startswith("Differentiate both sides by x.")
     assert "`2x + 2y · y′ = 0`" in second.text
     assert "`2y · y′ = -2x`" in third.text
+
+
+def test_matrices_are_gone_back_through_one_by_one() -> None:
+    first, second, third = hints(of("norm(X @ w - y)^2", "w"))
+    assert first.text.endswith("has the shape of w.")
+    assert "`X w − y`" in second.text
+    assert third.text == "All together: `2Xᵀ(X w − y)`."

@@ -5,6 +5,7 @@ import pytest
 from chainrule.calculus import Derivation, write
 from chainrule.calculus.gradient import Gradient
 from chainrule.calculus.implicit import ImplicitDerivation
+from chainrule.calculus.matrix import MatrixDerivation
 from chainrule.learning.practice import generate, grade_exercise, worked
 from chainrule.learning.practice.exercises import LEVELS
 from chainrule.learning.skills import SKILLS
@@ -22,6 +23,8 @@ def test_the_solution_of_an_exercise_is_its_answer(skill: str) -> None:
                     answer = f"({', '.join(write(each.tidy) for each in found.partials)})"
                 case ImplicitDerivation() as found:
                     answer = write(found.factored)
+                case MatrixDerivation() as found:
+                    answer = write(found.gradient)
                 case steps:
                     assert steps
                     assert all(step[-1] in ".!?" for step in steps)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from . import direction_exercises as direction
 from . import flat_exercises as flat
+from . import matrix_exercises as matrix
 from . import path_exercises as path
 from . import probability_exercises as probability
 from . import shape_exercises as shape
@@ -47,8 +48,8 @@ FURTHER_KINDS: dict[tuple[str, int], tuple[Kind, ...]] = {
     ("matrices", 1): (shape.weight_gradient_shape,),
     ("matrices", 2): (shape.why_transpose,),
     ("matrices", 3): (shape.entry_of_weight_gradient,),
-    ("matrices", 4): (shape.entry_behind_weight,),
-    ("matrices", 5): (shape.entry_of_jacobian,),
+    ("matrices", 4): (shape.entry_behind_weight, matrix.squared_error),
+    ("matrices", 5): (shape.entry_of_jacobian, matrix.with_penalty),
     ("softmax-cross-entropy", 1): (probability.from_probabilities,),
     ("softmax-cross-entropy", 3): (probability.mean_of_batch,),
     ("softmax-cross-entropy", 4): (probability.slope_of_probability,),

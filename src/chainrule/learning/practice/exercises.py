@@ -19,6 +19,7 @@ from .exercise_kinds import kind_of
 from .formula_exercises import SKILLS_OF_FORMULAS, formula_draft
 from .grading import grade
 from .implicit_grading import read_curve
+from .matrix_grading import is_of_matrices, read_matrix
 from .number_exercises import NUMBERS
 from .values import close_to
 
@@ -144,6 +145,8 @@ def _is_sound(draft: Draft) -> bool:
     problem = read_problem(draft.formula)
     if problem.equation is not None:
         return curve_table(read_curve(problem, draft.wrt)) is not None
+    if is_of_matrices(problem):
+        return all(abs(each).max() > SMALLEST for each in read_matrix(problem, draft.wrt).right)
     for asked in read_asked(draft.formula, draft.wrt):
         table = asked.table()
         if table is None or not abs(table(asked.derivative)).max() > SMALLEST:

@@ -4,6 +4,8 @@ import re
 
 from chainrule.calculus import FormulaError, write
 from chainrule.calculus.implicit import ImplicitDerivation
+from chainrule.calculus.matrix import MatrixDerivation, mathematics
+from chainrule.calculus.tree import Sum
 from chainrule.records.exercise import Exercise, Hint
 from chainrule.records.message import Message, as_message, joined
 
@@ -75,6 +77,32 @@ def of_curve(found: ImplicitDerivation) -> tuple[Hint, Hint, Hint]:
             left=write(last.left),
             right=write(last.right),
         ),
+    )
+
+
+def of_matrices(found: MatrixDerivation) -> tuple[Hint, Hint, Hint]:
+    """Hints to a gradient by a vector or matrix: the way back, a part on it, the gradient."""
+    inner = [each for each in found.quantities[:-1] if each.name != found.variable and each.shape]
+    part = next((each for each in inner if isinstance(each.node, Sum)), inner[0] if inner else None)
+    second = (
+        Message(
+            "First differentiate by `{part}`, as if it were the variable. Then go back through its "
+            "product: a matrix that stands in front comes back transposed.",
+            part=mathematics(part.node),
+        )
+        if part is not None
+        else Message(
+            "Each place at which {variable} stands brings a term.", variable=found.variable
+        )
+    )
+    return three(
+        Message(
+            "Go back from the result one operation at a time. In the end the gradient has the "
+            "shape of {variable}.",
+            variable=found.variable,
+        ),
+        second,
+        Message("All together: `{gradient}`.", gradient=mathematics(found.gradient)),
     )
 
 

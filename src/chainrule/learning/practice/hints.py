@@ -11,8 +11,9 @@ from chainrule.calculus.tree import Call
 from chainrule.records.exercise import Exercise, Hint
 from chainrule.records.message import Message, as_message, joined
 
-from .further_hints import of_curve, of_draft, three
+from .further_hints import of_curve, of_draft, of_matrices, three
 from .implicit_grading import read_curve
+from .matrix_grading import is_of_matrices, read_matrix
 from .standing import Standing, first_step, standing
 
 
@@ -30,6 +31,8 @@ def hints(exercise: Exercise, answer: str = "") -> tuple[Hint, Hint, Hint]:
     problem = read_problem(exercise.formula)
     if problem.equation is not None:
         return of_curve(read_curve(problem, exercise.wrt))
+    if is_of_matrices(problem):
+        return of_matrices(read_matrix(problem, exercise.wrt).derivation)
     found = standing(exercise, answer)
     derivation = found.derivation
     step = found.step or first_step(derivation)

@@ -339,8 +339,8 @@ def _of_whole(values: "Sequence[Values]", asked: MatrixAsked) -> Diagnosis | Non
                 "Jacobian has a row for each result."
             ),
         )
-    for quantity, on_the_way in _on_the_way(asked):
-        if _same(values, on_the_way):
+    for quantity, found in on_the_way(asked):
+        if _same(values, found):
             return Diagnosis(
                 mutation="matrix-stopped-early",
                 rule="",
@@ -355,7 +355,7 @@ def _of_whole(values: "Sequence[Values]", asked: MatrixAsked) -> Diagnosis | Non
     return None
 
 
-def _on_the_way(asked: MatrixAsked) -> "Iterator[tuple[Quantity, list[Values]]]":
+def on_the_way(asked: MatrixAsked) -> "Iterator[tuple[Quantity, list[Values]]]":
     """The derivatives by the parts on the way, the result first."""
     derivation = asked.derivation
     if not derivation.is_number:

@@ -5,13 +5,16 @@ from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.gradient import Gradient
 from chainrule.calculus.gradient import gradient as gradient_of
 from chainrule.calculus.implicit import ImplicitDerivation
+from chainrule.calculus.matrix import MatrixDerivation
 from chainrule.records.exercise import Exercise
 
 from .exercises import draft_of
 from .implicit_grading import read_curve
+from .matrix_grading import is_of_matrices, read_matrix
 
-Solution = Derivation | Gradient | ImplicitDerivation | tuple[str, ...]
-"""A derivative; those by each variable; the slope of a curve; sentences to a number or a choice."""
+Solution = Derivation | Gradient | ImplicitDerivation | MatrixDerivation | tuple[str, ...]
+"""A derivative; those by each variable; the slope of a curve; a gradient by a vector or matrix;
+sentences to a number or a choice."""
 
 
 def worked(exercise: Exercise) -> Solution:
@@ -22,13 +25,16 @@ def worked(exercise: Exercise) -> Solution:
 
     Returns:
         Of a derivative its derivation, of a gradient those of all entries, of an equation how it
-        is solved for the slope, of a number or a choice the steps to it.
+        is solved for the slope, of matrices their differentials, of a number or a choice the steps
+        to it.
     """
     if exercise.kind != "derivative":
         return draft_of(exercise).steps
     problem = read_problem(exercise.formula)
     if problem.equation is not None:
         return read_curve(problem, exercise.wrt)
+    if is_of_matrices(problem):
+        return read_matrix(problem, exercise.wrt).derivation
     variables = [part.strip() for part in exercise.wrt.split(",") if part.strip()]
     if len(variables) > 1:
         return gradient_of(problem.formula, variables, definitions=problem.defined)
