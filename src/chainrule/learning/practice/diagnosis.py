@@ -196,7 +196,8 @@ def _says_the_same(more: Explanation, less: Explanation) -> bool:
     mine = {cause.mutation.id for cause in more.causes}
     yours = {cause.mutation.id for cause in less.causes}
     said = {other for name in mine - yours for other in _SAID_BY.get(name, ())}
-    return bool(yours - mine) and yours - mine <= said
+    clearly_rarer = more.weight * CLEARLY < less.weight
+    return bool(yours - mine) and yours - mine <= said and not clearly_rarer
 
 
 _SAID_BY: dict[str, tuple[str, ...]] = {
@@ -238,6 +239,7 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
     "exponential-as-power": ("chain-inner-lost",),
     "quotient-order": ("sign-of-whole",),
     "quotient-denominator-lost": ("quotient-square-of-derivative",),
+    "quotient-numerator-held": ("variable-zero",),
     "quotient-denominator-held": ("product-second-lost", "sum-term-lost"),
     "cos-sign": ("sign-of-whole", "minus-lost", "sum-sign"),
     "sin-sign": ("sign-of-whole",),
