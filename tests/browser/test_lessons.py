@@ -217,6 +217,8 @@ def test_the_language_is_changed_and_kept(opened: Open) -> None:
     assert violations(page) == []
     page.reload()
     expect(title).to_have_text(lesson("chain-rule", "de").outline.title)
+    page.evaluate("location.hash = '#/learn/the-step?language=en'")
+    expect(title).to_have_text(lesson("the-step").outline.title)
 
 
 def test_on_a_narrow_dark_screen_nothing_is_cut_off(browser: Browser, url: str) -> None:
