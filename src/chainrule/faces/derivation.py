@@ -71,7 +71,8 @@ class _Board:
         page.item(("chainrule  ", "bold"), (told.given, "bold cyan"))
         if told.definitions:
             names = self._say(listed(_unended(told.definitions)))
-            page.item(" " * 11, self._say("with") + " ", (names, "cyan"))
+            leads = self._say("where" if told.style == "words" else "with")
+            page.item(" " * 11, f"{leads} ", (names, "cyan"))
         notation = as_message(_in_notation(told))
         how = (
             Message("Differentiated in {notation}.", notation=notation)
@@ -160,7 +161,10 @@ class _Board:
     def _equation(self, line: Line, indent: int) -> None:
         arrow = f"  → {number(line.value)}" if line.value is not None else ""
         if self._told.style == "words":
-            self._page.paragraph((line.equation, "cyan"), (arrow, "dim"), indent=indent)
+            # the number stays with its arrow where the line ends
+            self._page.paragraph(
+                (line.equation, "cyan"), (arrow.replace("→ ", "→\u00a0"), "dim"), indent=indent
+            )
             return
         sides = [line.after] if line.after == line.filled else [line.after, line.filled]
         if line.same_as:
@@ -339,7 +343,7 @@ def _in_notation(told: Narration) -> str:
         return name
     if name in ("Leibniz", "Lagrange"):
         return Message("{name}'s notation", name=name)
-    return Message("{name} notation", name=name)
+    return Message("{name} notation", name=as_message(name))
 
 
 def _unended(sentences: tuple[str, ...]) -> list[str]:

@@ -11,6 +11,7 @@ from chainrule.calculus.pretty import pretty
 from chainrule.calculus.second_derivatives import HessianMatrix
 from chainrule.calculus.taylor import TaylorExpansion
 from chainrule.calculus.tree import Name, Node, Number, children, distinct, with_children
+from chainrule.records.message import Message, Translate, told
 
 from .derivation import write_derivation
 from .numerals import number
@@ -25,10 +26,11 @@ def write_gradient(
     found: Gradient,
     evaluation: Evaluation | None = None,
     direction: DirectionalSlope | None = None,
+    say: Translate = str,
 ) -> None:
     """Write ∇f, an entry a line, and the slope along a direction if one was asked for."""
     values = None if evaluation is None else found.at(evaluation)
-    _title(page, "the gradient of", found.formula.text, evaluation)
+    _title(page, told(Message("the gradient of"), say), found.formula.text, evaluation)
     _entries(
         page,
         [f"∂f/∂{partial.variable}" for partial in found.partials],
@@ -222,12 +224,16 @@ def _notices(page: Page, messages: Sequence[str]) -> None:
 
 
 def write_each(
-    page: Page, cells: Sequence[Derivation | None], evaluation: Evaluation | None = None
+    page: Page,
+    cells: Sequence[Derivation | None],
+    evaluation: Evaluation | None = None,
+    say: Translate = str,
 ) -> None:
     """Write how each entry comes about, step by step; nothing of those that are 0."""
     for cell in cells:
         if cell is not None:
-            write_derivation(page, narrate(cell, "partial", evaluation=of_cell(cell, evaluation)))
+            narration = narrate(cell, "partial", evaluation=of_cell(cell, evaluation))
+            write_derivation(page, narration, say=say)
 
 
 def of_cell(cell: Derivation, evaluation: Evaluation | None) -> Evaluation | None:

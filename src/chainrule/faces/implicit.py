@@ -13,6 +13,8 @@ from chainrule.calculus.implicit import (
     SecondImplicitDerivation,
 )
 from chainrule.calculus.narration import AlgebraLine, Line, Narration, told
+from chainrule.records.message import Message, Translate, as_message
+from chainrule.records.message import told as in_language
 
 from .derivation import write_symbols
 from .document import Json, json_number
@@ -20,15 +22,26 @@ from .numerals import number
 from .page import Page
 
 
-def write_implicit(page: Page, told: CurveNarration, at: CurvePoint | None = None) -> None:
+def write_implicit(
+    page: Page,
+    told: CurveNarration,
+    at: CurvePoint | None = None,
+    say: Translate = str,
+    *,
+    symbols: bool = True,
+) -> None:
     """Write how the slope of a curve is found: both sides, the solving, the slope, its change.
 
     Args:
         page: Where to.
         told: The slope, told with the script `unicode`.
         at: Its numbers at a point, if one was given.
+        say: Translates the words around the formulas; English without it.
+        symbols: Whether the symbols are listed at the end.
     """
-    _Board(page, told, at).write()
+    _Board(page, told, at, say).write()
+    if symbols:
+        write_symbols(page, told.glossary)
 
 
 def implicit_text(told: CurveNarration, at: CurvePoint | None = None, width: int = 100) -> str:
@@ -39,43 +52,56 @@ def implicit_text(told: CurveNarration, at: CurvePoint | None = None, width: int
 
 
 class _Board:
-    def __init__(self, page: Page, told: CurveNarration, at: CurvePoint | None) -> None:
-        self._page, self._told, self._at = page, told, at
+    def __init__(
+        self, page: Page, told: CurveNarration, at: CurvePoint | None, say: Translate
+    ) -> None:
+        self._page, self._told, self._at, self._say = page, told, at, say
 
     def write(self) -> None:
-        told, page = self._told, self._page
+        told, page, say = self._told, self._page, self._say
         page.line()
         page.item(("chainrule  ", "bold"), (told.given, "bold cyan"))
-        said = (
-            f"Both sides are differentiated by {told.by}. {told.of} moves with {told.by} along the "
-            f"curve, so its derivative is a name of its own, {told.slope}, until the end."
+        said = Message(
+            "Both sides are differentiated by {by}. {of} moves with {by} along the curve, so its "
+            "derivative is a name of its own, {slope}, until the end.",
+            by=told.by,
+            of=told.of,
+            slope=told.slope,
         )
-        page.item(" " * 11, (said, "dim"))
+        page.item(" " * 11, (in_language(said, say), "dim"))
         if self._at is not None and self._at.slope is not None:
             page.item(" " * 11, (f"Numbers after → are at {_point(self._at)}.", "dim"))
         page.line()
-        for what, side in (("The left side", told.left), ("The right side", told.right)):
+        for what, side in (
+            (self._say("The left side"), told.left),
+            (self._say("The right side"), told.right),
+        ):
             page.line((what, "bold"))
             self._steps(side)
             page.line()
-        page.line(("Solved for " + told.slope, "bold"))
+        page.line((in_language(Message("Solved for {slope}", slope=told.slope), say), "bold"))
         for step in told.steps:
             self._formula(step.after, 2)
-            page.paragraph((step.name, "dim"), indent=6)
+            page.paragraph((in_language(step.name, say), "dim"), indent=6)
         page.line()
-        page.line(("The slope", "bold"))
+        page.line((self._say("The slope"), "bold"))
         self._algebra(told.slope, told.raw, (*told.algebra, *told.factoring))
         if told.putting_back:
             first, *rest = told.putting_back
-            page.paragraph((f"Written out: {first.name}.", "dim"), indent=2)
+            written_out = Message("Written out: {how}.", how=as_message(first.name))
+            page.paragraph((in_language(written_out, say), "dim"), indent=2)
             self._algebra(told.slope, first.after, tuple(rest))
         if told.style != "words":
             (by, by_value), (of, of_value) = told.partials
-            same = (
-                f"The same by −({by}) / ({of}), with F the left side less the right: {by} = "
-                f"{by_value}, {of} = {of_value}."
+            same = Message(
+                "The same by −({by}) / ({of}), with F the left side less the right: {by} = "
+                "{by_value}, {of} = {of_value}.",
+                by=by,
+                by_value=by_value,
+                of=of,
+                of_value=of_value,
             )
-            page.paragraph((same, "dim"), indent=2)
+            page.paragraph((in_language(same, say), "dim"), indent=2)
         page.line()
         if told.second is not None:
             self._second(told.second)
@@ -83,7 +109,6 @@ class _Board:
         if self._at is not None:
             self._numbers(self._at)
             page.line()
-        write_symbols(page, told.glossary)
 
     def _second(self, second: SecondNarration) -> None:
         page = self._page
@@ -91,7 +116,13 @@ class _Board:
         self._steps(second.told)
         put_in = second.put_in.removesuffix(".")
         page.paragraph(
-            (f"{put_in} is put in" if self._words else f"with {put_in}", "dim"), indent=2
+            (
+                f"Put in that {put_in[0].lower()}{put_in[1:]}:"
+                if self._words
+                else f"with {put_in}",
+                "dim",
+            ),
+            indent=2,
         )
         self._algebra(second.name, second.substituted, second.algebra)
         if second.shortened:
@@ -113,12 +144,12 @@ class _Board:
         shown = pattern and not self._words
         self._page.line(
             " " * indent + f"{line.id}  ",
-            (line.rule_name, "bold"),
+            (self._say(line.rule_name), "bold"),
             (f"   {pattern}" if shown else "", "dim"),
         )
         if line.chain and not self._words:
             where = ", ".join((*line.chain.where, *line.chain.outside))
-            self._page.paragraph((f"where {where}", "dim"), indent=inner)
+            self._page.paragraph((f"{self._say('where')} {where}", "dim"), indent=inner)
         arrow = "" if line.value is None else f"  → {number(line.value)}"
         if self._words or line.same_as or line.after == line.filled:
             self._formula(line.equation, inner, arrow)
@@ -126,7 +157,8 @@ class _Board:
             self._formula(f"{line.before} = {line.after}", inner)
             self._formula(f"= {line.filled}", inner + len(line.before) + 1, arrow)
         if line.same_as:
-            self._page.paragraph((f"as in {line.same_as}", "dim"), indent=inner)
+            same = in_language(Message("as in {line}", line=line.same_as), self._say)
+            self._page.paragraph((same, "dim"), indent=inner)
         if line.no_value:
             self._page.paragraph((line.no_value, "yellow"), indent=inner)
 
@@ -134,7 +166,7 @@ class _Board:
         self._formula(self._equal(name, raw), 2)
         for step in steps:
             self._formula(self._equal("", step.after), 2 if self._words else 2 + len(name))
-            self._page.paragraph((step.name, "dim"), indent=6)
+            self._page.paragraph((in_language(step.name, self._say), "dim"), indent=6)
 
     def _equal(self, left: str, right: str) -> str:
         if self._words:

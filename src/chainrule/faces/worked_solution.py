@@ -33,10 +33,10 @@ def write_solution(
         case Derivation():
             write_derivation(page, narrate(found), say=say)
         case Gradient():
-            write_each(page, found.partials)
-            write_gradient(page, found)
+            write_each(page, found.partials, say=say)
+            write_gradient(page, found, say=say)
         case ImplicitDerivation():
-            write_implicit(page, narrate_curve(found))
+            write_implicit(page, narrate_curve(found), say=say, symbols=False)
         case MatrixDerivation():
             write_matrix_derivation(page, found)
         case _:

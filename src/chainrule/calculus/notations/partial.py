@@ -1,6 +1,7 @@
 """Partial derivatives and the gradient: ∂ₓf, an entry of ∇f."""
 
 from chainrule.calculus.tree import Node
+from chainrule.records.message import Message
 
 from .leibniz import Leibniz
 from .notation import Notation, Paper, Sign, Slope
@@ -23,14 +24,23 @@ class Partial(Notation):
     def explained(self, paper: Paper, slope: Slope) -> str:
         """∂ₜf is the slope of f along t."""
         plain, f, x = paper.plain, paper.whole, slope.variable
-        held = ", with every other variable held still" if slope.partial else ""
-        return (
-            f"{self.slope(f, slope, plain)} is the slope of {f} along {x}{held}. ∇{f} is the "
-            "vector of the slopes along all variables: the gradient."
+        said = {"slope": self.slope(f, slope, plain), "whole": f, "variable": x}
+        if slope.partial:
+            return Message(
+                "{slope} is the slope of {whole} along {variable}, with every other variable held "
+                "still. ∇{whole} is the vector of the slopes along all variables: the gradient.",
+                **said,
+            )
+        return Message(
+            "{slope} is the slope of {whole} along {variable}. ∇{whole} is the vector of the "
+            "slopes along all variables: the gradient.",
+            **said,
         )
 
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """f, ∂ₓ, ∂ₓf and ∇f."""
+        if paper.total:
+            return (*_LEIBNIZ.signs(paper, slope), *self._alone(paper))
         return (
             Sign(
                 symbol=paper.marks.name(paper.whole),
@@ -53,6 +63,20 @@ class Partial(Notation):
                 meaning="The gradient: at each point one slope for each variable, "
                 f"{', '.join(paper.names)}.",
                 shape=(len(paper.names),),
+            ),
+        )
+
+    def _alone(self, paper: Paper) -> tuple[Sign, ...]:
+        """What differentiates by one name while the others, which move as well, are held."""
+        if not paper.between:
+            return ()
+        first = paper.between[0]
+        return (
+            Sign(
+                symbol=_d(Slope(variable=first, partial=True, alone=True), paper),
+                kind="operator",
+                meaning=f"Gives the slope along {first} alone, while the other names are held "
+                "still; likewise for each of them.",
             ),
         )
 

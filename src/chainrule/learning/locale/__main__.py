@@ -26,6 +26,7 @@ FACES = (
     "faces/learning/*.py",
     "faces/practice*.py",
     "faces/derivation.py",
+    "faces/implicit.py",
     "faces/cli/grade.py",
     "faces/cli/learn.py",
     "faces/cli/practice.py",
@@ -41,6 +42,8 @@ MISTAKES = ("Mutation", "Mistake")
 
 def messages() -> dict[str, str]:
     """All messages in a fixed order, with where each comes from."""
+    from chainrule.calculus.implicit import EQUATION_STEPS
+    from chainrule.calculus.notations import NOTATIONS
     from chainrule.calculus.rules import ALL_RULES
     from chainrule.calculus.tidy import REWRITES
     from chainrule.learning.practice.stated_mistakes import STATED
@@ -57,6 +60,8 @@ def messages() -> dict[str, str]:
     for path in sorted([*PAGE.rglob("*.svelte"), *PAGE.rglob("*.ts")]):
         for word in _SAID_ON_PAGE.findall(path.read_text("utf-8")):
             found[json.loads(word)] = "interface"
+    for notation in NOTATIONS:
+        found.setdefault(notation.name, f"notation {notation.id}")
     for skill in SKILLS.values():
         found.setdefault(skill.name, f"skill {skill.id}")
     for rule in ALL_RULES.values():
@@ -66,7 +71,7 @@ def messages() -> dict[str, str]:
             found.setdefault(mutation.message, f"mistake {mutation.id}")
     for _, mutation in STATED:
         found.setdefault(mutation.message, f"mistake {mutation.id}")
-    for id, name in REWRITES.items():
+    for id, name in (*REWRITES.items(), *EQUATION_STEPS.items()):
         found.setdefault(name, f"algebra {id}")
     return found
 
