@@ -210,7 +210,12 @@ def test_two_runs_stand_side_by_side(opened: Open) -> None:
         page.get_by_role("checkbox", name=f"Compare {name}").check()
     page.get_by_role("link", name="Compare these 2").click()
     expect(page.get_by_role("heading", name="Runs side by side")).to_be_visible()
-    expect(page.get_by_role("region", name="Verdicts")).to_contain_text("vanishing-gradient")
+    verdicts = page.get_by_role("region", name="Verdicts")
+    vanishing = verdicts.get_by_role("article", name="vanishing-gradient")
+    vanishing.get_by_text("Why, and what to do").click()  # the card of the run's own page
+    expect(vanishing.get_by_role("heading", name="What to try")).to_be_visible()
+    vanishing.get_by_text("The numbers it rests on").click()
+    expect(vanishing.get_by_role("columnheader", name="threshold").first).to_be_visible()
     plot = page.get_by_role("slider", name="Losses against steps")
     plot.focus()
     page.keyboard.press("Home")
@@ -299,6 +304,12 @@ def test_a_server_that_was_killed_and_started_again_is_found_again(
     expect(gone).to_be_visible(timeout=15_000)
     port = re.search(r":(\d+)/", url)
     assert port is not None
+    again = f"chainrule view {folder.absolute()} --port {port[1]}"
+    expect(page.get_by_text(again)).to_be_visible()
+    # whatever page one is on
+    page.get_by_role("link", name="Formula").click()
+    expect(page.get_by_text(again)).to_be_visible()
+    page.go_back()
     second = subprocess.Popen([*command, port[1]], stdout=subprocess.PIPE, text=True)
     assert second.stdout is not None
     address = second.stdout.readline().strip()

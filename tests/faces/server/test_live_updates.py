@@ -138,7 +138,8 @@ def test_it_ends_with_zero_while_browsers_watch(tmp_path: Path, number: int) -> 
     with serving(tmp_path) as served:
         streams = [served.listen(f"/api/events{query}") for query in ("", "?run=digits")]
         for stream in streams:
-            stream.next()
+            assert stream.next("shown")[1] == str(tmp_path)
+            stream.next("runs", "changed")
         began = time.monotonic()
         assert served.end(number) == 0
         assert time.monotonic() - began < 4.5  # else its patience ran out, which is 5 s

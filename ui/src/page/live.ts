@@ -2,6 +2,7 @@
 
 import { Refusal } from "../host";
 import type { Json } from "../json";
+import { connection, type Connection } from "./connection.svelte";
 
 export interface Changed {
   readonly version: number;
@@ -9,9 +10,6 @@ export interface Changed {
   readonly steps: number;
   readonly status: string;
 }
-
-/** `renewed`: a server answers, but it was started anew and has another token than this page. */
-export type Connection = "back" | "gone" | "renewed";
 
 interface Listener {
   readonly changed?: (event: Changed) => void;
@@ -36,6 +34,11 @@ export function listen(run: string | undefined, listener: Listener): () => void 
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let over = false;
 
+  function stands(state: Connection): void {
+    connection.state = state;
+    listener.connected?.(state);
+  }
+
   function connect(): void {
     events = new EventSource(`/api/events${query}`);
     events.addEventListener("changed", (event) => {
@@ -46,10 +49,15 @@ export function listen(run: string | undefined, listener: Listener): () => void 
       const refusal = Refusal.in(JSON.parse((event as MessageEvent<string>).data) as Json);
       if (refusal) listener.refused?.(refusal);
     });
-    events.onopen = () => listener.connected?.("back");
+    // what is shown, as the command names it
+    events.addEventListener("shown", (event) => {
+      const shown = JSON.parse((event as MessageEvent<string>).data) as string;
+      connection.command = `chainrule view ${shown} --port ${location.port}`;
+    });
+    events.onopen = () => stands("back");
     events.onerror = () => {
       if (events.readyState !== EventSource.CLOSED) {
-        listener.connected?.("gone");
+        stands("gone");
         return;
       }
       // an EventSource does not say why it was closed
@@ -57,7 +65,7 @@ export function listen(run: string | undefined, listener: Listener): () => void 
         .then(({ status }) => (status === 403 ? "renewed" : "gone"))
         .catch(() => "gone" as const)
         .then((state) => {
-          if (!over) listener.connected?.(state as Connection);
+          if (!over) stands(state as Connection);
         });
       waiting = setTimeout(connect, AGAIN_MS);
     };

@@ -1,6 +1,7 @@
 """Telling browsers what was written: one look at the disk for all that watch the same."""
 
 import asyncio
+import shlex
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -154,6 +155,8 @@ class Events:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        shown = (context.file or context.folder).absolute()
+        self._shown = shlex.quote(str(shown))
         self._pollers: dict[str | None, _Poller] = {}
         self._mailboxes: set[Mailbox] = set()
 
@@ -164,7 +167,11 @@ class Events:
 
     @asynccontextmanager
     async def watching(self, run: str | None) -> AsyncIterator[Mailbox]:
-        """A mailbox that hears of the folder and of one run, if one is named."""
+        """A mailbox that hears of the folder and of one run, if one is named.
+
+        It is also told what is `shown`, as it is named to `chainrule view`, so that a page whose
+        server has gone can say how it is opened again.
+        """
         mailbox = Mailbox()
         self._mailboxes.add(mailbox)
         watched = (None,) if run is None else (None, run)
@@ -173,6 +180,7 @@ class Events:
                 if name not in self._pollers:
                     self._pollers[name] = _Poller(self._look_at(name))
                 self._pollers[name].add(mailbox)
+            mailbox.put("shown", self._shown)
             yield mailbox
         finally:
             self._mailboxes.discard(mailbox)
