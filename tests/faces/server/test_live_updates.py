@@ -138,7 +138,7 @@ def test_it_ends_with_zero_while_browsers_watch(tmp_path: Path, number: int) -> 
     with serving(tmp_path) as served:
         streams = [served.listen(f"/api/events{query}") for query in ("", "?run=digits")]
         for stream in streams:
-            assert stream.next("shown")[1] == str(tmp_path)
+            assert stream.next("shown")[1] == str(tmp_path / "chainrule-runs")
             stream.next("runs", "changed")
         began = time.monotonic()
         assert served.end(number) == 0
