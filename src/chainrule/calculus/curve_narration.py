@@ -11,7 +11,7 @@ from .evaluate import Evaluation
 from .implicit import EQUATION_STEPS, ImplicitDerivation, SecondImplicitDerivation
 from .narrate import algebra_name, narrate
 from .narration import AlgebraLine, Narration
-from .notations import Notation, Sign, notation_named
+from .notations import Notation, Sign, Slope, notation_named
 from .paper import ScriptName, paper_for
 from .tree import Node
 
@@ -168,8 +168,10 @@ def narrate_curve(
             algebra=lines,
             shortened="" if shortened == last else shortened,
         )
-    d = r"\frac{\partial F}{\partial %s}" if script == "latex" else "∂F/∂%s"
-    partial_by, partial_of = (d % paper.marks.name(each) for each in (found.by, found.of))
+    partial_by, partial_of = (
+        way.slope("F", Slope(variable=each, partial=True, alone=True), paper)
+        for each in (found.by, found.of)
+    )
     return CurveNarration(
         notation=way.id,
         style=way.style,

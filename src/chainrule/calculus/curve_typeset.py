@@ -46,7 +46,11 @@ class _Writing:
             parts += [self._display(step.after), self._reason(step)]
         if told.style != "words":
             sides = " and ".join(f"${name} = {value}$" for name, value in told.partials)
-            parts.append(f"The same by $-F_{told.by}/F_{told.of}$, where {sides}.")
+            (by, _), (of, _) = told.partials
+            parts.append(
+                rf"The same by $-\left({by}\right) / \left({of}\right)$, with $F$ the left side "
+                f"less the right: {sides}."
+            )
         parts.append(self._heading("The slope"))
         parts += self._algebra(told.slope, told.raw, (*told.algebra, *told.factoring))
         if told.putting_back:

@@ -193,7 +193,9 @@ def algebra_name(
     if step.rule != PUT_BACK:
         return reason(step)
     names = names_put_back(step.before, definitions)
-    if notation.style == "words":
+    if notation.style == "code":
+        said = [f"{each} = {notation.write(definitions[each].root, paper)}" for each in names]
+    elif notation.style == "words":
         said = [f"{notation.write(definitions[each].root, paper)} for {each}" for each in names]
     else:
         said = [f"{each} = {pretty(definitions[each])}" for each in names]

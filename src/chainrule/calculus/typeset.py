@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from .narration import AlgebraLine, Line, Narration, told
+from chainrule.records.message import listed
+
+from .narration import AlgebraLine, ChainText, Line, Narration, told
 from .notations import Sign
 from .symbols import typed_as
 
@@ -33,7 +35,7 @@ def to_latex(narration: Narration, symbols: Sequence[Sign] = ()) -> str:
         narration: Told with the script `latex`.
         symbols: Its glossary in the same script, to be listed at the end.
     """
-    parts = [rf"\paragraph{{Derivative}} {_inline(narration, narration.given)}"]
+    parts = [rf"\paragraph{{Derivative}} {_given(narration)}"]
     if narration.code:
         parts.append(f"\\begin{{verbatim}}\n{narration.code}\n\\end{{verbatim}}")
     else:
@@ -63,12 +65,16 @@ def displayed(rows: Sequence[str], *, dollars: bool) -> str:
 
 
 def _given(narration: Narration) -> str:
-    with_names = ", ".join(_inline(narration, each) for each in narration.definitions)
     said = _inline(narration, narration.given)
-    if with_names:
-        said += f" with {with_names}"
-    held = f"; {', '.join(narration.held)} held constant" if narration.held else ""
-    return f"{said}, differentiated by ${narration.variable}${held}"
+    words = narration.style == "words"
+    if narration.definitions:
+        names = [_inline(narration, each.removesuffix(".")) for each in narration.definitions]
+        said += f" {'Here' if words else 'with'} {listed(names)}" + ("." if words else "")
+    if words:
+        return said  # it is a question that names the variable, and what is held
+    held = ", ".join(f"${name}$" for name in narration.held)
+    beside = f"; {held} held constant" if held else ""
+    return f"{said}, differentiated by ${narration.variable}${beside}"
 
 
 def _markdown_step(narration: Narration, line: Line) -> str:
@@ -82,14 +88,22 @@ def _markdown_step(narration: Narration, line: Line) -> str:
             rows[-1] += f" {line.remark}"
         return "\n\n".join(rows)
     if line.chain:
-        shown = [_inline(narration, each) for each in (*line.chain.where, *line.chain.outside)]
-        rows.append(f"where {', '.join(shown)}")
+        rows.append(_where(narration, line.chain))
     equation = (line.before, line.after, line.filled)
     rows.append(_display(narration, equation, line.equation, valued=_valued(line)))
     rows.append(f"*{line.why}*" + (f" {line.remark}" if line.remark else ""))
     if line.no_value:
         rows.append(line.no_value)
     return "\n\n".join(rows)
+
+
+def _where(narration: Narration, chain: ChainText) -> str:
+    """What the letters of a chain stand for, and the derivative of the outside."""
+    if narration.style == "words":
+        outside = (f"{each[0].upper()}{each[1:]}." for each in chain.outside)
+        return " ".join((f"Here {listed(chain.where)}.", *outside))
+    shown = [_inline(narration, each) for each in (*chain.where, *chain.outside)]
+    return f"where {', '.join(shown)}"
 
 
 def _latex_step(narration: Narration, line: Line) -> str:
@@ -101,8 +115,7 @@ def _latex_step(narration: Narration, line: Line) -> str:
         return f"{head} as in {line.same_as}:{with_names}\n{sides}"
     rows = [f"{head} {_inline(narration, pattern)}" if pattern else head]
     if line.chain:
-        shown = [_inline(narration, each) for each in (*line.chain.where, *line.chain.outside)]
-        rows.append(f"where {', '.join(shown)}")
+        rows.append(_where(narration, line.chain))
     equation = (line.before, line.after, line.filled)
     rows.append(_display(narration, equation, line.equation, dollars=False, valued=_valued(line)))
     rows.append(as_text(line.why) + (f" {as_text(line.remark)}" if line.remark else ""))
@@ -161,7 +174,7 @@ def _numbers(narration: Narration, *, dollars: bool) -> list[str]:
         parts += [said(kink) for kink in narration.kinks]
         agreeing = [check.name for check in narration.checks if check.agrees]
         if agreeing:
-            parts.append(f"The same from {' and '.join(agreeing)}.")
+            parts.append(f"The same from {listed(agreeing)}.")
         return parts
     if narration.no_value:
         head = "**No value here.**" if dollars else r"\textbf{No value here.}"
@@ -274,7 +287,7 @@ def as_text(sentence: str) -> str:
     sentence = _LOWERED.sub(lambda run: f"$_{_group(run[0], _BELOW)}$", sentence)
     for sign, shown in _ACCENTS.items():
         sentence = sentence.replace(sign, shown)
-    return sentence
+    return sentence.replace("$$", "")  # signs side by side are one piece of mathematics
 
 
 def _group(run: str, signs: Mapping[str, str]) -> str:

@@ -161,10 +161,7 @@ class _Board:
     def _equation(self, line: Line, indent: int) -> None:
         arrow = f"  → {number(line.value)}" if line.value is not None else ""
         if self._told.style == "words":
-            # the number stays with its arrow where the line ends
-            self._page.paragraph(
-                (line.equation, "cyan"), (arrow.replace("→ ", "→\u00a0"), "dim"), indent=indent
-            )
+            self._page.paragraph((line.equation, "cyan"), (arrow, "dim"), indent=indent)
             return
         sides = [line.after] if line.after == line.filled else [line.after, line.filled]
         if line.same_as:

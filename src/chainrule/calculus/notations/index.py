@@ -34,6 +34,8 @@ class Index(Notation):
 
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """f, the numbered variables, ∂ᵢ and Σₖ."""
+        if paper.total:
+            return (*_LEIBNIZ.signs(paper, slope), *self._alone(paper))
         vector = _vector(paper)
         return (
             Sign(
@@ -56,6 +58,20 @@ class Index(Notation):
                 symbol=paper.marks.total.strip(),
                 kind="operator",
                 meaning="Adds up what follows, once for each inside u₁, u₂, …",
+            ),
+        )
+
+    def _alone(self, paper: Paper) -> tuple[Sign, ...]:
+        """What differentiates by one name while the others, which move as well, are held."""
+        if not paper.between:
+            return ()
+        first = paper.between[0]
+        return (
+            Sign(
+                symbol=_d(Slope(variable=first, partial=True, alone=True), paper),
+                kind="operator",
+                meaning=f"Gives the slope along {first} alone, while the other names are held "
+                "still; likewise for each of them.",
             ),
         )
 
