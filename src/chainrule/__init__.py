@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .diagnosis import diagnose as diagnose
     from .faces.explain import explain as explain
+    from .faces.lesson import lesson as lesson
     from .faces.notebook import widget as widget
     from .faces.plot import plot as plot
     from .faces.report import report as report
@@ -24,6 +25,7 @@ _HOMES = {
     "captured": "observer.saved_captures",
     "diagnose": "diagnosis",
     "explain": "faces.explain",
+    "lesson": "faces.lesson",
     "open_run": "store",
     "plot": "faces.plot",
     "report": "faces.report",
@@ -37,6 +39,7 @@ __all__ = [
     "captured",
     "diagnose",
     "explain",
+    "lesson",
     "open_run",
     "plot",
     "report",

@@ -14,6 +14,7 @@ PUBLIC = {
     "captured",
     "diagnose",
     "explain",
+    "lesson",
     "open_run",
     "plot",
     "report",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from chainrule.faces.explained import ExplainedCurve, ExplainedFormula, ExplainedMatrices
+    from chainrule.faces.lesson import ShownLesson
     from chainrule.faces.report import Report
     from chainrule.objective import Objective
     from chainrule.observer.watch import Watch
@@ -69,8 +70,8 @@ def depiction(thing: object) -> Depiction:
             found: Depiction = how(thing)
             return found
     raise TypeError(
-        "Expected a run of chainrule.watch(), an Objective, a derivation or a report, found "
-        f"{type(thing).__name__}."
+        "Expected a run of chainrule.watch(), an Objective, a derivation, a report or a lesson, "
+        f"found {type(thing).__name__}."
     )
 
 
@@ -205,6 +206,20 @@ def _of_asked(
     )
 
 
+def _of_lesson(lesson: "ShownLesson") -> Depiction:
+    context = Context(Path(DEFAULT_FOLDER))
+    document: dict[str, Any] = {"view": "lesson", "place": lesson.id, "parameters": {}}
+    if lesson.chosen:
+        document["language"] = lesson.language
+    return Depiction(
+        document=document,
+        context=context,
+        answers=lambda question, parameters: answer(question, parameters, context),
+        words=repr(lesson),
+        markdown=lesson._repr_markdown_(),
+    )
+
+
 def _of_objective(objective: "Objective") -> Depiction:
     from chainrule.objective.formula import formula_of_numbers
 
@@ -311,6 +326,7 @@ _HOW: Mapping[str, Callable[[Any], Depiction]] = {
     "chainrule.faces.explained.ExplainedCurve": _of_curve,
     "chainrule.faces.explained.ExplainedFormula": _of_derivation,
     "chainrule.faces.explained.ExplainedMatrices": _of_matrices,
+    "chainrule.faces.lesson.ShownLesson": _of_lesson,
     "chainrule.faces.report.saved.Report": _of_report,
     "chainrule.objective.objective.Objective": _of_objective,
     "chainrule.observer.watch.Watch": _of_watch,

@@ -44,7 +44,7 @@ def widget(thing: object) -> Any:
 
     Args:
         thing: A run of `chainrule.watch()`, a `chainrule.Objective`, what `chainrule.explain` gives
-            of a formula, or what `chainrule.report` gives.
+            of a formula, or what `chainrule.report` or `chainrule.lesson` gives.
 
     Returns:
         An anywidget. Its trait `document` is what is drawn, `value` a dict.
