@@ -2,6 +2,8 @@
 
 import math
 
+from chainrule.records.message import Message
+
 from .definitions import evaluation_order
 from .derivation import Derivation
 from .errors import FormulaError
@@ -41,9 +43,12 @@ def checks_at(derivation: Derivation, numbers: Evaluation) -> tuple[Check, ...]:
     except DomainError:
         return ()
     found = []
-    forms = [("the tidy form", derivation.tidy), ("the factored form", derivation.factored)]
+    forms = [
+        (Message("the tidy form"), derivation.tidy),
+        (Message("the factored form"), derivation.factored),
+    ]
     if derivation.putting_back:
-        forms.append(("the form that is written out", derivation.written_out))
+        forms.append((Message("the form that is written out"), derivation.written_out))
     for name, node in forms:
         if node is derivation.raw:
             continue
@@ -56,7 +61,7 @@ def checks_at(derivation: Derivation, numbers: Evaluation) -> tuple[Check, ...]:
     if difference is not None:
         found.append(
             _check(
-                "the difference quotient",
+                Message("the difference quotient"),
                 raw,
                 difference,
                 DIFFERENCE_TOLERANCE,

@@ -3,26 +3,32 @@
 from collections.abc import Sequence
 
 from chainrule.records.dependency_graph import DependencyEdge, DependencyGraph, DependencyPath
+from chainrule.records.message import Message, Translate, told
 
-from .numerals import count, figure, plural
+from .numerals import count, figure
 from .page import Page
 
 MOST_SHOWN = 8
 """Paths to one input that are written down; each takes two lines and more."""
 
 
-WHERE = "where(c, a, b) is a where c > 0, and b elsewhere."
+WHERE = Message("where(c, a, b) is a where c > 0, and b elsewhere.")
 """What a learner is told of local derivatives that are one thing here and another there."""
 
 
-def draw_graph(page: Page, graph: DependencyGraph) -> None:
+def draw_graph(page: Page, graph: DependencyGraph, say: Translate = str) -> None:
     """Write a dependency graph on a page.
 
     First come the quantities in the order of evaluation, with their values and local derivatives,
     then the adjoints in the order in which backpropagation finds them, then the paths to each input
     with their products and the sum, then what the two directions cost.
+
+    Args:
+        page: Where to.
+        graph: The graph.
+        say: Translates the words around the formulas; English without it.
     """
-    drawing = _Drawing(page, graph)
+    drawing = _Drawing(page, graph, say)
     drawing.forward()
     if graph.edges:
         drawing.backward()
@@ -32,8 +38,9 @@ def draw_graph(page: Page, graph: DependencyGraph) -> None:
 
 
 class _Drawing:
-    def __init__(self, page: Page, graph: DependencyGraph) -> None:
+    def __init__(self, page: Page, graph: DependencyGraph, say: Translate) -> None:
         self._page = page
+        self._translate = say
         self._graph = graph
         self._labels = [node.label for node in graph.nodes]
         self._into: dict[int, list[DependencyEdge]] = {}
@@ -52,7 +59,9 @@ class _Drawing:
 
     def forward(self) -> None:
         page, nodes = self._page, self._graph.nodes
-        page.line(("Forward", "bold"), ", from what is given to ", self._result)
+        self._heading(
+            Message("Forward"), Message(", from what is given to {result}", result=self._result)
+        )
         page.line()
         width = max(len(label) for label in self._labels)
         whole = [f"{node.label:<{width}} = {node.expression or node.label}" for node in nodes]
@@ -63,11 +72,11 @@ class _Drawing:
             if node.expression:
                 self._quantity(text, value, room, self._into.get(node.id, []))
             else:
-                held = "" if node.id in self._graph.wrt else "   held constant"
+                held = "" if node.id in self._graph.wrt else f"   {self._say('held constant')}"
                 page.line(f"  {node.label:<{width}}{value}".rstrip(), (held, "dim"))
         if any("where(" in edge.derivative for edge in self._graph.edges):
             page.line()
-            page.paragraph((WHERE, "dim"), indent=2)
+            page.paragraph((self._say(WHERE), "dim"), indent=2)
 
     def _quantity(self, text: str, value: str, room: int, edges: Sequence[DependencyEdge]) -> None:
         page = self._page
@@ -91,7 +100,7 @@ class _Drawing:
         sides = [edge.derivative, edge.figures]
         sides.append("" if edge.value is None else figure(edge.value))
         said = dict.fromkeys(side.replace("−", "-") for side in sides if side)
-        missing = ": no number here" if edge.value is None and self._sharp else ""
+        missing = f": {self._no_number}" if edge.value is None and self._sharp else ""
         return f"{name} = {' = '.join(said)}{missing}"
 
     # ---- backward -----------------------------------------------------------------------------
@@ -99,12 +108,20 @@ class _Drawing:
     def backward(self) -> None:
         page, graph = self._page, self._graph
         page.line()
-        page.line(("Backward", "bold"), f", from {self._result}, in the order of backpropagation")
+        self._heading(
+            Message("Backward"),
+            Message(", from {result}, in the order of backpropagation", result=self._result),
+        )
         page.line()
         page.paragraph(
-            "∂ is a local derivative: one input of one operation moves, the others are held. "
-            f"{self._whole} is the whole derivative: all that depends on the quantity moves with "
-            "it.",
+            self._say(
+                Message(
+                    "∂ is a local derivative: one input of one operation moves, the others are "
+                    "held. {whole} is the whole derivative: all that depends on the quantity moves "
+                    "with it.",
+                    whole=self._whole,
+                )
+            ),
             indent=2,
         )
         page.line()
@@ -119,9 +136,10 @@ class _Drawing:
             page.formula(name + " + ".join(terms))
             adjoint = graph.nodes[i].adjoint
             if adjoint is None and self._sharp:
-                page.line(f"{' ' * (len(name) - 2)}: no number here")
+                page.line(f"{' ' * (len(name) - 2)}: {self._no_number}")
             elif self._sharp and any(edge.value is None for edge in edges) and adjoint is not None:
-                page.line(f"{' ' * (len(name) - 2)}= {figure(adjoint)}", ("  as a limit", "dim"))
+                limit = f"  {self._say('as a limit')}"
+                page.line(f"{' ' * (len(name) - 2)}= {figure(adjoint)}", (limit, "dim"))
             elif adjoint is not None:
                 blank = " " * (len(name) - 2)
                 numbers = " + ".join(self._numbers(edge) for edge in edges)
@@ -139,14 +157,18 @@ class _Drawing:
     def paths(self) -> None:
         page, graph = self._page, self._graph
         page.line()
-        page.line(
-            ("Paths", "bold"), ": along each the local derivatives multiply; the products add"
+        self._heading(
+            Message("Paths"),
+            Message(": along each the local derivatives multiply; the products add"),
         )
         for i in graph.wrt:
             label = self._labels[i]
             paths, many = graph.paths[label], graph.paths_counted[label]
             page.line()
-            page.line("  to ", (label, "bold"), f": {plural(many, 'path')}")
+            paths_counted = (
+                Message("1 path") if many == 1 else Message("{count} paths", count=count(many))
+            )
+            page.line(f"  {self._say('to')} ", (label, "bold"), f": {self._say(paths_counted)}")
             for n, path in enumerate(paths[:MOST_SHOWN], 1):
                 self._path(f"    {n}. " if many > 1 else "    ", path)
             if many > MOST_SHOWN:
@@ -156,13 +178,13 @@ class _Drawing:
         if graph.notices:
             page.line()
         for notice in graph.notices:
-            page.paragraph((notice, "yellow"), indent=2)
+            page.paragraph((self._say(notice), "yellow"), indent=2)
 
     def _path(self, lead: str, path: DependencyPath) -> None:
         self._page.formula(lead + path.product)
         if path.value is None:
             if self._sharp:
-                self._page.line(f"{' ' * len(lead)}: no number here")
+                self._page.line(f"{' ' * len(lead)}: {self._no_number}")
             return
         if not path.edges:
             self._page.formula(f"{' ' * len(lead)}= 1")
@@ -173,18 +195,31 @@ class _Drawing:
         self._page.formula(f"{left}= {figure(path.value)}")
 
     def _unlisted(self, left: int, shown: int) -> str:
-        more = f"… and {count(left)} more" if shown else f"{count(left)} of them, too many to list"
-        return f"{more}; backpropagation adds all of them up without walking them one by one."
+        message = (
+            Message(
+                "… and {count} more; backpropagation adds all of them up without walking them one "
+                "by one.",
+                count=count(left),
+            )
+            if shown
+            else Message(
+                "{count} of them, too many to list; backpropagation adds all of them up without "
+                "walking them one by one.",
+                count=count(left),
+            )
+        )
+        return self._say(message)
 
     def _sum(self, label: str, paths: Sequence[DependencyPath], many: int) -> None:
         derivative = self._graph.derivative[label]
         name = f"    {self._adjoint(self._labels.index(label))}"
         if derivative is None:
             if self._sharp:
-                self._page.line(f"{name}: no number here")
+                self._page.line(f"{name}: {self._no_number}")
             return
         if self._sharp and any(path.value is None for path in paths):
-            self._page.line(f"{name} = {figure(derivative)}", ("  as a limit", "dim"))
+            limit = f"  {self._say('as a limit')}"
+            self._page.line(f"{name} = {figure(derivative)}", (limit, "dim"))
         elif 1 < len(paths) <= MOST_SHOWN and many == len(paths):
             terms = " + ".join(_signed(path.value) for path in paths)
             self._page.formula(f"{name} = {terms} = {figure(derivative)}")
@@ -196,22 +231,48 @@ class _Drawing:
     def cost(self) -> None:
         page, graph = self._page, self._graph
         inputs = len(graph.wrt)
-        forward = plural(graph.forward_multiplications, "multiplication")
-        page.line()
-        page.line(("Cost", "bold"), ": one multiplication for each edge that is passed")
-        page.line()
-        page.paragraph(
-            f"Forward, one sweep for {'the' if inputs == 1 else f'each of the {inputs}'} "
-            f"input{'' if inputs == 1 else 's'}: {forward}.",
-            indent=2,
+        times = graph.forward_multiplications
+        multiplications = (
+            Message("1 multiplication")
+            if times == 1
+            else Message("{count} multiplications", count=count(times))
         )
-        page.paragraph(
-            f"Backward, one sweep for all of them: {count(graph.reverse_multiplications)}."
+        page.line()
+        self._heading(Message("Cost"), Message(": one multiplication for each edge that is passed"))
+        page.line()
+        forward = (
+            Message("Forward, one sweep for the input: {cost}.", cost=multiplications)
+            if inputs == 1
+            else Message(
+                "Forward, one sweep for each of the {inputs} inputs: {cost}.",
+                inputs=inputs,
+                cost=multiplications,
+            )
+        )
+        back = count(graph.reverse_multiplications)
+        backward = (
+            Message("Backward, one sweep for all of them: {cost}.", cost=back)
             if inputs > 1
-            else f"Backward, one sweep: {count(graph.reverse_multiplications)}. With one input and "
-            "one result both ways cost the same.",
-            indent=2,
+            else Message(
+                "Backward, one sweep: {cost}. With one input and one result both ways cost the "
+                "same.",
+                cost=back,
+            )
         )
+        page.paragraph(self._say(forward), indent=2)
+        page.paragraph(self._say(backward), indent=2)
+
+    # ---- words --------------------------------------------------------------------------------
+
+    def _heading(self, word: Message, rest: Message) -> None:
+        self._page.line((self._say(word), "bold"), self._say(rest))
+
+    def _say(self, text: str) -> str:
+        return told(text, self._translate)
+
+    @property
+    def _no_number(self) -> str:
+        return self._say("no number here")
 
 
 _NUMBER = len(" = -0.0012345") + 1

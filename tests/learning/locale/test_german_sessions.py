@@ -1,5 +1,6 @@
 """Who practises in German reads no English sentence, whatever is asked and answered."""
 
+import io
 import re
 import subprocess
 import sys
@@ -10,9 +11,14 @@ from typing import Any
 import pytest
 
 from chainrule.calculus.errors import FormulaError
+from chainrule.faces.learning.twins import write_view
+from chainrule.faces.page import Page
 from chainrule.faces.views.questions import Context, Refusal, answer
+from chainrule.faces.worked_solution import write_solution
+from chainrule.learning.course.blocks import View
+from chainrule.learning.course.course import lesson, outlines
 from chainrule.learning.locale import catalogue
-from chainrule.learning.practice import generate, grade, hints, worked
+from chainrule.learning.practice import exercise_from_id, generate, grade, hints, worked
 from chainrule.learning.practice.exercises import LEVELS, draft_of
 from chainrule.learning.skills import SKILLS
 
@@ -140,6 +146,26 @@ def test_a_german_session_shows_no_english_sentence(
     shown = chainrule(*arguments, typed=typed)
     assert said in " ".join(shown.split())
     for line in shown.splitlines():
+        assert english(line) == [], line
+
+
+@pytest.mark.parametrize("id", [outline.id for outline in outlines("de")])
+def test_views_of_a_lesson_as_text_are_german(id: str) -> None:
+    views = [block for block in lesson(id, "de").all_blocks() if isinstance(block, View)]
+    shown = io.StringIO()
+    for view in views:
+        write_view(Page(shown, width=100), view, SAY)
+    for line in shown.getvalue().splitlines():
+        assert english(line) == [], line
+
+
+def test_worked_solutions_of_gradients_and_curves_are_german() -> None:
+    shown = io.StringIO()
+    for id in ("gradient.2.0", "paths-add.4.5", "paths-add.5.1"):
+        write_solution(Page(shown, width=100), worked(exercise_from_id(id)), str, SAY)
+    assert "Die linke Seite" in shown.getvalue()
+    assert "Gradient von" in shown.getvalue()
+    for line in shown.getvalue().splitlines():
         assert english(line) == [], line
 
 

@@ -109,7 +109,7 @@ def _write_derivation(page: Page, view: View, say: Say) -> None:
     found = derive(problem.formula, view.wrt or problem.names[0], definitions=problem.defined)
     at = Evaluation(dict(view.at), problem.text) if view.at else None
     notation = str(view.settings.get("notation", "leibniz"))
-    write_derivation(page, narrate(found, notation, evaluation=at))
+    write_derivation(page, narrate(found, notation, evaluation=at), say=say)
 
 
 def _write_dependency(page: Page, view: View, say: Say) -> None:
@@ -119,7 +119,7 @@ def _write_dependency(page: Page, view: View, say: Say) -> None:
     problem = read_problem(view.formula)
     names = (view.wrt,) if view.wrt else problem.names
     at = dict(view.at) or None
-    draw_graph(page, dependency_graph(problem.formula, names, at, problem.defined))
+    draw_graph(page, dependency_graph(problem.formula, names, at, problem.defined), say)
 
 
 def _write_landscape(page: Page, view: View, say: Say) -> None:

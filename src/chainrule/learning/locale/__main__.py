@@ -25,6 +25,7 @@ sentence that may have fields."""
 FACES = (
     "faces/learning/*.py",
     "faces/practice*.py",
+    "faces/dependency_graph.py",
     "faces/derivation.py",
     "faces/implicit.py",
     "faces/cli/grade.py",
