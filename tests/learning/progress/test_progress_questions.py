@@ -180,6 +180,7 @@ def test_the_wall_finder_can_be_ended_early(kept: Progress) -> None:
         ("answer", {"exercise": "juggling.1.1", "answer": "1"}, "Expected a skill"),
         ("answer", {"exercise": "gradient", "answer": "1"}, "the id of an exercise"),
         ("wall", {"seed": 1, "answers": [{}] * 16}, "at most 15 answers"),
+        ("wall", {"seed": 1, "goal": "juggling"}, "Expected a skill"),
         ("wall", {"seed": 1, "answers": ["x"]}, "as an object"),
         ("wall", {"seed": 1, "exercise": "chain-rule.9.1"}, "level from 1 to 5"),
     ],

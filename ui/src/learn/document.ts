@@ -184,6 +184,8 @@ export interface WallDocument {
     readonly questions: number;
     readonly known: readonly string[];
     readonly missing: readonly string[];
+    /** A nearer goal that is of use by itself. */
+    readonly stop: string | null;
     readonly way: readonly {
       readonly lesson: string;
       readonly title: string;

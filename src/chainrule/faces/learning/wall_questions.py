@@ -15,6 +15,7 @@ from chainrule.learning.wall import (
     Answered,
     Found,
     found,
+    nearest_stop,
     next_question,
     sentence,
     way,
@@ -31,7 +32,8 @@ def wall(parameters: Parameters, context: Context) -> dict[str, Json]:
     """The next question, or what was found.
 
     Parameters are the `answers` so far and the `seed` of the session; an `exercise` with its
-    `answer`, which is empty where the learner does not know; `end` to hear what is known by now.
+    `answer`, which is empty where the learner does not know; `end` to hear what is known by now;
+    a `goal`, the skill that is wanted, beyond which nothing is asked.
     What was found is kept in the learner's file if an answer or `end` has led to it, and without
     `keep: false`, which a page says that only shows it again.
     """
@@ -40,11 +42,14 @@ def wall(parameters: Parameters, context: Context) -> dict[str, Json]:
     if not 0 <= seed < SEEDS:
         raise Refusal(f"Expected a seed from 0 to {SEEDS - 1}, found {seed}.", field="seed")
     answers = _answers(parameters)
+    goal = parameters.text("goal", "") or None
+    if goal is not None and goal not in SKILLS:
+        raise Refusal(f"Expected a skill ({', '.join(SKILLS)}), found {goal!r}.", field="goal")
     if "exercise" in parameters:
         answers.append(_judged(parameters))
     end = parameters.flag("end", False)
-    asked = None if end else next_question(answers, seed)
-    said = found(answers) if asked is None else None
+    asked = None if end else next_question(answers, seed, goal)
+    said = found(answers, goal=goal) if asked is None else None
     not_kept = None
     led_to_it = end or "exercise" in parameters
     if said is not None and answers and led_to_it and parameters.flag("keep", True):
@@ -98,7 +103,7 @@ def _judged(parameters: Parameters) -> Answered:
     answer = parameters.text("answer", "")
     if not answer.strip():
         return answered(exercise, Grade(correct=False))
-    with refusals(answer):
+    with refusals(answer, catalogue(language_asked(parameters)).gettext):
         return answered(exercise, grade_exercise(exercise, answer))
 
 
@@ -114,7 +119,8 @@ def _keep(said: Found) -> str | None:
 def _found_document(said: Found, language: str) -> dict[str, Json]:
     say = catalogue(language).gettext
     course = {each.id: each for each in outlines(language)}
-    stages = way(said, {each.id: each.minutes for each in course.values()})
+    minutes = {each.id: each.minutes for each in course.values()}
+    stages, stop = way(said, minutes), nearest_stop(said, minutes)
     return {
         "sentence": sentence(said, say),
         "skill": said.wall,
@@ -122,6 +128,7 @@ def _found_document(said: Found, language: str) -> dict[str, Json]:
         "questions": said.questions,
         "known": [say(SKILLS[each].name) for each in said.known],
         "missing": [say(SKILLS[each].name) for each in said.missing],
+        "stop": None if stop is None else say(stop.sentence),
         "way": [
             {
                 "lesson": each.lesson,
