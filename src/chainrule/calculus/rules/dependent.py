@@ -202,8 +202,8 @@ class Substitution(Rule):
         Mutation(
             id="substitution-too-late",
             after="p",
-            message="The names were put in after differentiating (p), when they had been held "
-            "still: put them in first, so that what moves in them is differentiated too.",
+            message="The names were put in after differentiating, when they had been held still: "
+            "put them in first, so that what moves in them is differentiated too.",
         ),
     )
 
