@@ -31,6 +31,7 @@ REFUSED = [
     ("explain", ("x^2+y^2=25", "--wrt", "z"), "Expected 'z' in the equation"),
     ("explain", ("x^2+y^2=25", "--of", "x", "--wrt", "x"), "two different names"),
     ("explain", ("x^2 + y^2 = -25", "--at", "x=1,y=1"), "choose another x"),
+    ("explain", ("d/dx x^2",), "type only the formula that follows it"),
     ("explain", ("∫x dx",), "(integral), which no formula has (column 1"),
     ("explain", ("softmax(x)",), "takes a vector or the rows of a matrix"),
     ("gradient", ("5",), "Expected a formula with a variable"),

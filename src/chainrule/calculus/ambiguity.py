@@ -7,7 +7,7 @@ from chainrule.records.message import Message, as_message
 from .cursor import Cursor
 from .functions import FUNCTIONS
 from .tokens import Token, suggestion
-from .tree import Constant, Node, Number, Power, Unary
+from .tree import Constant, Name, Node, Number, Power, Quotient, Unary
 
 CALLED = frozenset("fghFGH")
 """Letters that people use for functions: in f(x) nobody means f times x."""
@@ -42,6 +42,14 @@ def check_product(left: Node, divided: Token | None, cursor: Cursor) -> None:
                 "x_1; to multiply, write *."
             )
         )
+    if isinstance(left, Quotient) and _differentiates(left):
+        cursor.fail(
+            Message(
+                "{typed} asks for a derivative, which is what is done anyway: type only the "
+                "formula that follows it, and say by which name with --wrt (wrt=… in Python).",
+                typed=cursor.text[left.span[0] : left.span[1]],
+            )
+        )
     if divided is not None:
         sign = divided.text
         cursor.fail(
@@ -61,6 +69,14 @@ def check_product(left: Node, divided: Token | None, cursor: Cursor) -> None:
                     "parentheses or *."
                 )
             )
+
+
+def _differentiates(left: Quotient) -> bool:
+    """Whether somebody typed d/dx, and meant no quotient."""
+    top, bottom = left.numerator, left.denominator
+    if not isinstance(top, Name) or not isinstance(bottom, Name):
+        return False
+    return top.name == "d" and bottom.name[0] == "d" and len(bottom.name) > 1
 
 
 def _is_number(node: Node) -> bool:
