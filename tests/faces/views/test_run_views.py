@@ -5,6 +5,7 @@ import math
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from asking import modules_after
@@ -12,6 +13,7 @@ from training_runs import record
 
 from chainrule.faces.views import questions
 from chainrule.faces.views.question import Context, Refusal
+from chainrule.faces.views.slope import marks
 from chainrule.instruments.loss_curve import loss_curve_slope
 from chainrule.records.json_values import json_number
 from chainrule.store import RunReader, RunWriter, run_paths
@@ -243,7 +245,7 @@ def test_the_tangent_is_of_the_step_asked_for(runs: Path) -> None:
     assert curve["tangent"]["last_step"] - curve["tangent"]["first_step"] == 20
     (few,) = asked(runs, "slope", run="residual", first=3, last=8)["losses"]
     assert few["line"] is None and few["no_line"] == (
-        "6 finite losses are too few for a slope: it takes 10."
+        "A slope takes 10 finite losses or more, found 6."
     )
     assert refused(runs, "slope", run="residual", at=-1).field == "at"
 
@@ -379,3 +381,9 @@ def test_a_graph_of_a_thousand_nodes_stays_small(
         for i, node in enumerate(document["nodes"])
     }
     assert len(boxes) <= 60
+
+
+def test_a_finding_of_the_step_that_was_not_finished_ends_where_it_begins() -> None:
+    run, finding = Mock(steps=1), Mock(steps=(1, 1), fault="training-died", title="RuntimeError")
+    (mark,) = marks(run, [finding], [])
+    assert (mark["first_step"], mark["last_step"]) == (1, 1)

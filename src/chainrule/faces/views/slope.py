@@ -207,7 +207,8 @@ def marks(run: Run, findings: Sequence[Finding], events: Sequence[Event]) -> lis
         {
             "kind": "finding",
             "first_step": max(finding.steps[0], 0),
-            "last_step": min(finding.steps[1], end),
+            # one that ended the training lies in a step that was not finished
+            "last_step": max(min(finding.steps[1], end), finding.steps[0], 0),
             "label": f"{finding.fault}: {finding.title}",
             "severity": finding.severity,
             "finding": number,
@@ -299,7 +300,7 @@ def _line(window: Window) -> tuple[Line | None, str]:
 
     buckets = [b for b in window.buckets if math.isfinite(b.mean)]
     if len(buckets) < FEWEST:
-        return None, f"{len(buckets)} finite losses are too few for a slope: it takes {FEWEST}."
+        return None, (f"A slope takes {FEWEST} finite losses or more, found {len(buckets)}.")
     middles = [(b.first_step + b.last_step) / 2 for b in buckets]
     if any(b <= a for a, b in pairwise(middles)):
         return None, "The steps of this series do not increase, so it has no slope."
