@@ -259,7 +259,13 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
     "difference-sign-lost": ("slip-sign",),
     "product-term-lost": ("slip-term",),
     "total-direct-lost": ("slip-term",),
-    "total-path-lost": ("slip-term", "dependent-held", "product-second-lost", "product-first-lost"),
+    "total-path-lost": (
+        "slip-term",
+        "dependent-held",
+        "multiple-differentiated",
+        "product-second-lost",
+        "product-first-lost",
+    ),
 }
 """Of two mistakes that give one answer, the one that says the same of less: where the derivative of
 the inside is missing, its own factor is missing as well."""
