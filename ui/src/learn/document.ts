@@ -229,7 +229,10 @@ export interface HintsDocument {
 export interface WorkedDocument {
   readonly text: Inline;
   readonly formula: string;
+  /** By what; of a gradient all variables, with commas. */
   readonly wrt: string;
+  /** Of vectors and matrices, as `X=3x2,w=2`; empty without. */
+  readonly shapes: string;
   readonly at: Readonly<Record<string, number>>;
 }
 

@@ -96,7 +96,11 @@ def hint(parameters: Parameters, context: Context) -> dict[str, Json]:
 
 
 def worked(parameters: Parameters, context: Context) -> dict[str, Json]:
-    """How an `exercise` is worked: a text, or the formula to see the derivation of."""
+    """How an `exercise` is worked: a text, or the formula to see the derivation of.
+
+    Of a gradient `wrt` has all variables, with commas: each has a derivation of its own. `shapes`
+    are those of vectors and matrices, as in `X=3x2,w=2`; empty where there are none.
+    """
     with refusals():
         asked = _exercise(parameters)
         made = exercises.as_exercise(asked)
@@ -107,7 +111,8 @@ def worked(parameters: Parameters, context: Context) -> dict[str, Json]:
         "view": "worked",
         "text": inline_document(text),
         "formula": made.formula,
-        "wrt": made.wrt.partition(",")[0].strip(),
+        "wrt": made.wrt,
+        "shapes": exercises.shapes_text(made),
         "at": dict(made.at),
     }
 

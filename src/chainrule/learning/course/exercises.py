@@ -185,6 +185,21 @@ def understood(of: LessonExercise, answer: str) -> tuple[Formula, ...]:
     return read_answer(typed, names).entries
 
 
+def shapes_text(exercise: Exercise) -> str:
+    """Shapes with which a formula of vectors and matrices is shown, as `X=3x2,w=2`; else empty."""
+    from chainrule.learning.practice.matrix_grading import is_of_matrices, read_matrix
+
+    if exercise.kind != "derivative":
+        return ""
+    problem = read_problem(exercise.formula)
+    if problem.equation is not None or not is_of_matrices(problem):
+        return ""
+    shapes = read_matrix(problem, exercise.wrt).derivation.names
+    return ",".join(
+        f"{name}={'x'.join(map(str, shape))}" for name, shape in shapes.items() if shape
+    )
+
+
 def _names(exercise: Exercise) -> tuple[str, ...]:
     return read_problem(exercise.formula).names if exercise.formula else ()
 
