@@ -97,6 +97,7 @@ def predict(page: Page) -> None:
 
 
 DERIVATION = formula(NEURON, at="w=0.5,x=2,b=-1,t=1", wrt="w", see="derivation")
+MATRICES = formula("norm(A@x - b)^2", wrt="x", see="derivation")
 
 SHOTS = (
     Shot(
@@ -123,6 +124,7 @@ SHOTS = (
         prepare=find_critical_points,
     ),
     Shot("derivation", DERIVATION, text("What the symbols mean")),
+    Shot("matrices", MATRICES, text("A sum changes by the sum of the changes")),
     Shot(
         "graph",
         DERIVATION,
