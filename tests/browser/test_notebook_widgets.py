@@ -154,6 +154,38 @@ def test_jupyterlab(browser: Browser, tmp_path: Path) -> None:
     assert "live: finished" in "".join(live_at_the_end["text/plain"])
 
 
+def test_a_lesson_in_jupyterlab(browser: Browser, tmp_path: Path) -> None:
+    """Predicted, answered wrongly and rightly in the kernel, and there without it when saved."""
+    notebook(
+        tmp_path / "a.ipynb", 'import chainrule\nchainrule.lesson("chain-rule", language="en")'
+    )
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    wrong = wrongs(page)
+    with jupyterlab(tmp_path) as url:
+        page.goto(url.format("a.ipynb"))
+        shown = run_cell(page, 0).locator(".chainrule")
+        exercise = shown.locator("[data-exercise='chain-rule/1']")
+        expect(exercise).to_be_visible(timeout=PATIENCE_MS)
+        expect(shown.get_by_role("math").first).to_be_visible()
+        field = exercise.get_by_label("Your answer", exact=True)
+        for typed, said in (("cos(3x)", "How fast does its inside move?"), ("3cos(3x)", "Right.")):
+            field.fill(typed)
+            expect(field).to_have_value(typed)
+            field.press("Enter")
+            expect(exercise.locator(".judged")).to_contain_text(said, timeout=PATIENCE_MS)
+        shown.get_by_role("link", name="All lessons").click()
+        expect(shown.get_by_role("heading", level=1)).to_contain_text("Learn the calculus")
+        page.keyboard.press("Control+s")
+        saved = _saved(tmp_path / "a.ipynb")
+    context.close()
+    assert not wrong
+    kept = _data(saved["cells"][0])
+    assert "links multiply" in "".join(kept["text/plain"])
+    assert "Predict first" in "".join(kept["text/markdown"])
+
+
 def test_marimo(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(MARIMO, "utf-8")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
