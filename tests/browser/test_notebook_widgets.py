@@ -212,7 +212,8 @@ def _saved(path: Path) -> dict[str, Any]:
     """The notebook, once all of its outputs are in the file."""
     end = time.monotonic() + 20
     while True:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        written = path.read_text("utf-8") or '{"cells": [{"outputs": []}]}'  # it is being written
+        found: dict[str, Any] = json.loads(written)
         if found["cells"][-1]["outputs"] or time.monotonic() > end:
             return found
         time.sleep(0.2)
