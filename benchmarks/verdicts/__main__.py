@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .outcome import Outcome, judge_again, run_program
-from .page import PAGE, known_reasons, page
-from .program import HEALTHY, Program, ProgramError, Variant, read_programs
+from .page import PAGE, UNSEEN_PAGE, known_reasons, page
+from .program import HEALTHY, PROGRAMS, UNSEEN, Program, ProgramError, Variant, read_programs
 from .stability import stability
 
 _AT_A_TIME = 2  # each runs on one core
@@ -27,6 +27,9 @@ def main() -> int:
         "all",
     )
     parser.add_argument("--only", default="", metavar="FAULT[/NAME]", help="run only these")
+    parser.add_argument(
+        "--unseen", action="store_true", help="run the set whose author did not know the rules"
+    )
     parser.add_argument("--healthy", action="store_true", help="run only the healthy ones")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the run files there")
     parser.add_argument(
@@ -35,7 +38,9 @@ def main() -> int:
     parser.add_argument("-j", type=int, default=_AT_A_TIME, metavar="N", help="processes at a time")
     options = parser.parse_args()
     try:
-        programs = read_programs(HEALTHY if options.healthy else options.only)
+        programs = read_programs(
+            HEALTHY if options.healthy else options.only, UNSEEN if options.unseen else PROGRAMS
+        )
     except ProgramError as error:
         print(error, file=sys.stderr)
         return 2
@@ -56,7 +61,8 @@ def main() -> int:
 
         with ThreadPoolExecutor(options.j) as pool:
             outcomes = list(pool.map(one, asked))
-    _report(outcomes, everything=not options.only and not options.healthy)
+    whole = not (options.only or options.healthy)
+    _report(outcomes, everything=whole, unseen=options.unseen)
     return 0 if all(o.as_described for o in outcomes) else 1
 
 
@@ -65,13 +71,14 @@ def _seeds(program: Program, options: argparse.Namespace) -> int:
     return max(seeds, healthy) if program.fault == HEALTHY else seeds
 
 
-def _report(outcomes: list[Outcome], *, everything: bool) -> None:
+def _report(outcomes: list[Outcome], *, everything: bool, unseen: bool) -> None:
     if any(o.seed for o in outcomes):
         print("\n" + "\n".join(stability(outcomes)))
-    text = page(outcomes, known_reasons())
+    text = page(outcomes, known_reasons(), unseen=unseen)
     if everything:
-        PAGE.write_text(text, "utf-8")
-        print(f"\nwritten to {PAGE}")
+        path = UNSEEN_PAGE if unseen else PAGE
+        path.write_text(text, "utf-8")
+        print(f"\nwritten to {path}")
     else:  # a part of the programs is no page
         print("\n" + text.partition("## By fault")[2].strip())
 

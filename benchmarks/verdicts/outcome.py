@@ -139,7 +139,7 @@ def run_program(program: Program, variant: Variant, seed: int, folder: Path) -> 
     verdict, began = place / "verdict.json", time.perf_counter()
     command = [
         *(sys.executable, "-m", "chainrule", "run", "--no-status", "--json", str(verdict)),
-        *("--folder", str(place / "runs"), "--name", "run", str(script), str(seed)),
+        *("--folder", str(place / "runs"), "--name", "run", str(script), *program.arguments(seed)),
     ]
     done: subprocess.CompletedProcess[str] | None = None
     for old in (verdict, *(place / "runs").glob("run.db*")):

@@ -1,4 +1,4 @@
-"""The page `docs/verdicts.md`, made from outcomes alone."""
+"""The pages `docs/verdicts.md` and `docs/verdicts-unseen.md`, made from outcomes alone."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from .outcome import Outcome
 from .score import Score, by_fault, by_half, by_program, score, score_baseline
 
 PAGE = Path("docs/verdicts.md")
+UNSEEN_PAGE = Path("docs/verdicts-unseen.md")
 KNOWN = Path(__file__).with_name("known.toml")
 
 _INTRODUCTION = """# How often the verdict is right
@@ -38,21 +39,52 @@ Shares are of runs: a program that was run with several seeds counts once for ea
 """
 
 
+_FIRST_RUN = """# How often the verdict is right on programs that it was not made with
+
+Made by `python -m benchmarks.verdicts --unseen`, in the terms of [the larger table](verdicts.md).
+
+The rules behind the larger table were mended with its programs in sight. These 30 faulty programs,
+their twins and 10 healthy ones were written afterwards, by somebody who knew the names of the
+faults and mistakes from forums and research code, and not the rules.
+
+**The first run, on 2026-11-26, before anything was changed for them: 26 of 30 found (87 %), all 26
+named first, and nothing said of the 40 others.** So the larger table flatters by some ten points.
+The four that were missed:
+
+- `gradient_ascent/wrong_sign` was called healthy. `torch.distributions` writes a log-softmax as
+  z − log Σ exp z, and that was not read as a logarithm of probabilities. Mended.
+- `learning_rate_too_high/least_squares` was called a bad initialisation. Of one product the loss is
+  convex, and where it begins does not decide whether steps diverge; and of a run that ends ten
+  times higher any step that overshot counts, not only those of which a quarter would have been
+  better. Mended.
+- `learning_rate_too_high/adam_rate`: only the dead units were named that one step of 2.8 times the
+  size of the weights had left. Such a step is a finding now. Mended.
+- `exploding_gradient/pixel_rnn`: the same, where the step was that long because the gradient had
+  exploded in it; from step 2 on all units are dead, and nothing is left to measure. It is a step
+  that was too long now, with clipping among the remedies, and still not called by its cause.
+
+With these three mended the set is seen too. The table below is of the rules as they are now.
+"""
+
+
 def known_reasons(path: Path = KNOWN) -> dict[str, str]:
     """Reasons for misses and false alarms, by `fault/name variant`."""
     return {str(k): str(v) for k, v in tomllib.loads(path.read_text("utf-8")).items()}
 
 
-def page(outcomes: Sequence[Outcome], reasons: Mapping[str, str]) -> str:
+def page(outcomes: Sequence[Outcome], reasons: Mapping[str, str], *, unseen: bool = False) -> str:
     """The page as Markdown.
 
     Args:
         outcomes: One of each program and variant (and seed).
         reasons: Why some of them are judged wrongly.
+        unseen: They are the programs that the rules were not made with.
     """
-    lines = [_INTRODUCTION, machine(), "", *_extent(outcomes), "", "## By fault", ""]
+    introduction = _FIRST_RUN if unseen else _INTRODUCTION
+    lines = [introduction, machine(), "", *_extent(outcomes), "", "## By fault", ""]
     lines += _by_fault(outcomes)
-    lines += ["", "## Both halves", "", *_halves(outcomes)]
+    if not unseen:
+        lines += ["", "## Both halves", "", *_halves(outcomes)]
     lines += ["", "## Beside published rules", "", *_baselines(outcomes)]
     lines += ["", "## Every miss", "", *_misses(outcomes, reasons)]
     lines += ["", "## Every false alarm", "", *_false_alarms(outcomes, reasons)]
@@ -105,7 +137,8 @@ def _halves(outcomes: Sequence[Outcome]) -> list[str]:
         "Programs are in one of two halves by a hash of their name. Thresholds may be chosen by "
         "looking at the first half only; a gap between the two is over-fitting. Misses are listed "
         "for both halves, and rules were mended after reading them: the second half is not unseen "
-        "any more, and a small gap proves little.",
+        "any more, and a small gap proves little. What does is "
+        "[a set that was written later](verdicts-unseen.md).",
         "",
         "| half | found | root | false alarms |",
         "|---|---|---|---|",

@@ -11,6 +11,7 @@ from chainrule.store import RunReader, open_run
 from .case import Case
 from .causes import one_cause
 from .faults import FAULTS, cannot_tell, healthy
+from .long_steps import long_steps
 
 _MOST_UNSEEN = 5  # sentences; the run file has them all
 _ORDER = {"error": 0, "warning": 1, "note": 2}
@@ -50,6 +51,8 @@ def findings(case: Case) -> tuple[Finding, ...]:
         if fault not in (healthy, cannot_tell)
         for finding in fault.check(case)
     ]
+    loud = frozenset(f.fault for f in found if f.severity in ("error", "warning"))
+    found += long_steps(case, loud)
     found = one_cause(found, case)
     if not any(finding.severity in ("error", "warning") for finding in found):
         found = [*(cannot_tell.check(case) or healthy.check(case)), *found]  # then its notes

@@ -18,7 +18,9 @@ How it is found
       10), the first loss is 5 times that of a constant answer or more (`first_loss`), and half of
       the run or more is spent above it (`share_above_constant`, threshold 0.5), or the loss
       becomes non-finite. Or most of an activation's derivatives behind such a layer are small
-      at the first step, and the loss stays above half of a constant answer's.
+      at the first step, and the loss stays above half of a constant answer's. A model of one
+      product whose loss rises is left out: its loss is convex, and where it begins does not decide
+      whether steps diverge.
     - Too small: half of three or more factors of the gradient are 0.2 or less (`median_gain`; a
       normalisation behind a layer is counted to it), they come to a thousandth or less together
       (`product_of_gains`), and the loss stays above nine tenths of that of a constant answer
@@ -190,6 +192,8 @@ def _too_large(
     layers = forth if worst in forth else back
     if not worst.gain >= LARGE_GAIN:
         return []
+    if len(layers) == 1 and case.loss_end > case.loss_start:
+        return []  # of one product the loss is convex: whether steps diverge is not up to the start
     loss = case.main_loss()
     above = [not v <= constant.loss for v in loss.values] if loss is not None else []
     share = sum(above) / len(above) if above else 0.0

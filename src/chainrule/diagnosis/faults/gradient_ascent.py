@@ -43,7 +43,7 @@ import math
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.wording import number, plural
 from chainrule.instruments import Chain
-from chainrule.records import Evidence, Finding, Place, Remedy, StepScan, kind_of, operation
+from chainrule.records import Evidence, Finding, Graph, Place, Remedy, StepScan, kind_of, operation
 
 NAME = "gradient-ascent"
 SUMMARY = "The sign is turned round: each step goes up what should go down."
@@ -111,6 +111,8 @@ def _error_node(chain: Chain) -> int | None:
             behind = [operation(graph.nodes[i].name) for i in following.get(node, [])]
             sure = name != "Log" or any(b in _SHARES for b in behind)
             return node if means and picked and sure else None
+        if name == "Sub" and _is_log_softmax(graph, following, node):
+            return node if means and picked else None
         if name in ("Pow", "Abs"):
             behind = [operation(graph.nodes[i].name) for i in following.get(node, [])]
             return node if means and "Sub" in behind else None
@@ -125,6 +127,15 @@ def _error_node(chain: Chain) -> int | None:
             return None
         node = targets[0]
     return None
+
+
+def _is_log_softmax(graph: Graph, following: dict[int, list[int]], node: int) -> bool:
+    """True of z − log Σᵢ exp zᵢ, as torch.distributions writes it: what is subtracted is of z."""
+    sources = following.get(node, [])
+    for sums in sources:
+        if operation(graph.nodes[sums].name) == "Logsumexp":
+            return set(following.get(sums, [])) <= {*sources} - {sums}
+    return False
 
 
 def _turned_loss(case: Case, error: Place) -> list[Finding]:

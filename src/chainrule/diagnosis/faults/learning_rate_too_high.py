@@ -13,7 +13,9 @@ How it is found
     On captured steps the loss is measured along the update that was made, φ(α) = L(θ + αΔθ), on
     the same batch and on that of another captured step, and averaged. A step overshoots if
     φ(1) ≥ φ(0) although φ(α) < φ(0) at some α ≤ 1/4 (quantity `best_multiple`): a step of a
-    quarter or less would have been better than the one made. The fault needs this on at least
+    quarter or less would have been better than the one made. Of a run that ends ten times higher
+    than it began (`loss_ratio`, threshold 10) any shorter step counts: steps of 2.4/λ diverge, and
+    the best multiple of them is 0.4. The fault needs this on at least
     two scanned steps and on at least half of all scans up to the last one that overshot
     (`overshooting_share`, threshold 0.5), and its effect: at the end the loss is not below nine
     tenths of what it was at the first step (`loss_ratio`, threshold 0.9; of a loss that starts at
@@ -27,6 +29,11 @@ How it is found
     edge of stability raises the loss of single steps while it falls over many (Cohen et al.
     2021). Where there was time to measure it, the largest curvature along any direction stands
     beside the largest that the optimizer tolerates (`sharpness`, `stability_limit`).
+
+    Where units died or saturated and no other cause was found, or nothing was found although
+    nothing was learned: a measured step moved the weights by at least half of their own size (the
+    median over the weights of ‖Δw‖/‖w‖, quantity `longest_step`, threshold 0.5), and not a tenth
+    of the loss was gained (`loss_left`, threshold 0.9). See `diagnosis/long_steps.py`.
 
 Example that has it
     `examples/learning_rate_too_high_digits.py`.
@@ -60,6 +67,10 @@ MUCH_SHORTER = 1 / 4
 """Largest best multiple that counts: at the minimum of a parabola φ(1) ≥ φ(0) needs a best
 multiple of 1/2; half of that cannot be the little overshoot of a good learning rate."""
 
+DIVERGED = 10.0
+"""Loss at the end over loss at the first step, from which any step that overshot counts: at the
+edge of stability single steps raise the loss, and never the whole run by a power of ten."""
+
 OVERSHOOTING_SHARE = 0.5
 """Of the scanned steps: persistently means more often than not."""
 
@@ -84,12 +95,13 @@ def check(case: Case) -> list[Finding]:
     if len(case.optimizers) != 1:
         return []
     scans = [s for s in case.step_scans if s.update_norm > 0]
-    over = [s for s in scans if s.overshoots and s.best[0] <= MUCH_SHORTER]
+    start, end = case.loss_start, case.loss_end
+    diverged = start > 0 and end >= DIVERGED * start
+    over = [s for s in scans if s.overshoots and (diverged or s.best[0] <= MUCH_SHORTER)]
     if len(over) < SCANS:
         return []
     until = [s for s in scans if s.step <= over[-1].step]
     share = len(over) / len(until)
-    start, end = case.loss_start, case.loss_end
     learned = end < (NOT_LEARNED * start if start > 0 else start)
     change = sum(s.after - s.before for s in scans)
     beyond = _beyond(case, {s.step for s in over})
@@ -155,7 +167,14 @@ def _evidence(
     )
     return {
         "best_multiple": Evidence(
-            best, "of the step made", MUCH_SHORTER, "half of a parabola's limit", rows
+            best,
+            "of the step made",
+            *(
+                (1.0, "any shorter step, of a run that diverged")
+                if start > 0 and end >= DIVERGED * start
+                else (MUCH_SHORTER, "half of a parabola's limit")
+            ),
+            rows,
         ),
         "overshooting_share": Evidence(
             share, "of the scanned steps", OVERSHOOTING_SHARE, "more often than not", rows
