@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from chainrule.records.message import Message
-
 from .failure import CommandFailed
 from .points import Number, parse_point
 
@@ -41,6 +39,7 @@ def formula_errors(say: "Translate" = str) -> Iterator[None]:
         CommandFailed: Instead of a `FormulaError`.
     """
     from chainrule.calculus.errors import FormulaError
+    from chainrule.records.message import Message
 
     try:
         yield

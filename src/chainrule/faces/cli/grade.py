@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chainrule.records.message import Message
-
 from .failure import CommandFailed
 from .formats import ListFormat
 from .formulas import formula_errors, numbers_at
@@ -82,6 +80,8 @@ def command(
 
 
 def _unreadable(error: "AnswerError", say: "Translate") -> str:
+    from chainrule.records.message import Message
+
     reason = say(error.reason)
     if error.column is None:
         return f"{reason.rstrip('.')}."

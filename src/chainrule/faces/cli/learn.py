@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from chainrule.records.message import Message
-
 from .failure import CommandFailed
 from .formats import ListFormat
 from .languages import Language, language_asked
@@ -102,6 +100,8 @@ def _refuse(
     list_all: bool,
     say: "Translate",
 ) -> None:
+    from chainrule.records.message import Message
+
     if lesson != REPAIR:
         if script is not None:
             raise CommandFailed(
@@ -230,6 +230,7 @@ def _no_lesson(id: str, known: list[str], language: str) -> str:
     from difflib import get_close_matches
 
     from chainrule.learning.locale import catalogue
+    from chainrule.records.message import Message
 
     say = catalogue(language).gettext
     near = [each for each in known if id in each] or get_close_matches(id, known, 3)
@@ -292,6 +293,7 @@ def _repairs() -> "list[tuple[str, Repair]]":
 def _write_repair(script: str, output: Path | None, force: bool, say: "Translate") -> None:
     from chainrule.faces.page import page_for_stdout
     from chainrule.learning.course.repairs import NoRepair, repair
+    from chainrule.records.message import Message
 
     assert output is not None
     page = page_for_stdout()

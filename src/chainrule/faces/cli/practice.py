@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from chainrule.records.message import Message, as_message
-from chainrule.records.shortened import shortened
-
 from .failure import CommandFailed
 from .formats import ListFormat
 from .languages import Language, language_asked
@@ -81,6 +78,8 @@ def command(
     from chainrule.learning.locale import catalogue
     from chainrule.learning.progress import Progress, ProgressError, progress_path
     from chainrule.learning.skills import SKILLS
+    from chainrule.records.message import Message
+    from chainrule.records.shortened import shortened
 
     say = catalogue(language_asked(language)).gettext
     for each in (skill, goal):
@@ -142,6 +141,7 @@ def _session(
     from chainrule.learning.practice import generate
     from chainrule.learning.practice.levels import level_after
     from chainrule.learning.skills import SKILLS
+    from chainrule.records.message import Message, as_message
 
     chosen = skill or _next_skill(dialogue, due)
     if chosen is None:
@@ -203,6 +203,7 @@ def _find_wall(dialogue: "Dialogue", seed: int, goal: str | None) -> "dict[str, 
         way,
     )
     from chainrule.learning.wall.finder import answered
+    from chainrule.records.message import Message
 
     page = dialogue.page
     page.paragraph(
@@ -295,6 +296,7 @@ def _list_skills(format: ListFormat, say: "Translate") -> None:
 def _export(kept: "Progress | None", to: Path, say: "Translate") -> None:
     from chainrule.faces.document import to_json
     from chainrule.faces.page import page_for_stdout
+    from chainrule.records.message import Message
 
     if kept is None:
         raise CommandFailed(
@@ -315,6 +317,7 @@ def _export(kept: "Progress | None", to: Path, say: "Translate") -> None:
 
 def _erase(kept: "Progress | None", say: "Translate") -> None:
     from chainrule.faces.page import page_for_stdout
+    from chainrule.records.message import Message
 
     if kept is None:
         raise CommandFailed(
