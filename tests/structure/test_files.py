@@ -65,6 +65,13 @@ def test_a_name_that_says_nothing_is_noticed(name: str) -> None:
     assert NAMELESS.fullmatch(name.strip("_"))
 
 
+def test_no_two_test_files_share_a_name() -> None:
+    """The folders of tests are no packages, so pytest refuses to collect the second of two."""
+    paths = sorted((ROOT / "tests").rglob("test_*.py"))
+    names = [path.name for path in paths]
+    assert not [str(path) for path in paths if names.count(path.name) > 1]
+
+
 def test_no_file_names_a_place_on_somebodys_machine() -> None:
     here = Path(__file__).resolve()
     found = []
