@@ -21,7 +21,7 @@ How it is found
     at. And the weights into the units must be trained: what rests anyway loses nothing.
 
 Example that has it
-    `examples/dead_relu_digits.py`.
+    `examples/dead_relu_digits.py`, where they follow from a step that was too long.
 
 Example that has not
     `examples/healthy_mlp_digits.py`: its units are inactive half of the time, and none is dead. A
