@@ -228,9 +228,14 @@ def _changes(
         rows: list[Values] = []
         kinds: list[str] = []
 
-        def may_be(kind: Mutation, *others: Values, rows: list[Values] = rows) -> None:
+        def may_be(
+            kind: Mutation,
+            *others: Values,
+            rows: list[Values] = rows,
+            kinds: list[str] = kinds,
+        ) -> None:
             rows.extend(others)
-            kinds.extend([kind.id] * len(others))  # noqa: B023 - called in this round only
+            kinds.extend([kind.id] * len(others))
 
         with np.errstate(all="ignore"):
             may_be(SLIP_SIGN, -value)
