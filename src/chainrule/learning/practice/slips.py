@@ -80,8 +80,7 @@ _RATES = {
     "slip-function": 0.1,
 }
 """Which share of slips is of which kind: signs and digits are most of what is copied wrongly. Taken
-from no measurement; halving or doubling one of them changes the figures of docs/practice.md by less
-than the sets can show."""
+from no measurement; docs/practice.md says how much hangs on them."""
 
 _NUMBERS = np.array([*range(13), 0.5, *range(-1, -7, -1)], dtype=np.float64)
 """What may stand for a number."""
