@@ -25,7 +25,10 @@ except ImportError:  # Windows: two builds at once are not kept apart there
     fcntl = None  # type: ignore[assignment]
 
 UI = Path(__file__).resolve().parent
+BUILT = UI / "built"
+"""Where Vite puts what it builds, which it empties first."""
 STATIC = UI.parent / "src" / "chainrule" / "faces" / "static"
+"""What a server that is running serves: never without a file, whatever is built meanwhile."""
 STAMP = "source.sha256"
 OLDEST_NODE = (20, 19)  # what Vite 8 asks for
 LIMITS = {"views.js": 200 * 1024, "learn.js": 60 * 1024}
@@ -106,6 +109,7 @@ def build() -> None:
         before = source_hash()
         _install()
         _npm("run", "build")
+        _put_in_place()
         (STATIC / STAMP).write_text(f"{before}\n")
 
 
@@ -140,6 +144,19 @@ def _alone() -> Iterator[None]:
         if fcntl is not None:
             fcntl.flock(held, fcntl.LOCK_EX)
         yield
+
+
+def _put_in_place() -> None:
+    """Move the built files to where they are served, each in one move, then remove older ones."""
+    (STATIC / STAMP).unlink(missing_ok=True)  # broken off in the middle, it is not fresh
+    new = {path.relative_to(BUILT) for path in BUILT.rglob("*") if path.is_file()}
+    for name in sorted(new):
+        (STATIC / name).parent.mkdir(parents=True, exist_ok=True)
+        (BUILT / name).replace(STATIC / name)
+    for path in [path for path in STATIC.rglob("*") if path.is_file()]:
+        if path.relative_to(STATIC) not in new:
+            path.unlink()
+    shutil.rmtree(BUILT)
 
 
 def _sources() -> list[Path]:

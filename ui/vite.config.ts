@@ -88,7 +88,7 @@ export default defineConfig(({ mode }) => {
     resolve: { alias: lessons ? [{ find: /^katex$/, replacement: join(here, "src/learn/katex.ts") }] : [] },
     publicDir: bundle === "views" ? "public" : false,
     build: {
-      outDir: "../src/chainrule/faces/static",
+      outDir: "built", // build_views.py moves it to where it is served
       emptyOutDir: bundle === "views",
       target: "es2022",
       cssCodeSplit: false,

@@ -13,7 +13,7 @@ def copied(folder: Path) -> Path:
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     for name in ("src", "ui", "examples"):
-        unwanted = shutil.ignore_patterns("static", "node_modules", "__pycache__")
+        unwanted = shutil.ignore_patterns("static", "built", "node_modules", "__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
     return folder
 

@@ -23,10 +23,11 @@ time.sleep(0.3)
 if sys.argv[1] == "ci":
     (here / "node_modules" / ".bin").mkdir(parents=True)
 if sys.argv[1:] == ["run", "build"]:
-    static = here.parent / "src" / "chainrule" / "faces" / "static"
-    static.mkdir(parents=True)
+    built = here / "built"
+    (built / "fonts").mkdir(parents=True)
     for name in ("views.js", "report.js", "graphs.js", "learn.js", "surface.js", "index.html"):
-        (static / name).write_text(name)
+        (built / name).write_text(name)
+    (built / "fonts" / "new.woff2").write_text("")
 with log.open("a") as file:
     file.write(f"end {said}\\n")
 """
@@ -175,6 +176,28 @@ def test_builds_at_once_install_and_build_once(ui: Path, nodes: Callable[..., Pa
     again = build_there(ui)
     assert again.communicate(timeout=60)[0] == "The views are fresh.\n"
     assert (ui / "log").read_text().splitlines() == lines
+
+
+def test_while_new_views_are_built_a_server_finds_all_files(
+    ui: Path, views: ModuleType, nodes: Callable[..., Path]
+) -> None:
+    nodes("v22.18.0")
+    pretend_built(views)
+    (views.STATIC / "fonts").mkdir()
+    (views.STATIC / "fonts" / "old.woff2").write_text("")
+    (ui / "src" / "entry.ts").write_text("export const a = 1;\n")
+    process = build_there(ui)
+    looks = 0
+    while process.poll() is None:
+        # as a server reads it: a file that is being moved is either the old one or the new
+        assert (views.STATIC / "views.js").read_text() in ("built", "views.js")
+        assert (views.STATIC / "index.html").read_text() in ("built", "index.html")
+        looks += 1
+    assert process.communicate()[1] == ""
+    assert looks > 10
+    assert (views.STATIC / "views.js").read_text() == "views.js"
+    assert [path.name for path in (views.STATIC / "fonts").iterdir()] == ["new.woff2"]
+    assert views.is_fresh()
 
 
 def test_what_npm_says_of_its_failure_is_told(ui: Path, nodes: Callable[..., Path]) -> None:
