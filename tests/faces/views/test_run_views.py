@@ -100,6 +100,17 @@ def test_the_layers_go_from_the_input_to_the_loss(runs: Path) -> None:
     assert names.index("model.1 Relu") < names.index("model.1.outer.weight")
 
 
+def test_a_function_that_a_module_calls_twice_has_two_rows_with_names_of_their_own(
+    runs: Path,
+) -> None:
+    """One name for both had the page draw nothing at all."""
+    names = [row["name"] for row in asked(runs, "run", run="twice")["layers"]["rows"]]
+    assert [name for name in names if "Tanh" in name] == [
+        "model Tanh (1 of 2)",
+        "model Tanh (2 of 2)",
+    ]
+
+
 def test_activations_show_dead_and_saturated_units(runs: Path) -> None:
     table = asked(runs, "run", run="residual")["layers"]
     with RunReader(runs / "residual.db") as reader:

@@ -48,7 +48,31 @@ for step in range(80):
     optimizer.step()
 """
 
-SCRIPTS = {"sigmoid": SIGMOID, "residual": RESIDUAL}
+TWICE = """
+import torch
+from torch import nn
+
+class Twice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Linear(8, 8)
+        self.outer = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.outer(torch.tanh(self.inner(torch.tanh(self.inner(x)))))
+
+torch.manual_seed(0)
+model = Twice()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for step in range(12):
+    x = torch.randn(32, 8)
+    loss = nn.functional.cross_entropy(model(x), (x[:, 0] > 0).long())
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+
+SCRIPTS = {"sigmoid": SIGMOID, "residual": RESIDUAL, "twice": TWICE}
 
 
 def record(folder: Path) -> Path:

@@ -34,7 +34,8 @@ class Layer(TypedDict):
     """A row: a parameter tensor, or an activation; what was not measured is null.
 
     Attributes:
-        name: Of the parameter; of an activation module and operation.
+        name: Of the parameter; of an activation module and operation, and which one it is of
+            several, as in "net Relu (1 of 2)": no two rows have the same.
         optimizer: The entry of `sampled` of that optimizer is that of its sparklines; null
             for an activation, whose sparklines go with `activation_steps`.
         step: The last sampled step, which the numbers are of.
@@ -110,8 +111,10 @@ def layer_table(reader: RunReader, findings: Sequence[Finding]) -> LayerTable:
         at = places.get((graph, node), (math.inf, 0.0))
         rows.append(((*at, 1, node), row))
     rows.sort(key=lambda entry: entry[0])
+    ordered = [row for _, row in rows]
+    _tell_apart(ordered)
     return {
-        "rows": [row for _, row in rows],
+        "rows": ordered,
         "sampled": sampled,
         "activation_steps": steps,
     }
@@ -123,6 +126,17 @@ def spread(steps: Sequence[int], most: int) -> list[int]:
     if len(distinct) <= most:
         return distinct
     return [distinct[round(i * (len(distinct) - 1) / (most - 1))] for i in range(most)]
+
+
+def _tell_apart(rows: Sequence[Layer]) -> None:
+    """Number the activations of one name: a module may call the same function more than once."""
+    alike: dict[str, list[Layer]] = defaultdict(list)
+    for row in rows:
+        alike[row["name"]].append(row)
+    for name, several in alike.items():
+        if len(several) > 1:
+            for i, row in enumerate(several, start=1):
+                row["name"] = f"{name} ({i} of {len(several)})"
 
 
 def _order(graphs: Iterable[Graph]) -> dict[tuple[str | int, int], tuple[float, float]]:
