@@ -4,11 +4,12 @@
  */
 import type * as Module from "@dagrejs/dagre";
 import type { Host } from "./host";
+import { later } from "./words";
 
 export type Dagre = Pick<typeof Module, "Graph" | "layout">;
 
 /** What to say where it cannot be fetched; the tables beside a picture need it not. */
-export const NO_GRAPHS = "The picture of the graph cannot be drawn: its file does not arrive. Load the page again.";
+export const NO_GRAPHS = later("The picture of the graph cannot be drawn: its file does not arrive. Load the page again.");
 
 let known: Promise<Dagre> | undefined;
 

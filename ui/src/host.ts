@@ -4,6 +4,7 @@
  */
 import type { Json } from "./json";
 import type { ViewDocument } from "./documents";
+import type { Words } from "./words";
 
 /** How far a long question is. */
 export interface Progress {
@@ -33,6 +34,8 @@ export interface Host {
   subscribe(changed: (document: ViewDocument) => void): () => void;
   /** The URL of another file of ours, such as `surface.js`; undefined if it is not at hand. */
   file(name: string): string | undefined | Promise<string | undefined>;
+  /** Of a view within a lesson: its words in the reader's language; English without them. */
+  readonly words?: Words | undefined;
   /** In a notebook: a value that Python can read as `widget.value[name]`. */
   set?(name: string, value: Json): void;
   /** On the page: the parameters in its URL, and how to put others there for a link to share. */

@@ -3,8 +3,9 @@ import type { Json } from "../json";
 import type { ViewDocument } from "../documents";
 import type { AskOptions, Host } from "../host";
 import { Refusal } from "../host";
+import { later } from "../words";
 
-const LOST = "The server does not answer: is `chainrule view` still running?";
+const LOST = later("The server does not answer: is `chainrule view` still running?");
 
 /** A host for one document; `changes` tells when it is worth asking for it again. */
 export function pageHost(

@@ -1,19 +1,17 @@
 /** Who reads: their language, and the words of the course in it, from the catalogue of Python. */
 import { getContext, setContext } from "svelte";
+import { provideWords, type Tell } from "../words";
+import type { Host } from "../host";
 import type { CourseDocument } from "./document";
 
 const KEY = Symbol("reader");
-
-/** A word in the reader's language; `{name}` in it is replaced by a number or a text. */
-export type Say = (english: string, values?: Readonly<Record<string, string | number>>) => string;
 
 export interface Reader {
   /** `en`, `de` …; to be handed to each question. */
   readonly language: string;
   /** All lessons, in that language. */
   readonly course: CourseDocument;
-  /** `python -m chainrule.learning.locale` collects what is given to `say`. */
-  readonly say: Say;
+  readonly say: Tell;
 }
 
 /** Give a component and all within it their reader. */
@@ -25,11 +23,21 @@ export function provideReader(course: () => CourseDocument): Reader {
     get course() {
       return course();
     },
-    say: (english, values = {}) =>
-      (course().words[english] || english).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)),
+    say: provideWords(() => course().words),
   };
   setContext(KEY, reader);
   return reader;
+}
+
+/** A host that tells Python the reader's language, and views their words in it. */
+export function speaking(host: Host, reader: Reader): Host {
+  return {
+    ...host,
+    ask: (question, parameters, options) => host.ask(question, { language: reader.language, ...parameters }, options),
+    get words() {
+      return reader.course.words;
+    },
+  };
 }
 
 export function useReader(): Reader {

@@ -33,10 +33,10 @@ FACES = (
     "faces/cli/practice.py",
 )
 """Where `say` is that of a catalogue."""
-PAGE = PACKAGE.parents[1] / "ui" / "src" / "learn"
-"""The page's part of the course, of a checkout; its words are in `say("…")` as well, and the names
-of places are a `title: "…"`."""
-_SAID_ON_PAGE = re.compile(r'\b(?:say\(|title: )("(?:[^"\\]|\\.)*")')
+PAGE = PACKAGE.parents[1] / "ui" / "src"
+"""The page, of a checkout; its words are in `say("…")`, or in a view `tell("…")` and `later("…")`,
+and the names of places are a `title: "…"`."""
+_SAID_ON_PAGE = re.compile(r'\b(?:(?:say|tell|later)\(|title: )("(?:[^"\\]|\\.)*")')
 MISTAKES = ("Mutation", "Mistake")
 """Calls whose `message` is what is said to a mistake."""
 
@@ -44,6 +44,8 @@ MISTAKES = ("Mutation", "Mistake")
 def messages() -> dict[str, str]:
     """All messages in a fixed order, with where each comes from."""
     from chainrule.calculus.implicit import EQUATION_STEPS
+    from chainrule.calculus.matrix import MATRIX_NOTATIONS, MATRIX_REWRITES
+    from chainrule.calculus.matrix.rules import MATRIX_RULES
     from chainrule.calculus.notations import NOTATIONS
     from chainrule.calculus.rules import ALL_RULES
     from chainrule.calculus.tidy import REWRITES
@@ -72,7 +74,13 @@ def messages() -> dict[str, str]:
             found.setdefault(mutation.message, f"mistake {mutation.id}")
     for _, mutation in STATED:
         found.setdefault(mutation.message, f"mistake {mutation.id}")
-    for id, name in (*REWRITES.items(), *EQUATION_STEPS.items()):
+    for way in MATRIX_NOTATIONS:
+        found.setdefault(way.name, f"notation {way.id} of matrices")
+        found.setdefault(way.about, f"signs of the notation {way.id} of matrices")
+    for matrix_rule in MATRIX_RULES:
+        found.setdefault(matrix_rule.name, f"matrix rule {matrix_rule.id}")
+        found.setdefault(matrix_rule.why, f"reason for the matrix rule {matrix_rule.id}")
+    for id, name in (*REWRITES.items(), *EQUATION_STEPS.items(), *MATRIX_REWRITES.items()):
         found.setdefault(name, f"algebra {id}")
     return found
 

@@ -1,5 +1,6 @@
 /** The prediction before a walk and what came of it, in sentences with their numbers. */
 import { say } from "../../numbers";
+import type { Tell } from "../../words";
 import type { Descent } from "../../formula/descent";
 import type { Regimes } from "../../formula/regimes";
 
@@ -24,27 +25,30 @@ export function prediction(found: Regimes | undefined, rate: number): string {
 }
 
 /** The learning rates at which the steps change their kind, to be drawn on the slider. */
-export function limitsOf(found: Regimes | undefined, optimizer: string): { rate: number; label: string; means: string }[] {
+export function limitsOf(found: Regimes | undefined, optimizer: string, tell: Tell): { rate: number; label: string; means: string }[] {
   if (!found) return [];
   const plain = optimizer === "gradient-descent";
   return [
-    { rate: found.monotone, label: plain ? "1/λ" : "no overshoot", means: "up to here no step overshoots" },
-    { rate: found.stable, label: plain ? "2/λ" : "stable", means: "beyond it the steps grow" },
+    { rate: found.monotone, label: plain ? "1/λ" : tell("no overshoot"), means: tell("up to here no step overshoots") },
+    { rate: found.stable, label: plain ? "2/λ" : tell("stable"), means: tell("beyond it the steps grow") },
   ].filter(({ rate }) => Number.isFinite(rate));
 }
 
 /** What the walk did. */
-export function outcome(descent: Descent): string {
+export function outcome(descent: Descent, tell: Tell): string {
   const { values, steps, finite, gradientNorms } = descent;
   const first = values[0] ?? NaN;
-  if (!finite) return `After ${steps} ${plural(steps)} a number was not finite: it diverged, or left the domain.`;
+  const after = steps === 1 ? tell("After 1 step") : tell("After {steps} steps", { steps });
+  if (!finite) return tell("{after} a number was not finite: it diverged, or left the domain.", { after });
   const last = values[steps] ?? NaN;
   let risen = 0;
   for (let k = 1; k <= steps; k++) if ((values[k] as number) > (values[k - 1] as number)) risen++;
-  const way = risen === 0 ? "it never rose on the way" : `it rose at ${risen} of ${steps} steps`;
-  return `After ${steps} ${plural(steps)} L went from ${say(first)} to ${say(last)}; ${way}. The slope there is ‖∇L‖ = ${say(gradientNorms[steps] ?? NaN)}.`;
-}
-
-function plural(count: number): string {
-  return count === 1 ? "step" : "steps";
+  const way = risen === 0 ? tell("it never rose on the way") : tell("it rose at {risen} of {steps} steps", { risen, steps });
+  return tell("{after} L went from {first} to {last}; {way}. The slope there is ‖∇L‖ = {slope}.", {
+    after,
+    first: say(first),
+    last: say(last),
+    way,
+    slope: say(gradientNorms[steps] ?? NaN),
+  });
 }
