@@ -1,7 +1,4 @@
-/**
- * Small things that a browser keeps of the course: the language, what was predicted, the session of
- * the wall finder. What was answered is in the learner's file.
- */
+/** Small things that a browser keeps of the course: the language, and what was predicted. */
 
 const PREFIX = "chainrule-learn:";
 
