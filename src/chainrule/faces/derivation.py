@@ -30,15 +30,15 @@ def write_derivation(
         say: Translates the words around the formulas; English without it.
     """
     _Board(page, narration, say).write()
-    write_symbols(page, symbols)
+    write_symbols(page, symbols, say)
 
 
-def write_symbols(page: Page, symbols: Sequence[Sign]) -> None:
+def write_symbols(page: Page, symbols: Sequence[Sign], say: Translate = str) -> None:
     """Write what each symbol is; nothing of none."""
     if not symbols:
         return
-    page.line(("Symbols", "bold"))
-    for typed, meaning in symbol_rows(symbols):
+    page.line((say("Symbols"), "bold"))
+    for typed, meaning in symbol_rows(symbols, say):
         page.item((f"  {typed}  ", "cyan"), meaning)
     page.line()
 

@@ -15,6 +15,7 @@ from chainrule.calculus.matrix import (
     narration_lines,
     one_entry_lines,
 )
+from chainrule.records.message import Message, Translate, as_message
 
 from .derivation import write_symbols
 from .document import Json, json_number
@@ -27,6 +28,7 @@ def write_matrix_derivation(
     evaluation: MatrixEvaluation | None = None,
     entries: Sequence[OneEntry] = (),
     notation: str = DEFAULT_NOTATION,
+    say: Translate = str,
 ) -> None:
     """Write a derivation by vectors or matrices, and entries of it written out.
 
@@ -36,28 +38,33 @@ def write_matrix_derivation(
         evaluation: A point, for numbers.
         entries: Entries worked out by themselves.
         notation: The id of one of `MATRIX_NOTATIONS`.
+        say: Translates the words around formulas; English without it.
     """
-    told = narrate_matrix(found, notation, evaluation=evaluation)
+    told = narrate_matrix(found, notation, evaluation=evaluation).in_language(say)
     page.line()
     page.item(("chainrule  ", "bold"), (found.formula.text, "bold cyan"))
-    how = f"Differentiated by {found.variable}, in {told.manner}. {told.about}"
-    page.item(" " * 11, (how, "dim"))
+    how = Message(
+        "Differentiated by {variable}, in {notation}.",
+        variable=found.variable,
+        notation=as_message(told.manner),
+    )
+    page.item(" " * 11, (f"{say(how)} {told.about}", "dim"))
     page.line()
     for entry in entries:
-        for line in one_entry_lines(entry):
+        for line in one_entry_lines(entry, say):
             _write(page, line)
         page.line()
     code = {f"  {line}" for line in told.code.split("\n") if line}
-    for line in narration_lines(told):
+    for line in narration_lines(told, say):
         if line in code:
             page.line(line)  # a line of Python that is broken in two is another program
         else:
             _write(page, line)
     if told.style == "mathematics":
-        for line in named_result_lines(found):
+        for line in named_result_lines(found, say):
             _write(page, line)
     page.line()
-    write_symbols(page, told.glossary)
+    write_symbols(page, told.glossary, say)
 
 
 def matrix_document(

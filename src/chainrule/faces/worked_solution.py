@@ -38,7 +38,7 @@ def write_solution(
         case ImplicitDerivation():
             write_implicit(page, narrate_curve(found), say=say, symbols=False)
         case MatrixDerivation():
-            write_matrix_derivation(page, found)
+            write_matrix_derivation(page, found, say=say)
         case _:
             for sentence in found:
                 write_sentence(sentence)

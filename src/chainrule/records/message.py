@@ -48,13 +48,23 @@ def told(text: str, translate: Translate) -> str:
         text: Plain, or a `Message`.
         translate: Of texts and templates; what it does not know it gives back.
     """
+    return str(retold(text, translate))
+
+
+def retold(text: str, translate: Translate) -> Message:
+    """The same as a message, whose template is that of the other language.
+
+    Args:
+        text: Plain, or a `Message`.
+        translate: Of texts and templates.
+    """
     if not isinstance(text, Message) or not text.fields:
-        return translate(str(text))
+        return as_message(translate(str(text)))
     fields = {
-        name: told(value, translate) if isinstance(value, Message) else value
+        name: retold(value, translate) if isinstance(value, Message) else value
         for name, value in text.fields.items()
     }
-    return translate(text.template).format(**fields)
+    return Message(translate(text.template), **fields)
 
 
 def joined(parts: Sequence[str], separator: str = " ") -> Message:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chainrule.calculus.derivation import Rewrite
 from chainrule.calculus.tree import Formula, Node
+from chainrule.records.message import Message
 
 from .fit import Shape
 
@@ -158,10 +159,15 @@ class MatrixDerivation:
         """Which convention the shapes follow, as a sentence."""
         if self.is_number:
             slope = f"∂{self.result}/∂{self.variable}"
-            return f"Gradient layout: {slope} has the shape of {self.variable}."
-        return (
+            return Message(
+                "Gradient layout: {slope} has the shape of {variable}.",
+                slope=slope,
+                variable=self.variable,
+            )
+        return Message(
             "Numerator layout: the Jacobian has the axes of the result first, then those of "
-            f"{self.variable}."
+            "{variable}.",
+            variable=self.variable,
         )
 
     def __str__(self) -> str:

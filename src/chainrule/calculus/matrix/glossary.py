@@ -6,6 +6,7 @@ from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.notations import Sign
 from chainrule.calculus.torch_code import python_name
 from chainrule.calculus.tree import Call, Constant, Node, distinct
+from chainrule.records.message import Message, as_message, listed
 
 from .derivation import MatrixDerivation
 from .fit import Shape
@@ -13,13 +14,13 @@ from .notations import MatrixNotation, MatrixPaper
 from .notations.notation import kind_of
 
 _SIGNS = {
-    "inverse": ("A⁻¹", "The inverse: A⁻¹ A = I."),
-    "transpose": ("Aᵀ", "The transpose: rows become columns."),
-    "trace": ("tr(A)", "The trace: the sum of the entries on the diagonal."),
-    "outer": ("x yᵀ", "The outer product: the matrix of all products xᵢ · yⱼ."),
-    "dot": ("xᵀ y", "The dot product: the sum of the products of the entries."),
-    "identity_like": ("I", "The identity matrix: 1 on the diagonal, 0 elsewhere."),
-    "ones_like": ("𝟏", "Ones in every place."),
+    "inverse": ("A⁻¹", Message("The inverse: A⁻¹ A = I.")),
+    "transpose": ("Aᵀ", Message("The transpose: rows become columns.")),
+    "trace": ("tr(A)", Message("The trace: the sum of the entries on the diagonal.")),
+    "outer": ("x yᵀ", Message("The outer product: the matrix of all products xᵢ · yⱼ.")),
+    "dot": ("xᵀ y", Message("The dot product: the sum of the products of the entries.")),
+    "identity_like": ("I", Message("The identity matrix: 1 on the diagonal, 0 elsewhere.")),
+    "ones_like": ("𝟏", Message("Ones in every place.")),
 }
 """How some functions are written in mathematics, and what that means."""
 
@@ -44,41 +45,53 @@ def matrix_glossary(derivation: MatrixDerivation, way: MatrixNotation) -> tuple[
 def _entries(found: MatrixDerivation, way: MatrixNotation, paper: MatrixPaper) -> Iterator[Sign]:
     for called, shape in found.names.items():
         moves = called == found.variable
-        meaning = "The variable: what is changed to see how the result answers."
+        meaning = Message("The variable: what is changed to see how the result answers.")
         if not moves:
-            meaning = "Held constant here."
+            meaning = Message("Held constant here.")
             if called in found.symmetric:
-                meaning = "Held constant here; symmetric."
+                meaning = Message("Held constant here; symmetric.")
             elif called in found.normalised:
-                meaning = "Held constant here; each of its rows adds up to 1."
+                meaning = Message("Held constant here; each of its rows adds up to 1.")
         symbol = called if way.style != "code" else python_name(called)
         yield _typed(symbol, shape, meaning)
     for quantity in found.quantities:
         if quantity.name == found.variable:
             continue
         last = quantity.name == found.result
-        meaning = "What the formula computes." if last else "A value on the way to the result."
+        meaning = (
+            Message("What the formula computes.")
+            if last
+            else Message("A value on the way to the result.")
+        )
         symbol = paper.small(quantity.name) if way.style != "code" else python_name(quantity.name)
         yield _typed(symbol, quantity.shape, meaning)
     if not found.is_number:
         result = found.result
-        meaning = f"Weights: how much each entry of {result} counts; any that one likes."
+        meaning = Message(
+            "Weights: how much each entry of {result} counts; any that one likes.", result=result
+        )
         yield _typed(paper.seed, found.shape, meaning)
         if way.style == "mathematics":
-            meaning = (
-                f"The Jacobian: the slope of each entry of {result} along each entry of "
-                f"{found.variable}; axes of {result} first."
+            meaning = Message(
+                "The Jacobian: the slope of each entry of {result} along each entry of {variable}; "
+                "axes of {result} first.",
+                result=result,
+                variable=found.variable,
             )
             axes = found.jacobian_shape
             yield Sign(symbol="J", kind=kind_of(axes), shape=axes, meaning=meaning)
         if paper.total != result and way.style == "mathematics":
-            yield _typed(paper.total, (), f"The sum of the entries of {result}, so weighted.")
+            meaning = Message("The sum of the entries of {result}, so weighted.", result=result)
+            yield _typed(paper.total, (), meaning)
     for sign in way.signs(paper):
         yield Sign(symbol=sign.symbol, kind=sign.kind, shape=sign.shape, meaning=sign.meaning)
     if way.id in ("differential", "lagrange", "operator"):
         for each in found.cotangents:
             if each.name:
-                meaning = f"The gradient by {paper.small(each.quantity)}, of the same shape."
+                meaning = Message(
+                    "The gradient by {quantity}, of the same shape.",
+                    quantity=paper.small(each.quantity),
+                )
                 shape = paper.quantity(each.quantity).shape
                 yield _typed(paper.small(each.name), shape, meaning)
     yield from _of_trees((found.formula.root, found.gradient), way, paper)
@@ -99,9 +112,9 @@ def _of_trees(roots: tuple[Node, ...], way: MatrixNotation, paper: MatrixPaper) 
                         symbol="π" if node.name == "pi" else "e",
                         kind="number",
                         shape=(),
-                        meaning="The constant 3.14159…"
+                        meaning=Message("The constant 3.14159…")
                         if node.name == "pi"
-                        else "The constant 2.71828…",
+                        else Message("The constant 2.71828…"),
                     )
                 case Call() if node.function in gone:
                     pass
@@ -124,7 +137,7 @@ def _of_trees(roots: tuple[Node, ...], way: MatrixNotation, paper: MatrixPaper) 
             symbol="A ⊙ B",
             kind="operator",
             shape=(),
-            meaning="The product entry by entry, of two of one shape.",
+            meaning=Message("The product entry by entry, of two of one shape."),
         )
 
 
@@ -138,13 +151,14 @@ def _function(node: Call, paper: MatrixPaper) -> Sign:
         symbol=f"{typed}({function.arguments})" if typed.isidentifier() else typed,
         kind="function",
         shape=paper.shapes(node),
-        meaning=f"{function.sentence} Here of {_listed(takes)}; it gives {gives}.",
+        meaning=Message(
+            "{sentence} Here of {takes}; it gives {gives}.",
+            sentence=as_message(function.sentence),
+            takes=listed(takes),
+            gives=gives,
+        ),
     )
 
 
-def _listed(kinds: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(kinds[:-1]), kinds[-1]]))
-
-
-def _kind(shape: Shape) -> str:
-    return ("a number", "a vector", "a matrix")[len(shape)]
+def _kind(shape: Shape) -> Message:
+    return (Message("a number"), Message("a vector"), Message("a matrix"))[len(shape)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from chainrule.calculus.evaluate import DomainError
 from chainrule.calculus.rules import RULES, Rule
 from chainrule.calculus.tree import Call
+from chainrule.records.message import Message
 
 from .derivation import MatrixDerivation
 from .evaluate import MatrixEvaluation, jacobian_values
@@ -56,7 +57,8 @@ def matrix_kinks(derivation: MatrixDerivation, at: MatrixEvaluation) -> tuple[st
         seed = getattr(derivation.seed, "name", "")
         slopes = jacobian_values(derivation.gradient, seed, derivation.shape, at)
     slopes = np.broadcast_to(slopes, derivation.jacobian_shape)
-    told, function = [], _first_function(derivation, at)
+    told: list[Message] = []
+    function = _first_function(derivation, at)
     for place in np.ndindex(*variable.shape):
         before, after = (_side(derivation, at, place, sign) for sign in (-1, 1))
         found = _apart(before, after)
@@ -65,15 +67,29 @@ def matrix_kinks(derivation: MatrixDerivation, at: MatrixEvaluation) -> tuple[st
         left, right = float(np.ravel(before)[found]), float(np.ravel(after)[found])
         taken = float(np.ravel(slopes[(..., *place)])[found])
         told.append(
-            f"{_entry(derivation.variable, place)} ({_figure(left)} from the left, "
-            f"{_figure(right)} from the right; the formula gives {_figure(taken)})"
+            Message(
+                "{entry} ({left} from the left, {right} from the right; the formula gives {taken})",
+                entry=_entry(derivation.variable, place),
+                left=_figure(left),
+                right=_figure(right),
+                taken=_figure(taken),
+            )
         )
     if not told:
         return ()
-    more = f" and by {len(told) - MOST_TOLD} more entries" if len(told) > MOST_TOLD else ""
+    entries = told[0]
+    for each in told[1:MOST_TOLD]:
+        entries = Message("{first}, nor by {last}", first=entries, last=each)
+    if len(told) > MOST_TOLD:
+        more = len(told) - MOST_TOLD
+        entries = Message("{entries} and by {count} more entries", entries=entries, count=more)
     return (
-        f"There is no derivative at this point by {', nor by '.join(told[:MOST_TOLD])}{more}: "
-        f"{function} has a kink there. Choose a point beside it.",
+        Message(
+            "There is no derivative at this point by {entries}: {function} has a kink there. "
+            "Choose a point beside it.",
+            entries=entries,
+            function=function,
+        ),
     )
 
 

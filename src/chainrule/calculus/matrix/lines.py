@@ -6,6 +6,7 @@ from chainrule.calculus.build import is_number, number, raised
 from chainrule.calculus.named_parts import flat, named_parts, with_named
 from chainrule.calculus.same import Key, Keys
 from chainrule.calculus.tree import Call, Name, Node, Sum, children, distinct, with_children
+from chainrule.records.message import Message, Translate, told
 
 from .derivation import MatrixDerivation
 from .evaluate import MatrixEvaluation
@@ -40,32 +41,37 @@ def matrix_lines(
     return [*narration_lines(narrate_matrix(derivation, notation, evaluation=evaluation))]
 
 
-def narration_lines(told: MatrixNarration) -> Iterator[str]:
-    """A narration as lines: headings begin at the margin, what stands below them is indented."""
-    yield told.given.text
-    yield f"  {told.kinds.text}"
+def narration_lines(narration: MatrixNarration, say: Translate = str) -> Iterator[str]:
+    """A narration as lines: headings begin at the margin, what stands below them is indented.
+
+    Args:
+        narration: In the language that is wanted.
+        say: Translates the headings.
+    """
+    yield narration.given.text
+    yield f"  {narration.kinds.text}"
     yield ""
-    if told.code:
-        yield from (f"  {line}" if line else "" for line in told.code.split("\n"))
+    if narration.code:
+        yield from (f"  {line}" if line else "" for line in narration.code.split("\n"))
     else:
-        if told.values:
-            yield "Values on the way"
-            yield from _values(told)
+        if narration.values:
+            yield told(Message("Values on the way"), say)
+            yield from _values(narration)
             yield ""
-        yield told.opening.text
-        for step in told.steps:
-            yield from _step(step, words=told.style == "words")
+        yield narration.opening.text
+        for step in narration.steps:
+            yield from _step(step, words=narration.style == "words")
     yield ""
-    yield told.collected.text
-    yield from (f"  {each.name}: {each.after}" for each in told.algebra)
-    yield told.answer
-    yield from (f"  {each.text}" for each in told.closing)
-    yield from (f"  {each}" for each in (*told.kinks, *told.legend))
+    yield narration.collected.text
+    yield from (f"  {each.name}: {each.after}" for each in narration.algebra)
+    yield narration.answer
+    yield from (f"  {each.text}" for each in narration.closing)
+    yield from (f"  {each}" for each in (*narration.kinks, *narration.legend))
 
 
-def _values(told: MatrixNarration) -> Iterator[str]:
-    for each in told.values:
-        if told.style == "words":
+def _values(narration: MatrixNarration) -> Iterator[str]:
+    for each in narration.values:
+        if narration.style == "words":
             value = f"; here {each.value}" if each.value else ""
             yield f"  {each.row.text}: {each.shape}{value}."
             continue
@@ -81,32 +87,51 @@ def _step(step: ToldStep, *, words: bool) -> Iterator[str]:
         yield f"       {each.text}"
 
 
-def one_entry_lines(found: OneEntry) -> list[str]:
+def one_entry_lines(found: OneEntry, say: Translate = str) -> list[str]:
     """The comparison with one entry, written out, as lines of text.
 
     Where that is long, its parts have names: those of the entries of the values on the way first.
+
+    Args:
+        found: The entry.
+        say: Translates the words around formulas.
     """
     slope = number(0) if found.derivation is None else found.derivation.tidy
     shown, slope, where = _named(found, slope)
     lines = [
-        f"One entry first: L written out, and differentiated by {found.name} alone"
-        f"{_counted(found)}",
+        told(_heading(found), say),
         f"  L = {_cut(mathematics(shown))}",
         f"  ∂L/∂{found.name} = {_cut(mathematics(slope))}",
     ]
-    lines += [f"  where {each}" for each in where]
+    lines += ["  " + told(_where(each), say) for each in where]
     if found.value is not None and found.matrix_value is not None:
-        said = "the same" if found.agree else "not the same"
-        lines.append(f"  = {found.value:.6g} here; the matrix result has {found.matrix_value:.6g}")
-        lines[-1] += f" in this place: {said}"
+        numbers = {"value": found.value, "matrix_value": found.matrix_value}
+        same = (
+            Message(
+                "= {value:.6g} here; the matrix result has {matrix_value:.6g} in this place: "
+                "the same",
+                **numbers,
+            )
+            if found.agree
+            else Message(
+                "= {value:.6g} here; the matrix result has {matrix_value:.6g} in this place: not "
+                "the same",
+                **numbers,
+            )
+        )
+        lines.append("  " + told(same, say))
     return lines
+
+
+def _where(meaning: str) -> Message:
+    return Message("where {meaning}", meaning=meaning)
 
 
 _SIGNS = {"mean": "μ", "sqrt": "σ", "softmax": "P", "sigmoid": "S"}
 """What parts are called in books, by the function that they are; the innermost first."""
 
 
-def named_result_lines(derivation: MatrixDerivation) -> list[str]:
+def named_result_lines(derivation: MatrixDerivation, say: Translate = str) -> list[str]:
     """A long gradient once more with names for what stands in it several times; else nothing."""
     if len(mathematics(derivation.gradient)) <= SHORT:
         return []
@@ -120,9 +145,11 @@ def named_result_lines(derivation: MatrixDerivation) -> list[str]:
     where = []
     for name, part in rows:
         shapes[name.name] = Shapes(shapes)(part)
-        where.append(f"  where {name.text} = {mathematics(part, Shapes(shapes))}")
+        meaning = _where(f"{name.text} = {mathematics(part, Shapes(shapes))}")
+        where.append("  " + told(meaning, say))
     result = mathematics(named.roots[0], Shapes(shapes))
-    return [f"With names for its parts: ∂L/∂{derivation.variable} = {result}", *where]
+    equation = f"∂L/∂{derivation.variable} = {result}"
+    return [told(Message("With names for its parts: {equation}", equation=equation), say), *where]
 
 
 def _signed(root: Node, taken: Mapping[str, Shape]) -> tuple[Node, list[tuple[Name, Node]]]:
@@ -155,7 +182,7 @@ LINE = 160
 
 def _named(found: OneEntry, slope: Node) -> tuple[Node, Node, list[str]]:
     """Both expressions with names for their parts, and what the names stand for."""
-    classes: dict[str, str] = {}
+    classes: dict[str, Message] = {}
     roots = tuple(_with_brackets(flat(root), classes) for root in (found.written_out, slope))
     where: list[str] = []
     keys = Keys(ordered=False)
@@ -171,11 +198,20 @@ def _named(found: OneEntry, slope: Node) -> tuple[Node, Node, list[str]]:
             continue  # what does not stand in the slope as well explains nothing
         roots = changed
         example = _cut(mathematics(first[1]))
-        where.append(f"{value.letter} = {mathematics(value.whole)}, so {first[0].text} = {example}")
+        where.append(
+            Message(
+                "{value}, so {entry}",
+                value=f"{value.letter} = {mathematics(value.whole)}",
+                entry=f"{first[0].text} = {example}",
+            )
+        )
     taken = {name for root in roots for name in _names_in(root)}
     named = named_parts(roots, mathematics, LINE, taken)
     where += [f"{name.text} = {_cut(mathematics(part))}" for name, part in named.parts]
-    where += [f"{sign} is 1 if {said}, and 0 if not" for sign, said in [*classes.items()][:1]]
+    where += [
+        Message("{sign} is 1 if {condition}, and 0 if not", sign=sign, condition=condition)
+        for sign, condition in [*classes.items()][:1]
+    ]
     return named.roots[0], named.roots[1], where
 
 
@@ -183,7 +219,7 @@ def _names_in(root: Node) -> set[str]:
     return {each.name for each in distinct(root) if isinstance(each, Name)}
 
 
-def _with_brackets(root: Node, classes: dict[str, str]) -> Node:
+def _with_brackets(root: Node, classes: dict[str, Message]) -> Node:
     """[y₁ = 2] for 1 where y₁ is the class 2: where(1/2 − |y₁ − 2|, 1, 0)."""
     made: dict[int, Node] = {}
     for node in distinct(root):
@@ -193,7 +229,8 @@ def _with_brackets(root: Node, classes: dict[str, str]) -> Node:
             continue
         label, number_of_class = (mathematics(each) for each in compared)
         sign = f"[{label} = {number_of_class}]"
-        classes.setdefault(sign, f"{label} is {number_of_class}")
+        meaning = Message("{label} is {class_number}", label=label, class_number=number_of_class)
+        classes.setdefault(sign, meaning)
         made[id(node)] = Name(name=sign, text=sign)
     return made[id(root)]
 
@@ -214,11 +251,22 @@ def _class_of(node: Node) -> tuple[Node, Node] | None:
     return inner.terms
 
 
-def _counted(found: OneEntry) -> str:
-    """The place as code counts it: indices on paper begin at 1, in code at 0."""
+def _heading(found: OneEntry) -> Message:
+    """With the place as code counts it: indices on paper begin at 1, in code at 0."""
     place = ", ".join(map(str, found.place))
-    return f" ([{place}] in code, which counts from 0)" if place else ""
+    if not place:
+        return Message(
+            "One entry first: L written out, and differentiated by {entry} alone", entry=found.name
+        )
+    return Message(
+        "One entry first: L written out, and differentiated by {entry} alone ([{place}] in code, "
+        "which counts from 0)",
+        entry=found.name,
+        place=place,
+    )
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} … ({len(text)} characters)"
+    if len(text) <= LONGEST:
+        return text
+    return Message("{text} … ({count} characters)", text=text[:LONGEST], count=len(text))

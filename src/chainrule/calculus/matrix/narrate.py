@@ -1,6 +1,7 @@
 """A matrix derivation told in a notation."""
 
 from chainrule.calculus.tree import Name, Node, Power, distinct
+from chainrule.records.message import Message, joined
 
 from .algebra import MATRIX_REWRITES, OF_NUMBERS
 from .derivation import Cotangent, DifferentialStep, MatrixDerivation
@@ -9,7 +10,15 @@ from .fit import Shape, shape_text
 from .glossary import matrix_glossary
 from .index_form import index_text
 from .kinks import matrix_kinks
-from .narration import MatrixNarration, Row, ToldAlgebra, ToldStep, ToldValue, row
+from .narration import (
+    Mathematics,
+    MatrixNarration,
+    Row,
+    ToldAlgebra,
+    ToldStep,
+    ToldValue,
+    formula_row,
+)
 from .notations import DEFAULT_NOTATION, MatrixNotation, MatrixPaper, matrix_notation_named
 from .rules import MATRIX_RULES_BY_ID
 from .torch_program import matrix_program
@@ -55,7 +64,13 @@ class _Narrator:
             about=way.explained(paper),
             style=way.style,
             names=paper.names,
-            given=row("", way.given(paper), f", differentiated by {found.variable}"),
+            given=Row(
+                Message(
+                    "{formula}, differentiated by {variable}",
+                    formula=Mathematics(way.given(paper)),
+                    variable=found.variable,
+                )
+            ),
             kinds=self._kinds(),
             values=self._values(),
             opening=way.opening(paper),
@@ -77,21 +92,18 @@ class _Narrator:
         return self._way.text(node, self._paper)
 
     def _kinds(self) -> Row:
-        parts = ["", ""]
-        for name, shape in self._found.names.items():
-            parts[-1] = name
-            parts += [f" is {shape_text(shape)}, ", ""]
-        if self._found.result in self._found.names:
-            return row(*parts[:-2], parts[-2].removesuffix(", ") + ".")
-        parts[-2] = parts[-2].removesuffix(", ") + "; "
-        parts[-1] = self._found.result
-        return row(*parts, f" is {shape_text(self._found.shape)}.")
+        found = self._found
+        kinds = joined([_kind(name, shape) for name, shape in found.names.items()], ", ")
+        if found.result in found.names:
+            return Row(Message("{kinds}.", kinds=kinds))
+        result = _kind(found.result, found.shape)
+        return Row(Message("{kinds}; {result}.", kinds=kinds, result=result))
 
     def _values(self) -> tuple[ToldValue, ...]:
         return tuple(
             ToldValue(
                 name=each.name,
-                row=row("", self._way.value(each, self._paper)),
+                row=formula_row(self._way.value(each, self._paper)),
                 shape=shape_text(each.shape),
                 value="" if self._at is None else short(self._at(each.node)),
             )
@@ -109,7 +121,7 @@ class _Narrator:
         rows = [each for pull in step.pulls for each in self._way.passed(pull, step, self._paper)]
         why = MATRIX_RULES_BY_ID[step.rule].why
         if not step.pulls:
-            rows.append(row(why))
+            rows.append(Row(why))
         for name in dict.fromkeys(pull.quantity for pull in step.pulls):
             known = self._cotangents.get(name)
             if known is not None and self._is_last(step, name):
@@ -132,29 +144,39 @@ class _Narrator:
 
     def _settled(self, known: Cotangent) -> Row:
         ideas = dict.fromkeys(each.rule for each in known.tidying if each.rule not in OF_NUMBERS)
-        remarks = ["; ".join(MATRIX_REWRITES[each] for each in ideas)] if ideas else []
+        remarks = [MATRIX_REWRITES[each] for each in ideas]
         if len(known.terms) > 1:
-            remarks.append(f"{len(known.terms)} uses add up")
+            remarks.append(Message("{count} uses add up", count=len(known.terms)))
         equation = self._way.settled(known, self._paper)
         each = standing_for(known.shape, self._paper.quantity(known.quantity).shape)
         if self._way.of_entries or self._way.id == "lagrange":
             each = ""  # it is said of one entry, or has all of them
-        return self._way.so(equation, each, "; ".join(remarks))
+        return self._way.so(equation, each, joined(remarks, "; ") if remarks else "")
 
     # ---- the end -----------------------------------------------------------------------
 
     def _closing(self) -> list[Row]:
         found = self._found
         shape = shape_text(found.variable_shape)
-        rows = [row(f"Shape: {shape}, that of {found.variable}. {found.layout}")]
+        rows = [
+            Row(
+                Message(
+                    "Shape: {shape}, that of {variable}. {layout}",
+                    shape=shape,
+                    variable=found.variable,
+                    layout=found.layout,
+                )
+            )
+        ]
         if not found.is_number:
             axes = " × ".join(map(str, found.jacobian_shape))
-            rows.append(row(f"The Jacobian has shape {axes}."))
+            rows.append(Row(Message("The Jacobian has shape {axes}.", axes=axes)))
             if found.jacobian is not None and self._way.style == "mathematics":
                 left = f"J = ∂{found.result}/∂{found.variable}"
-                rows.append(row("", f"{left} = {self._text(found.jacobian)}"))
+                rows.append(formula_row(f"{left} = {self._text(found.jacobian)}"))
         if found.variable_shape and self._way.style == "mathematics" and not self._way.of_entries:
-            rows.append(row("Entry by entry: ", index_text(found)))
+            entries = Mathematics(index_text(found))
+            rows.append(Row(Message("Entry by entry: {equation}", equation=entries)))
         return rows
 
     def _numbers(self) -> list[Row]:
@@ -163,24 +185,24 @@ class _Narrator:
             return []
         if found.is_number:
             values = self._at(found.gradient)
-            return [row("Here: ", f"∂{found.result}/∂{found.variable} = {short(values)}")]
+            return [_here(f"∂{found.result}/∂{found.variable} = {short(values)}")]
         if not isinstance(found.seed, Name):
             return []
         values = jacobian_values(found.gradient, found.seed.name, found.shape, self._at)
-        return [row("Here: ", f"J = {short(values)}")]
+        return [_here(f"J = {short(values)}")]
 
     def _legend(self) -> tuple[str, ...]:
         if self._way.style != "mathematics":
             return ()
         found = self._found
         shown = " ".join([self._text(found.gradient), self._text(found.formula.root)])
-        lines = []
+        lines: list[str] = []
         if "cofactor(" in shown:
-            lines.append("cofactor(A) is det(A) · A⁻ᵀ where A has an inverse.")
+            lines.append(Message("cofactor(A) is det(A) · A⁻ᵀ where A has an inverse."))
         if "⊙" in shown and not self._way.of_entries:
-            lines.append("⊙ multiplies entry by entry.")
+            lines.append(Message("⊙ multiplies entry by entry."))
         if any(self._has_power(node) for node in distinct(found.gradient)):
-            lines.append("A power of a vector or matrix is taken entry by entry.")
+            lines.append(Message("A power of a vector or matrix is taken entry by entry."))
         return tuple(lines)
 
     def _has_power(self, node: Node) -> bool:
@@ -192,5 +214,15 @@ def standing_for(own: Shape, shape: Shape) -> str:
     if own == shape:
         return ""
     if not own:
-        return " for every entry"
-    return " in every column" if own[-1:] != shape[-1:] else " in every row"
+        return Message("for every entry")
+    if own[-1:] != shape[-1:]:
+        return Message("in every column")
+    return Message("in every row")
+
+
+def _kind(name: str, shape: Shape) -> Message:
+    return Message("{name} is {shape}", name=Mathematics(name), shape=shape_text(shape))
+
+
+def _here(equation: str) -> Row:
+    return Row(Message("Here: {equation}", equation=Mathematics(equation)))

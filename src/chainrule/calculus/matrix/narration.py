@@ -1,9 +1,15 @@
 """A matrix derivation as it is told in one notation: rows of text, in which formulas are marked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from string import Formatter
 
 from chainrule.calculus.notations import Sign
+from chainrule.records.message import Message, Translate, as_message, retold, told
+
+
+class Mathematics(str):
+    """A formula: as a field of a row's sentence, or as a row of its own. No language changes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,34 +25,65 @@ class Piece:
     formula: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of a derivation.
 
     Attributes:
-        pieces: From left to right.
+        said: A sentence, whose fields may be `Mathematics`; or that alone.
         aside: A remark on it, such as the name of the algebra; empty for none.
     """
 
-    pieces: tuple[Piece, ...]
+    said: str
     aside: str = ""
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """From left to right; two stretches of words are one."""
+        found: list[Piece] = []
+        for piece in _pieces(self.said):
+            if found and not (piece.formula or found[-1].formula):
+                found[-1] = Piece(text=found[-1].text + piece.text)
+            else:
+                found.append(piece)
+        return tuple(found)
 
     @property
     def text(self) -> str:
         """As the terminal shows it."""
-        plain = "".join(piece.text for piece in self.pieces)
-        return f"{plain}   ({self.aside})" if self.aside else plain
+        return f"{self.said}   ({self.aside})" if self.aside else str(self.said)
 
     @property
     def is_formula(self) -> bool:
         """Whether it is nothing but a formula."""
-        return len(self.pieces) == 1 and self.pieces[0].formula
+        return isinstance(self.said, Mathematics)
+
+    def in_language(self, translate: Translate) -> "Row":
+        """The same in another language, where formulas may stand in another order."""
+        said = self.said if self.is_formula else retold(self.said, translate)
+        return Row(said=said, aside=told(self.aside, translate))
 
 
-def row(*parts: str, aside: str = "") -> Row:
-    """A row of words and formulas in turn, words first; empty ones are left out."""
-    pieces = [Piece(text=part, formula=bool(i % 2)) for i, part in enumerate(parts) if part]
-    return Row(pieces=tuple(pieces), aside=aside)
+def _all_in_language(rows: tuple[Row, ...], translate: Translate) -> tuple[Row, ...]:
+    return tuple(each.in_language(translate) for each in rows)
+
+
+def _pieces(said: str) -> Iterator[Piece]:
+    if not isinstance(said, Message) or not said.fields:
+        if said:
+            yield Piece(text=str(said), formula=isinstance(said, Mathematics))
+        return
+    for words, name, form, _ in Formatter().parse(said.template):
+        if words:
+            yield Piece(text=words)
+        if name is not None:
+            value = said.fields[name]
+            yield from _pieces(value if isinstance(value, str) else format(value, form or ""))
+
+
+def formula_row(text: str) -> Row:
+    """A row that is a formula."""
+    return Row(said=Mathematics(text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +101,10 @@ class ToldValue:
     row: Row
     shape: str
     value: str
+
+    def in_language(self, translate: Translate) -> "ToldValue":
+        """The same in another language."""
+        return replace(self, row=self.row.in_language(translate), shape=told(self.shape, translate))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +131,16 @@ class ToldStep:
     statement: tuple[Row, ...]
     rows: tuple[Row, ...]
 
+    def in_language(self, translate: Translate) -> "ToldStep":
+        """The same in another language."""
+        return replace(
+            self,
+            name=told(self.name, translate),
+            why=told(self.why, translate),
+            statement=_all_in_language(self.statement, translate),
+            rows=_all_in_language(self.rows, translate),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldAlgebra:
@@ -102,6 +153,10 @@ class ToldAlgebra:
 
     name: str
     after: str
+
+    def in_language(self, translate: Translate) -> "ToldAlgebra":
+        """The same in another language."""
+        return replace(self, name=told(self.name, translate))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +208,28 @@ class MatrixNarration:
         """The notation as it is named in a sentence: Leibniz's notation, plain words."""
         if self.style != "mathematics":
             return self.notation_name
-        named = "'s" if self.notation in ("leibniz", "lagrange") else ""
-        return f"{self.notation_name}{named} notation"
+        name = as_message(self.notation_name)
+        if self.notation in ("leibniz", "lagrange"):
+            return Message("{name}'s notation", name=name)
+        return Message("{name} notation", name=name)
+
+    def in_language(self, translate: Translate) -> "MatrixNarration":
+        """The same with its words in another language, and formulas as they are."""
+        return replace(
+            self,
+            about=told(self.about, translate),
+            given=self.given.in_language(translate),
+            kinds=self.kinds.in_language(translate),
+            values=tuple(each.in_language(translate) for each in self.values),
+            opening=self.opening.in_language(translate),
+            steps=tuple(each.in_language(translate) for each in self.steps),
+            collected=self.collected.in_language(translate),
+            algebra=tuple(each.in_language(translate) for each in self.algebra),
+            closing=_all_in_language(self.closing, translate),
+            kinks=tuple(told(each, translate) for each in self.kinks),
+            legend=tuple(told(each, translate) for each in self.legend),
+            glossary=tuple(each.in_language(translate) for each in self.glossary),
+        )
 
     def formulas(self) -> Iterator[str]:
         """Every formula in it, as it stands in Unicode."""

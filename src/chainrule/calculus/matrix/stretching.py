@@ -6,6 +6,7 @@ all entries along an axis, as 1 does for the gradient of a sum.
 
 from chainrule.calculus.build import call, is_number, multiply, number
 from chainrule.calculus.tree import Node
+from chainrule.records.message import Message
 
 from .fit import Shape
 
@@ -63,20 +64,29 @@ def _fewer_axes(tree: Node, own: Shape, part: Shape) -> Node:
     return call("sum", tree)
 
 
-def _sentence(over_rows: bool, over_columns: bool, rows: int, columns: int) -> str:
+def _sentence(over_rows: bool, over_columns: bool, rows: int, columns: int) -> Message:
     if over_rows and over_columns:
-        return (
-            f"It was used for each of {rows} × {columns} entries, so what it gets is the sum over "
-            "all of them."
+        return Message(
+            "It was used for each of {rows} × {columns} entries, so what it gets is the sum over "
+            "all of them.",
+            rows=rows,
+            columns=columns,
         )
     if over_rows:
-        return f"It was used for each of {rows} rows, so what it gets is the sum over the rows."
-    if rows > 1:
-        return (
-            f"It was used for each of {columns} columns, so what it gets is the sum over the "
-            "columns."
+        return Message(
+            "It was used for each of {rows} rows, so what it gets is the sum over the rows.",
+            rows=rows,
         )
-    return f"It was used for each of {columns} entries, so what it gets is the sum over them."
+    if rows > 1:
+        return Message(
+            "It was used for each of {columns} columns, so what it gets is the sum over the "
+            "columns.",
+            columns=columns,
+        )
+    return Message(
+        "It was used for each of {entries} entries, so what it gets is the sum over them.",
+        entries=columns,
+    )
 
 
 def filled(tree: Node, own: Shape, shape: Shape, like: Node) -> Node:

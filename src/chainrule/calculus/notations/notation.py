@@ -10,6 +10,7 @@ from chainrule.calculus.marks import Marks
 from chainrule.calculus.rules.chain import INSIDES
 from chainrule.calculus.script import Script
 from chainrule.calculus.tree import Name, Node, distinct
+from chainrule.records.message import Translate, told
 
 SignKind = Literal["number", "function", "vector", "matrix", "array", "operator"]
 
@@ -101,6 +102,10 @@ class Sign:
     kind: SignKind
     meaning: str
     shape: tuple[int, ...] = ()
+
+    def in_language(self, translate: Translate) -> "Sign":
+        """The same with its meaning in another language."""
+        return replace(self, meaning=told(self.meaning, translate))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 
 from chainrule.calculus.matrix.derivation import DifferentialStep
-from chainrule.calculus.matrix.narration import Row, row
+from chainrule.calculus.matrix.narration import Row, formula_row
+from chainrule.records.message import Message
 
 from .notation import MatrixNotation, MatrixPaper
 
@@ -17,9 +18,9 @@ class ChangeNotation(MatrixNotation):
 
     def statement(self, step: DifferentialStep, paper: MatrixPaper) -> tuple[Row, ...]:
         """The rule, and how the cotangent moves to the other side."""
-        rows = [row("", self.rule(step.differential))]
+        rows = [formula_row(self.rule(step.differential))]
         if step.moved:
-            rows.append(row("", ";  ".join(map(self.change, step.moved))))
+            rows.append(formula_row(";  ".join(map(self.change, step.moved))))
         return tuple(rows)
 
     def rule(self, differential: str) -> str:
@@ -29,6 +30,11 @@ class ChangeNotation(MatrixNotation):
     def change(self, text: str) -> str:
         """What is written of changes in differentials, in this notation."""
         return text
+
+
+def entries_that_count(said: Message, seed: str) -> Message:
+    """A sentence on a result that is no number, with what its seed is for."""
+    return Message("{sentence}; {seed} says which entries count", sentence=said, seed=seed)
 
 
 def changed(text: str, write: Callable[[str], str]) -> str:

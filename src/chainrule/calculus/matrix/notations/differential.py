@@ -1,8 +1,9 @@
 """Differentials: dL = ⟨G, dX⟩, and what stands before dX is the gradient."""
 
 from chainrule.calculus.matrix.derivation import Cotangent, DifferentialStep, Pull
-from chainrule.calculus.matrix.narration import Row, row
+from chainrule.calculus.matrix.narration import Mathematics, Row
 from chainrule.calculus.notations import Sign
+from chainrule.records.message import Message
 
 from .changes import ChangeNotation
 from .notation import MatrixPaper, kind_of
@@ -23,27 +24,35 @@ class MatrixDifferential(ChangeNotation):
         """What is looked for at each value."""
         result, seed = paper.derivation.result, paper.seed
         if paper.derivation.is_number:
-            return row(
-                f"Back from {result}: ",
-                f"d{result} = ⟨∂{result}/∂u, du⟩",
-                " at each value u, the sum of the products of their entries",
+            return Row(
+                Message(
+                    "Back from {result}: {equation} at each value u, the sum of the products of "
+                    "their entries",
+                    result=result,
+                    equation=Mathematics(f"d{result} = ⟨∂{result}/∂u, du⟩"),
+                )
             )
-        return row(
-            f"Back from {result}, of which any entries may be asked for: {seed} says which, and ",
-            f"⟨{seed}, d{result}⟩ = ⟨∂/∂u, du⟩",
-            " at each value u",
+        return Row(
+            Message(
+                "Back from {result}, of which any entries may be asked for: {seed} says which, and "
+                "{equation} at each value u",
+                result=result,
+                seed=seed,
+                equation=Mathematics(f"⟨{seed}, d{result}⟩ = ⟨∂/∂u, du⟩"),
+            )
         )
 
     def passed(self, pull: Pull, step: DifferentialStep, paper: MatrixPaper) -> tuple[Row, ...]:
         """What stands beside the change of a part."""
-        part = paper.small(pull.quantity)
-        raw = self.text(pull.raw, paper)
+        part = Mathematics(paper.small(pull.quantity))
+        raw = Mathematics(self.text(pull.raw, paper))
         if not pull.stretch:
-            return (row("", part, " gets ", raw),)
+            return (Row(Message("{part} gets {gradient}", part=part, gradient=raw)),)
+        term = Mathematics(self.text(pull.term, paper))
         return (
-            row("", part, " gets ", raw, " from each place."),
-            row(pull.stretch),
-            row("", part, " gets ", self.text(pull.term, paper)),
+            Row(Message("{part} gets {gradient} from each place.", part=part, gradient=raw)),
+            Row(pull.stretch),
+            Row(Message("{part} gets {gradient}", part=part, gradient=term)),
         )
 
     def settled(self, known: Cotangent, paper: MatrixPaper) -> str:
@@ -66,10 +75,17 @@ class MatrixDifferential(ChangeNotation):
         """DL = ⟨…, dw⟩."""
         found = paper.derivation
         total = f"d{found.result}" if found.is_number else f"⟨{paper.seed}, d{found.result}⟩"
-        equation = f"{total} = ⟨{self.text(found.collected, paper)}, d{found.variable}⟩"
+        text = f"{total} = ⟨{self.text(found.collected, paper)}, d{found.variable}⟩"
+        equation = Mathematics(text)
         if len(found.variable_shape) < 2:
-            return row("Collected: ", equation)
-        return row("Collected: ", equation, ", which is ", f"tr((…)ᵀ d{found.variable})")
+            return Row(Message("Collected: {equation}", equation=equation))
+        return Row(
+            Message(
+                "Collected: {equation}, which is {trace}",
+                equation=equation,
+                trace=Mathematics(f"tr((…)ᵀ d{found.variable})"),
+            )
+        )
 
     def signs(self, paper: MatrixPaper) -> tuple[Sign, ...]:
         """dX, dL, ⟨ , ⟩, and the gradient."""
@@ -80,20 +96,26 @@ class MatrixDifferential(ChangeNotation):
             Sign(
                 symbol=f"d{variable}",
                 kind=kind_of(shape),
-                meaning=f"A small change of {variable}, of any size that one likes.",
+                meaning=Message(
+                    "A small change of {variable}, of any size that one likes.", variable=variable
+                ),
                 shape=shape,
             ),
             Sign(
                 symbol=f"d{result}",
                 kind=kind_of(found.shape),
-                meaning=f"The change of {result} that goes with it, to first order.",
+                meaning=Message(
+                    "The change of {result} that goes with it, to first order.", result=result
+                ),
                 shape=found.shape,
             ),
             *inner_product(),
             Sign(
                 symbol=self.asked(paper),
                 kind=kind_of(shape),
-                meaning=f"The gradient: what stands beside d{variable}.",
+                meaning=Message(
+                    "The gradient: what stands beside {change}.", change=f"d{variable}"
+                ),
                 shape=shape,
             ),
         )
@@ -105,7 +127,9 @@ def inner_product() -> tuple[Sign, ...]:
         Sign(
             symbol="⟨A, B⟩",
             kind="operator",
-            meaning="The sum of the products of the entries of two of one shape: tr(Aᵀ B).",
+            meaning=Message(
+                "The sum of the products of the entries of two of one shape: tr(Aᵀ B)."
+            ),
         ),
     )
 

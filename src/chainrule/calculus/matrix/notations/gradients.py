@@ -1,16 +1,24 @@
 """Notations that say which gradient each part has."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chainrule.calculus.matrix.derivation import Cotangent, DifferentialStep, Pull
 from chainrule.calculus.matrix.in_letters import COTANGENT, rule_in_letters
-from chainrule.calculus.matrix.narration import Row, row
+from chainrule.calculus.matrix.narration import Mathematics, Row
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.matrix.text import mathematics
 from chainrule.calculus.tree import Node
+from chainrule.records.message import Message
 
-from .notation import MatrixNotation, MatrixPaper, weighed
+from .notation import (
+    MatrixNotation,
+    MatrixPaper,
+    by_way_of,
+    from_each_place,
+    put_together,
+    weighed,
+)
 
 
 class GradientNotation(MatrixNotation):
@@ -37,15 +45,22 @@ class GradientNotation(MatrixNotation):
         """Which gradients are meant."""
         result = paper.derivation.result
         if paper.derivation.is_number:
-            sign = self.gradient(paper.total, "u")
-            return row(
-                f"Back from {result}: the gradient ", sign, " of each value u, of the shape of u"
+            return Row(
+                Message(
+                    "Back from {result}: the gradient {gradient} of each value u, of the shape of "
+                    "u",
+                    result=result,
+                    gradient=Mathematics(self.gradient(paper.total, "u")),
+                )
             )
-        return row(
-            f"Back from {result}, of which any entries may be asked for: {paper.seed} says which. "
-            "All gradients are those of ",
-            weighed(paper),
-            ", the sum of the products of their entries",
+        return Row(
+            Message(
+                "Back from {result}, of which any entries may be asked for: {seed} says which. All "
+                "gradients are those of {total}, the sum of the products of their entries",
+                result=result,
+                seed=paper.seed,
+                total=Mathematics(weighed(paper)),
+            )
         )
 
     def statement(self, step: DifferentialStep, paper: MatrixPaper) -> tuple[Row, ...]:
@@ -55,12 +70,19 @@ class GradientNotation(MatrixNotation):
             return ()
         of = "L" if paper.derivation.is_number else paper.total
         holes = {COTANGENT: self.gradient(of, rule.whole)}
-        parts = ["if ", self.equation(rule.whole, self.written(rule.node, rule.shapes, holes))]
-        for i, (letter, tree) in enumerate(rule.pulls):
-            right = self.written(tree, rule.shapes, holes)
-            parts += [" and " if i else ", then "]
-            parts += [self.equation(self.gradient(of, letter), right)]
-        return (row(*parts),) if rule.pulls else ()
+        if not rule.pulls:
+            return ()
+        gradients = [
+            self.equation(self.gradient(of, letter), self.written(tree, rule.shapes, holes))
+            for letter, tree in rule.pulls
+        ]
+        whole = self.equation(rule.whole, self.written(rule.node, rule.shapes, holes))
+        said = Message(
+            "if {equation}, then {gradients}",
+            equation=Mathematics(whole),
+            gradients=_one_and_another(gradients),
+        )
+        return (Row(said),)
 
     def equation(self, left: str, right: str) -> str:
         """Two that are equal."""
@@ -70,13 +92,11 @@ class GradientNotation(MatrixNotation):
         """Only what the sum of all uses does not say already."""
         rows = []
         if pull.stretch:
-            rows.append(row("from each place it gets ", self.text(pull.raw, paper)))
-            rows.append(row(pull.stretch))
+            rows.append(from_each_place(self.text(pull.raw, paper)))
+            rows.append(Row(pull.stretch))
         if paper.uses(pull.quantity) > 1:
             part, whole = paper.small(pull.quantity), paper.small(step.quantity)
-            rows.append(
-                row("", part, " gets, by way of ", whole, ": ", self.text(pull.term, paper))
-            )
+            rows.append(by_way_of(whole, part, self.text(pull.term, paper)))
         return tuple(rows)
 
     def settled(self, known: Cotangent, paper: MatrixPaper) -> str:
@@ -95,4 +115,11 @@ class GradientNotation(MatrixNotation):
         """With all put in."""
         left = self.gradient(paper.total, paper.derivation.variable)
         right = self.text(paper.derivation.collected, paper)
-        return row("Put together: ", self.equation(left, right))
+        return put_together(self.equation(left, right))
+
+
+def _one_and_another(equations: Sequence[str]) -> str:
+    found: str = Mathematics(equations[0])
+    for each in equations[1:]:
+        found = Message("{first} and {last}", first=found, last=Mathematics(each))
+    return found

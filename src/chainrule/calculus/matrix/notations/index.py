@@ -11,11 +11,12 @@ from chainrule.calculus.matrix.index_form import (
     IndexScript,
     entry_text,
 )
-from chainrule.calculus.matrix.narration import Row, row
+from chainrule.calculus.matrix.narration import Mathematics, Row, formula_row
 from chainrule.calculus.notations import Sign
 from chainrule.calculus.tree import Node
+from chainrule.records.message import Message
 
-from .notation import MatrixNotation, MatrixPaper, weighed
+from .notation import MatrixNotation, MatrixPaper, by_way_of, put_together, weighed
 
 
 class MatrixIndex(MatrixNotation):
@@ -59,16 +60,23 @@ class MatrixIndex(MatrixNotation):
         taken = set(paper.names)
         part, whole = free_name(("a", "p", "c"), taken), free_name(("b", "q", "d"), taken)
         chain = f"∂{total}/∂{part}ᵢ = Σₖ(∂{total}/∂{whole}ₖ · ∂{whole}ₖ/∂{part}ᵢ)"
-        said = "" if paper.derivation.is_number else weighed(paper)
-        middle = ", which is to say " if said else ""
-        return row(
-            f"Back from {paper.derivation.result}: ",
-            said and f"{said} = Σ {paper.seed} · {paper.derivation.result}",
-            middle and "; ",
-            "",
-            f"for each entry of a value {whole} that is made of {part}, ",
-            chain,
-            " adds up all that it changes",
+        result = paper.derivation.result
+        said = Message(
+            "for each entry of a value {whole} that is made of {part}, {equation} adds up all that "
+            "it changes",
+            whole=whole,
+            part=part,
+            equation=Mathematics(chain),
+        )
+        if paper.derivation.is_number:
+            return Row(Message("Back from {result}: {sentence}", result=result, sentence=said))
+        return Row(
+            Message(
+                "Back from {result}: {total}; {sentence}",
+                result=result,
+                total=Mathematics(f"{weighed(paper)} = Σ {paper.seed} · {result}"),
+                sentence=said,
+            )
         )
 
     def statement(self, step: DifferentialStep, paper: MatrixPaper) -> tuple[Row, ...]:
@@ -85,7 +93,7 @@ class MatrixIndex(MatrixNotation):
             slope = entry_slope(pull, rule.shapes, whole, part)
             left = "∂" + entry_text(paper.small(step.quantity), whole)
             left += f"/∂{entry_text(paper.small(letter), part)}"
-            rows.append(row("", f"{left} = {IndexScript(rule.shapes).write(slope)}"))
+            rows.append(formula_row(f"{left} = {IndexScript(rule.shapes).write(slope)}"))
         return tuple(rows)
 
     def passed(self, pull: Pull, step: DifferentialStep, paper: MatrixPaper) -> tuple[Row, ...]:
@@ -97,7 +105,7 @@ class MatrixIndex(MatrixNotation):
         shown = entry_text(paper.small(pull.quantity), index)
         term = self._entry(pull.term, part.shape, index, paper)
         whole = paper.small(step.quantity)
-        return (row("", shown, " gets, by way of ", whole, ": ", term),)
+        return (by_way_of(whole, shown, term),)
 
     def settled(self, known: Cotangent, paper: MatrixPaper) -> str:
         """∂L/∂(u₂)ᵢ = 2(u₂)ᵢ."""
@@ -120,7 +128,7 @@ class MatrixIndex(MatrixNotation):
         found = paper.derivation
         index = LETTERS[: len(found.variable_shape)]
         left = self._gradient(paper.total, found.variable, index, paper)
-        return row("Put together: ", f"{left} = {self.whole(found.collected, paper)}")
+        return put_together(f"{left} = {self.whole(found.collected, paper)}")
 
     def whole(self, node: Node, paper: MatrixPaper) -> str:
         """Entry by entry."""
@@ -133,23 +141,28 @@ class MatrixIndex(MatrixNotation):
             Sign(
                 symbol=", ".join(LETTERS[:4]),
                 kind="number",
-                meaning="Indices: whole numbers that say which row, and which column, from 1 on.",
+                meaning=Message(
+                    "Indices: whole numbers that say which row, and which column, from 1 on."
+                ),
             ),
             Sign(
                 symbol="Σₖ",
                 kind="operator",
-                meaning="Adds up what follows, for all values of k.",
+                meaning=Message("Adds up what follows, for all values of k."),
             ),
             Sign(
                 symbol="δᵢⱼ",
                 kind="number",
-                meaning="1 if i = j, and 0 otherwise: an entry of the identity matrix.",
+                meaning=Message("1 if i = j, and 0 otherwise: an entry of the identity matrix."),
             ),
             Sign(
                 symbol=self.asked(paper).partition(" = ")[0],
                 kind="number",
-                meaning=f"The slope of {paper.total} along that entry of "
-                f"{paper.derivation.variable}.",
+                meaning=Message(
+                    "The slope of {result} along that entry of {variable}.",
+                    result=paper.total,
+                    variable=paper.derivation.variable,
+                ),
             ),
         )
 

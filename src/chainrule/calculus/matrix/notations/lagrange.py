@@ -2,13 +2,14 @@
 
 from chainrule.calculus.build import name
 from chainrule.calculus.matrix.derivation import Cotangent, DifferentialStep, Pull
-from chainrule.calculus.matrix.narration import Row, row
+from chainrule.calculus.matrix.narration import Mathematics, Row
 from chainrule.calculus.matrix.stretching import filled
 from chainrule.calculus.notations import Sign
+from chainrule.records.message import Message
 
-from .changes import ChangeNotation, changed, sides
+from .changes import ChangeNotation, changed, entries_that_count, sides
 from .differential import inner_product
-from .notation import MatrixPaper, kind_of
+from .notation import MatrixPaper, kind_of, put_together
 
 
 class MatrixLagrange(ChangeNotation):
@@ -37,14 +38,14 @@ class MatrixLagrange(ChangeNotation):
         """What is looked for at each value."""
         left = self._whole(paper)
         variable, h = paper.derivation.variable, paper.direction
-        return row(
-            f"Back from {paper.derivation.result}: ",
-            f"{variable}′ = {h}",
-            ", any change, and through each value u ",
-            f"{left} = ⟨…, u′⟩",
-            ", the sum of the products of their entries"
-            + ("" if paper.derivation.is_number else f"; {paper.seed} says which entries count"),
+        said = Message(
+            "Back from {result}: {change}, any change, and through each value u {equation}, the "
+            "sum of the products of their entries",
+            result=paper.derivation.result,
+            change=Mathematics(f"{variable}′ = {h}"),
+            equation=Mathematics(f"{left} = ⟨…, u′⟩"),
         )
+        return Row(said if paper.derivation.is_number else entries_that_count(said, paper.seed))
 
     def _whole(self, paper: MatrixPaper) -> str:
         result = paper.derivation.result
@@ -52,14 +53,17 @@ class MatrixLagrange(ChangeNotation):
 
     def passed(self, pull: Pull, step: DifferentialStep, paper: MatrixPaper) -> tuple[Row, ...]:
         """What stands beside the prime of a part."""
-        part = f"{paper.small(pull.quantity)}′"
-        raw = self.text(pull.raw, paper)
+        part = Mathematics(f"{paper.small(pull.quantity)}′")
+        raw = Mathematics(self.text(pull.raw, paper))
         if not pull.stretch:
-            return (row("beside ", part, " stands ", raw),)
+            return (Row(Message("beside {part} stands {gradient}", part=part, gradient=raw)),)
+        term = Mathematics(self.text(pull.term, paper))
         return (
-            row("beside ", part, " stands, in each place, ", raw),
-            row(pull.stretch),
-            row("beside ", part, " stands ", self.text(pull.term, paper)),
+            Row(
+                Message("beside {part} stands, in each place, {gradient}", part=part, gradient=raw)
+            ),
+            Row(pull.stretch),
+            Row(Message("beside {part} stands {gradient}", part=part, gradient=term)),
         )
 
     def settled(self, known: Cotangent, paper: MatrixPaper) -> str:
@@ -90,7 +94,7 @@ class MatrixLagrange(ChangeNotation):
     def collected(self, paper: MatrixPaper) -> Row:
         """With all put in."""
         text = self.text(paper.derivation.collected, paper)
-        return row("Put together: ", self._equation(text, paper))
+        return put_together(self._equation(text, paper))
 
     def _equation(self, gradient: str, paper: MatrixPaper) -> str:
         return f"{self._whole(paper)} = ⟨{gradient}, {paper.direction}⟩"
@@ -102,14 +106,20 @@ class MatrixLagrange(ChangeNotation):
             Sign(
                 symbol=paper.direction,
                 kind=kind_of(found.variable_shape),
-                meaning=f"The direction in which {found.variable} moves: {found.variable}′, any "
-                "that one likes.",
+                meaning=Message(
+                    "The direction in which {variable} moves: {variable}′, any that one likes.",
+                    variable=found.variable,
+                ),
                 shape=found.variable_shape,
             ),
             Sign(
                 symbol=f"{found.result}′",
                 kind=kind_of(found.shape),
-                meaning=f"How fast {found.result} then changes; linear in {paper.direction}.",
+                meaning=Message(
+                    "How fast {result} then changes; linear in {direction}.",
+                    result=found.result,
+                    direction=paper.direction,
+                ),
                 shape=found.shape,
             ),
             *inner_product(),

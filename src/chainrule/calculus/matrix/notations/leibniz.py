@@ -1,6 +1,7 @@
 """Leibniz for matrices: ∂L/∂X, an array of the shape of X."""
 
 from chainrule.calculus.notations import Sign
+from chainrule.records.message import Message
 
 from .gradients import GradientNotation
 from .notation import MatrixPaper, kind_of
@@ -28,8 +29,12 @@ class MatrixLeibniz(GradientNotation):
             Sign(
                 symbol=self.gradient(paper.total, variable),
                 kind=kind_of(shape),
-                meaning=f"The gradient: the slope of {paper.total} along each entry of "
-                f"{variable}, in the place of that entry.",
+                meaning=Message(
+                    "The gradient: the slope of {result} along each entry of {variable}, in the "
+                    "place of that entry.",
+                    result=paper.total,
+                    variable=variable,
+                ),
                 shape=shape,
             ),
         )

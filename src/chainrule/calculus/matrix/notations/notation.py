@@ -18,11 +18,12 @@ from chainrule.calculus.matrix.derivation import (
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.in_letters import free_name, quantity_text
 from chainrule.calculus.matrix.narrated_shapes import shapes_of
-from chainrule.calculus.matrix.narration import Row, row
+from chainrule.calculus.matrix.narration import Mathematics, Row
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.matrix.text import mathematics
 from chainrule.calculus.notations.notation import Sign, SignKind
 from chainrule.calculus.tree import Name, Node
+from chainrule.records.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ class MatrixNotation(ABC):
     def explained(self, paper: MatrixPaper) -> str:
         """What its signs mean here."""
         found = paper.derivation
-        return self.about.format(x=found.variable, y=found.result, s=paper.total, h=paper.direction)
+        return Message(
+            self.about, x=found.variable, y=found.result, s=paper.total, h=paper.direction
+        )
 
     def text(self, node: Node, paper: MatrixPaper) -> str:
         """An expression."""
@@ -147,7 +150,10 @@ class MatrixNotation(ABC):
             extent: For which entries it holds, if it is one number for several.
             aside: The algebra on the way.
         """
-        return row("so ", equation, extent, aside=aside)
+        found = Mathematics(equation)
+        if not extent:
+            return Row(Message("so {equation}", equation=found), aside)
+        return Row(Message("so {equation} {extent}", equation=found, extent=extent), aside)
 
     @abstractmethod
     def asked(self, paper: MatrixPaper) -> str:
@@ -171,6 +177,28 @@ def weighed(paper: MatrixPaper) -> str:
     if paper.derivation.is_number:
         return ""
     return f"{paper.total} = ⟨{paper.seed}, {paper.derivation.result}⟩"
+
+
+def put_together(equation: str) -> Row:
+    """The gradient in the learner's own parts, as an equation."""
+    return Row(Message("Put together: {equation}", equation=Mathematics(equation)))
+
+
+def from_each_place(gradient: str) -> Row:
+    """What a part that is stretched gets in each place."""
+    return Row(Message("from each place it gets {gradient}", gradient=Mathematics(gradient)))
+
+
+def by_way_of(whole: str, part: str, gradient: str) -> Row:
+    """What a part gets from one of several uses."""
+    return Row(
+        Message(
+            "{part} gets, by way of {whole}: {gradient}",
+            part=Mathematics(part),
+            whole=Mathematics(whole),
+            gradient=Mathematics(gradient),
+        )
+    )
 
 
 def kind_of(shape: Shape) -> SignKind:

@@ -3,12 +3,13 @@
 import re
 
 from chainrule.calculus.matrix.derivation import Cotangent, DifferentialStep, Pull
-from chainrule.calculus.matrix.narration import Row, row
+from chainrule.calculus.matrix.narration import Mathematics, Row, formula_row
 from chainrule.calculus.notations import Sign
+from chainrule.records.message import Message
 
-from .changes import ChangeNotation, changed, sides
+from .changes import ChangeNotation, changed, entries_that_count, sides
 from .differential import inner_product
-from .notation import MatrixPaper, kind_of
+from .notation import MatrixPaper, from_each_place, kind_of, put_together
 
 
 class MatrixOperator(ChangeNotation):
@@ -39,12 +40,13 @@ class MatrixOperator(ChangeNotation):
         """What is done from the result back."""
         result = paper.derivation.result
         seed = paper.seed or "1"
-        said = "" if paper.derivation.is_number else f"; {seed} says which entries count"
-        return row(
-            f"Back from {result}: at each value u the adjoint ",
-            f"(D_u {result})*[{seed}]",
-            f", that of the chain from u on{said}",
+        said = Message(
+            "Back from {result}: at each value u the adjoint {adjoint}, that of the chain from u "
+            "on",
+            result=result,
+            adjoint=Mathematics(f"(D_u {result})*[{seed}]"),
         )
+        return Row(said if paper.derivation.is_number else entries_that_count(said, seed))
 
     def passed(self, pull: Pull, step: DifferentialStep, paper: MatrixPaper) -> tuple[Row, ...]:
         """The adjoint at one part."""
@@ -55,12 +57,12 @@ class MatrixOperator(ChangeNotation):
         sign = f"(D_{part} {whole})*[{given}]"
         raw = self.text(pull.raw, paper)
         if not pull.stretch:
-            return (row("", f"{sign} = {raw}"),)
+            return (formula_row(f"{sign} = {raw}"),)
         term = self.text(pull.term, paper)
         return (
-            row("from each place it gets ", raw),
-            row(pull.stretch),
-            row("", f"{sign} = {term}"),
+            from_each_place(raw),
+            Row(pull.stretch),
+            formula_row(f"{sign} = {term}"),
         )
 
     def settled(self, known: Cotangent, paper: MatrixPaper) -> str:
@@ -83,7 +85,7 @@ class MatrixOperator(ChangeNotation):
         text = self.text(found.collected, paper)
         applied = f"D_{found.variable} {found.result}[{paper.direction}]"
         left = applied if found.is_number else f"⟨{paper.seed}, {applied}⟩"
-        return row("Put together: ", f"{left} = ⟨{text}, {paper.direction}⟩")
+        return put_together(f"{left} = ⟨{text}, {paper.direction}⟩")
 
     def signs(self, paper: MatrixPaper) -> tuple[Sign, ...]:
         """D, its adjoint, the direction."""
@@ -93,20 +95,31 @@ class MatrixOperator(ChangeNotation):
             Sign(
                 symbol=paper.direction,
                 kind=kind_of(shape),
-                meaning=f"The direction in which {variable} changes, any that one likes.",
+                meaning=Message(
+                    "The direction in which {variable} changes, any that one likes.",
+                    variable=variable,
+                ),
                 shape=shape,
             ),
             Sign(
                 symbol=f"D_{variable} {found.result}",
                 kind="operator",
-                meaning=f"Fréchet's derivative: a linear map that takes a change of {variable}, "
-                f"and gives the change of {found.result}.",
+                meaning=Message(
+                    "Fréchet's derivative: a linear map that takes a change of {variable}, and "
+                    "gives the change of {result}.",
+                    variable=variable,
+                    result=found.result,
+                ),
             ),
             Sign(
                 symbol=f"(D_{variable} {found.result})*",
                 kind="operator",
-                meaning=f"Its adjoint: takes weights of the entries of {found.result}, and gives "
-                f"an array of the shape of {variable}.",
+                meaning=Message(
+                    "Its adjoint: takes weights of the entries of {result}, and gives an array of "
+                    "the shape of {variable}.",
+                    variable=variable,
+                    result=found.result,
+                ),
             ),
             *inner_product(),
         )

@@ -1,6 +1,7 @@
 """Nabla: ∇_X L, the gradient by X."""
 
 from chainrule.calculus.notations import Sign
+from chainrule.records.message import Message
 
 from .gradients import GradientNotation
 from .notation import MatrixPaper, kind_of
@@ -28,12 +29,18 @@ class MatrixNabla(GradientNotation):
             Sign(
                 symbol=f"∇_{variable}",
                 kind="operator",
-                meaning=f"Takes a number that depends on {variable}, and gives its gradient.",
+                meaning=Message(
+                    "Takes a number that depends on {variable}, and gives its gradient.",
+                    variable=variable,
+                ),
             ),
             Sign(
                 symbol=self.gradient(paper.total, variable),
                 kind=kind_of(shape),
-                meaning=f"The gradient: one partial derivative for each entry of {variable}.",
+                meaning=Message(
+                    "The gradient: one partial derivative for each entry of {variable}.",
+                    variable=variable,
+                ),
                 shape=shape,
             ),
         )

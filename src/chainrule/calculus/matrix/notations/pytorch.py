@@ -7,6 +7,7 @@ from chainrule.calculus.matrix.torch_code import MatrixTorchCode
 from chainrule.calculus.notations import Sign
 from chainrule.calculus.torch_code import python_name
 from chainrule.calculus.tree import Node
+from chainrule.records.message import Message
 
 from .gradients import GradientNotation
 from .notation import MatrixPaper, kind_of
@@ -38,14 +39,17 @@ class MatrixPyTorch(GradientNotation):
             Sign(
                 symbol=f"{python_name(variable)}.grad",
                 kind=kind_of(shape),
-                meaning=f"What backward() leaves at {variable}: the gradient at the values of this "
-                "run, a tensor of the same shape. It adds up from call to call.",
+                meaning=Message(
+                    "What backward() leaves at {variable}: the gradient at the values of this run, "
+                    "a tensor of the same shape. It adds up from call to call.",
+                    variable=variable,
+                ),
                 shape=shape,
             ),
             Sign(
                 symbol=f"d_{python_name(variable)}",
                 kind=kind_of(shape),
-                meaning="The same, computed by hand; so for every other value on the way.",
+                meaning=Message("The same, computed by hand; so for every other value on the way."),
                 shape=shape,
             ),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chainrule.calculus.matrix.derivation import Cotangent, DifferentialStep, Pull, Quantity
-from chainrule.calculus.matrix.narration import Row, row
+from chainrule.calculus.matrix.narration import Row
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.matrix.speech import MatrixSpeech
 from chainrule.calculus.notations import Sign
@@ -55,7 +55,7 @@ class MatrixWords(GradientNotation):
                 f" {found.result} has several entries, each of which counts as much as its entry "
                 f"of {paper.seed} says."
             )
-        return row(
+        return Row(
             f"Back from {found.result}, one value after the other: how much it changes "
             f"{found.result}, by the gradients of what is made of it.{said}"
         )
@@ -70,23 +70,24 @@ class MatrixWords(GradientNotation):
     def statement(self, step: DifferentialStep, paper: MatrixPaper) -> tuple[Row, ...]:
         """The rule as a sentence."""
         said = super().statement(step, paper)
-        return tuple(row(f"I{each.text[1:]}.") for each in said)
+        return tuple(Row(f"I{each.text[1:]}.") for each in said)
 
     def passed(self, pull: Pull, step: DifferentialStep, paper: MatrixPaper) -> tuple[Row, ...]:
         """Only what the sum of all uses does not say already, as sentences."""
         rows = []
         if pull.stretch:
-            rows.append(row(f"From each place it gets {self.text(pull.raw, paper)}."))
-            rows.append(row(pull.stretch))
+            rows.append(Row(f"From each place it gets {self.text(pull.raw, paper)}."))
+            rows.append(Row(pull.stretch))
         if paper.uses(pull.quantity) > 1:
             part, whole = paper.small(pull.quantity), paper.small(step.quantity)
-            rows.append(row(f"By way of {whole}, {part} gets {self.text(pull.term, paper)}."))
+            rows.append(Row(f"By way of {whole}, {part} gets {self.text(pull.term, paper)}."))
         return tuple(rows)
 
     def so(self, equation: str, extent: str, aside: str) -> Row:
         """What follows, as a sentence."""
         said = f" ({aside})" if aside else ""
-        return row(f"So {equation}{extent}{said}.")
+        extent = f" {extent}" if extent else ""
+        return Row(f"So {equation}{extent}{said}.")
 
     def asked(self, paper: MatrixPaper) -> str:
         """The gradient at w."""

@@ -19,6 +19,7 @@ from chainrule.calculus.tree import (
     children,
     distinct,
 )
+from chainrule.records.message import Message, as_message
 
 from .rule import MatrixMutation, MatrixRule, Place, ShapeOf, Statement
 
@@ -88,12 +89,12 @@ class _ProductRule(_Entrywise):
             not place.shape_of(part) for i, part in enumerate(place.parts) if i not in place.moving
         ):
             return Statement(
-                name="constant multiple",
+                name=Message("constant multiple"),
                 differential="d(c A) = c dA",
                 moved=("⟨G, c dA⟩ = ⟨c G, dA⟩",),
             )
         if not place.shape_of(place.node):
-            return Statement(name="product rule", differential="d(a b) = da b + a db")
+            return Statement(name=Message("product rule"), differential="d(a b) = da b + a db")
         return super().stated(place)
 
     def pull(self, place: Place, cotangent: Node) -> dict[int, Node]:
@@ -129,12 +130,14 @@ class _QuotientRule(_Entrywise):
         """What does not move divides as a constant; of numbers, without ⊙."""
         if 1 not in place.moving:
             return Statement(
-                name="constant divisor",
+                name=Message("constant divisor"),
                 differential="d(A / C) = dA / C",
                 moved=("⟨G, dA / C⟩ = ⟨G / C, dA⟩",),
             )
         if not place.shape_of(place.node):
-            return Statement(name="quotient rule", differential="d(a / b) = da / b − a db / b²")
+            return Statement(
+                name=Message("quotient rule"), differential="d(a / b) = da / b − a db / b²"
+            )
         return super().stated(place)
 
     def pull(self, place: Place, cotangent: Node) -> dict[int, Node]:
@@ -237,10 +240,10 @@ class _FunctionRule(_Entrywise):
         """The rule for numbers that is used in each place."""
         found = _outer_rule(place.node, place.moving)
         of_numbers = not place.shape_of(place.node)
-        everywhere = "" if of_numbers else ", entry by entry"
         if found is None:
+            general = Message("general power")
             return Statement(
-                name=f"general power{everywhere}",
+                name=general if of_numbers else _entry_by_entry(general),
                 differential="d(aᵇ) = aᵇ (ln a db + b da / a)"
                 if of_numbers
                 else "d(Aᴮ) = Aᴮ ⊙ (ln A ⊙ dB + B ⊙ dA / A)",
@@ -248,7 +251,9 @@ class _FunctionRule(_Entrywise):
         if of_numbers:
             return Statement(name=found[0].name, differential="d f(a) = f′(a) da")
         return Statement(
-            name=f"{found[0].name}{everywhere}", differential=self.differential, moved=self.moved
+            name=_entry_by_entry(as_message(found[0].name)),
+            differential=self.differential,
+            moved=self.moved,
         )
 
     def pull(self, place: Place, cotangent: Node) -> dict[int, Node]:
@@ -259,6 +264,10 @@ class _FunctionRule(_Entrywise):
             for i, slope in partials.items()
             if not is_number(slope, 0)
         }
+
+
+def _entry_by_entry(rule: Message) -> Message:
+    return Message("{rule}, entry by entry", rule=rule)
 
 
 def _outer_rule(

@@ -3,6 +3,7 @@
 from chainrule.calculus.build import divide, multiply, number
 from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.tree import Call, Node
+from chainrule.records.message import Message
 
 from .entrywise import partial_slopes
 from .rule import MatrixRule, Place, ShapeOf, Statement
@@ -36,7 +37,9 @@ class _MeanLoss(MatrixRule):
         assert isinstance(place.node, Call)
         function = place.node.function
         return Statement(
-            name=f"{function} of n entries", differential=_SLOPES[function], moved=self.moved
+            name=Message("{function} of n entries", function=function),
+            differential=_SLOPES[function],
+            moved=self.moved,
         )
 
     def pull(self, place: Place, cotangent: Node) -> dict[int, Node]:

@@ -4,6 +4,7 @@ from chainrule.calculus.build import exact, template
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.rules.power import lowered
 from chainrule.calculus.tree import Call, Node
+from chainrule.records.message import Message
 
 from .rule import MatrixMutation, MatrixRule, Place, ShapeOf, Statement, TemplateRule
 
@@ -39,7 +40,7 @@ class _NormRule(MatrixRule):
         if self._order(place) is None:
             return super().stated(place)
         return Statement(
-            name="norm with p",
+            name=Message("norm with p"),
             differential="d‖A‖ₚ = ⟨sign(A) ⊙ |A|ᵖ⁻¹, dA⟩ / ‖A‖ₚᵖ⁻¹",
             moved=("g ⟨sign(A) ⊙ |A|ᵖ⁻¹, dA⟩ / ‖A‖ₚᵖ⁻¹ = ⟨g sign(A) ⊙ |A|ᵖ⁻¹ / ‖A‖ₚᵖ⁻¹, dA⟩",),
         )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from chainrule.calculus.build import call, number, template
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.tree import Call, Node
+from chainrule.records.message import Message
 
 from .rule import MatrixMutation, MatrixRule, Place, ShapeOf, Statement, TemplateRule
 
@@ -73,7 +74,7 @@ class _CrossEntropy(MatrixRule):
         """With classes, T is the one-hot form of t; rows of T may add up to anything."""
         if self._has_classes(place):
             return Statement(
-                name="softmax with cross entropy of classes",
+                name=Message("softmax with cross entropy of classes"),
                 differential="d CE(Z, t) = ⟨softmax(Z) − onehot(t), dZ⟩ / n",
                 moved=(
                     "g ⟨softmax(Z) − onehot(t), dZ⟩ / n = ⟨g (softmax(Z) − onehot(t)) / n, dZ⟩",
