@@ -11,11 +11,16 @@ from pages import listened, serving, violations
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from chainrule.calculus import write
+from chainrule.learning.course.course import lesson, outlines
+from chainrule.learning.course.exercises import as_exercise
 from chainrule.learning.practice import exercise_from_id
 from chainrule.learning.practice.asked import read_asked
 from chainrule.learning.practice.exercises import _drawn
 from chainrule.learning.progress import Progress
-from chainrule.learning.wall import MOST_QUESTIONS
+from chainrule.learning.skills import SKILLS
+from chainrule.learning.wall import MOST_QUESTIONS, minutes_to
+from chainrule.learning.wall.finder import needed_for
+from chainrule.records import Grade
 
 Open = Callable[[str], Page]
 
@@ -163,6 +168,88 @@ def test_the_wall_is_found_by_keyboard_alone(opened: Open, kept: Progress) -> No
     way = page.get_by_role("link", name=re.compile("chain rule", re.IGNORECASE))
     way.first.press("Enter")
     expect(page).to_have_url(re.compile("#/learn/chain-rule$"))
+
+
+def test_a_goal_shortens_the_questions_and_the_way(opened: Open) -> None:
+    """Somebody who knows nothing, and wants the chain rule."""
+    page = opened("wall")
+    chosen = page.get_by_label("What you want to be able to do")
+    expect(chosen.get_by_role("option")).to_have_count(1 + len(SKILLS))
+    chosen.select_option("chain-rule")
+    button(page, "Begin").click()
+    for _ in range(MOST_QUESTIONS):
+        shown, id = shown_exercise(page)
+        assert id.partition(".")[0] in needed_for("chain-rule")
+        button(shown, "I don't know").click()
+        expect(page.locator(f"[data-exercise='{id}']")).to_have_count(0)
+        if page.locator("[data-found]").count():
+            break
+    heading = page.get_by_role("heading", level=2, name="The shortest way to chain rule")
+    expect(heading).to_be_visible()
+    minutes = {each.id: each.minutes for each in outlines()}
+    assert f"{minutes_to('chain-rule', minutes)} minutes" in heading.inner_text()
+    links = page.locator(".wall ol a")
+    expect(links.last).to_have_attribute("href", "#/learn/chain-rule")
+    page.reload()  # the goal is kept with the answers
+    expect(heading).to_be_visible()
+    button(page, "Begin anew").click()
+    expect(chosen).to_be_focused()
+    expect(chosen).to_have_value("chain-rule")
+
+
+def test_the_wall_takes_enter_on_a_choice_and_says_what_cannot_be_read(opened: Open) -> None:
+    page = opened("wall?goal=notation")
+    expect(page.get_by_label("What you want to be able to do")).to_have_value("notation")
+    button(page, "Begin").click()
+    read = chosen = False
+    for _ in range(MOST_QUESTIONS):
+        shown, id = shown_exercise(page)
+        radios = shown.get_by_role("radio")
+        if radios.count():
+            radios.first.check()
+            radios.first.press("Enter")
+            chosen = True
+        else:
+            field = shown.get_by_label("Your answer", exact=True)
+            field.fill("2x +")
+            expect(shown.locator(".preview")).to_contain_text("is expected", timeout=PATIENCE_MS)
+            field.fill("12345")
+            field.press("Enter")
+            read = True
+        expect(page.locator(f"[data-exercise='{id}']")).to_have_count(0)
+        if page.locator("[data-found]").count():
+            break
+    assert read and chosen
+
+
+def test_two_browsers_and_the_terminal_agree_on_what_was_solved(
+    opened: Open, browser: Browser, url: str, kept: Progress
+) -> None:
+    first, second, third = lesson("chain-rule").exercises
+    kept.keep(as_exercise(first), "3cos(3x)", Grade(correct=True))  # as the terminal does
+    page = opened("")
+    row = page.get_by_role("listitem").nth([each.id for each in outlines()].index("chain-rule"))
+    expect(row).to_contain_text("1 of 3 exercises right")
+    page.goto(f"{url}#/learn/chain-rule")
+    solved = page.locator(f"[data-exercise='{first.id}']").get_by_label("Your answer")
+    expect(solved).to_have_value("3cos(3x)")
+    for each in (second, third):
+        kept.keep(as_exercise(each), "typed elsewhere", Grade(correct=True))
+    kept.finish_lesson("chain-rule")
+    other = browser.new_context()
+    elsewhere, wrong = listened(other)
+    elsewhere.goto(f"{url}#/learn")
+    page.get_by_role("link", name="All lessons").click()
+    for each in (page, elsewhere):
+        expect(each.get_by_text("3 of 3 exercises right")).to_be_visible(timeout=PATIENCE_MS)
+        expect(each.get_by_text(f"1 of {len(outlines())} lessons done")).to_be_visible()
+    kept.erase()
+    for each in (page, elsewhere):
+        each.reload()
+        expect(each.get_by_role("listitem").first).to_be_visible()
+        expect(each.get_by_text("exercises right")).to_have_count(0)
+    other.close()
+    assert wrong == []
 
 
 def test_the_wall_finder_can_be_left_early(opened: Open) -> None:

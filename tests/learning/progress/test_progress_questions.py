@@ -9,12 +9,15 @@ import pytest
 from chainrule.calculus import write
 from chainrule.faces.views.questions import Context, Refusal, answer
 from chainrule.learning.course import course
+from chainrule.learning.course.exercises import as_exercise
 from chainrule.learning.practice import exercise_from_id, generate
 from chainrule.learning.practice.asked import read_asked
 from chainrule.learning.practice.exercises import _drawn
 from chainrule.learning.progress import Progress
 from chainrule.learning.skills import SKILLS
 from chainrule.learning.wall import MOST_QUESTIONS
+from chainrule.learning.wall.finder import needed_for
+from chainrule.records import Grade
 
 HERE = Context(Path())
 
@@ -120,7 +123,9 @@ def test_a_lesson_is_done_when_its_exercises_are(kept: Progress) -> None:
         ask("answer", exercise=each.id, answer=repr(each.value))
     found = ask("progress")
     assert found["lessons"] == ["rate-of-change"]
-    assert found["solved"] == [each.id for each in lesson.exercises]
+    solved = ask("solved")
+    assert solved["lessons"] == ["rate-of-change"]
+    assert solved["exercises"] == {each.id: repr(each.value) for each in lesson.exercises}
     row = found["skills"][0]
     assert row["answers"] == row["right"] == 3
     assert row["known"] > 0.99  # three right answers, typed
@@ -133,6 +138,45 @@ def test_what_is_known_tells_of_what_comes_before_it() -> None:
     known = {each["id"]: each["known"] for each in ask("progress")["skills"]}
     assert known["chain-rule"] > 0.9  # backpropagation needs it
     assert known["matrices"] is None  # it tells nothing about what comes after it
+
+
+def test_an_answer_of_the_terminal_is_solved_and_a_wrong_one_is_not(kept: Progress) -> None:
+    asked = course.lesson("chain-rule").exercises[0]
+    made = as_exercise(asked)
+    kept.keep(made, "cos(3x)", Grade(correct=False))
+    kept.keep(exercise_from_id("chain-rule.1.0"), "2e^(2x)", Grade(correct=True))
+    assert ask("solved")["exercises"] == {}  # practice is of no lesson
+    kept.keep(made, "3cos(3x)", Grade(correct=True))
+    assert ask("solved") == {
+        "view": "solved",
+        "exercises": {"chain-rule/1": "3cos(3x)"},
+        "lessons": [],
+    }
+
+
+def test_goals_are_all_skills_and_none_is_longer_than_the_course() -> None:
+    goals = ask("goals", language="de")["goals"]
+    assert [each["id"] for each in goals] == list(SKILLS)
+    assert goals[0]["name"] != SKILLS[goals[0]["id"]].name
+    minutes = {each["id"]: each["minutes"] for each in goals}
+    # what comes before a skill is part of the way to it
+    for id, skill in SKILLS.items():
+        assert all(minutes[before] <= minutes[id] for before in skill.prerequisites)
+    assert 0 < minutes["rate-of-change"] < minutes["pytorch-grad"]
+    assert max(minutes.values()) <= sum(each.minutes for each in course.outlines())
+
+
+def test_with_a_goal_the_wall_finder_says_the_way_to_it_alone() -> None:
+    found = ask("wall", seed=1, goal="chain-rule")
+    while found["exercise"]:
+        id = found["exercise"]["id"]
+        assert id.partition(".")[0] in needed_for("chain-rule")
+        found = ask("wall", seed=1, goal="chain-rule", answers=found["answers"], exercise=id)
+    said = found["found"]
+    assert said["goal"] == "chain rule"
+    assert [each["lesson"] for each in said["way"]][-1] == "chain-rule"
+    whole = {each["id"]: each["minutes"] for each in ask("goals")["goals"]}["chain-rule"]
+    assert sum(each["minutes"] for each in said["way"]) == whole  # nothing was known
 
 
 def test_the_wall_is_found_by_a_page_that_keeps_the_answers(kept: Progress) -> None:

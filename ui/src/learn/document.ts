@@ -180,6 +180,8 @@ export interface WallDocument {
   readonly exercise: ExerciseAsked | null;
   readonly found: {
     readonly sentence: string;
+    /** The name of the goal; null for all of the course. */
+    readonly goal: string | null;
     readonly sure: number;
     readonly questions: number;
     readonly known: readonly string[];
@@ -194,6 +196,16 @@ export interface WallDocument {
     }[];
   } | null;
   readonly not_kept: string | null;
+}
+
+/** `goals`: skills to aim at, in the order of the course. */
+export interface GoalsDocument {
+  readonly goals: readonly {
+    readonly id: string;
+    readonly name: string;
+    /** Of all lessons up to it. */
+    readonly minutes: number;
+  }[];
 }
 
 /** `progress`. */
@@ -215,9 +227,15 @@ export interface ProgressDocument {
   }[];
   /** Ids of lessons that are done. */
   readonly lessons: readonly string[];
-  /** Ids of exercises of lessons that were answered rightly. */
-  readonly solved: readonly string[];
   readonly wall: { readonly name: string | null; readonly sure: number; readonly questions: number } | null;
+}
+
+/** `solved`. */
+export interface SolvedDocument {
+  /** The last right answer to each exercise of a lesson that has one, by its id. */
+  readonly exercises: Readonly<Record<string, string>>;
+  /** Ids of lessons that are done. */
+  readonly lessons: readonly string[];
 }
 
 /** `hints`: three, the lightest first. */

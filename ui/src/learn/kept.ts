@@ -1,4 +1,7 @@
-/** Small things that a browser keeps of the course: the language, and what was predicted. */
+/**
+ * Small things that a browser keeps of the course: the language, what was predicted, the session of
+ * the wall finder. What was answered is in the learner's file.
+ */
 
 const PREFIX = "chainrule-learn:";
 

@@ -26,7 +26,6 @@ def progress(parameters: Parameters, context: Context) -> dict[str, Json]:
     with _unusable():
         answers, cards, wall = kept.answers(), kept.cards(), kept.wall()
         lessons = kept.lessons()
-    solved = {e.exercise for e in answers if e.correct and exercises.is_of_lesson(e.exercise)}
     knowledge = kept_knowledge(answers, _choices)
     given = Counter(each.skill for each in answers)
     right = Counter(each.skill for each in answers if each.correct)
@@ -55,7 +54,6 @@ def progress(parameters: Parameters, context: Context) -> dict[str, Json]:
             for each in SKILLS.values()
         ],
         "lessons": list(lessons),
-        "solved": list[Json](sorted(solved)),
         "wall": None
         if wall is None
         else {
@@ -63,6 +61,22 @@ def progress(parameters: Parameters, context: Context) -> dict[str, Json]:
             "sure": wall[1],
             "questions": wall[2],
         },
+    }
+
+
+def solved(parameters: Parameters, context: Context) -> dict[str, Json]:
+    """What of the lessons is done: the last right answer to each exercise, and whole lessons."""
+    kept = Progress(progress_path())
+    with _unusable():
+        answers, lessons = kept.answers(), kept.lessons()
+    return {
+        "view": "solved",
+        "exercises": {
+            each.exercise: each.answer
+            for each in answers
+            if each.correct and exercises.is_of_lesson(each.exercise)
+        },
+        "lessons": list(lessons),
     }
 
 
@@ -110,6 +124,7 @@ def _unusable() -> Iterator[None]:
 
 QUESTIONS = (
     Question("progress", progress),
+    Question("solved", solved),
     Question("export-progress", exported, by_post=True),
     Question("erase-progress", erased, by_post=True),
 )

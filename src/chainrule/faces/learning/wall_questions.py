@@ -15,6 +15,7 @@ from chainrule.learning.wall import (
     Answered,
     Found,
     found,
+    minutes_to,
     nearest_stop,
     next_question,
     sentence,
@@ -65,6 +66,19 @@ def wall(parameters: Parameters, context: Context) -> dict[str, Json]:
         "exercise": None if asked is None else exercise_document(asked, language),
         "found": None if said is None else _found_document(said, language),
         "not_kept": not_kept,
+    }
+
+
+def goals(parameters: Parameters, context: Context) -> dict[str, Json]:
+    """The skills that one may aim at, each with the minutes of all lessons that lead to it."""
+    say = catalogue(language_asked(parameters)).gettext
+    minutes = {each.id: each.minutes for each in outlines()}
+    return {
+        "view": "goals",
+        "goals": [
+            {"id": each.id, "name": say(each.name), "minutes": minutes_to(each.id, minutes)}
+            for each in SKILLS.values()
+        ],
     }
 
 
@@ -124,6 +138,7 @@ def _found_document(said: Found, language: str) -> dict[str, Json]:
     return {
         "sentence": sentence(said, say),
         "skill": said.wall,
+        "goal": None if said.goal is None else say(SKILLS[said.goal].name),
         "sure": said.sure,
         "questions": said.questions,
         "known": [say(SKILLS[each].name) for each in said.known],
@@ -141,4 +156,4 @@ def _found_document(said: Found, language: str) -> dict[str, Json]:
     }
 
 
-QUESTIONS = (Question("wall", wall, by_post=True),)
+QUESTIONS = (Question("wall", wall, by_post=True), Question("goals", goals))

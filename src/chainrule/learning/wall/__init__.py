@@ -15,4 +15,5 @@ from .goals import Stop as Stop
 from .goals import nearest_stop as nearest_stop
 from .sentence import sentence as sentence
 from .way import Stage as Stage
+from .way import minutes_to as minutes_to
 from .way import way as way

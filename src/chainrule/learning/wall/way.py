@@ -44,3 +44,14 @@ def way(found: Found, minutes: Mapping[str, int], goal: str | None = None) -> tu
         for lesson, taught in skills.items()
         if lesson in minutes
     )
+
+
+def minutes_to(goal: str, minutes: Mapping[str, int]) -> int:
+    """How long the lessons to a goal take somebody who knows nothing yet.
+
+    Args:
+        goal: Id of a skill.
+        minutes: How long each lesson takes, by id.
+    """
+    lessons = {SKILLS[each].lesson for each in needed_for(goal)}
+    return sum(minutes[each] for each in lessons if each in minutes)
