@@ -7,12 +7,16 @@ from typing import Any, cast
 from chainrule.diagnosis.case import Case
 from chainrule.records import (
     FinalPlace,
+    ForwardPass,
+    LossCall,
     OptimizerOutline,
+    Place,
     Run,
     Series,
     StepSample,
     StepScan,
     StepSharpness,
+    Values,
 )
 from chainrule.records.curvature import Eigenvalue, Spectrum
 from chainrule.store import RunReader
@@ -111,6 +115,24 @@ def case(
         **more,
     )
     return Case(cast(RunReader, reader))
+
+
+def classified(step: int, loss: float, classes: int = 10) -> ForwardPass:
+    """A forward pass that ends in a mean cross entropy of this value, over 32 examples."""
+    return ForwardPass(
+        step=step,
+        optimizer=0,
+        losses=(
+            LossCall(
+                place=Place(operation="NllLoss"),
+                function="cross_entropy_loss",
+                reduction="mean",
+                prediction=Values(shape=(32, classes), dtype="float32", trained=True),
+                target=Values(shape=(32,), dtype="int64", integral=True),
+                made=Values(shape=(), dtype="float32", mean=loss, trained=True),
+            ),
+        ),
+    )
 
 
 def falling(steps: int, to: float, first: float = 2.3, noise: float = 0.05) -> list[float]:

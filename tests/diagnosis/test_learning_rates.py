@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from synthetic import bend, case, falling, scan
+from synthetic import bend, case, classified, falling, scan
 
 from chainrule.diagnosis.faults import learning_rate_too_high as too_high
 from chainrule.diagnosis.faults import learning_rate_too_low as too_low
@@ -23,6 +23,28 @@ def test_a_short_run_that_would_stand_still_for_long_is_too_low() -> None:
     (found,) = too_low.check(case(falling(232, 2.295, noise=0.01), SHORT))
     assert found.severity == "error"
     assert found.evidence["loss_ratio_in_1000_steps"].value > 0.9
+
+
+@pytest.mark.parametrize(
+    ("best", "drift", "named"),
+    [
+        (2048.0, 0.0, True),  # undone, the steps would still be short
+        (512.0, 0.0, False),  # undone, they would be too long: it was the rate's counterweight
+        (2048.0, 0.1, False),  # another term: the quotient is not one constant
+    ],
+)
+def test_steps_that_a_divided_loss_made_short_are_too_short_however_few(
+    best: float, drift: float, named: bool
+) -> None:
+    losses = [v / 1024 for v in falling(240, 2.15, noise=0.01)]  # carried on, a tenth in 1,000
+    scans = [scan(s, best, before=0.00224, lowest=0.002, after=0.0022399) for s in (1, 2, 4, 8)]
+    passes = [classified(s, losses[s] * 1024 * (1 + drift * s)) for s in (1, 2, 4, 8)]
+    found = too_low.check(case(losses, scans, forward_passes=passes))
+    assert [f.fault for f in found] == [too_low.NAME] * named
+    if found:
+        assert found[0].evidence["loss_divided_by"].value == pytest.approx(1024)
+        assert "divided by 1,024" in found[0].explanation
+        assert too_low.check(case(losses, scans)) == []  # what divides it was not seen
 
 
 def test_a_long_run_is_judged_by_what_it_gained() -> None:

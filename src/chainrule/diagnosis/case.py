@@ -30,6 +30,11 @@ from chainrule.store import RunReader
 MOST_SAMPLES = 400
 """Sampled steps read for a diagnosis; of more, this many are taken evenly over the run."""
 
+_SCALE_FREE = frozenset(
+    {"Adam", "AdamW", "NAdam", "RAdam", "Adamax", "RMSprop", "Adagrad", "Adadelta", "Rprop", "Lion"}
+)
+"""Optimizers that divide by the size of the gradient: a factor of the loss cancels."""
+
 _WITH_WEIGHTS = frozenset({"weight", "compiled", "normalization", "other", "attention"})
 """Kinds of operations that may have weights."""
 
@@ -79,6 +84,16 @@ class Case:
     def by_hand(self) -> bool:
         """True if there is no optimizer: the script itself changes its weights."""
         return [o.kind for o in self.optimizers] == [UPDATES_BY_HAND]
+
+    @property
+    def scale_free(self) -> bool:
+        """True if no step is longer where the gradient is: every optimizer divides by its size."""
+        return bool(self.optimizers) and all(o.kind in _SCALE_FREE for o in self.optimizers)
+
+    @property
+    def step_follows_gradient(self) -> bool:
+        """True if there is one optimizer, and twice the gradient makes twice the step."""
+        return len(self.optimizers) == 1 and not self.scale_free
 
     @cached_property
     def late_steps(self) -> frozenset[int]:

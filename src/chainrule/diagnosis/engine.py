@@ -51,8 +51,7 @@ def findings(case: Case) -> tuple[Finding, ...]:
         if fault not in (healthy, cannot_tell)
         for finding in fault.check(case)
     ]
-    loud = frozenset(f.fault for f in found if f.severity in ("error", "warning"))
-    found += long_steps(case, loud)
+    found += long_steps(case, found)
     found = one_cause(found, case)
     if not any(finding.severity in ("error", "warning") for finding in found):
         found = [*(cannot_tell.check(case) or healthy.check(case)), *found]  # then its notes

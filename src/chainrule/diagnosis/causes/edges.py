@@ -233,6 +233,11 @@ EDGES: tuple[Edge, ...] = (
         "oscillating-loss",
         "a rate that suits the end near the loss is too long for the weights behind the growth",
     ),
+    *_ways(
+        "exploding-gradient",
+        "dead-units saturated-units",
+        "a step as long as such a gradient pushes sums beyond where the activation has a slope",
+    ),
     # ---- what normalises
     *_ways(
         "batch-norm-misuse",

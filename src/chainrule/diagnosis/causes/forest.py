@@ -43,6 +43,7 @@ _BY_UPDATES = frozenset(
         "gradient-ascent",
         "weight-decay-too-strong",
         "learning-rate-too-high",
+        "exploding-gradient",
     }
 )
 """Faults that reach what a layer computes only by way of an update of the weights."""

@@ -16,12 +16,17 @@ How it is found
     term of the loss was multiplied belongs to the loss. Of a weight that is used four times or
     more, as a recurrent one, the growth from its use nearest to the loss to the farthest counts as
     well, over the uses that bring about as much of its gradient as the others. *And* the effect is
-    there, in one of four ways: on a tenth or more of the sampled steps an update changed a weight
-    matrix by more than 10 % of its size; or no learning rate suits both ends, the far weights
+    there, in one of five ways: on a tenth or more of the sampled steps an update changed a weight
+    matrix by more than 10 % of its size (by a gradient that was not clipped, and under an optimizer
+    whose step follows its size); or no learning rate suits both ends, the far weights
     moving by more than
     1 % a step and at least 30 times more than those nearest the loss; or the loss rose over the
     run (with more than one optimizer, as in a GAN, that is no harm); or it ended in non-finite
-    numbers. Growth without an effect (clipped, or under Adam) is no fault.
+    numbers; or a single step moved the far weight by half of its size or more
+    (`step_by_growth`), which without the growth would have been a step of less than a tenth
+    (`step_without_growth`), no step before was as long, and not a tenth of the loss was gained
+    (`loss_left`): one such step can switch all units off, and then nothing is left to measure.
+    Growth without an effect (clipped, or under Adam) is no fault.
 
 Example that has it
     `examples/exploding_rnn_text.py`: a recurrent net with large recurrent weights, not clipped.
@@ -42,11 +47,12 @@ References
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from chainrule.diagnosis.case import Case, layer_node, layer_uses, middle
 from chainrule.diagnosis.drawing import Link, drawn, links, product
+from chainrule.diagnosis.unlearned import unlearned
 from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.instruments import Chain
 from chainrule.records import Evidence, Factor, Finding, Kind, Place, Remedy
@@ -81,6 +87,12 @@ tanh nets show, one learning rate cannot suit both."""
 UNEVEN_UPDATE = 0.01
 """RMS(Δw)/RMS(w) of the far weights then: ten times the usual 1e-3."""
 
+HALF_THE_WEIGHTS = 0.5
+"""‖Δw‖/‖w‖ of a single step that is enough: see `diagnosis/long_steps.py`, where it is measured."""
+
+NOT_LEARNED = 0.9
+"""Share of the loss left after such a step: not a tenth gained."""
+
 _LAYERS = frozenset({"weight", "activation", "attention", "normalization", "compiled"})
 _CULPRIT_GAIN = 1.2  # of one factor; 25 of them give two decades
 
@@ -102,10 +114,15 @@ def check(case: Case) -> list[Finding]:
         return []
     # the weight for which it lasted longest, and of those the one that it hit hardest
     worst = max(grown, key=lambda w: (len(grown[w]), middle(g for _, g in grown[w])))
+    hit, seen = grown[worst], growth[worst]
     effect = _effect(case, worst)
     if not effect:
+        effect, step = _one_step(case, worst, dict(hit))
+        hit = [(s, times) for s, times in hit if s <= step]  # what comes later, it left behind
+        seen = [(s, times) for s, times in seen if s <= step]
+    if not effect:
         return []
-    return [_finding(case, worst, grown[worst], growth[worst], effect)]
+    return [_finding(case, worst, hit, seen, effect)]
 
 
 def growth_by_weight(chain: Chain, weights: Iterable[int]) -> dict[int, float]:
@@ -180,7 +197,7 @@ def _effect(case: Case, far: int) -> dict[str, Evidence]:
             effect["update_ratio"] = Evidence(far_update, "per step", UNEVEN_UPDATE)
             effect["update_ratio_near_loss"] = Evidence(near_update, "per step")
     later, weights = case.samples[1:], frozenset(case.weights)
-    if later:
+    if later and not case.scale_free:  # else their length is that of the rate
         # weight matrices only: a bias that starts at 0 changes by more than its size at first
         ratios = {
             s.step: max(
@@ -193,7 +210,11 @@ def _effect(case: Case, far: int) -> dict[str, Evidence]:
             )
             for s in later
         }
-        large = [ratio for ratio in ratios.values() if ratio > LARGE_UPDATE]
+        large = [
+            ratio
+            for step, ratio in ratios.items()
+            if ratio > LARGE_UPDATE and not _clipped(case, far, step)
+        ]
         if len(large) >= LARGE_STEPS * len(ratios):
             effect["steps_with_large_updates"] = Evidence(
                 len(large) / len(ratios), "share of sampled steps", LARGE_STEPS
@@ -210,6 +231,46 @@ def _effect(case: Case, far: int) -> dict[str, Evidence]:
         if wrong:
             effect["nonfinite_losses"] = Evidence(float(wrong), "steps")
     return effect
+
+
+def _one_step(case: Case, far: int, grown: Mapping[int, float]) -> tuple[dict[str, Evidence], int]:
+    """The first step as long as half of the far weight, if the growth made it; else nothing.
+
+    Growth that began with a step which was long already follows from that step.
+    """
+    left = unlearned(case)
+    if not case.step_follows_gradient or not left.share >= NOT_LEARNED:
+        return {}, 0
+    long = ((s, ratio) for s, ratio in case.update_ratios(far) if ratio >= HALF_THE_WEIGHTS)
+    step, ratio = next(long, (0, 0.0))
+    if step not in grown or not 0 < ratio / grown[step] < LARGE_UPDATE or _clipped(case, far, step):
+        return {}, 0
+    rows = f"parameter_sample {step}"
+    effect = {
+        "step_by_growth": Evidence(
+            ratio, "of the far weights", HALF_THE_WEIGHTS, "training goes by hundredths", rows
+        ),
+        "step_without_growth": Evidence(
+            ratio / grown[step], "of the far weights", LARGE_UPDATE, "a step of usual size", rows
+        ),
+        "growth_in_that_step": Evidence(grown[step]),
+        **left.evidence,
+        "loss_left": Evidence(
+            left.share, "of the reference", NOT_LEARNED, "a tenth not gained", "series loss"
+        ),
+    }
+    return effect, step
+
+
+def _clipped(case: Case, weight: int, step: int) -> bool:
+    """True if the optimizer was given less than half of the gradient that arrived in a step."""
+    used = {s: p.gradient_norm for s, p in case.measured.get(weight, ())}.get(step)
+    arrived = [
+        norm / chain.backward_pass.scale
+        for s, chain in case.chains
+        if s == step and (norm := chain.norm(weight)) is not None
+    ]
+    return used is not None and used < max(arrived, default=0.0) / 2
 
 
 def _finding(
@@ -296,6 +357,15 @@ def _explain(
             f"on {percent(effect['steps_with_large_updates'].value)} of the sampled steps some "
             f"weight changed by more than {percent(LARGE_UPDATE)} of its size, at most by "
             f"{percent(effect['largest_update_ratio'].value)}."
+        )
+    if "step_by_growth" in effect:
+        text += (
+            "\n\nThe step is θ ← θ − η∇L, as long as the gradient: one step moved the far weights "
+            f"by {number(effect['step_by_growth'].value)} times their size. Without the growth, "
+            f"{number(effect['growth_in_that_step'].value)}-fold then, it would have been by "
+            f"{percent(effect['step_without_growth'].value)}. The loss was "
+            f"{number(effect['loss_reference'].value)} at first, or with a constant answer, and "
+            f"ends at {number(effect['loss_last'].value)}."
         )
     return text
 

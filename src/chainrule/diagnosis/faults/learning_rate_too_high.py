@@ -30,10 +30,13 @@ How it is found
     2021). Where there was time to measure it, the largest curvature along any direction stands
     beside the largest that the optimizer tolerates (`sharpness`, `stability_limit`).
 
-    Where units died or saturated and no other cause was found, or nothing was found although
-    nothing was learned: a measured step moved the weights by at least half of their own size (the
-    median over the weights of ‖Δw‖/‖w‖, quantity `longest_step`, threshold 0.5), and not a tenth
-    of the loss was gained (`loss_left`, threshold 0.9). See `diagnosis/long_steps.py`.
+    Where units died or saturated, or gradients began to explode, and no other cause was found, or
+    nothing was found although nothing was learned: a measured step moved the weights by at least
+    half of their own size (the median over the weights of ‖Δw‖/‖w‖, quantity `longest_step`,
+    threshold 0.5), and not a tenth of the loss was gained (`loss_left`, threshold 0.9). A step of
+    a tenth of the weights, after the first, counts if the run ends above its first loss and above
+    that of a constant answer, as do three quarters of the losses in its last quarter
+    (`losses_above_constant`, threshold 0.75). See `diagnosis/long_steps.py`.
 
 Example that has it
     `examples/learning_rate_too_high_digits.py`.
@@ -55,6 +58,7 @@ References
 import math
 
 from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.long_steps import as_long_as_the_weights
 from chainrule.diagnosis.pace import pace, pace_in_words, steps_needed
 from chainrule.diagnosis.wording import count, number, plural
 from chainrule.records import Evidence, Finding, Place, Remedy, StepScan, StepSharpness
@@ -114,6 +118,7 @@ def check(case: Case) -> list[Finding]:
     rate = middle(s.learning_rate for s in over)
     bend = _sharpest(case, {s.step for s in over})
     slope = pace(case)
+    long = as_long_as_the_weights(case)  # no step is scanned before step 1
     return [
         Finding(
             fault=NAME,
@@ -122,7 +127,7 @@ def check(case: Case) -> list[Finding]:
                 f"steps overshoot: {_times(best)} of the step would go down, the whole step goes up"
             ),
             where=Place(),
-            steps=(over[0].step, over[-1].step),
+            steps=(min([over[0].step, *(step for step, _ in long)]), over[-1].step),
             evidence=_evidence(best, share, over, start, end, rate, worst)
             | _harm(change, beyond)
             | _curvature(bend)

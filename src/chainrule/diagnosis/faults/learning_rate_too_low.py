@@ -21,7 +21,10 @@ How it is found
     for a while, so a run of fewer than 1,000 steps is carried on to there, at the fastest pace
     that its losses allow (their slope by Theil and Sen, lower end of the 95 % interval), and
     must not have gained a tenth even then (`loss_ratio_in_1000_steps`, threshold 0.9), unless its
-    steps are thousands of times too short (`best_multiple` 8,192 or more). A model
+    steps are thousands of times too short (`best_multiple` 8,192 or more), or what made them short
+    was measured: the loss function's mean is divided by a constant on its way to the loss
+    (`loss_divided_by`, threshold 16), the optimizer's step follows the size of the gradient, and
+    steps that many times as long would not have been too long yet. A model
     that has converged has no lower place along its updates on other data, and is not accused.
 
 Example that has it
@@ -65,6 +68,10 @@ FAR_TOO_SHORT = 8192.0
 can be above 1,024 in the first 60 steps on classes that are easy to part, where weights may grow
 for ever (blobs); this is eight times that. A run that broke was too short to be judged by it."""
 
+SAME = 0.02
+"""How far the quotients of the loss and what the loss function gave may differ between steps, and
+still be one constant: a sum with another term changes from step to step."""
+
 LEARNED_NOTHING = 0.95
 """From here the finding is an error: what is left of the loss is within its own noise."""
 
@@ -100,7 +107,9 @@ def check(case: Case) -> list[Finding]:
     # at the fastest pace that the losses allow: a line, while most curves are steeper at first
     carried_on = end + slope.low * max(0, JUDGED_FROM - case.run.steps)
     far_too_short = case.broke_at is None and min(_best(s) for s in late) >= FAR_TOO_SHORT
-    if not far_too_short and not carried_on > STILL_HIGH * start:
+    divided = _divided(case)
+    explained = MUCH_LONGER <= divided <= min(_best(s) for s in late)
+    if not (far_too_short or explained) and not carried_on > STILL_HIGH * start:
         return []
     sharpest = min(late, key=lambda s: abs(math.log(max(_best(s), 1e-9) / best)))
     rate = sharpest.learning_rate
@@ -126,7 +135,16 @@ def check(case: Case) -> list[Finding]:
         "loss_slope_high": Evidence(slope.high, "loss per step", rows="series loss"),
         "steps_for_one_best_step": Evidence(steps_needed(slope, possible), "steps at least"),
     }
-    if case.run.steps < JUDGED_FROM and not far_too_short:
+    why = ""
+    if explained:
+        evidence["loss_divided_by"] = Evidence(
+            divided, "", MUCH_LONGER, "as for the best multiple", "forward_pass"
+        )
+        why = (
+            f"\n\nThe loss is what the loss function gives, divided by {count(divided)}, and so is "
+            "the step η∇L. Undone, a step would be that many times as long, and not too long yet."
+        )
+    if case.run.steps < JUDGED_FROM and not far_too_short and not explained:
         evidence["loss_ratio_in_1000_steps"] = Evidence(
             carried_on / start, "at least", STILL_HIGH, "at the fastest pace of its losses"
         )
@@ -151,6 +169,7 @@ def check(case: Case) -> list[Finding]:
                 f"    L(θ + {count(_best(sharpest))}·Δθ)  lower by {number(possible)}{faster}\n\n"
                 f"The median best multiple of {plural(len(late), 'scanned step')} is "
                 f"{count(best)}. How fast this run learns:\n\n{pace_in_words(slope, possible)}"
+                f"{why}"
             ),
             remedies=(
                 Remedy(
@@ -168,6 +187,26 @@ def check(case: Case) -> list[Finding]:
             ),
         )
     ]
+
+
+def _divided(case: Case) -> float:
+    """The constant by which the loss function's mean is divided to make the loss; NaN if none is.
+
+    With several passes a step it is what is left of it when their losses are added up.
+    """
+    loss = case.main_loss()
+    if loss is None or not case.step_follows_gradient:
+        return math.nan
+    values = dict(zip(loss.steps, loss.values, strict=True))
+    quotients = []
+    for forward in case.forward_passes:
+        means = [c.made.mean for c in forward.losses if c.reduction == "mean"]
+        value = values.get(forward.step, math.nan)
+        if means and len(means) == len(forward.losses) and value > 0:
+            quotients.append(math.fsum(means) / len(means) / value)
+    if len(quotients) < SCANS or not max(quotients) <= (1 + SAME) * min(quotients):
+        return math.nan
+    return middle(quotients)
 
 
 def _best(scan: StepScan) -> float:

@@ -16,15 +16,10 @@ about 4 (see `learning-rate-too-high`)."""
 TOO_LONG = 0.5
 """Best multiple of the step: φ(1) is above φ(0) of a parabola from there on."""
 
-_SCALE_FREE = frozenset(
-    {"Adam", "AdamW", "NAdam", "RAdam", "Adamax", "RMSprop", "Adagrad", "Adadelta", "Rprop", "Lion"}
-)
-"""Optimizers that divide by the size of the gradient: a factor of the loss cancels."""
-
 
 def summed(case: Case) -> list[Misuse]:
     """The mistake, if the sum makes steps of the run too long."""
-    if len(case.optimizers) != 1 or case.optimizers[0].kind in _SCALE_FREE:
+    if not case.step_follows_gradient:
         return []
     seen = _sum(case)
     if seen is None:
