@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from chainrule.records.message import Message
+
 from .glossary import signs_of_tree
 from .implicit import ImplicitDerivation
 from .notations import NOTATIONS, Notation, Paper, Sign, Slope
@@ -49,15 +51,16 @@ def _names(found: ImplicitDerivation, way: Notation, paper: Paper) -> Iterator[S
     names = (*found.equation.names, *(n for each in defined.values() for n in each.names))
     for each in dict.fromkeys(names):
         if each == found.by:
-            meaning = "The variable: where the point is taken on the curve."
+            meaning = Message("The variable: where the point is taken on the curve.")
         elif each == found.of:
-            meaning = (
-                f"Moves with {found.by} along the curve, in a way that only the equation says."
+            meaning = Message(
+                "Moves with {by} along the curve, in a way that only the equation says.",
+                by=found.by,
             )
         elif each in defined:
-            meaning = f"Stands for {way.write(defined[each].root, paper)}."
+            meaning = Message("Stands for {formula}.", formula=way.write(defined[each].root, paper))
         else:
-            meaning = "Held constant here."
+            meaning = Message("Held constant here.")
         yield _number(paper.marks.name(each), meaning)
 
 
@@ -65,14 +68,20 @@ def _slopes(found: ImplicitDerivation, slope: str, second: str) -> Iterator[Sign
     yield Sign(
         symbol=slope,
         kind="function",
-        meaning=f"The slope of the curve: how fast {found.of} moves with {found.by}. It takes both "
-        "coordinates of a point, and is unknown until it is solved for.",
+        meaning=Message(
+            "The slope of the curve: how fast {of} moves with {by}. It takes both coordinates of a "
+            "point, and is unknown until it is solved for.",
+            of=found.of,
+            by=found.by,
+        ),
     )
     if second:
         yield Sign(
             symbol=second,
             kind="function",
-            meaning=f"How fast that slope changes with {found.by} along the curve.",
+            meaning=Message(
+                "How fast that slope changes with {variable} along the curve.", variable=found.by
+            ),
         )
 
 
@@ -90,14 +99,18 @@ def _signs(found: ImplicitDerivation, way: Notation, paper: Paper) -> Iterator[S
 def _partials(found: ImplicitDerivation, partials: Sequence[str]) -> Iterator[Sign]:
     if not partials:
         return
-    yield _number("F", "The left side less the right, which is 0 on the curve.")
+    yield _number("F", Message("The left side less the right, which is 0 on the curve."))
     for symbol, moved, held in zip(
         partials, (found.by, found.of), (found.of, found.by), strict=True
     ):
         yield Sign(
             symbol=symbol,
             kind="function",
-            meaning=f"The slope of F along {moved}, while {held} is held constant.",
+            meaning=Message(
+                "The slope of F along {moved}, while {held} is held constant.",
+                moved=moved,
+                held=held,
+            ),
         )
 
 

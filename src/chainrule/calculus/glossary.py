@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from chainrule.records.message import Message, as_message
+
 from .build import name
 from .derivation import Derivation
 from .functions import FUNCTIONS, Function
@@ -51,13 +53,13 @@ def _entries(
     defined = dict(derivation.definitions)
     for each in all_names(derivation):
         if each == derivation.variable:
-            meaning = "The variable: what is changed to see how the result answers."
+            meaning = Message("The variable: what is changed to see how the result answers.")
         elif each in defined:
-            meaning = f"Stands for {way.write(defined[each].root, paper)}."
+            meaning = Message("Stands for {formula}.", formula=way.write(defined[each].root, paper))
         elif each in derivation.held:
-            meaning = "Held constant here."
+            meaning = Message("Held constant here.")
         else:
-            meaning = "Moves with the variable, as the equation says."
+            meaning = Message("Moves with the variable, as the equation says.")
         yield Sign(symbol=paper.marks.name(each), kind="number", shape=(), meaning=meaning)
     slope = Slope(
         variable=derivation.variable,
@@ -69,7 +71,7 @@ def _entries(
     lines = told(narration.line) if letters and way.style != "code" else []
     for line in lines:
         for letter, stands_for in line.chain.letters if line.chain else ():
-            meaning = f"Stands for {stands_for}, the inside of a chain."
+            meaning = Message("Stands for {formula}, the inside of a chain.", formula=stands_for)
             yield Sign(symbol=letter, kind="number", shape=(), meaning=meaning)
     roots = [derivation.formula.root, *(f.root for f in defined.values()), derivation.tidy]
     for root in roots:
@@ -84,7 +86,9 @@ def signs_of_tree(root: Node, way: Notation, paper: Paper) -> Iterator[Sign]:
                 symbol=_written_constant(node, way, paper),
                 kind="number",
                 shape=(),
-                meaning="The constant 3.14159…" if node.name == "pi" else "The constant 2.71828…",
+                meaning=Message(
+                    "The constant {number}", number="3.14159…" if node.name == "pi" else "2.71828…"
+                ),
             )
         elif isinstance(node, Call) and node.spelling not in ("|", "‖", "ᵀ"):
             function = FUNCTIONS[node.function]
@@ -92,7 +96,7 @@ def signs_of_tree(root: Node, way: Notation, paper: Paper) -> Iterator[Sign]:
                 symbol=_called(node, function, way, paper),
                 kind="function",
                 shape=(),
-                meaning=function.sentence,
+                meaning=as_message(function.sentence),
             )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from chainrule.calculus.build import is_number, multiply, name
 from chainrule.calculus.derivation import HOLE, PRIME
 from chainrule.calculus.tree import Name, Node, distinct
+from chainrule.records.message import Message, joined
 
 from .leibniz import Leibniz
 from .notation import Chain, Link, Notation, Paper, Sign, Slope
@@ -19,7 +20,7 @@ class Differential(Notation):
 
     id = "differential"
     name = "differential"
-    about = (
+    about = Message(
         "dx is a small change of x, and dy the change of y that goes with it, along the tangent. "
         "What is held constant has the differential 0. The slope is what stands before dx."
     )
@@ -27,11 +28,17 @@ class Differential(Notation):
     def explained(self, paper: Paper, slope: Slope) -> str:
         """Dt is a small change of t."""
         y, x = paper.whole, slope.variable
-        held = " What is held constant has the differential 0." if slope.partial else ""
-        return (
-            f"d{x} is a small change of {x}, and d{y} the change of {y} that goes with it, along "
-            f"the tangent.{held} The slope is what stands before d{x}."
-        )
+        said = [
+            Message(
+                "d{x} is a small change of {x}, and d{y} the change of {y} that goes with it, "
+                "along the tangent.",
+                x=x,
+                y=y,
+            )
+        ]
+        if slope.partial:
+            said.append(Message("What is held constant has the differential 0."))
+        return joined([*said, Message("The slope is what stands before d{x}.", x=x)])
 
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """dx, dy and d."""
@@ -39,23 +46,30 @@ class Differential(Notation):
             Sign(
                 symbol=paper.marks.name(paper.whole),
                 kind="number",
-                meaning="What the formula computes; it depends on the variables.",
+                meaning=Message("What the formula computes; it depends on the variables."),
             ),
             Sign(
                 symbol=self._change(slope.variable, paper),
                 kind="number",
-                meaning=f"A small change of {slope.variable}, of any size that one likes.",
+                meaning=Message(
+                    "A small change of {variable}, of any size that one likes.",
+                    variable=slope.variable,
+                ),
             ),
             Sign(
                 symbol=self._change(paper.whole, paper),
                 kind="number",
-                meaning=f"The change of {paper.whole} that goes with it, along the tangent: the "
-                f"slope times d{slope.variable}.",
+                meaning=Message(
+                    "The change of {whole} that goes with it, along the tangent: the slope times "
+                    "d{variable}.",
+                    whole=paper.whole,
+                    variable=slope.variable,
+                ),
             ),
             Sign(
                 symbol="d",
                 kind="operator",
-                meaning="Gives the change of what stands in the parentheses after it.",
+                meaning=Message("Gives the change of what stands in the parentheses after it."),
             ),
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chainrule.calculus.tree import Node
+from chainrule.records.message import Message
 
 from .leibniz import Leibniz
 from .notation import Chain, Link, Notation, Paper, Sign, Slope
@@ -16,7 +17,7 @@ class Index(Notation):
 
     id = "index"
     name = "index"
-    about = (
+    about = Message(
         "The variables are the entries of one vector, numbered in the order in which they stand in "
         "the formula; ∂₁f is the slope along the first. A chain adds up its ways with Σₖ."
     )
@@ -26,10 +27,13 @@ class Index(Notation):
     def explained(self, paper: Paper, slope: Slope) -> str:
         """∂₁f is the slope along t."""
         plain, f, x = paper.plain, paper.whole, slope.variable
-        return (
+        return Message(
             "The variables are the entries of one vector, numbered in the order in which they "
-            f"stand in the formula; {self.slope(f, slope, plain)} is the slope of {f} along {x}. A "
-            "chain adds up its ways with Σₖ."
+            "stand in the formula; {slope} is the slope of {whole} along {variable}. A chain adds "
+            "up its ways with Σₖ.",
+            slope=self.slope(f, slope, plain),
+            whole=f,
+            variable=x,
         )
 
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
@@ -41,23 +45,29 @@ class Index(Notation):
             Sign(
                 symbol=paper.marks.name(paper.whole),
                 kind="function",
-                meaning="Takes the variables and gives what the formula computes.",
+                meaning=Message("Takes the variables and gives what the formula computes."),
             ),
             Sign(
                 symbol=paper.marks.name(vector),
                 kind="vector",
-                meaning=f"All variables in one: {', '.join(paper.numbered)}, numbered from 1.",
+                meaning=Message(
+                    "All variables in one: {names}, numbered from 1.",
+                    names=", ".join(paper.numbered),
+                ),
                 shape=(len(paper.numbered),),
             ),
             Sign(
                 symbol=_d(slope, paper),
                 kind="operator",
-                meaning=f"Gives the slope along the entry of that number, {slope.variable}.",
+                meaning=Message(
+                    "Gives the slope along the entry of that number, {variable}.",
+                    variable=slope.variable,
+                ),
             ),
             Sign(
                 symbol=paper.marks.total.strip(),
                 kind="operator",
-                meaning="Adds up what follows, once for each inside u₁, u₂, …",
+                meaning=Message("Adds up what follows, once for each inside u₁, u₂, …"),
             ),
         )
 
@@ -70,8 +80,11 @@ class Index(Notation):
             Sign(
                 symbol=_d(Slope(variable=first, partial=True, alone=True), paper),
                 kind="operator",
-                meaning=f"Gives the slope along {first} alone, while the other names are held "
-                "still; likewise for each of them.",
+                meaning=Message(
+                    "Gives the slope along {first} alone, while the other names are held still; "
+                    "likewise for each of them.",
+                    first=first,
+                ),
             ),
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chainrule.calculus.tree import Name, Node
+from chainrule.records.message import Message, joined
 
 from .notation import Chain, Link, Notation, Paper, Sign, Slope
 
@@ -15,7 +16,7 @@ class Lagrange(Notation):
 
     id = "lagrange"
     name = "Lagrange"
-    about = (
+    about = Message(
         "f′ is a function made from the function f: its value at x is the slope of f there. The "
         "prime does not say by which variable, so where there are several it is written below: f′ₓ."
     )
@@ -27,15 +28,24 @@ class Lagrange(Notation):
         prime = self.slope(f, slope, plain)
         where = ", ".join(plain.names)
         which = (
-            f"The prime does not say by which variable, so {x} is written below it."
+            Message(
+                "The prime does not say by which variable, so {variable} is written below it.",
+                variable=x,
+            )
             if slope.partial
-            else "The prime does not say by which variable; where there are several, it is written "
-            "below."
+            else Message(
+                "The prime does not say by which variable; where there are several, it is written "
+                "below."
+            )
         )
-        return (
-            f"{prime} is a function made from the function {f}: its value at {where} is the slope "
-            f"of {f} there. {which}"
+        made = Message(
+            "{prime} is a function made from the function {whole}: its value at {where} is the "
+            "slope of {whole} there.",
+            prime=prime,
+            whole=f,
+            where=where,
         )
+        return joined([made, which])
 
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """f, f′ and the prime."""
@@ -44,17 +54,20 @@ class Lagrange(Notation):
             Sign(
                 symbol=paper.marks.name(paper.whole),
                 kind="function",
-                meaning="Takes the variables and gives what the formula computes.",
+                meaning=Message("Takes the variables and gives what the formula computes."),
             ),
             Sign(
                 symbol=f,
                 kind="function",
-                meaning=f"Its derivative by {slope.variable}: takes the same, gives the slope.",
+                meaning=Message(
+                    "Its derivative by {variable}: takes the same, gives the slope.",
+                    variable=slope.variable,
+                ),
             ),
             Sign(
                 symbol=_prime(slope, paper),
                 kind="operator",
-                meaning="After a function or an expression: the derivative of it.",
+                meaning=Message("After a function or an expression: the derivative of it."),
             ),
         )
 

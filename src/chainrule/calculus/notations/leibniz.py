@@ -11,7 +11,7 @@ class Leibniz(Notation):
 
     id = "leibniz"
     name = "Leibniz"
-    about = (
+    about = Message(
         "dy/dx is how much y changes for a small change of x, over that change. It is one sign and "
         "no fraction. With a round d, ∂y/∂x, the other variables are held still."
     )
@@ -48,18 +48,24 @@ class Leibniz(Notation):
             Sign(
                 symbol=marks.name(paper.whole),
                 kind="number",
-                meaning="What the formula computes; it depends on the variables.",
+                meaning=Message("What the formula computes; it depends on the variables."),
             ),
             Sign(
                 symbol=self.slope(paper.whole, slope, paper),
                 kind="function",
-                meaning=f"The slope of {paper.whole} along {slope.variable}, wherever one asks; at "
-                "one point it is a number.",
+                meaning=Message(
+                    "The slope of {whole} along {variable}, wherever one asks; at one point it is "
+                    "a number.",
+                    whole=paper.whole,
+                    variable=slope.variable,
+                ),
             ),
             Sign(
                 symbol=marks.over(d.strip(), f"{d}{x}"),
                 kind="operator",
-                meaning="Takes what stands in the parentheses after it, and gives its slope.",
+                meaning=Message(
+                    "Takes what stands in the parentheses after it, and gives its slope."
+                ),
             ),
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chainrule.calculus.tree import Node
+from chainrule.records.message import Message, joined
 
 from .notation import Chain, Link, Notation, Paper, Sign, Slope
 
@@ -12,7 +13,7 @@ class Operator(Notation):
 
     id = "operator"
     name = "operator"
-    about = (
+    about = Message(
         "D is a machine that takes a function and gives back its derivative, another function. "
         "f ∘ g is f after g. Dₓ says by which variable where there are several."
     )
@@ -20,15 +21,21 @@ class Operator(Notation):
 
     def explained(self, paper: Paper, slope: Slope) -> str:
         """D gives the derivative by t."""
-        which = (
-            f" {_d(slope, paper.plain)} says that it is the one by {slope.variable}."
-            if slope.partial
-            else ""
-        )
-        return (
-            "D is a machine that takes a function and gives back its derivative, another function. "
-            f"f ∘ g is f after g.{which}"
-        )
+        said = [
+            Message(
+                "D is a machine that takes a function and gives back its derivative, another "
+                "function. f ∘ g is f after g."
+            )
+        ]
+        if slope.partial:
+            said.append(
+                Message(
+                    "{operator} says that it is the one by {variable}.",
+                    operator=_d(slope, paper.plain),
+                    variable=slope.variable,
+                )
+            )
+        return joined(said)
 
     def signs(self, paper: Paper, slope: Slope) -> tuple[Sign, ...]:
         """f, D and D f."""
@@ -36,22 +43,27 @@ class Operator(Notation):
             Sign(
                 symbol=paper.marks.name(paper.whole),
                 kind="function",
-                meaning="Takes the variables and gives what the formula computes.",
+                meaning=Message("Takes the variables and gives what the formula computes."),
             ),
             Sign(
                 symbol=_d(slope, paper),
                 kind="operator",
-                meaning=f"Takes a function and gives its derivative by {slope.variable}.",
+                meaning=Message(
+                    "Takes a function and gives its derivative by {variable}.",
+                    variable=slope.variable,
+                ),
             ),
             Sign(
                 symbol=self.slope(paper.whole, slope, paper),
                 kind="function",
-                meaning="The derivative: at one point it is a number, the slope there.",
+                meaning=Message("The derivative: at one point it is a number, the slope there."),
             ),
             Sign(
                 symbol=paper.marks.after_composition.strip(),
                 kind="operator",
-                meaning="One function after another: f ∘ g takes g first, and f of what comes out.",
+                meaning=Message(
+                    "One function after another: f ∘ g takes g first, and f of what comes out."
+                ),
             ),
         )
 

@@ -15,7 +15,7 @@ class Partial(Notation):
 
     id = "partial"
     name = "partial and nabla"
-    about = (
+    about = Message(
         "∂ₓf is the slope of f along x, with every other variable held still. ∇f is the vector of "
         "these slopes, one for each variable: the gradient."
     )
@@ -45,23 +45,28 @@ class Partial(Notation):
             Sign(
                 symbol=paper.marks.name(paper.whole),
                 kind="function",
-                meaning="Takes the variables and gives what the formula computes.",
+                meaning=Message("Takes the variables and gives what the formula computes."),
             ),
             Sign(
                 symbol=_d(slope, paper),
                 kind="operator",
-                meaning=f"Gives the slope along {slope.variable}, all other variables held.",
+                meaning=Message(
+                    "Gives the slope along {variable}, all other variables held.",
+                    variable=slope.variable,
+                ),
             ),
             Sign(
                 symbol=self.slope(paper.whole, slope, paper),
                 kind="function",
-                meaning="The partial derivative; at one point it is a number.",
+                meaning=Message("The partial derivative; at one point it is a number."),
             ),
             Sign(
                 symbol=paper.marks.nabla + paper.marks.name(paper.whole),
                 kind="vector",
-                meaning="The gradient: at each point one slope for each variable, "
-                f"{', '.join(paper.names)}.",
+                meaning=Message(
+                    "The gradient: at each point one slope for each variable, {names}.",
+                    names=", ".join(paper.names),
+                ),
                 shape=(len(paper.names),),
             ),
         )
@@ -75,8 +80,11 @@ class Partial(Notation):
             Sign(
                 symbol=_d(Slope(variable=first, partial=True, alone=True), paper),
                 kind="operator",
-                meaning=f"Gives the slope along {first} alone, while the other names are held "
-                "still; likewise for each of them.",
+                meaning=Message(
+                    "Gives the slope along {first} alone, while the other names are held still; "
+                    "likewise for each of them.",
+                    first=first,
+                ),
             ),
         )
 

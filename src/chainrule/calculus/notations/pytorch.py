@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from chainrule.calculus.torch_code import TorchCode, python_name
 from chainrule.calculus.tree import Node
+from chainrule.records.message import Message
 
 from .notation import Notation, Paper, Sign, Slope
 
@@ -13,7 +14,7 @@ class PyTorch(Notation):
 
     id = "pytorch"
     name = "PyTorch"
-    about = (
+    about = Message(
         "A program: forward, what is computed from what; backward, the local derivatives "
         "multiplied from the result to the variable; and what autograd says."
     )
@@ -27,23 +28,26 @@ class PyTorch(Notation):
             Sign(
                 symbol=python_name(paper.whole),
                 kind="number",
-                meaning="A tensor of shape (): what the program computes.",
+                meaning=Message("A tensor of shape (): what the program computes."),
             ),
             Sign(
                 symbol=f"{x}.grad",
                 kind="number",
-                meaning=f"What backward() leaves at {x}: the slope at the values of this run, a "
-                "number and no function. It adds up from call to call.",
+                meaning=Message(
+                    "What backward() leaves at {variable}: the slope at the values of this run, a "
+                    "number and no function. It adds up from call to call.",
+                    variable=x,
+                ),
             ),
             Sign(
                 symbol="d_…",
                 kind="number",
-                meaning="The slope of the result by the quantity of that name.",
+                meaning=Message("The slope of the result by the quantity of that name."),
             ),
             Sign(
                 symbol="grad(…)",
                 kind="operator",
-                meaning="Stands in the steps for a derivative that is still to be taken.",
+                meaning=Message("Stands in the steps for a derivative that is still to be taken."),
             ),
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from chainrule.calculus.script import POWER
 from chainrule.calculus.speech import Speech
 from chainrule.calculus.tree import Name, Node
+from chainrule.records.message import Message
 
 from .notation import Chain, Link, Notation, Paper, Sign, Slope
 
@@ -14,7 +15,7 @@ class Words(Notation):
 
     id = "words"
     name = "plain words"
-    about = (
+    about = Message(
         "No signs: every step is a sentence, as one would say it. Parentheses are the short stops "
         "of the speaker."
     )
@@ -27,8 +28,11 @@ class Words(Notation):
             Sign(
                 symbol="the derivative",
                 kind="function",
-                meaning=f"How fast it changes when {slope.variable} does, at each place; at one "
-                "place it is a number.",
+                meaning=Message(
+                    "How fast it changes when {variable} does, at each place; at one place it is "
+                    "a number.",
+                    variable=slope.variable,
+                ),
             ),
         )
 

@@ -7,12 +7,13 @@ from typing import TypeVar
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.latex import latex
 from chainrule.calculus.speech import Speech
+from chainrule.faces.views.language import language_asked as language_asked
 from chainrule.faces.views.question import Context, Parameters, Question, Refusal
 from chainrule.learning import practice
 from chainrule.learning.course import exercises
 from chainrule.learning.course.blocks import Inline, LessonExercise, NewLine
 from chainrule.learning.course.course import NoLesson
-from chainrule.learning.course.lesson import LANGUAGES, LessonError
+from chainrule.learning.course.lesson import LessonError
 from chainrule.learning.course.repairs import NoRepair, repair
 from chainrule.learning.locale import catalogue
 from chainrule.records.json_values import Json
@@ -147,17 +148,6 @@ def _steps(asked: LessonExercise, say: Callable[[str], str]) -> Inline:
         return ()
     lines = [exercises.in_backticks(say(step)) for step in found]
     return tuple(part for line in lines for part in (*line, NewLine()))[:-1]
-
-
-def language_asked(parameters: Parameters) -> str:
-    """The `language`, English without it."""
-    language = parameters.text("language", "en")
-    if language not in LANGUAGES:
-        raise Refusal(
-            f"Expected one of the languages {', '.join(LANGUAGES)}, found {language!r}.",
-            field="language",
-        )
-    return language
 
 
 def _told(text: str, say: Callable[[str], str]) -> list[Json]:

@@ -17,8 +17,9 @@ from chainrule.calculus.implicit import derive_implicit, second_implicit
 from chainrule.calculus.narration import AlgebraLine, Narration
 from chainrule.calculus.notations import NOTATIONS, Notation
 from chainrule.records.json_values import json_number
+from chainrule.records.message import Message, Translate, as_message
 
-from .told_parts import Part, Row, ToldDocument, part, row
+from .told_parts import Part, Row, ToldDocument, part, row, sentence
 from .told_steps import Step, Telling, Written, notation_document, parts_with_values, symbols
 
 _STARTS = (1.0, 0.5, 2.0, 3.0, -1.0, 5.0, 0.1, 0.0)
@@ -34,6 +35,7 @@ def curve_derivation(
     by: str,
     of: str,
     point: dict[str, float] | None,
+    say: Translate = str,
 ) -> ToldDocument:
     """How the slope of a curve is found.
 
@@ -44,6 +46,7 @@ def curve_derivation(
         by: By which name.
         of: Whose slope.
         point: Where numbers are given; empty for a point of our choosing, None for none.
+        say: Translates sentences that have formulas in them.
 
     Raises:
         FormulaError: If it has no such slope, or there is no point of the curve.
@@ -93,10 +96,15 @@ def curve_derivation(
         "given": telling.written(latex.given, text.given),
         "definitions": telling.all_written(latex.left.definitions, text.left.definitions),
         "said": [
-            f"Both sides are differentiated by {by}. {of} moves with {by} along the curve, so its "
-            f"derivative is a name of its own, {text.slope}, until the end."
+            Message(
+                "Both sides are differentiated by {by}. {of} moves with {by} along the curve, so "
+                "its derivative is a name of its own, {slope}, until the end.",
+                by=by,
+                of=of,
+                slope=text.slope,
+            )
         ],
-        "parts": [*_Told(telling, latex, text, words).parts(at)],
+        "parts": [*_Told(telling, latex, text, words, say).parts(at)],
         "code": "",
         "glossary": symbols(text.glossary),
     }
@@ -111,20 +119,23 @@ class _Told:
         latex: CurveNarration,
         text: CurveNarration,
         words: CurveNarration,
+        say: Translate,
     ) -> None:
-        self._telling = telling
+        self._telling, self._say = telling, say
         self._latex, self._text, self._words = latex, text, words
 
     def parts(self, at: CurvePoint | None) -> Iterator[Part]:
         """From both sides to numbers."""
         latex, text, words = self._latex, self._text, self._words
         slope = self._written(latex.slope, text.slope)
-        yield part("The left side", steps=[self._step(latex.left, text.left, words.left)])
-        yield part("The right side", steps=[self._step(latex.right, text.right, words.right)])
+        yield part(Message("The left side"), steps=[self._step(latex.left, text.left, words.left)])
         yield part(
-            f"Solved for {text.slope}",
+            Message("The right side"), steps=[self._step(latex.right, text.right, words.right)]
+        )
+        yield part(
+            Message("Solved for {slope}", slope=text.slope),
             rows=[
-                row(self._written(*pair), aside=line.name)
+                row(self._written(*pair), aside=as_message(line.name))
                 for pair, line in self._lines(latex.steps, text.steps)
             ],
         )
@@ -136,11 +147,11 @@ class _Told:
         )
         if text.putting_back:
             first = self._written(latex.putting_back[0].after, text.putting_back[0].after)
-            rows.append(row("= ", first, aside=text.putting_back[0].name))
+            rows.append(row("= ", first, aside=as_message(text.putting_back[0].name)))
             rows += self._equal(latex.putting_back[1:], text.putting_back[1:])
         if text.style != "words":
             rows += self._by_partials()
-        yield part("The slope", rows=rows)
+        yield part(Message("The slope"), rows=rows)
         if latex.second is not None and text.second is not None and words.second is not None:
             yield self._second(latex.second, text.second, words.second)
         if at is not None:
@@ -151,15 +162,17 @@ class _Told:
     ) -> Part:
         name = self._written(latex.name, text.name)
         put_in = self._written(latex.put_in.removesuffix("."), text.put_in.removesuffix("."))
-        rows = [row("Now ", put_in, " is put in:")]
+        rows = [sentence(Message("Now {formula} is put in:", formula=put_in), self._say)]
         rows += self._algebra(
             name, (latex.substituted, text.substituted), latex.algebra, text.algebra
         )
         if text.shortened:
             shortened = self._written(latex.shortened, text.shortened)
-            rows.append(row("= ", shortened, aside="on the curve, by its equation"))
+            rows.append(row("= ", shortened, aside=Message("on the curve, by its equation")))
         steps = [self._step(latex.told, text.told, words.told)]
-        return part(f"How the slope changes: {text.name}", steps=steps, rows=rows)
+        return part(
+            Message("How the slope changes: {name}", name=text.name), steps=steps, rows=rows
+        )
 
     def _by_partials(self) -> list[Row]:
         """The other way: −(∂F/∂x) / (∂F/∂y)."""
@@ -169,15 +182,15 @@ class _Told:
             for (l_name, l_value), (t_name, t_value) in pairs
         ]
         (by, by_value), (of, of_value) = named
-        pieces: list[Written | str] = [
-            "The same by −(",
-            by,
-            ") / (",
-            of,
-            "), with F the left side less the right: ",
-        ]
-        pieces += [by, " = ", by_value, ", ", of, " = ", of_value, "."]
-        return [row(*pieces)]
+        said = Message(
+            "The same by −({by}) / ({of}), with F the left side less the right: {by} = {by_value}, "
+            "{of} = {of_value}.",
+            by=by,
+            of=of,
+            by_value=by_value,
+            of_value=of_value,
+        )
+        return [sentence(said, self._say)]
 
     def _numbers(self, at: CurvePoint, slope: Written) -> Part:
         where = ", ".join(f"{name} = {value:.6g}" for name, value in at.point.items())
@@ -185,16 +198,23 @@ class _Told:
         if at.slope is not None:
             same = ""
             if at.quotient is not None:
-                same = "✓ the same from the difference quotient along the curve"
+                same = Message("✓ the same from the difference quotient along the curve")
                 if not at.agrees:
-                    same = f"the difference quotient along the curve is {at.quotient:.6g}"
+                    same = Message(
+                        "the difference quotient along the curve is {quotient:.6g}",
+                        quotient=at.quotient,
+                    )
             rows.append(row(slope, f" = {at.slope:.6g}", aside=same))
         if at.second is not None and self._text.second is not None:
             second = self._latex.second
             assert second is not None
             name = self._written(second.name, self._text.second.name)
             rows.append(row(name, f" = {at.second:.6g}"))
-        return part(f"At {where}, a point of the curve", rows=rows, remarks=[at.moved, at.remark])
+        return part(
+            Message("At {where}, a point of the curve", where=where),
+            rows=rows,
+            remarks=[as_message(at.moved), as_message(at.remark)],
+        )
 
     # ---- side by side ----------------------------------------------------------------
 
@@ -215,7 +235,7 @@ class _Told:
 
     def _equal(self, latex: Sequence[AlgebraLine], text: Sequence[AlgebraLine]) -> list[Row]:
         return [
-            row("= ", self._written(*pair), aside=line.name)
+            row("= ", self._written(*pair), aside=as_message(line.name))
             for pair, line in self._lines(latex, text)
         ]
 

@@ -27,11 +27,13 @@ from chainrule.calculus.notations import NOTATIONS, Notation, notation_named
 from chainrule.calculus.tree import written_size
 from chainrule.faces.explain import curve_variable, shapes_with_values
 from chainrule.records.json_values import Json, json_number
+from chainrule.records.message import as_message
 from chainrule.records.shortened import brief
 
 from .chosen_matrices import chosen_shapes, chosen_values
 from .curve_derivation import curve_derivation
 from .formula import start_of
+from .language import translation
 from .matrix_derivation import matrix_derivation
 from .question import Context, Parameters, Question, Refusal
 from .told_parts import ToldDocument
@@ -189,7 +191,8 @@ def _curve(parameters: Parameters, typed: TypedProblem, equation: Equation) -> T
     by = parameters.text("wrt", curve_variable(problem, equation, of))
     point = None if not typed.point and not _to_choose(parameters) else typed.numbers()
     notation = _notation(parameters)
-    return curve_derivation(problem, equation, notation, by=by, of=of, point=point)
+    say = translation(parameters)
+    return curve_derivation(problem, equation, notation, by=by, of=of, point=point, say=say)
 
 
 def _matrices(
@@ -221,7 +224,7 @@ def _matrices(
         way = matrix_notation_named(parameters.text("notation", DEFAULT_NOTATION))
     except FormulaError as error:
         raise Refusal(error.reason, field="notation") from error
-    return matrix_derivation(found, evaluation, entries, way.id)
+    return matrix_derivation(found, evaluation, entries, way.id, translation(parameters))
 
 
 def _to_choose(parameters: Parameters) -> bool:
@@ -288,8 +291,8 @@ def derivation_document(
             "spoken": words.answer,
         },
         "value": None if text.value is None else json_number(text.value),
-        "no_value": text.no_value,
-        "kinks": [*text.kinks],
+        "no_value": as_message(text.no_value),
+        "kinks": [*map(as_message, text.kinks)],
         "checks": _checks(text),
         "code": text.code,
         "glossary": symbols(glossary(found, notation, narration=text)),
@@ -316,7 +319,7 @@ def _known(found: Derivation, evaluation: Evaluation | None) -> Evaluation | Non
 def _checks(told: Narration) -> list[CheckDocument]:
     return [
         {
-            "name": check.name,
+            "name": as_message(check.name),
             "derivative": json_number(check.left),
             "compared": json_number(check.right),
             "agrees": check.agrees,

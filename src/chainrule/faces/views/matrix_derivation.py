@@ -20,6 +20,7 @@ from chainrule.calculus.matrix.notations import MatrixPaper, matrix_notation_nam
 from chainrule.calculus.matrix.unicode_latex import latex_of_text, latex_of_values
 from chainrule.faces.matrix_derivation import json_values
 from chainrule.records.json_values import Json
+from chainrule.records.message import Message, Translate, as_message
 
 from .told_parts import Part, Row, Rule, ToldDocument, part, row
 from .told_steps import NotationDocument, Written, symbols
@@ -30,6 +31,7 @@ def matrix_derivation(
     evaluation: MatrixEvaluation | None,
     entries: tuple[OneEntry, ...],
     notation: str,
+    say: Translate = str,
 ) -> ToldDocument:
     """How a formula is differentiated by a vector or matrix.
 
@@ -38,19 +40,24 @@ def matrix_derivation(
         evaluation: A point, for numbers; None for none.
         entries: Those that are worked out by themselves.
         notation: The id of one of `MATRIX_NOTATIONS`.
+        say: Translates the words around formulas.
 
     Raises:
         DomainError: If a part has no value at the point.
     """
-    return _Told(found, evaluation, notation).document(entries)
+    return _Told(found, evaluation, notation, say).document(entries)
 
 
 class _Told:
     def __init__(
-        self, found: MatrixDerivation, evaluation: MatrixEvaluation | None, notation: str
+        self,
+        found: MatrixDerivation,
+        evaluation: MatrixEvaluation | None,
+        notation: str,
+        say: Translate,
     ) -> None:
-        self._found, self._at = found, evaluation
-        self._told = narrate_matrix(found, notation, evaluation=evaluation)
+        self._found, self._at, self._say = found, evaluation, say
+        self._told = narrate_matrix(found, notation, evaluation=evaluation).in_language(say)
         self._ids = {each.name: i for i, each in enumerate(found.quantities)}
         self._marks = _marks(found, self._told, self._ids)
 
@@ -73,7 +80,7 @@ class _Told:
             "at": at,
             "notation": {
                 "id": way.id,
-                "name": way.name,
+                "name": as_message(way.name),
                 "about": said.about,
                 "style": way.style,
             },
@@ -90,7 +97,12 @@ class _Told:
     def _offered(self, notation: str) -> NotationDocument:
         way = matrix_notation_named(notation)
         about = way.explained(MatrixPaper.of(self._found))
-        return {"id": way.id, "name": way.name, "about": about, "style": way.style}
+        return {
+            "id": way.id,
+            "name": as_message(way.name),
+            "about": as_message(about),
+            "style": way.style,
+        }
 
     def _nodes(self) -> Iterator[dict[str, Json]]:
         """The values on the way, and the part of the formula that each stands for."""
@@ -108,13 +120,13 @@ class _Told:
     def _parts(self, entries: tuple[OneEntry, ...]) -> Iterator[Part]:
         said = self._told
         for entry in entries:
-            head, *lines = one_entry_lines(entry)
+            head, *lines = one_entry_lines(entry, self._say)
             yield part(head, rows=[self._of_entry(line.strip()) for line in lines])
         if said.values and not said.code:
-            yield part("Values on the way", rows=[*self._values()])
+            yield part(Message("Values on the way"), rows=[*self._values()])
         if said.steps:
             yield part(
-                "Step by step, from the result back",
+                Message("Step by step, from the result back"),
                 rules=[*self._rules()],
                 rows=[self._row(said.opening)],
             )
@@ -123,8 +135,10 @@ class _Told:
         rows.append(row(self._formula(said.answer)))
         rows += map(self._row, said.closing)
         if said.style == "mathematics":
-            rows += [self._named(line.strip()) for line in named_result_lines(self._found)]
-        yield part("Together", rows=rows, remarks=[*said.kinks, *said.legend])
+            rows += [
+                self._named(line.strip()) for line in named_result_lines(self._found, self._say)
+            ]
+        yield part(Message("Together"), rows=rows, remarks=[*said.kinks, *said.legend])
 
     def _values(self) -> Iterator[Row]:
         for each in self._told.values:
@@ -132,7 +146,7 @@ class _Told:
             shape = each.shape.removeprefix("a ")
             if each.value:
                 latex = latex_of_values(each.value) if each.value.startswith("[") else each.value
-                pieces.append({"latex": None, "text": ", here "})
+                pieces.append({"latex": None, "text": f", {self._say('here')} "})
                 pieces.append({"latex": latex, "text": each.value})
             yield {"pieces": pieces, "aside": shape}
 
@@ -171,11 +185,11 @@ class _Told:
 
     def _of_entry(self, line: str) -> Row:
         """A line of the entry that is worked out by itself: an equation, or a remark in words."""
-        formula, sign, remark = line.partition(" here; ")
-        if sign:
-            return row(f"{formula}{sign}{remark}")
-        if line.startswith("where "):
-            return row("where ", self._set(line.removeprefix("where ")))
+        if line.startswith("= "):
+            return row(line)
+        where = self._say("where {meaning}").partition("{")[0]
+        if line.startswith(where):
+            return row(where, self._set(line.removeprefix(where)))
         return row(self._set(line))
 
     def _named(self, line: str) -> Row:

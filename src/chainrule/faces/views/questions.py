@@ -27,6 +27,7 @@ from . import (
     series,
     slope,
 )
+from .language import in_language, refusal_in_language, translation
 from .question import Context as Context
 from .question import Parameters as Parameters
 from .question import Question as Question
@@ -71,14 +72,18 @@ def answer(name: str, parameters: Mapping[str, Json], context: Context) -> dict[
 
     Args:
         name: Of a question.
-        parameters: As they came.
+        parameters: As they came; `language` says in which what is said is to be.
         context: What it is asked of.
 
     Raises:
         Refusal: If there is no such question, or it cannot be answered as it was asked.
     """
+    asked = Parameters(parameters)
+    say = translation(asked)
     try:
-        document = named(name).answer(Parameters(parameters), context)
+        document = named(name).answer(asked, context)
     except RunFileError as error:
         raise Refusal(str(error)) from error
-    return cast(dict[str, Json], document)
+    except Refusal as refusal:
+        raise refusal_in_language(refusal, say) from refusal
+    return cast(dict[str, Json], in_language(document, say))

@@ -3,9 +3,11 @@
 A row is a line of words and formulas, as it stands on the terminal; a page sets the formulas.
 """
 
-from typing import TypedDict
+from string import Formatter
+from typing import TypedDict, cast
 
 from chainrule.records.json_values import Json
+from chainrule.records.message import Message, Translate
 
 from .told_steps import NotationDocument, Step, Symbol, Written
 
@@ -115,6 +117,22 @@ def part(
         "rows": rows or [],
         "remarks": [each for each in remarks or [] if each],
     }
+
+
+def sentence(said: Message, say: Translate) -> Row:
+    """A line that is a sentence with formulas in it, wherever they stand in the reader's language.
+
+    Args:
+        said: Its fields are `Written`.
+        say: Translates its template.
+    """
+    pieces: list[Written | str] = []
+    for words, name, _, _ in Formatter().parse(say(said.template)):
+        if words:
+            pieces.append(words)
+        if name is not None:
+            pieces.append(cast(Written, said.fields[name]))
+    return row(*pieces)
 
 
 def row(*pieces: Written | str, aside: str = "") -> Row:

@@ -9,6 +9,7 @@ from chainrule.calculus.narration import AlgebraLine, ChainText, Line
 from chainrule.calculus.notations import Sign
 from chainrule.calculus.tree import Formula, Node, to_json
 from chainrule.records.json_values import Json, json_number
+from chainrule.records.message import as_message
 
 
 class Offered(Protocol):
@@ -162,7 +163,7 @@ class Telling:
         return {
             "id": text.id,
             "rule": text.rule,
-            "name": text.rule_name,
+            "name": as_message(text.rule_name),
             "node": text.node,
             "parts": [*text.marked],
             "variable": text.variable,
@@ -171,21 +172,26 @@ class Telling:
             "after": self.written(latex.after, text.after),
             "filled": self.written(latex.filled, text.filled),
             "result": self.written(latex.result, text.result),
-            "why": text.why,
-            "remark": text.remark,
+            "why": as_message(text.why),
+            "remark": as_message(text.remark),
             "rewritten": self._some(latex.rewritten, text.rewritten),
             "chain": self._chain(latex.chain, text.chain),
             "spoken": words.equation,
             "brief": text.brief,
             "same_as": text.same_as,
             "value": None if text.value is None else json_number(text.value),
-            "no_value": text.no_value,
+            "no_value": as_message(text.no_value),
             "steps": [
                 self.step(*three)
                 for three in zip(latex.lines, text.lines, words.lines, strict=True)
             ],
             "alternatives": [
-                {"rule": each.rule, "name": each.name, "why": each.why} for each in text.routes
+                {
+                    "rule": each.rule,
+                    "name": as_message(each.name),
+                    "why": as_message(each.why),
+                }
+                for each in text.routes
             ],
         }
 
@@ -199,7 +205,7 @@ class Telling:
         return [
             {
                 "rule": in_text.rule,
-                "name": in_text.name,
+                "name": as_message(in_text.name),
                 "before": self.written(in_latex.before, in_text.before),
                 "after": self.written(in_latex.after, in_text.after),
                 "spoken": in_words.after,
@@ -225,15 +231,18 @@ def notation_document(notation: Offered) -> NotationDocument:
     """A notation, as it is offered."""
     return {
         "id": notation.id,
-        "name": notation.name,
-        "about": notation.about,
+        "name": as_message(notation.name),
+        "about": as_message(notation.about),
         "style": notation.style,
     }
 
 
 def symbols(signs: Iterable[Sign]) -> list[Symbol]:
     """A glossary."""
-    return [{"symbol": e.symbol, "type": e.kind, "meaning": e.meaning} for e in signs]
+    return [
+        {"symbol": e.symbol, "type": as_message(e.kind), "meaning": as_message(e.meaning)}
+        for e in signs
+    ]
 
 
 def parts_with_values(

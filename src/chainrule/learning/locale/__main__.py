@@ -17,9 +17,16 @@ import polib
 from chainrule.learning.course.lesson import LANGUAGES
 
 from .catalogue import FOLDER, catalogue
+from .help_lines import help_lines
 
 PACKAGE = Path(__file__).parents[2]
-WORDS = {"say": "interface", "_say": "interface", "Message": "message", "as_message": "message"}
+WORDS = {
+    "say": "interface",
+    "_say": "interface",
+    "Message": "message",
+    "as_message": "message",
+    "failed": "message",
+}
 """Calls whose first argument is a message, and what it is then: a word of the interface, or a
 sentence that may have fields."""
 FACES = (
@@ -30,9 +37,15 @@ FACES = (
     "faces/implicit.py",
     "faces/cli/grade.py",
     "faces/cli/learn.py",
+    "faces/cli/learners_command.py",
     "faces/cli/practice.py",
 )
 """Where `say` is that of a catalogue."""
+HELP = tuple(
+    f"faces/cli/{name}.py" for name in ("grade", "languages", "learn", "page_options", "practice")
+)
+"""Where the help of the commands for learners is: `help="…"`, `metavar="…"`, and the docstring of
+`command`."""
 PAGE = PACKAGE.parents[1] / "ui" / "src"
 """The page, of a checkout; its words are in `say("…")`, or in a view `tell("…")` and `later("…")`,
 and the names of places are a `title: "…"`."""
@@ -43,6 +56,7 @@ MISTAKES = ("Mutation", "Mistake")
 
 def messages() -> dict[str, str]:
     """All messages in a fixed order, with where each comes from."""
+    from chainrule.calculus.functions import FUNCTIONS
     from chainrule.calculus.implicit import EQUATION_STEPS
     from chainrule.calculus.matrix import MATRIX_NOTATIONS, MATRIX_REWRITES
     from chainrule.calculus.matrix.rules import MATRIX_RULES
@@ -60,6 +74,11 @@ def messages() -> dict[str, str]:
                 found[word] = where
             elif where != "interface":
                 found.setdefault(word, where)
+    for function in FUNCTIONS.values():
+        found.setdefault(function.sentence, f"function {function.name}")
+    for name in HELP:
+        for text in _help((PACKAGE / name).read_text("utf-8")):
+            found.setdefault(text, "help")
     for path in sorted([*PAGE.rglob("*.svelte"), *PAGE.rglob("*.ts")]):
         for word in _SAID_ON_PAGE.findall(path.read_text("utf-8")):
             found[json.loads(word)] = "interface"
@@ -97,6 +116,16 @@ def _said(source: str) -> Iterator[tuple[str, str]]:
         elif name in MISTAKES:
             said = (word.value for word in node.keywords if word.arg == "message")
             yield from ((text, "mistake") for each in said for text in _text(each))
+
+
+def _help(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            said = (word.value for word in node.keywords if word.arg in ("help", "metavar"))
+            yield from (text for each in said for text in _text(each))
+        elif isinstance(node, ast.FunctionDef) and node.name == "command":
+            for paragraph in (ast.get_docstring(node) or "").split("\n\n"):
+                yield from help_lines(paragraph)
 
 
 def _text(node: ast.expr) -> Iterator[str]:
