@@ -36,6 +36,7 @@ SUPPORT = {
     "formats",
     "formulas",
     "languages",
+    "learners_command",
     "matrix_reports",
     "of_run",
     "page_options",
@@ -44,6 +45,7 @@ SUPPORT = {
     "settings",
     "shapes",
     "signs",
+    "usage_errors",
     "written_out",
 }
 """Files in `faces/cli` that are no commands."""

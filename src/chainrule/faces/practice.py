@@ -11,6 +11,7 @@ from chainrule.learning.skills import SKILLS
 from chainrule.records import Exercise, Grade
 from chainrule.records.message import Message, Translate
 
+from .learning.session_words import SessionWords
 from .page import Page
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 ReadLine = Callable[[str], str | None]
 """Shows a prompt and gives a line without its end; None when there are no more."""
-
-QUIT = frozenset({"quit", "q", "exit"})
-SKIP = frozenset({"skip", "next"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +76,7 @@ class Dialogue:
         self.read = read
         self.progress = progress
         self.say = say
+        self.words = SessionWords.of(say)
 
     def practise(self, done: Practised, number: str) -> None:
         """Ask one exercise until it is solved, skipped or worked.
@@ -94,9 +93,9 @@ class Dialogue:
         shown = 0
         while not done.solved and not done.given_up:
             line = self._line("> ")
-            if line in SKIP:
+            if line.lower() in self.words.skip:
                 done.given_up = True
-            elif line == "worked":
+            elif line.lower() in self.words.worked:
                 self._work(exercise)
                 done.given_up = True
             elif line and set(line) == {"?"}:
@@ -261,6 +260,6 @@ class Dialogue:
 
     def _line(self, prompt: str) -> str:
         line = self.read(prompt)
-        if line is None or line.strip().lower() in QUIT:
+        if line is None or line.strip().lower() in self.words.quit:
             raise Quit
         return line.strip()

@@ -32,6 +32,8 @@ from . import (
     view,
 )
 from .failure import CommandFailed, say
+from .languages import LEARNERS, spoken
+from .learners_command import SAY, LearnersCommand
 from .signs import with_formula_last
 
 COMMANDS: tuple[ModuleType, ...] = (
@@ -69,15 +71,21 @@ def main() -> None:
 
 def status_of(arguments: list[str]) -> int:
     """Run a command line; what goes wrong is one sentence on stderr and status 2."""
+    translate = spoken(arguments)
     try:
         result = application()(
-            with_formula_last(arguments), prog_name="chainrule", standalone_mode=False
+            with_formula_last(arguments),
+            prog_name="chainrule",
+            standalone_mode=False,
+            obj={SAY: translate},
         )
     except CommandFailed as failure:
-        say(str(failure))
+        say(failure.reason, translate)
         return 2
     except _TyperError as error:
-        say(_sentence(error))
+        from .usage_errors import usage_sentence
+
+        say(usage_sentence(error, arguments), translate)
         return 2
     except typer.Exit as end:
         return end.exit_code
@@ -98,8 +106,10 @@ def application() -> typer.Typer:
     )
     app.callback()(_chainrule)
     for module in COMMANDS:
+        name = module.__name__.rpartition(".")[2]
         app.command(
-            module.__name__.rpartition(".")[2],
+            name,
+            cls=LearnersCommand if name in LEARNERS else None,
             hidden=getattr(module, "HIDDEN", False),
             context_settings=getattr(module, "CONTEXT", None),
         )(module.command)
@@ -122,10 +132,3 @@ def _chainrule(
             view.command()
         else:
             typer.echo(context.get_help())
-
-
-def _sentence(error: Exception) -> str:
-    message = getattr(error, "format_message", lambda: str(error))().strip()
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "chainrule"
-    return f"{message.rstrip('.')}. Try: {path} --help"

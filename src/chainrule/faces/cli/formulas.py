@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .failure import CommandFailed
+from .failure import CommandFailed, failed
 from .points import Number, parse_point
 
 if TYPE_CHECKING:
@@ -77,9 +77,11 @@ def numbers_at(text: str, option: str) -> dict[str, float]:
     point: dict[str, float] = {}
     for name, value in parse_point(text, option).items():
         if isinstance(value, list):
-            raise CommandFailed(
-                f"Expected numbers in {option}, found a vector for {name}: this is asked of "
-                "formulas of numbers; give its entries names of their own, such as w1 and w2."
+            raise failed(
+                "Expected numbers in {option}, found a vector for {name}: this is asked of "
+                "formulas of numbers; give its entries names of their own, such as w1 and w2.",
+                option=option,
+                name=name,
             )
         point[name] = value
     return point

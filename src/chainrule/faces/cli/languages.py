@@ -1,16 +1,23 @@
-"""`--language` of the commands for learners."""
+"""`--language` of the commands for learners, and what such a command speaks before it runs."""
 
-from typing import Annotated
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .failure import CommandFailed
+from .failure import CommandFailed, failed
+
+if TYPE_CHECKING:
+    from chainrule.records.message import Translate
+
+LEARNERS = frozenset({"learn", "practice", "grade"})
+"""Commands that speak a learner's language; all others are for who reads English messages."""
+
+OPTION = "--language"
 
 Language = Annotated[
     str | None,
-    typer.Option(
-        "--language", metavar="CODE", help="en or de.  [default: that of your environment]"
-    ),
+    typer.Option(OPTION, metavar="CODE", help="en or de.  [default: that of your environment]"),
 ]
 
 
@@ -27,5 +34,38 @@ def language_asked(asked: str | None) -> str:
         found = language_of()
         return found if found in LANGUAGES else next(iter(LANGUAGES))
     if asked not in LANGUAGES:
-        raise CommandFailed(f"Expected a language ({', '.join(LANGUAGES)}), found {asked!r}.")
+        known = ", ".join(LANGUAGES)
+        raise failed("Expected a language ({known}), found {found!r}.", known=known, found=asked)
     return asked
+
+
+def spoken(arguments: Sequence[str]) -> "Translate":
+    """What translates help and failures of a command line, which come before or instead of a run.
+
+    Args:
+        arguments: As typed, the name of the command first. That of a learner's command is asked
+            in the language it names; where that is none, in that of the environment.
+    """
+    if not arguments or arguments[0] not in LEARNERS:
+        return str
+    from chainrule.learning.locale import catalogue
+
+    try:
+        language = language_asked(typed_value(arguments, (OPTION,)))
+    except CommandFailed:
+        language = language_asked(None)
+    return catalogue(language).gettext
+
+
+def typed_value(arguments: Sequence[str], names: Collection[str]) -> str | None:
+    """What is typed for an option that has these names; None if it is not typed.
+
+    For what is said of a command line that was not read, or not yet.
+    """
+    for argument, after in zip(arguments, [*arguments[1:], ""], strict=True):
+        if argument == "--":
+            break
+        name, equals, value = argument.partition("=")
+        if name in names:
+            return value if equals else after
+    return None

@@ -300,7 +300,7 @@ def _write_repair(script: str, output: Path | None, force: bool, say: "Translate
     try:
         found = repair(Path(script).name)
     except NoRepair as error:
-        raise CommandFailed(str(error)) from None
+        raise CommandFailed(error.reason) from None
     if str(output) == "-":
         page.verbatim(found.code)
         return

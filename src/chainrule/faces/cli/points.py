@@ -3,7 +3,7 @@
 import math
 import re
 
-from .failure import CommandFailed
+from .failure import failed
 
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 _DEEPEST = 8  # brackets within brackets: PyTorch itself prints no deeper tensor
@@ -27,16 +27,27 @@ def parse_point(text: str, option: str) -> dict[str, Number]:
         name, equals, value = part.partition("=")
         name = name.strip()
         if not equals or not _NAME.match(name):
-            raise CommandFailed(
-                f"{option} {text!r} cannot be read at {part.strip()!r}: write names with their "
-                "numbers, such as x=3,y=-1 or w=[1,2]."
+            raise failed(
+                "{option} {text!r} cannot be read at {part!r}: write names with their numbers, "
+                "such as x=3,y=-1 or w=[1,2].",
+                option=option,
+                text=text,
+                part=part.strip(),
             )
         if name in found:
-            raise CommandFailed(f"{option} {text!r} gives {name} twice: give it once.")
+            raise failed(
+                "{option} {text!r} gives {name} twice: give it once.",
+                option=option,
+                text=text,
+                name=name,
+            )
         found[name] = _number(value.strip(), name, option)
         _refuse_uneven(found[name], name, option)
     if not found:
-        raise CommandFailed(f"{option} is empty: write names with their numbers, such as x=3,y=-1.")
+        raise failed(
+            "{option} is empty: write names with their numbers, such as x=3,y=-1.",
+            option=option,
+        )
     return found
 
 
@@ -46,9 +57,11 @@ def _refuse_uneven(value: Number, name: str, option: str) -> None:
         return
     lengths = {len(row) if isinstance(row, list) else None for row in value}
     if len(lengths) > 1:
-        raise CommandFailed(
-            f"{option} gives {name} rows of different lengths: write the same number of entries in "
-            "each, such as [[1,2],[3,4]]."
+        raise failed(
+            "{option} gives {name} rows of different lengths: write the same number of entries "
+            "in each, such as [[1,2],[3,4]].",
+            option=option,
+            name=name,
         )
     for row in value:
         _refuse_uneven(row, name, option)
@@ -65,8 +78,10 @@ def _split(text: str, option: str) -> list[str]:
             parts.append(text[start:i])
             start = i + 1
     if depth != 0:
-        raise CommandFailed(
-            f"{option} {text!r} has brackets that do not match: write vectors as w=[1,2]."
+        raise failed(
+            "{option} {text!r} has brackets that do not match: write vectors as w=[1,2].",
+            option=option,
+            text=text,
         )
     parts.append(text[start:])
     return [] if parts == [""] else parts
@@ -80,12 +95,18 @@ def _number(text: str, name: str, option: str) -> Number:
     except ValueError:
         value = math.nan
         if text.lower() not in ("nan", "inf"):
-            raise CommandFailed(
-                f"{option} gives {name} the value {text!r}, which is no number: write one such as "
-                "3, -1.5 or 1e-3, or a list such as [1,2]."
+            raise failed(
+                "{option} gives {name} the value {text!r}, which is no number: write one such "
+                "as 3, -1.5 or 1e-3, or a list such as [1,2].",
+                option=option,
+                name=name,
+                text=text,
             ) from None
     if not math.isfinite(value):
-        raise CommandFailed(
-            f"{option} gives {name} the value {text!r}, which is no finite number: start from one."
+        raise failed(
+            "{option} gives {name} the value {text!r}, which is no finite number: start from one.",
+            option=option,
+            name=name,
+            text=text,
         )
     return value

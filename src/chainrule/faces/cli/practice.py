@@ -29,12 +29,19 @@ def command(
     ] = None,
     level: Annotated[
         int | None,
-        typer.Option(min=1, max=5, help="Of all exercises.  [default: 1, and up as they go well]"),
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=5,
+            help="Of all exercises.  [default: 1, and up as they go well]",
+        ),
     ] = None,
-    count: Annotated[int, typer.Option(min=1, help="How many exercises.")] = DEFAULT_COUNT,
+    count: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many exercises.")
+    ] = DEFAULT_COUNT,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Which exercises.  [default: others each time]"),
+        typer.Option(metavar="N", min=0, help="Which exercises.  [default: others each time]"),
     ] = None,
     due: Annotated[bool, typer.Option("--due", help="Only what is due for repetition.")] = False,
     find_wall: Annotated[

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .failure import CommandFailed
+from .failure import failed
 from .formulas import check_point
 from .points import Number, parse_point
 
@@ -26,13 +26,15 @@ def parse_shapes(text: str) -> dict[str, tuple[int, ...]]:
     for part in text.split(","):
         match = _SHAPE.match(part)
         if match is None:
-            raise CommandFailed(
-                f"--shapes {text!r} cannot be read at {part.strip()!r}: write the rows and columns "
-                "of matrices and the lengths of vectors, such as X=3x2,w=2."
+            raise failed(
+                "--shapes {text!r} cannot be read at {part!r}: write the rows and columns of "
+                "matrices and the lengths of vectors, such as X=3x2,w=2.",
+                text=text,
+                part=part.strip(),
             )
         sizes = tuple(int(size) for size in re.split("[x×]", match[2]))
         if 0 in sizes:
-            raise CommandFailed(f"--shapes gives {match[1]} no entries: sizes are 1 or more.")
+            raise failed("--shapes gives {name} no entries: sizes are 1 or more.", name=match[1])
         found[match[1]] = sizes
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from chainrule.calculus.errors import FormulaError
 from chainrule.faces.page import Page, Part
-from chainrule.faces.practice import QUIT, SKIP, Quit, ReadLine
+from chainrule.faces.practice import Quit, ReadLine
 from chainrule.learning.course import exercises
 from chainrule.learning.course.blocks import (
     Block,
@@ -38,6 +38,7 @@ from chainrule.learning.progress import Progress, ProgressError
 from chainrule.records import Grade
 
 from .keeping import keep_answer
+from .session_words import SessionWords
 from .twins import write_view
 from .unicode_mathematics import unicode_mathematics
 
@@ -82,6 +83,7 @@ class Reading:
         self.read = read
         self.progress = progress
         self.say: Callable[[str], str] = catalogue(language).gettext
+        self.words = SessionWords.of(self.say)
 
     def write(self, lesson: Lesson) -> None:
         """Write all of a lesson.
@@ -211,7 +213,7 @@ class Reading:
         """Index of a choice; None where nobody is asked, or somebody does not want to say."""
         while self.read is not None:
             line = self._line()
-            if line in SKIP or (line and set(line) == {"?"}):
+            if line.lower() in self.words.skip or (line and set(line) == {"?"}):
                 return None
             if line.isdecimal() and 1 <= int(line) <= count:
                 return int(line) - 1
@@ -235,9 +237,9 @@ class Reading:
         depth = 0
         while True:
             line = self._line()
-            if line in SKIP:
+            if line.lower() in self.words.skip:
                 return
-            if line == "worked":
+            if line.lower() in self.words.worked:
                 self._work(asked)
                 return
             if not line:
@@ -324,6 +326,6 @@ class Reading:
 
     def _line(self) -> str:
         line = None if self.read is None else self.read("> ")
-        if line is None or line.strip().lower() in QUIT:
+        if line is None or line.strip().lower() in self.words.quit:
             raise Quit
         return line.strip()

@@ -17,7 +17,15 @@ ORIGINAL = next(iter(LANGUAGES))
 
 
 class NoLesson(ValueError):
-    """A lesson that there is not; the message names those that there are."""
+    """A lesson that there is not; the message names those that there are.
+
+    Args:
+        reason: A sentence; as a `Message` it can be told in another language.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def lesson_files(folder: Path = LESSONS) -> dict[str, Path]:
@@ -82,9 +90,20 @@ def _file_of(id: str) -> Path:
     if id not in files:
         from difflib import get_close_matches
 
+        from chainrule.records.message import Message
+
         near = get_close_matches(id, files, 1)
-        meant = f"; did you mean {near[0]}?" if near else "."
-        raise NoLesson(f"Expected a lesson ({', '.join(files)}), found {id!r}{meant}")
+        known = ", ".join(files)
+        raise NoLesson(
+            Message(
+                "Expected a lesson ({known}), found {found!r}; did you mean {near}?",
+                known=known,
+                found=id,
+                near=near[0],
+            )
+            if near
+            else Message("Expected a lesson ({known}), found {found!r}.", known=known, found=id)
+        )
     return files[id]
 
 

@@ -3,11 +3,21 @@
 import tomllib
 from dataclasses import dataclass
 
+from chainrule.records.message import Message
+
 from .course import REPAIRS
 
 
 class NoRepair(ValueError):
-    """A script to repair that there is not; the message names those that there are."""
+    """A script to repair that there is not; the message names those that there are.
+
+    Args:
+        reason: A sentence; as a `Message` it can be told in another language.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +72,11 @@ def repair(name: str) -> Faulty:
     """
     name = name.removesuffix(".py")
     if name not in repairs():
+        known = ", ".join(repairs())
         raise NoRepair(
-            f"Expected a script to repair ({', '.join(repairs()) or 'there is none'}), found "
-            f"{name!r}."
+            Message(
+                "Expected a script to repair ({known}), found {found!r}.", known=known, found=name
+            )
         )
     code = (REPAIRS / f"{name}.py").read_text("utf-8")
     solution = tomllib.loads((REPAIRS / f"{name}.toml").read_text("utf-8"))
