@@ -21,7 +21,8 @@ from chainrule.instruments.preconditioner import Preconditioner, preconditioner
 from chainrule.objective.step import Datum, Program, Term, real_view
 
 from . import scaling
-from .captured import RING_BYTES, Capture, same
+from .capture_memory import MOST_BYTES, count_memory, too_large
+from .captured import Capture, same
 from .entry import OnBackward
 from .forward.listener import ForwardListener
 from .interception import Both, Interception, Listener, foreign_modes
@@ -29,9 +30,6 @@ from .modes import unseen
 from .names import Names
 from .passes import MOST_PASSES, Pass, Passes, evidence
 from .recorder import Recorder
-
-MOST_BYTES = 2**28
-"""Bytes of inputs and other data copied for one capture (256 MiB): the images of a large batch."""
 
 
 class Window:
@@ -254,7 +252,7 @@ class Window:
         closure: bool,
     ) -> None:
         self._before = {}
-        if (reason := _too_large(optimizer)) is not None:
+        if (reason := too_large(optimizer)) is not None:
             self._give_up(reason)
         if self._reason is not None or recorder.reason is not None:
             interception.suspend()
@@ -368,33 +366,13 @@ class Window:
         live = {name: p for name, (p, _) in self._before.items()}
         capture.evidence = evidence(passes, live, recorder.returned)
         capture.preconditioner = _preconditioner(optimizer, live)
-        _count(capture, data)
+        count_memory(capture, data)
         return capture
 
     @staticmethod
     def _unmoved(then: Tensor | None, now: Tensor) -> bool:
         """True if a leaf had the value that θ has."""
         return then is not None and then.shape == now.shape and same(then, now)
-
-
-def _count(capture: Capture, data: Mapping[int, Datum]) -> None:
-    """Note the memory that a capture holds; refuse it if its copies exceed what all may take."""
-    held = [*capture.parameters.values(), *capture.update.values()]
-    held += [datum.tensor for datum in data.values() if datum.version is None]
-    if capture.evidence is not None:
-        held += capture.evidence.before.values()
-    if (own := capture.preconditioner) is not None:
-        held += [own.vector, own.shift]
-    capture.bytes = sum(t.untyped_storage().nbytes() for t in held)
-    if capture.bytes > RING_BYTES:
-        capture.reason = f"it would take {capture.bytes / 2**20:,.0f} MiB of memory"
-        return
-    for tensor in (datum.tensor for datum in data.values() if datum.version is not None):
-        if tensor.layout is torch.strided:
-            storage = tensor.untyped_storage()  # all of it lives on, even if the tensor is a slice
-            capture.borrowed[storage.data_ptr()] = storage.nbytes()
-        else:
-            capture.borrowed[id(tensor)] = tensor.numel() * tensor.element_size()
 
 
 def _preconditioner(optimizer: Optimizer, parameters: dict[str, Tensor]) -> Preconditioner | None:
@@ -407,21 +385,6 @@ def _preconditioner(optimizer: Optimizer, parameters: dict[str, Tensor]) -> Prec
 def has_closure(args: Any, kwargs: Any) -> bool:
     """True if an optimizer's step was given a function that evaluates the loss again."""
     return any(callable(a) for a in args or ()) or (kwargs or {}).get("closure") is not None
-
-
-def _too_large(optimizer: Optimizer) -> str | None:
-    """Why the weights cannot be kept, if they cannot: before, after and once more to verify."""
-    weights = [p for group in optimizer.param_groups for p in group["params"]]
-    size = sum(p.numel() * p.element_size() for p in weights)
-    if 2 * size > RING_BYTES:
-        return f"its weights take {size / 2**20:,.0f} MiB, too much to keep them before and after"
-    device = weights[0].device if weights else None
-    if device is not None and device.type == "cuda":
-        free = torch.cuda.mem_get_info(device)[0]
-        free += torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-        if 8 * size > free:  # half of what is free stays the script's
-            return "there is too little memory left on the device"
-    return None
 
 
 def obstacle() -> str | None:
