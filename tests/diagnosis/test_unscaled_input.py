@@ -169,3 +169,14 @@ class TestTargets:
 def test_runs_of_nothing(losses: list[float]) -> None:
     assert check(case(losses)) == []
     assert check(case(losses, forward_passes=(forward(),))) == []
+
+
+@pytest.mark.parametrize("condition", [1.0, 1e9, math.nan])
+def test_the_condition_of_all_directions_decides_nothing(condition: float) -> None:
+    """Of digits it is 4e5, for some pixels are hardly ever used, and yet they are learned."""
+    assert found(condition=condition) == []
+    (finding,) = found(largest_std=20.0, condition=condition)
+    assert "the largest feature bends the loss 400 times as much" in finding.explanation
+    assert "this run had 60." in finding.explanation
+    (finding,) = found(rms_over_std=30.0, condition=condition)
+    assert "the mean of the data bends the loss 900 times as much" in finding.explanation

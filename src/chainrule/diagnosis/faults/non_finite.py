@@ -12,7 +12,9 @@ How it is found
     Any loss that is not finite. The operation is named from the graph of that very step: the
     first one, in the order in which they ran, that made a non-finite result from finite inputs.
     If the weights were already non-finite, the update of the step before is to blame, and the
-    parameters that it spoiled tell where in the graph the backward pass broke. On a sampled
+    parameters that it spoiled tell where in the graph the backward pass broke. Of additions, sums
+    and casts PyTorch keeps nothing; in a row of them the first sum of eight numbers or more in
+    float16 is taken (quantity `terms`, threshold 8), and said to be likely. On a sampled
     step the first node with a finite gradient coming in and a non-finite one going out is named.
     If such a number reaches no gradient that an optimizer uses and no loss, for something behind
     it sets it to 0, it is a note.
@@ -41,6 +43,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.half_precision_sum import (
+    FEWEST,
+    LARGEST,
+    HalfPrecisionSum,
+    half_precision_sum,
+)
 from chainrule.diagnosis.reach import parameters_below
 from chainrule.diagnosis.wording import count, names, number
 from chainrule.records import Event, Evidence, Finding, Place, Remedy
@@ -99,6 +107,10 @@ def check(case: Case) -> list[Finding]:
     direction = str(data.get("direction", "forward"))
     if direction == "weights":
         return [_weights(case, event)]
+    if direction == "forward" and not data.get("inputs"):
+        unkept = half_precision_sum(case, place)
+        if unkept is not None:
+            return [_half_precision(_finding(case, event.step, place, direction, {}), unkept)]
     after = str(data.get("after", ""))
     found = _finding(case, event.step, place, direction, _ranges(data.get("inputs")), after)
     if direction == "backward" and first is None and not _reaches_a_weight(case):
@@ -122,6 +134,36 @@ def _masked(found: Finding) -> Finding:
         explanation=f"{found.explanation}\n\nIt reached no weight: every gradient that an "
         "optimizer used was finite, as was every loss. An operation behind it, such as a ReLU that "
         "is 0 there, let nothing through.",
+    )
+
+
+def _half_precision(found: Finding, unkept: HalfPrecisionSum) -> Finding:
+    """The finding of the last operation of a row, told of the sum at its beginning."""
+    after = f" ({', '.join(unkept.after)})" if unkept.after else ""
+    return replace(
+        found,
+        title=f"a sum in float16 is likely to have overflowed at step {count(found.steps[0])}",
+        where=unkept.place,
+        evidence={
+            **found.evidence,
+            "terms": Evidence(float(unkept.terms), "numbers in one sum", float(FEWEST)),
+            "largest_number": Evidence(LARGEST, "of float16"),
+        },
+        explanation=(
+            f"The loss of step {count(found.steps[0])} is not finite, and all that PyTorch keeps "
+            f"of what ran before {unkept.place} is finite. Of that sum and of what follows it"
+            f"{after} it keeps nothing, so the first number was made in one of these. The "
+            f"sum is the likely one: it adds {count(unkept.terms)} numbers in float16, whose "
+            f"largest is {count(LARGEST)}, and none of the others makes a number as many times as "
+            "large."
+        ),
+        remedies=(
+            Remedy(
+                "sum in float32: x.float().sum(…), or sum(…, dtype=torch.float32)",
+                f"the largest number of float16 is {count(LARGEST)}, that of float32 3.4·10³⁸",
+            ),
+            *found.remedies[1:],
+        ),
     )
 
 
