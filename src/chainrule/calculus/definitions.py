@@ -58,6 +58,9 @@ class Equation:
 class Problem:
     """What was typed.
 
+    The ids of all parts together are unique: those of the formula, or of both sides of an equation,
+    come first.
+
     Attributes:
         text: As typed; the places in all formulas are places in it.
         name: Of the result, as `L`; empty if it has none.
@@ -65,6 +68,7 @@ class Problem:
         definitions: Names that stand for formulas of their own, in the order in which they were
             typed.
         equation: The curve, if an equation was typed.
+        inner: Those of the definitions that nobody typed: names for inner parts.
     """
 
     text: str
@@ -72,6 +76,7 @@ class Problem:
     formula: Formula
     definitions: tuple[tuple[str, Formula], ...] = ()
     equation: Equation | None = None
+    inner: tuple[str, ...] = ()
 
     @property
     def defined(self) -> dict[str, Formula]:
@@ -175,7 +180,7 @@ def read_problem(text: str, *, variables: Sequence[str] = ()) -> Problem:
     evaluation_order(needs, text)  # refuses circles
     definitions = {each.name: formulas[each.name] for each in named if each.name != result.name}
     _check_used(text, named, needs, result.name)
-    return replace(result, definitions=tuple(definitions.items()))
+    return numbered_through(replace(result, definitions=tuple(definitions.items())))
 
 
 def evaluation_order(definitions: Mapping[str, Formula], text: str = "") -> tuple[str, ...]:
@@ -379,3 +384,28 @@ def numbered(root: Node, first: int = 0) -> Node:
         parts = [made[id(child)] for child in children(node)]
         made[id(node)] = replace(with_children(node, parts), id=number)
     return made[id(root)]
+
+
+def numbered_through(problem: Problem) -> Problem:
+    """The problem with ids that go on from the formula, or its sides, to its definitions.
+
+    Args:
+        problem: With ids that may be those of several parts.
+    """
+    following = 0
+
+    def onward(formula: Formula) -> Formula:
+        nonlocal following
+        found = replace(formula, root=numbered(formula.root, following))
+        following += len(formula.nodes())
+        return found
+
+    if problem.equation is None:
+        problem = replace(problem, formula=onward(problem.formula))
+    else:
+        left, right = problem.equation.left, problem.equation.right
+        sides = replace(problem.equation, left=onward(left), right=onward(right))
+        problem = replace(problem, equation=sides)
+    return replace(
+        problem, definitions=tuple((name, onward(each)) for name, each in problem.definitions)
+    )

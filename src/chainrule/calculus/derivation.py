@@ -98,6 +98,10 @@ class Derivation:
         held: Names that are held constant.
         definitions: Names that stand for formulas of their own, if there are any.
         name: What the result is called, if it was typed with a name.
+        by_names: Whether each name with a formula is told by itself: there are more than
+            `MOST_TOLD_AS_ONE` of them, or some are names for inner parts, or the derivative would
+            be too long in one piece.
+        inner: Those of the definitions that nobody typed: names for inner parts.
         root: The steps.
         tidying: The algebra after the calculus; it leads from `raw` to `tidy`.
         factoring: It leads from `tidy` to `factored`.
@@ -110,15 +114,12 @@ class Derivation:
     held: tuple[str, ...]
     definitions: tuple[tuple[str, Formula], ...] = ()
     name: str = ""
+    by_names: bool = False
+    inner: tuple[str, ...] = ()
     root: Step
     tidying: tuple[Rewrite, ...]
     factoring: tuple[Rewrite, ...]
     putting_back: tuple[Rewrite, ...] = ()
-
-    @property
-    def by_names(self) -> bool:
-        """Whether it has so many names with formulas that each of them is told by itself."""
-        return len(self.definitions) > MOST_TOLD_AS_ONE
 
     @property
     def raw(self) -> Node:

@@ -1,14 +1,16 @@
 """From a formula to its derivation: which rule applies where, and what comes of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from chainrule.records.message import Message, as_message
 from chainrule.records.shortened import brief
 
 from .build import name
+from .definitions import Problem
 from .derivation import HOLE, MOST_TOLD_AS_ONE, Derivation, Rewrite, Step
 from .errors import FormulaError
+from .inner_parts import with_inner_parts
 from .put_back import put_back
 from .rules import ROUTES, Application, Rule, Task, rules_for
 from .slopes_of_names import EACH_NAME, put_together, slopes_of_names
@@ -27,6 +29,7 @@ def derive(
     routes: bool = True,
     algebra: bool = True,
     name: str = "",
+    inner: Sequence[str] = (),
 ) -> Derivation:
     """Differentiate a formula of numbers by one variable, step by step.
 
@@ -40,6 +43,7 @@ def derive(
         routes: Whether other ways to the same derivative are kept beside each step.
         algebra: Whether the derivative is tidied and factored; else all its forms are the raw one.
         name: What the result is called, if it has a name.
+        inner: Those of the definitions that nobody typed, as `with_inner_parts` makes them.
 
     Returns:
         The steps, and the derivative in three forms: raw, tidy, factored.
@@ -78,16 +82,10 @@ def derive(
         definitions={each: known[each].root for each in known},
         unknown=dict(unknown or {}),
     )
+    by_names = len(known) > MOST_TOLD_AS_ONE or bool(inner)
     # nobody goes other ways through names by the dozen
-    routes = routes and len(known) <= MOST_TOLD_AS_ONE
-    root = _Deriver(task, routes, formula.text).whole(formula.root)
-    if known and written_size(root.result) > MOST_PARTS:
-        raise FormulaError(
-            f"Written out as one formula, the derivative by {variable!r} has more than "
-            f"{MOST_PARTS:,} parts, since the names in between are used again and again: take the "
-            "dependency graph, which computes each of them once.",
-            formula.text,
-        )
+    root = _Deriver(task, routes and not by_names, formula.text).whole(formula.root)
+    by_names = by_names or (bool(known) and written_size(root.result) > MOST_PARTS)
     held = tuple(each for each in names if each not in moving)
     found = Derivation(
         formula=formula,
@@ -95,6 +93,8 @@ def derive(
         held=held,
         definitions=tuple(known.items()),
         name=name,
+        by_names=by_names,
+        inner=tuple(inner),
         root=root,
         tidying=(),
         factoring=(),
@@ -115,9 +115,32 @@ def _with_algebra(found: Derivation) -> Derivation:
     )
 
 
-MOST_PARTS = 50_000
-"""Parts of a derivative that is written out: some hundred pages. The ways through names that are
-used twice double from one to the next, and thirty of them would fill any memory."""
+MOST_PARTS = 5_000
+"""Parts of a derivative with names that is told in one piece: some twenty pages. The ways through
+names that are used twice double from one to the next, and nobody could write those through thirty;
+told name by name, each is written once."""
+
+
+def derive_problem(problem: Problem, variable: str, *, algebra: bool = True) -> Derivation:
+    """Differentiate what was typed; deep formulas get names for their inner parts first.
+
+    Args:
+        problem: A formula of numbers, with its definitions.
+        variable: By what.
+        algebra: As for `derive`.
+
+    Raises:
+        FormulaError: As for `derive`.
+    """
+    named = with_inner_parts(problem)
+    return derive(
+        named.formula,
+        variable,
+        definitions=named.defined,
+        algebra=algebra,
+        name=named.name,
+        inner=named.inner,
+    )
 
 
 class _Deriver:

@@ -11,6 +11,7 @@ from .narration import AlgebraLine, Line, Narration, Route
 from .notations import Notation, Sign
 from .paper import ScriptName
 from .tree import to_json
+from .writing import write
 
 
 def derivation_document(
@@ -34,19 +35,20 @@ def derivation_document(
         FormulaError: If there is no such notation, or a name has no value at the point.
     """
     told = narrate(derivation, notation, evaluation=evaluation, script=script, routes=routes)
-    formula = to_json(derivation.formula)
+    formulas = (derivation.formula, *(each for _, each in derivation.definitions))
+    nodes = [row for each in formulas for row in to_json(each)["nodes"]]
     return {
         "chainrule": __version__,
         "formula": derivation.formula.text,
         "wrt": derivation.variable,
         "at": {name: json_number(value) for name, value in told.at} if told.at else None,
         "held": list(derivation.held),
-        "definitions": {name: each.text for name, each in derivation.definitions},
+        "definitions": {name: write(each) for name, each in derivation.definitions},
         "notation": told.notation,
         "script": told.script,
         "given": told.given,
         "asked": told.asked,
-        "nodes": formula["nodes"],
+        "nodes": nodes,
         "steps": [step_document(told.line)],
         "algebra": [algebra_document(line) for line in told.algebra],
         "factoring": [algebra_document(line) for line in told.factoring],

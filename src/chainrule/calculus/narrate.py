@@ -6,13 +6,14 @@ derivative that was told once is referred to.
 
 from collections.abc import Mapping
 
-from chainrule.records.message import Message, listed
+from chainrule.records.message import Message, joined, listed
 
 from .build import name
 from .checks import checks_at, completed
 from .derivation import Derivation, Rewrite, Step
 from .drafts import Draft, Drafting
 from .evaluate import DomainError, Evaluation
+from .inner_parts import said_of_inner
 from .kinks import derivative_value, kinks, sentences
 from .line_writing import LineWriting, placed
 from .narration import AlgebraLine, Line, Narration
@@ -89,7 +90,7 @@ class _Narrator:
         return Narration(
             notation=notation.id,
             notation_name=notation.name,
-            about=notation.explained(paper, slope),
+            about=self._about(slope),
             style=notation.style,
             script=self._script,
             variable=derivation.variable,
@@ -122,6 +123,10 @@ class _Narrator:
             if notation.style == "code"
             else "",
         )
+
+    def _about(self, slope: Slope) -> str:
+        said, inner = self._notation.explained(self._paper, slope), self._derivation.inner
+        return joined([said, said_of_inner(inner)]) if inner else said
 
     def _slopes(self, slope: Slope) -> tuple[str, ...]:
         """The derivative of each name that is told by itself, and that of the whole."""

@@ -138,7 +138,7 @@ def _formula(
     entry: int | Sequence[int] | None,
 ) -> Derivation | ImplicitDerivation | MatrixDerivation:
     from chainrule.calculus.definitions import read_problem
-    from chainrule.calculus.derive import derive
+    from chainrule.calculus.derive import derive_problem
     from chainrule.calculus.errors import FormulaError
     from chainrule.calculus.matrix import needs_matrices
     from chainrule.calculus.notations import notation_named
@@ -161,7 +161,7 @@ def _formula(
     if shapes or matrices or any(_has_entries(value) for value in (at or {}).values()):
         return _matrices(problem, variable, at, notation, shapes or {}, entry)
     _refuse_entry(entry)
-    found = derive(problem.formula, variable, definitions=problem.defined, name=problem.name)
+    found = derive_problem(problem, variable)
     point = numbers_of(at or {})
     if at is not None:
         check_names(point, problem.names)

@@ -72,7 +72,8 @@ def print_derivation(question: Question) -> None:
 
 
 def _print_steps(question: Question, problem: "Problem", point: dict[str, float]) -> None:
-    from chainrule.calculus import Evaluation, derive
+    from chainrule.calculus import Evaluation
+    from chainrule.calculus.derive import derive_problem
     from chainrule.calculus.document import derivation_document
     from chainrule.calculus.glossary import glossary
     from chainrule.calculus.narrate import narrate
@@ -83,7 +84,7 @@ def _print_steps(question: Question, problem: "Problem", point: dict[str, float]
 
     _refuse(question, entry="matrices", of="equations")
     variable = _variable(question, problem)
-    derivation = derive(problem.formula, variable, definitions=problem.defined, name=problem.name)
+    derivation = derive_problem(problem, variable)
     evaluation = None
     if question.at is not None:
         _check_point(point, problem)

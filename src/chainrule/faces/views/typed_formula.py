@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from chainrule.calculus.definitions import Problem, numbered, read_problem
+from chainrule.calculus.definitions import Problem, read_problem
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.matrix import needs_matrices
-from chainrule.calculus.tree import Formula
 from chainrule.faces.cli.failure import CommandFailed
 from chainrule.faces.cli.points import Number, parse_point
 
@@ -30,8 +29,7 @@ class TypedProblem:
     """What was typed: a formula of numbers, one of vectors and matrices, or an equation.
 
     Attributes:
-        problem: The formula with its definitions; the ids of their parts are unique together, those
-            of the formula, or of both sides of the equation, first.
+        problem: The formula with its definitions.
         point: Numbers, vectors and matrices for some of its names.
     """
 
@@ -104,7 +102,7 @@ def typed_problem(parameters: Parameters, variables: Sequence[str] = ()) -> Type
             text=text,
         )
     check_known(point, problem.names, field="at")
-    return TypedProblem(problem=_numbered_through(problem), point=point)
+    return TypedProblem(problem=problem, point=point)
 
 
 def typed_formula(parameters: Parameters) -> TypedFormula:
@@ -194,27 +192,6 @@ def check_known(given: Iterable[str], names: Sequence[str], *, field: str) -> No
                 "does not hold.",
                 field=field,
             )
-
-
-def _numbered_through(problem: Problem) -> Problem:
-    """The problem with ids that go on from the formula, or its sides, to its definitions."""
-    following = 0
-
-    def onward(formula: Formula) -> Formula:
-        nonlocal following
-        found = replace(formula, root=numbered(formula.root, following))
-        following += len(formula.nodes())
-        return found
-
-    if problem.equation is None:
-        problem = replace(problem, formula=onward(problem.formula))
-    else:
-        left, right = problem.equation.left, problem.equation.right
-        sides = replace(problem.equation, left=onward(left), right=onward(right))
-        problem = replace(problem, equation=sides)
-    return replace(
-        problem, definitions=tuple((name, onward(each)) for name, each in problem.definitions)
-    )
 
 
 def _definitions(parameters: Parameters) -> list[str]:
