@@ -4,21 +4,18 @@ Derivatives are those of the practice engine; a number and a choice are judged b
 computed.
 """
 
-import re
 from dataclasses import dataclass, replace
 
 from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import Evaluation
-from chainrule.calculus.tree import Formula
+from chainrule.calculus.tree import Array, Formula
 from chainrule.records.exercise import Exercise, Grade
 from chainrule.records.message import Message, Translate
 
 from .blocks import Code, Inline, LessonExercise, Plain
 from .course import lesson
 from .lesson import LANGUAGES
-
-_COMMA = re.compile(r"[-−+]?\d+,\d+")
 
 CLOSE = 0.005
 """Share by which a typed number may differ: of 0.628 written with two digits, 0.63, it is 0.3 %."""
@@ -132,8 +129,7 @@ def judge(of: LessonExercise, answer: str, reply: str | None = None) -> Judged:
 
     if of.generated is not None:
         made = generate(of.skill, *of.generated)
-        given = _with_point(answer) if made.kind == "value" else answer
-        return Judged(grade=grade_exercise(made, given, reply=reply))
+        return Judged(grade=grade_exercise(made, answer, reply=reply))
     return Judged(grade=grade(of.formula, of.wrt, answer, at=of.at or None, reply=reply))
 
 
@@ -179,10 +175,10 @@ def understood(of: LessonExercise, answer: str) -> tuple[Formula, ...]:
 
     made = as_exercise(of)
     if made.kind == "value":
-        return read_answer(_with_point(answer), [name for name, _ in made.at]).entries
+        return read_answer(answer, [name for name, _ in made.at], count=1).entries
     names = _names(made)
     typed = with_transposes(answer, names) if has_transposes(answer, names) else answer
-    return read_answer(typed, names).entries
+    return read_answer(typed, names, count=_count(made)).entries
 
 
 def shapes_text(exercise: Exercise) -> str:
@@ -200,6 +196,14 @@ def shapes_text(exercise: Exercise) -> str:
     )
 
 
+def _count(exercise: Exercise) -> int | None:
+    """How many formulas are asked for; None of a Jacobian, which has rows."""
+    problem = read_problem(exercise.formula) if exercise.formula else None
+    if problem is not None and isinstance(problem.formula.root, Array):
+        return None
+    return exercise.wrt.count(",") + 1
+
+
 def _names(exercise: Exercise) -> tuple[str, ...]:
     return read_problem(exercise.formula).names if exercise.formula else ()
 
@@ -207,15 +211,10 @@ def _names(exercise: Exercise) -> tuple[str, ...]:
 def _number(answer: str) -> float:
     from chainrule.learning.practice.answers import read_answer
 
-    read = read_answer(_with_point(answer), ())
+    read = read_answer(answer, (), count=1)
     if len(read.entries) != 1:
         raise FormulaError(Message("Expected one number, found a list."))
     return Evaluation({}, answer)(read.entries[0].root)
-
-
-def _with_point(answer: str) -> str:
-    """A number with the decimal comma of many languages, with a point."""
-    return answer.replace(",", ".") if _COMMA.fullmatch(answer.strip()) else answer
 
 
 def _index(answer: str, choices: int) -> int:

@@ -8,6 +8,7 @@ typed.
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chainrule.calculus import FUNCTIONS, Formula, FormulaError, parse
@@ -18,6 +19,13 @@ from chainrule.records.message import Message, as_message
 from .spelling import Spelled
 from .spelling_of_code import from_code
 from .spelling_of_latex import from_latex
+from .spelling_of_lists import (
+    has_decimal_commas,
+    listed,
+    with_decimal_points,
+    without_left_sides,
+    without_turning,
+)
 
 
 class AnswerError(FormulaError):
@@ -33,39 +41,86 @@ class Answer:
         entries: Its formulas: one, or those of a gradient.
         listed: Whether it was typed as a list.
         constant_added: Whether it ends in the + C of an integral, which is then left out.
+        written: What was read of it: right of the last equals sign, decimals with a point.
     """
 
     text: str
     entries: tuple[Formula, ...]
     listed: bool
     constant_added: bool = False
+    written: str = ""
 
 
-def read_answer(text: str, names: Collection[str]) -> Answer:
+def read_answer(text: str, names: Collection[str], count: int | None = None) -> Answer:
     """Read an answer.
 
     Args:
         text: As typed: `2x cos(x^2)`, `dy/dx = …`, LaTeX, PyTorch; `(2x, 2y)` for a gradient.
         names: What the formula has as variables and data; other names belong to no answer.
+        count: How many formulas are asked for, if it is known: where it is not met, a comma
+            between digits is read as that of decimals, as in `0,5x` and `(0,5x; 2y)`.
 
     Raises:
         AnswerError: If it cannot be read; the message points at the column.
     """
-    try:
-        return _read(text, names)
-    except FormulaError as error:
-        place = None if error.column is None else error.column - 1
-        raise AnswerError(error.reason, text, place) from None
-
-
-def _read(text: str, names: Collection[str]) -> Answer:
-    if not text.strip():
-        raise FormulaError(Message("The answer is empty: type a formula such as 2x cos(x^2)."))
     known = frozenset(names)
-    spelled, defined = _right_hand_side(from_latex(Spelled.of(text)))
+    try:
+        read = _read(text, known)
+    except FormulaError as error:
+        read = None
+        failed = error
+    if (read is None or len(read.entries) != count) and count and has_decimal_commas(text):
+        with suppress(FormulaError):
+            other = _read(text, known, decimal_commas=True)
+            if len(other.entries) == count:
+                return other
+    if read is not None:
+        return read
+    if _is_told(text, known):
+        raise AnswerError(_WORDS, text)
+    place = None if failed.column is None else failed.column - 1
+    raise AnswerError(failed.reason, text, place) from None
+
+
+_WORDS = Message(
+    "Expected a formula such as 2x cos(x^2) or a number, found words: type the formula alone. If "
+    "you do not know how to begin, a hint says it."
+)
+
+
+def _is_told(text: str, known: frozenset[str]) -> bool:
+    """Whether it is a sentence, or a sign that somebody does not know."""
+    if not text.strip(" ?.!"):
+        return bool(text.strip())
+    pieces = [*known, *FUNCTIONS, "e", "pi", "π"]
+    words = {
+        word
+        for word in re.findall(r"(?<![\\.\w])[^\W\d_]{2,}(?![\w(])", text)
+        if word not in _OTHER_NAMES and word[1:] not in known and _pieces(word, pieces) is None
+    }
+    told = len(words) >= 2 or text.strip().casefold() in _NOT_KNOWN
+    return told or any(len(each) >= 4 and not suggestion(each, pieces) for each in words)
+
+
+_NOT_KNOWN = ("idk", "help", "hint", "tipp", "ka")
+_AROUND = re.compile(r"\A[\s`]+|[\s`.,;]+\Z")
+"""Marks of a sentence or of Markdown, around a formula."""
+_UNSEEN = "[\u200b-\u200d\u2060\ufeff]"
+"""Characters without width, which come along when something is pasted."""
+
+
+def _read(text: str, known: frozenset[str], *, decimal_commas: bool = False) -> Answer:
+    spelled = Spelled.of(without_turning(text)).replaced(_UNSEEN, "").replaced(_AROUND.pattern, "")
+    if not spelled.text.strip():
+        raise FormulaError(Message("The answer is empty: type a formula such as 2x cos(x^2)."))
+    spelled = from_latex(spelled)
+    if decimal_commas:
+        spelled = with_decimal_points(spelled)
+    spelled, defined = _right_hand_side(without_left_sides(spelled))
+    written = spelled.text.strip()
     spelled = from_code(spelled)
     spelled = _signs_of_books(spelled, known)
-    spelled = _listed(_apart(spelled, known))
+    spelled = listed(_apart(spelled, known))
     constant_added = False
     if (found := _ADDED.search(spelled.text)) and found[1] not in known:
         spelled, constant_added = spelled.cut(0, found.start()), True
@@ -79,6 +134,7 @@ def _read(text: str, names: Collection[str]) -> Answer:
         entries=entries,
         listed=isinstance(root.root, Array),
         constant_added=constant_added,
+        written=written,
     )
 
 
@@ -96,17 +152,28 @@ def _parsed(spelled: Spelled, known: frozenset[str], text: str) -> Formula:
 def _check_names(part: Node, known: Collection[str], spelled: Spelled, text: str) -> None:
     for node in walk(part):
         if isinstance(node, Name) and node.name not in known:
-            listed = ", ".join(sorted(known)) or Message("numbers")
+            place = spelled.place(node.span[0])
+            if node.name[:1] == "d" and node.name[1:] in known:
+                raise FormulaError(
+                    Message(
+                        "Asked is the derivative alone: leave out {found}, which belongs to a "
+                        "differential, as in dy = 2x dx.",
+                        found=node.text,
+                    ),
+                    text,
+                    place,
+                )
+            named = ", ".join(sorted(known)) or Message("numbers")
             raise FormulaError(
                 Message(
                     "Expected an answer in {names}, found {found!r}, which the question does not "
                     "have.{suggestion}",
-                    names=listed,
+                    names=named,
                     found=node.text,
                     suggestion=as_message(suggestion(node.name, [*known, *FUNCTIONS])),
                 ),
                 text,
-                spelled.place(node.span[0]),
+                place,
             )
 
 
@@ -136,7 +203,8 @@ def _with_definitions(
 
 
 _DEFINED = re.compile(r"\s*(?:;|,?\s*\b(?:where|with|wobei|mit)\b)\s*(\w+)\s*=(?!=)")
-_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+_EQUALS = re.compile(r"(?<![<>=!])=(?!=)|≈|\A[^:=]*['′][^:=]*:|\A\s*d\w?/d\w[^:=]*:")
+"""What the answer stands behind: an equals sign, or a colon behind f'(x) or dy/dx."""
 
 
 def _right_hand_side(spelled: Spelled) -> tuple[Spelled, dict[str, Spelled]]:
@@ -171,6 +239,15 @@ _OTHER_NAMES = {
     "Log": "log",
     "Ln": "ln",
     "SQRT": "sqrt",
+    "sinus": "sin",
+    "sine": "sin",
+    "cosinus": "cos",
+    "cosine": "cos",
+    "Sinus": "sin",
+    "Cosinus": "cos",
+    "Kosinus": "cos",
+    "Wurzel": "sqrt",
+    "wurzel": "sqrt",
     "sgm": "sigmoid",
     "Sigmoid": "sigmoid",
     "ReLU": "relu",
@@ -213,7 +290,7 @@ def _signs_of_books(spelled: Spelled, known: frozenset[str]) -> Spelled:
     )
     # a number behind a bracket is a further factor: cos(x^3)3x^2
     spelled = spelled.replaced(r"\)\s*(?=\d)", ")·")
-    return spelled.replaced(r"\A\s*([-−]?\d+),(\d+)\s*\Z", lambda found: f"{found[1]}.{found[2]}")
+    return spelled.replaced(r"(?<=[\w)])\s*:\s*(?=[\w(])", "/")  # 1:x, as schools divide
 
 
 def _comparisons(spelled: Spelled) -> Spelled:
@@ -275,31 +352,3 @@ def _pieces(word: str, pieces: list[str]) -> list[str] | None:
             found = [digits[0] + found[0], *found[1:]]
         return [piece, *found]
     return None
-
-
-def _listed(spelled: Spelled) -> Spelled:
-    """(a, b), <a, b>, a, b as [a, b]."""
-    text = spelled.text.strip()
-    start = spelled.text.find(text)
-    end = start + len(text)
-    if not text or not _has_outer_comma(text) or text.startswith("["):
-        return spelled
-    if text[0] in "(<⟨" and text[-1] in ")>⟩":
-        return spelled.with_ends(start + 1, end - 1, "[", "]")
-    return spelled.with_ends(start, end, "[", "]")
-
-
-def _has_outer_comma(text: str) -> bool:
-    """Whether a comma stands in no brackets, or in those around the whole alone."""
-    depth, whole = 0, text[0] in "(<⟨" and text[-1] in ")>⟩"
-    for place, each in enumerate(text):
-        depth += (each in "([⟨<") - (each in ")]⟩>")
-        if whole and depth == 0 and place < len(text) - 1:
-            whole = False
-    least = 1 if whole else 0
-    depth = 0
-    for each in text:
-        depth += (each in "([⟨<") - (each in ")]⟩>")
-        if each == "," and depth == least:
-            return True
-    return False

@@ -182,13 +182,13 @@ def _number(draft: Draft, answer: str) -> Grade:
     from chainrule.calculus import Evaluation
 
     assert draft.truth is not None
-    entries = read_answer(answer, [name for name, _ in draft.at]).entries
-    if len(entries) != 1:
+    read = read_answer(answer, [name for name, _ in draft.at], count=1)
+    if len(read.entries) != 1:
         raise FormulaError(
-            Message("Expected one number, found {count}.", count=len(entries)), answer
+            Message("Expected one number, found {count}.", count=len(read.entries)), answer
         )
-    value = Evaluation(dict(draft.at), answer)(entries[0].root)
-    typed = answer.rpartition("=")[2]
+    value = Evaluation(dict(draft.at), answer)(read.entries[0].root)
+    typed = read.written
     if close_to(value, draft.truth, typed):
         return Grade(correct=True)
     fits = [each for each in draft.mistakes if close_to(value, each.value, typed)]

@@ -53,7 +53,7 @@ def grade(
     if isinstance(problem.formula.root, Array):
         return grade_jacobian(problem, wrt, answer, grade)
     parts = read_asked(formula, wrt)
-    read = read_answer(answer, parts[0].names)
+    read = read_answer(answer, parts[0].names, count=len(parts))
     _check_count(parts, read)
     if at is not None:
         return grade_value(parts, read, at)
@@ -107,7 +107,9 @@ def _graded(asked: Asked, answer: Node, read: Answer, reply: str | None) -> Grad
             asked.problem.text,
         )
     found = compare(asked.derivative, answer, table)
-    if found.equal and not read.constant_added:
+    if found.equal and read.constant_added:
+        return _WITH_CONSTANT
+    if found.equal:
         return Grade(correct=True, how=found.how)
     if found.equal is None:
         return Grade(correct=False)
@@ -122,6 +124,22 @@ def _graded(asked: Asked, answer: Node, read: Answer, reply: str | None) -> Grad
         diagnoses=_diagnoses(alternatives, ambiguous=len(alternatives) > 1),
         question=None if question is None else question.text,
     )
+
+
+_WITH_CONSTANT = Grade(
+    correct=False,
+    diagnoses=(
+        Diagnosis(
+            mutation="constant-of-integral",
+            rule="",
+            node=-1,
+            message=Message(
+                "All is right but the + C: an integral has it. A derivative is one function, "
+                "without a constant to choose."
+            ),
+        ),
+    ),
+)
 
 
 def _diagnoses(found: Sequence[Explanation], *, ambiguous: bool) -> tuple[Diagnosis, ...]:

@@ -121,7 +121,7 @@ def grade_equation(
         AnswerError: If the answer cannot be read.
     """
     found = read_curve(problem, wrt)
-    read = read_answer(answer, problem.names)
+    read = read_answer(answer, problem.names, count=1)
     if len(read.entries) != 1:
         raise AnswerError(
             Message(

@@ -23,6 +23,8 @@ from chainrule.calculus.tree import (
 )
 from chainrule.records.message import Message
 
+from .spelling_of_lists import without_turning
+
 _TRANSPOSED = re.compile(
     r"(?<=[\w)\]}])(?P<sign>\s*\^\s*(?:\{\s*(?:T|⊤|\\top)\s*\}|T(?!\w)|⊤|\\top(?!\w))|\.m?T(?!\w)|')"
 )
@@ -40,7 +42,7 @@ def with_transposes(text: str, names: Sequence[str]) -> str:
 
 def has_transposes(text: str, names: Sequence[str]) -> bool:
     """Whether an answer can only be one of matrices; f'(x) is none, though A' is."""
-    return "ᵀ" in with_transposes(text.replace("'", ""), names)
+    return "ᵀ" in with_transposes(without_turning(text).replace("'", ""), names)
 
 
 def as_matrix_products(root: Node, names: Mapping[str, Shape]) -> Node:

@@ -215,7 +215,7 @@ def grade_matrix(
         AnswerError: If the answer cannot be read.
     """
     asked = read_matrix(problem, wrt, shapes)
-    read = read_answer(with_transposes(answer, problem.names), problem.names)
+    read = read_answer(with_transposes(answer, problem.names), problem.names, count=1)
     if len(read.entries) != 1:
         raise AnswerError(
             Message("Expected one formula, found a list of {found}.", found=len(read.entries)),

@@ -87,7 +87,7 @@ def settled(
                 )
             )
         return (found[int(reply) - 1],), None
-    entries = read_answer(reply, question.names).entries
+    entries = read_answer(reply, question.names, count=1).entries
     if len(entries) != 1:
         raise FormulaError(Message("Expected one formula as a reply, found a list."), reply)
     values = question.table(entries[0].root)

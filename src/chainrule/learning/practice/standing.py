@@ -62,7 +62,9 @@ def standing(exercise: Exercise, answer: str) -> Standing:
         return beginning
     try:
         parts = read_asked(exercise.formula, exercise.wrt)
-        roots = [each.root for each in read_answer(answer, parts[0].names).entries]
+        roots = [
+            each.root for each in read_answer(answer, parts[0].names, count=len(parts)).entries
+        ]
         if len(roots) != len(parts) or exercise.at:
             return beginning
         right = [_is_right(each, root) for each, root in zip(parts, roots, strict=True)]

@@ -39,7 +39,7 @@ def close_to(value: float, right: float, text: str) -> bool:
     """
     if abs(value - right) <= 1e-9 * max(1e-9, abs(value), abs(right)):
         return True
-    found = _DECIMAL.match(text.strip().replace(",", "."))
+    found = _DECIMAL.match(text.strip(" ()[]"))
     if found is None:
         return False
     decimals = len(found[1])
@@ -91,8 +91,8 @@ def _graded(asked: Asked, answer: Node, read: Answer, at: Mapping[str, float]) -
     except DomainError:
         return Grade(correct=False)
     # what is typed as a list is compared entry by entry, each with its own digits
-    typed = read.text if len(read.entries) == 1 else f"{value:.6g}"
-    if close_to(value, right, typed.rpartition("=")[2]):
+    typed = read.written if len(read.entries) == 1 else f"{value:.6g}"
+    if close_to(value, right, typed):
         return Grade(correct=True)
     return Grade(correct=False, diagnoses=_explained(asked, value, right, point))
 

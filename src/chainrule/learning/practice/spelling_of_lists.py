@@ -1,0 +1,77 @@
+"""Lists as people type them, and the comma, which parts entries or decimals.
+
+(a, b), <a, b>, a, b, and ∂f/∂x = a, ∂f/∂y = b are lists. In 0,5x the comma is that of decimals; in
+(0,5x; 2y) so it is, and the semicolon parts the entries.
+"""
+
+import re
+
+from .spelling import Spelled
+
+_LEFT_SIDE = re.compile(r"(\A|,)\s*(?:[^,;=()<>!]|\((?:[^()=]|\([^()=]*\))*\))+=(?!=)")
+"""What stands left of the equals sign of an entry, with the comma before it."""
+
+_TURNED = re.compile(r"(?<=[)\]}>⟩])\s*(?:\^\s*\{?\s*(?:T|⊤|\\top)\s*\}?|\.T|ᵀ|')\s*\Z")
+"""A transpose behind a list, which says that it stands upright."""
+
+_DECIMALS = re.compile(r"(?<=\d),(?=\d)")
+
+
+def listed(spelled: Spelled) -> Spelled:
+    """A list in whatever brackets as [a, b]."""
+    text = spelled.text.strip()
+    start = spelled.text.find(text)
+    end = start + len(text)
+    if not text or not has_outer_comma(text) or text.startswith("["):
+        return spelled
+    if text[0] in "(<⟨" and text[-1] in ")>⟩":
+        return spelled.with_ends(start + 1, end - 1, "[", "]")
+    return spelled.with_ends(start, end, "[", "]")
+
+
+def has_outer_comma(text: str) -> bool:
+    """Whether a comma stands in no brackets, or in those around the whole alone."""
+    depth, whole = 0, text[0] in "(<⟨" and text[-1] in ")>⟩"
+    for place, each in enumerate(text):
+        depth += (each in "([⟨<") - (each in ")]⟩>")
+        if whole and depth == 0 and place < len(text) - 1:
+            whole = False
+    least = 1 if whole else 0
+    depth = 0
+    for each in text:
+        depth += (each in "([⟨<") - (each in ")]⟩>")
+        if each == "," and depth == least:
+            return True
+    return False
+
+
+def without_turning(text: str) -> str:
+    """A list without the transpose behind it; anything else as it is."""
+    found = _TURNED.search(text)
+    if found is None:
+        return text
+    before = text[: found.start()].strip()
+    around = before[:1] + before[-1:] in ("()", "[]", "<>", "⟨⟩", "{}")
+    inside = before[1:-1]
+    return text[: found.start()] if around and inside and has_outer_comma(inside) else text
+
+
+def without_left_sides(spelled: Spelled) -> Spelled:
+    """∂f/∂x = a, ∂f/∂y = b as a, b; anything else as it is."""
+    found = [*_LEFT_SIDE.finditer(spelled.text)]
+    if len(found) < 2 or found[0].start() > 0:
+        return spelled
+    return spelled.replaced(_LEFT_SIDE.pattern, lambda found: found[1])
+
+
+def has_decimal_commas(text: str) -> bool:
+    """Whether a text may have commas of decimals, or semicolons that part entries beside them."""
+    return ";" in text or _DECIMALS.search(text) is not None
+
+
+def with_decimal_points(spelled: Spelled) -> Spelled:
+    """A text whose commas between digits are those of decimals, and whose semicolons part.
+
+    A semicolon before a definition, as in `2u; u = x^2`, stays.
+    """
+    return spelled.replaced(_DECIMALS.pattern, ".").replaced(r";(?!\s*\w+\s*=)", ",")
