@@ -10,7 +10,6 @@ from .latex import Latex
 from .marks import Marks
 from .notations import Link, Notation, Paper
 from .pretty import Pretty
-from .script import Script
 from .tree import Call, Name, Node, children, distinct, with_children
 
 ScriptName = Literal["unicode", "latex"]
@@ -31,10 +30,8 @@ def paper_for(
     names = all_names(derivation)
     defined = {each for each, _ in derivation.definitions}
     ln = natural_logarithm(derivation)
-    writer: Script
-    if notation.own_script is not None:
-        writer = notation.own_script(ln)
-    else:
+    writer = notation.writer(ln)
+    if writer is None:
         writer = Latex(ln, ids=ids) if script == "latex" else Pretty(ln)
     return Paper(
         script=writer,

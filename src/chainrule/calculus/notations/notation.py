@@ -145,6 +145,14 @@ class Notation(ABC):
     style: str = "mathematics"
     own_script: type[Script] | None = None
 
+    def writer(self, ln: str) -> Script | None:
+        """What writes its expressions; None for what writes those of the others.
+
+        Args:
+            ln: What the natural logarithm is called.
+        """
+        return None if self.own_script is None else self.own_script(ln)
+
     def write(self, node: Node, paper: Paper, holes: Mapping[str, str] | None = None) -> str:
         """An expression.
 

@@ -39,10 +39,11 @@ def lesson(parameters: Parameters, context: Context) -> Mapping[str, object]:
 def understood(parameters: Parameters, context: Context) -> dict[str, Json]:
     """What is understood of the `answer` to an `exercise`."""
     answer = parameters.text("answer")
-    with refusals(answer, catalogue(language_asked(parameters)).gettext):
+    say = catalogue(language_asked(parameters)).gettext
+    with refusals(answer, say):
         found = exercises.understood(_exercise(parameters), answer)
     written = [latex(each) for each in found]
-    spoken = ", ".join(Speech().write(each.root) for each in found)
+    spoken = ", ".join(Speech(say=say).write(each.root) for each in found)
     joined = ", ".join(written)
     return {
         "view": "understood",

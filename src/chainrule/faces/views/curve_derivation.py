@@ -16,6 +16,7 @@ from chainrule.calculus.evaluate import DomainError, Evaluation
 from chainrule.calculus.implicit import derive_implicit, second_implicit
 from chainrule.calculus.narration import AlgebraLine, Narration
 from chainrule.calculus.notations import NOTATIONS, Notation
+from chainrule.calculus.notations.words import Words
 from chainrule.records.json_values import json_number
 from chainrule.records.message import Message, Translate, as_message
 
@@ -74,7 +75,7 @@ def curve_derivation(
         found, notation, second=second, at=at, script="latex", ids=True, unseen=True
     )
     text = narrate_curve(found, notation, second=second, at=at, unseen=True)
-    words = narrate_curve(found, "words", second=second, at=at, unseen=True)
+    words = narrate_curve(found, Words(say), second=second, at=at, unseen=True)
     evaluation = None if at is None else Evaluation(at.point, problem.text)
     mathematics = notation.style == "mathematics"
     telling = Telling(mathematics=mathematics)

@@ -24,10 +24,11 @@ from chainrule.calculus.matrix import (
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.narration import Narration
 from chainrule.calculus.notations import NOTATIONS, Notation, notation_named
+from chainrule.calculus.notations.words import Words
 from chainrule.calculus.tree import written_size
 from chainrule.faces.explain import curve_variable, shapes_with_values
 from chainrule.records.json_values import Json, json_number
-from chainrule.records.message import as_message
+from chainrule.records.message import Translate, as_message
 from chainrule.records.shortened import brief
 
 from .chosen_matrices import chosen_shapes, chosen_values
@@ -162,7 +163,8 @@ def derivation(parameters: Parameters, context: Context) -> DerivationDocument |
 
 def _numbers(parameters: Parameters, typed: TypedProblem) -> DerivationDocument:
     problem, point = typed.problem, typed.numbers()
-    notation = _notation(parameters)
+    say = translation(parameters)
+    notation = _notation(parameters, say)
     wrt = variable_of(parameters, problem.names, problem.text)
     found = derive(
         problem.formula, wrt, definitions=problem.defined, name=problem.name, algebra=False
@@ -182,7 +184,7 @@ def _numbers(parameters: Parameters, typed: TypedProblem) -> DerivationDocument:
     if point:
         check_complete(point, problem.names)
         evaluation = Evaluation(point, problem.text)
-    return derivation_document(found, notation, evaluation, problem.names)
+    return derivation_document(found, notation, evaluation, problem.names, say)
 
 
 def _curve(parameters: Parameters, typed: TypedProblem, equation: Equation) -> ToldDocument:
@@ -190,8 +192,8 @@ def _curve(parameters: Parameters, typed: TypedProblem, equation: Equation) -> T
     of = parameters.text("of", "y")
     by = parameters.text("wrt", curve_variable(problem, equation, of))
     point = None if not typed.point and not _to_choose(parameters) else typed.numbers()
-    notation = _notation(parameters)
     say = translation(parameters)
+    notation = _notation(parameters, say)
     return curve_derivation(problem, equation, notation, by=by, of=of, point=point, say=say)
 
 
@@ -248,6 +250,7 @@ def derivation_document(
     notation: Notation,
     evaluation: Evaluation | None = None,
     names: Sequence[str] | None = None,
+    say: Translate = str,
 ) -> DerivationDocument:
     """The document of a derivation.
 
@@ -256,13 +259,14 @@ def derivation_document(
         notation: Which to tell it in.
         evaluation: Numbers at a point; None for none.
         names: Variables of the formula; those it holds if not given.
+        say: Translates what is said in plain words; other messages are told with the document.
 
     Raises:
         FormulaError: If a name has no value at the point.
     """
     latex = narrate(found, notation, evaluation=evaluation, script="latex", ids=True, unseen=True)
     text = narrate(found, notation, evaluation=evaluation, unseen=True)
-    words = narrate(found, "words", evaluation=evaluation, unseen=True)
+    words = narrate(found, Words(say), evaluation=evaluation, unseen=True)
     telling = Telling(mathematics=notation.style == "mathematics")
     return {
         "view": "derivation",
@@ -299,9 +303,10 @@ def derivation_document(
     }
 
 
-def _notation(parameters: Parameters) -> Notation:
+def _notation(parameters: Parameters, say: Translate) -> Notation:
     try:
-        return notation_named(parameters.text("notation", NOTATIONS[0].id))
+        found = notation_named(parameters.text("notation", NOTATIONS[0].id))
+        return Words(say) if found.id == Words.id else found
     except FormulaError as error:
         raise Refusal(error.reason, field="notation") from error
 

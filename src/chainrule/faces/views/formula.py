@@ -15,8 +15,10 @@ from chainrule.calculus.speech import Speech
 from chainrule.calculus.tidy import tidy
 from chainrule.calculus.tree import Formula, Node, to_json, written_size
 from chainrule.records.json_values import Json, json_number
+from chainrule.records.message import Translate
 
 from .default_window import default_start, default_window
+from .language import translation
 from .question import Context, Parameters, Question, Refusal
 from .typed_formula import TypedFormula, formula_refusals, typed_formula
 
@@ -37,7 +39,7 @@ class Expression(TypedDict):
     Attributes:
         latex: With \htmlData around parts of the typed formula where it has any; for KaTeX.
         text: In Unicode.
-        speech: In English.
+        speech: As one says it.
     """
 
     latex: str
@@ -130,7 +132,7 @@ def formula(parameters: Parameters, context: Context) -> FormulaDocument:
     typed = typed_formula(parameters)
     axes = _axes(parameters, typed.problem)
     with formula_refusals(typed.problem.text, typed.instead):
-        return _document(typed, axes)
+        return _document(typed, axes, translation(parameters))
 
 
 def start_of(problem: Problem) -> dict[str, float]:
@@ -144,7 +146,7 @@ def start_of(problem: Problem) -> dict[str, float]:
     return default_start(problem, default_window(problem, axes, {}), first, {})
 
 
-def _document(typed: TypedFormula, axes: tuple[str, ...]) -> FormulaDocument:
+def _document(typed: TypedFormula, axes: tuple[str, ...], say: Translate) -> FormulaDocument:
     problem = typed.problem
     names, defined = problem.names, problem.defined
     first = {name: _derivative(problem.formula, name, defined) for name in names}
@@ -159,18 +161,18 @@ def _document(typed: TypedFormula, axes: tuple[str, ...]) -> FormulaDocument:
         "formula": problem.text,
         "name": problem.name,
         "names": [*names],
-        "expression": expression(problem.formula.root),
+        "expression": expression(problem.formula.root, say),
         "tree": to_json(problem.formula),
         "definitions": [
-            {"name": name, "expression": expression(each.root), "tree": to_json(each)}
+            {"name": name, "expression": expression(each.root, say), "tree": to_json(each)}
             for name, each in problem.definitions
         ],
         "program": _program(problem, axes, first, second),
         "gradient": [
-            {"variables": [name], "expression": expression(first[name])} for name in names
+            {"variables": [name], "expression": expression(first[name], say)} for name in names
         ],
         "hessian": [
-            {"variables": [*pair], "expression": expression(found)}
+            {"variables": [*pair], "expression": expression(found, say)}
             for pair, found in second.items()
         ],
         "at": at,
@@ -181,12 +183,12 @@ def _document(typed: TypedFormula, axes: tuple[str, ...]) -> FormulaDocument:
     }
 
 
-def expression(node: Node) -> Expression:
-    """A part as LaTeX, Unicode and English."""
+def expression(node: Node, say: Translate) -> Expression:
+    """A part as LaTeX, Unicode and in words of a language."""
     return {
         "latex": Latex(ids=True).write(node),
         "text": pretty(node),
-        "speech": Speech().write(node),
+        "speech": Speech(say=say).write(node),
     }
 
 

@@ -23,6 +23,7 @@ from chainrule.calculus.speech import Speech
 from chainrule.calculus.tidy import tidy
 from chainrule.calculus.torch_code import TorchCode
 from chainrule.calculus.tree import Formula, Node
+from chainrule.records.message import Translate
 
 from .fields import Fields, line_of
 from .kept import Kept
@@ -42,16 +43,18 @@ class Worded:
 
     Attributes:
         root: Its tree.
+        say: Translates it where it is spoken.
     """
 
     root: Node
+    say: Translate = str
 
     def written(self, form: str) -> str:
         """As `latex`, `text`, `speech` or `code`."""
         if form == "text":
             return pretty(self.root)
         if form == "speech":
-            return Speech().write(self.root)
+            return Speech(say=self.say).write(self.root)
         if form == "code":
             return TorchCode().write(self.root)
         return latex(self.root)
@@ -61,7 +64,12 @@ Entry = float | Worded
 
 
 def compute(
-    table: Mapping[str, Any], kept: Kept, file: str, text: str, line: int
+    table: Mapping[str, Any],
+    kept: Kept,
+    file: str,
+    text: str,
+    line: int,
+    say: Translate = str,
 ) -> dict[str, Entry]:
     """Compute all entries, in the order in which they stand.
 
@@ -71,6 +79,7 @@ def compute(
         file: The lesson's file.
         text: Its front matter.
         line: The line on which that begins.
+        say: Translates formulas where they are spoken.
 
     Raises:
         LessonError: If an entry cannot be computed, with its line.
@@ -84,7 +93,7 @@ def compute(
             )
         fields = Fields(asked, f"the entry `{name}`", file, at)
         try:
-            found[name] = _Computing(fields, found, kept).entry()
+            found[name] = _Computing(fields, found, kept, say).entry()
         except FormulaError as error:
             raise LessonError(file, at, f"`{name}` cannot be computed. {error.reason}") from None
     return found
@@ -93,10 +102,13 @@ def compute(
 class _Computing:
     """One entry."""
 
-    def __init__(self, fields: Fields, known: Mapping[str, Entry], kept: Kept) -> None:
+    def __init__(
+        self, fields: Fields, known: Mapping[str, Entry], kept: Kept, say: Translate
+    ) -> None:
         self._fields = fields
         self._known = known
         self._kept = kept
+        self._say = say
 
     def entry(self) -> Entry:
         kinds: dict[str, Callable[[Formula], Entry]] = {
@@ -125,7 +137,7 @@ class _Computing:
 
     def _value(self, formula: Formula) -> Entry:
         if "at" not in self._fields and formula.names:
-            return Worded(formula.root)
+            return Worded(formula.root, self._say)
         raw = self._fields.any("at", {})
         if not isinstance(raw, dict):
             self._fields.refuse("at", "numbers by name, such as { x = 1 }", raw)
@@ -159,7 +171,7 @@ class _Computing:
         found = derive(formula, wrt)
         if "at" not in self._fields:
             steps = tidy(found.raw)
-            return Worded(steps[-1].after if steps else found.raw)
+            return Worded(steps[-1].after if steps else found.raw, self._say)
         at = Evaluation(self._point("at"), formula.text)
         value = derivative_value(found, completed(found, at))
         if value is None:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from chainrule.learning.locale import catalogue
+from chainrule.records.message import Translate
+
 from .compute import Entry, compute
 from .directives import Builder, flattened
 from .front_matter import outline_of, read_outline, source_of
@@ -38,7 +41,8 @@ def read_keeping(path: Path, kept: Kept, original: Path | None = None) -> Lesson
     outline, table = outline_of(first, original or path)
     if original is not None:
         outline = read_outline(path, original)
-    entries = compute(table, kept, first.file, first.front, 2)
+    say: Translate = str if original is None else catalogue(path.parent.name).gettext
+    entries = compute(table, kept, first.file, first.front, 2, say)
     reader = Reader(entries, source.file)
     originals = None if original is None else flattened(first.body, first.line)
     builder = Builder(outline.id, source.file, reader, entries, kept, originals)

@@ -62,6 +62,7 @@ def messages() -> dict[str, str]:
     from chainrule.calculus.matrix.rules import MATRIX_RULES
     from chainrule.calculus.notations import NOTATIONS
     from chainrule.calculus.rules import ALL_RULES
+    from chainrule.calculus.speech import spoken_functions
     from chainrule.calculus.tidy import REWRITES
     from chainrule.learning.practice.stated_mistakes import STATED
     from chainrule.learning.skills import SKILLS
@@ -74,6 +75,8 @@ def messages() -> dict[str, str]:
                 found[word] = where
             elif where != "interface":
                 found.setdefault(word, where)
+    for name in spoken_functions():
+        found.setdefault(name, "function as it is said")
     for function in FUNCTIONS.values():
         found.setdefault(function.sentence, f"function {function.name}")
     for name in HELP:
