@@ -36,10 +36,11 @@ class Exercise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """A mistake that gives exactly the learner's answer.
+    """A mistake, or a slip, that gives exactly the learner's answer.
 
     Attributes:
-        mutation: Id of the mistake: of a rule's mutation, or of one that is no rule's own.
+        mutation: Id of the mistake: of a rule's mutation, or of one that is no rule's own. That of
+            a slip begins with `slip-`.
         rule: Id of the rule that it was made with; empty if it is no rule's own.
         node: Id of the part of the formula where it was made; −1 for the whole.
         message: What to tell the learner.
@@ -49,6 +50,11 @@ class Diagnosis:
     rule: str
     node: int
     message: str
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether it only says what differs: it accuses of nothing, and is not to be practised."""
+        return self.mutation.startswith("slip-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,24 @@
 
 import json
 import os
+import pkgutil
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from chainrule.calculus.rules import ALL_RULES
 from chainrule.learning.practice import generate, grade_exercise
+from chainrule.learning.practice.slips import SLIPS
+from chainrule.learning.practice.whole_mistakes import OF_WHOLE
 from chainrule.learning.progress import Progress, ProgressError, Rating, progress_path
-from chainrule.learning.progress.file import VERSION, rating_of
-from chainrule.learning.progress.schedule import due_now, due_of, reviewed
+from chainrule.learning.progress.file import APPLICATION_ID
+from chainrule.learning.progress.migrations import VERSION
+from chainrule.learning.progress.schedule import due_now, due_of, rating_of, reviewed
 from chainrule.records import Diagnosis, Grade
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -23,6 +29,10 @@ WRONG = Grade(
     diagnoses=(Diagnosis(mutation="inner-forgotten", rule="chain", node=0, message="…"),),
 )
 RIGHT = Grade(correct=True)
+SLIPPED = Grade(
+    correct=False,
+    diagnoses=(Diagnosis(mutation="slip-sign", rule="", node=-1, message="…"),),
+)
 
 
 @pytest.fixture
@@ -78,6 +88,55 @@ def test_an_ambiguous_answer_accuses_of_nothing(progress: Progress) -> None:
     progress.keep(EXERCISE, "1", asked_back)
     assert progress.answers()[0].mistakes == ()
     assert [each.mistake for each in progress.cards()] == [""]
+
+
+def test_a_slip_is_kept_apart_and_nothing_to_practise(progress: Progress) -> None:
+    progress.keep(EXERCISE, "1", SLIPPED)
+    progress.keep(EXERCISE, "2", Grade(correct=False, diagnoses=SLIPPED.diagnoses, question="…?"))
+    progress.settle(EXERCISE, "2", SLIPPED)
+    assert [(each.mistakes, each.slips) for each in progress.answers()] == [
+        ((), ("slip-sign",)),
+        ((), ("slip-sign",)),
+    ]
+    assert [each.mistake for each in progress.cards()] == [""]
+
+
+def test_ids_of_slips_and_no_others_say_that_they_are() -> None:
+    mistakes = {each.id for rule in ALL_RULES.values() for each in rule.mutations} | OF_WHOLE
+    assert all(each.id.startswith("slip-") for each in SLIPS)
+    assert not any(each.startswith("slip-") for each in mistakes)
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_an_older_file_gets_its_slips_out_of_the_mistakes(progress: Progress, reads: bool) -> None:
+    """As version 1 kept them: with mistakes, and with a card of their own."""
+    source = pkgutil.get_data("chainrule.learning.progress", "schema.sql")
+    assert source is not None
+    progress.path.parent.mkdir()
+    card = reviewed(None, Rating.again, NOON)
+    with closing(sqlite3.connect(progress.path)) as connection:
+        connection.executescript(source.decode())
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 1")
+        for mistakes in (["inner-forgotten", "slip-sign"], ["slip-term"], []):
+            connection.execute(
+                "INSERT INTO answer (at, exercise, skill, answer, correct, hints, mistakes)"
+                " VALUES (?, 'chain-rule.2.0', 'chain-rule', '1', 0, 0, ?)",
+                (NOON.isoformat(), json.dumps(mistakes)),
+            )
+        for mistake in ("", "inner-forgotten", "slip-sign"):
+            connection.execute("INSERT INTO card VALUES ('chain-rule', ?, ?)", (mistake, card))
+        connection.commit()
+    before = progress.path.read_bytes()
+    if not reads:
+        progress.finish_lesson("chain-rule")
+    assert [(each.mistakes, each.slips) for each in progress.answers()] == [
+        (("inner-forgotten",), ("slip-sign",)),
+        ((), ("slip-term",)),
+        ((), ()),
+    ]
+    assert [each.mistake for each in progress.cards()] == ["", "inner-forgotten"]
+    assert (progress.path.read_bytes() == before) is reads
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,8 @@
 
 import json
 import os
-import pkgutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,13 +14,11 @@ from chainrule.records import Exercise, Grade
 from chainrule.records.json_values import Json
 from chainrule.records.message import Message
 
-from .schedule import Due, Rating, due_of, reviewed
+from .migrations import MIGRATIONS, VERSION
+from .schedule import Due, Rating, due_of, rating_of, reviewed
 
 APPLICATION_ID = 0x43_68_50_67
 """`ChPg`, in the header of every progress file (PRAGMA application_id)."""
-
-VERSION = 1
-"""Of the schema. To change it: append to `_MIGRATIONS`; what is there stays as it is."""
 
 PATIENCE_S = 5.0
 """How long one page waits for another that writes."""
@@ -51,6 +48,7 @@ class Kept:
         correct: Whether it was right.
         hints: How many were shown before.
         mistakes: Ids of the mistakes that explain it.
+        slips: Ids of the slips that do: what differs, where nothing was misunderstood.
     """
 
     at: datetime
@@ -60,6 +58,7 @@ class Kept:
     correct: bool
     hints: int
     mistakes: tuple[str, ...]
+    slips: tuple[str, ...] = ()
 
 
 class Progress:
@@ -96,12 +95,12 @@ class Progress:
             ProgressError: If the file cannot be written; a sentence.
         """
         when = at or datetime.now(UTC)
-        mistakes = () if grade.question else tuple(each.mutation for each in grade.diagnoses)
+        mistakes, slips = _explaining(grade)
         rating = rating_of(grade.correct, hints, tries)
         with self._open(write=True) as connection:
             connection.execute(
-                "INSERT INTO answer (at, exercise, skill, answer, correct, hints, mistakes)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO answer (at, exercise, skill, answer, correct, hints, mistakes, slips)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     when.isoformat(),
                     exercise.id,
@@ -110,6 +109,7 @@ class Progress:
                     grade.correct,
                     hints,
                     json.dumps(mistakes),
+                    json.dumps(slips),
                 ),
             )
             made = {"", *mistakes}
@@ -126,7 +126,7 @@ class Progress:
     def settle(
         self, exercise: Exercise, answer: str, grade: Grade, at: datetime | None = None
     ) -> None:
-        """Keep which mistake an answer was made by, once a question back has settled it.
+        """Keep which mistake or slip an answer was made by, once a question back has settled it.
 
         Args:
             exercise: What was asked.
@@ -137,15 +137,15 @@ class Progress:
         Raises:
             ProgressError: If the file cannot be written; a sentence.
         """
-        mistakes = () if grade.question else tuple(each.mutation for each in grade.diagnoses)
-        if not mistakes:
+        mistakes, slips = _explaining(grade)
+        if not mistakes and not slips:
             return
         when = at or datetime.now(UTC)
         with self._open(write=True) as connection:
             connection.execute(
-                "UPDATE answer SET mistakes = ? WHERE id ="
+                "UPDATE answer SET mistakes = ?, slips = ? WHERE id ="
                 " (SELECT max(id) FROM answer WHERE exercise = ? AND answer = ?)",
-                (json.dumps(mistakes), exercise.id, answer),
+                (json.dumps(mistakes), json.dumps(slips), exercise.id, answer),
             )
             for mistake in sorted({*mistakes}):
                 self._review(connection, exercise.skill, mistake, Rating.again, when)
@@ -199,7 +199,8 @@ class Progress:
             ProgressError: If the file cannot be read; a sentence.
         """
         rows = self._rows(
-            "SELECT at, exercise, skill, answer, correct, hints, mistakes FROM answer ORDER BY id"
+            "SELECT at, exercise, skill, answer, correct, hints, mistakes, slips FROM answer"
+            " ORDER BY id"
         )
         with self._readable():
             return tuple(
@@ -211,8 +212,9 @@ class Progress:
                     correct=bool(correct),
                     hints=hints,
                     mistakes=tuple(json.loads(mistakes)),
+                    slips=tuple(json.loads(slips)),
                 )
-                for at, exercise, skill, answer, correct, hints, mistakes in rows
+                for at, exercise, skill, answer, correct, hints, mistakes, slips in rows
             )
 
     def cards(self) -> tuple[Due, ...]:
@@ -262,6 +264,7 @@ class Progress:
                     "correct": each.correct,
                     "hints": each.hints,
                     "mistakes": list(each.mistakes),
+                    "slips": list(each.slips),
                 }
                 for each in self.answers()
             ],
@@ -343,6 +346,13 @@ class Progress:
             raise ProgressError(self._unusable(error)) from error
         try:
             connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            if not write and self._is_older(connection):
+                # who only reads writes nothing, and may have no right to
+                copy = sqlite3.connect(":memory:", isolation_level=None)
+                connection.backup(copy)
+                connection.close()
+                connection = copy
+                connection.execute("BEGIN")
             self._migrate(connection)
             yield connection
             connection.execute("COMMIT")
@@ -350,6 +360,11 @@ class Progress:
             raise ProgressError(self._unusable(error)) from error
         finally:
             connection.close()  # what was not committed is undone
+
+    def _is_older(self, connection: sqlite3.Connection) -> bool:
+        (id,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        return bool(id == APPLICATION_ID and version < VERSION)
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         (id,) = connection.execute("PRAGMA application_id").fetchone()
@@ -370,7 +385,7 @@ class Progress:
             )
         if version == VERSION:
             return
-        for migrate in _MIGRATIONS[version:]:
+        for migrate in MIGRATIONS[version:]:
             migrate(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -386,22 +401,13 @@ class Progress:
         return self._broken()
 
 
-def rating_of(correct: bool, hints: int, tries: int) -> Rating:
-    """How a repetition went: wrong; right after help or a wrong answer; right at once."""
-    if not correct:
-        return Rating.again
-    return Rating.good if hints == 0 and tries == 1 else Rating.hard
-
-
-def _first_schema(connection: sqlite3.Connection) -> None:
-    source = pkgutil.get_data(__package__, "schema.sql")
-    assert source is not None
-    for statement in source.decode("utf-8").split(";\n"):
-        if statement.strip():
-            connection.execute(statement)
-
-
-_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first_schema,)
+def _explaining(grade: Grade) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ids of the mistakes and of the slips that explain an answer; none while it is asked back."""
+    told = () if grade.question else grade.diagnoses
+    return (
+        tuple(each.mutation for each in told if not each.is_slip),
+        tuple(each.mutation for each in told if each.is_slip),
+    )
 
 
 def _reason(error: Exception) -> str:

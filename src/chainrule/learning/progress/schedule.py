@@ -42,6 +42,13 @@ class Due:
     when: datetime
 
 
+def rating_of(correct: bool, hints: int, tries: int) -> Rating:
+    """How a repetition went: wrong; right after help or a wrong answer; right at once."""
+    if not correct:
+        return Rating.again
+    return Rating.good if hints == 0 and tries == 1 else Rating.hard
+
+
 def reviewed(card: str | None, rating: Rating, when: datetime) -> str:
     """A card after a repetition.
 
