@@ -32,14 +32,24 @@ MISTAKES = {
     ],
     "signs that no formula has": [
         *("y = x^2", "A.T", "x.__class__", "x; y", "5!", "10%", "f'(x)", "{x}", "x ⁻", "a ≤ b"),
-        *("__import__('os')", "x and 'y'", "\\frac{1}{2}", "x\x1b[31m", "٣x", "½x", "∞"),
+        *("__import__('os')", "x and 'y'", "\\frac{1}{2}", "x\x1b[31m", "٣x", "↉x", "∞"),
     ],
     "letters": ["х + 1", "変数 + 1", "λx + 1", "_x", "xϖ"],
     "two readings": [
         *("1/2x", "a/b(c)", "W @ 2x", "e^2x", "2^3x", "sin x^2", "sin x y", "sin 2 x", "√2x"),
-        *("sin²x^2", "x²^3", "sin x(y)", "log² 10 x"),
+        *("sin²x^2", "x²^3", "sin x(y)", "log² 10 x", "3½", "e^½x", "1/½x", "√½x"),
     ],
-    "two things side by side": ["2 3", "x 2", "(x)2", "x[1]", "1.2.3", "1,5", "f(x), y", "(x, y)"],
+    "two things side by side": [
+        "2 3",
+        "x 2",
+        "x½",
+        "(x)2",
+        "x[1]",
+        "1.2.3",
+        "1,5",
+        "f(x), y",
+        "(x, y)",
+    ],
     "functions": [
         *(
             "los(x)",

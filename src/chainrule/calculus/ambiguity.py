@@ -28,7 +28,16 @@ def check_product(left: Node, divided: Token | None, cursor: Cursor) -> None:
         FormulaError: If it may mean something else than a product.
     """
     token = cursor.next
-    if token.kind == "number":
+    if token.kind == "fraction" and isinstance(left, Number):
+        cursor.fail(
+            Message(
+                "{number}{fraction} can be read as a sum, {number} + {fraction}, or as a product: "
+                "write the sign that is meant.",
+                number=left.text,
+                fraction=token.text,
+            )
+        )
+    if token.kind in ("number", "fraction"):
         cursor.fail(
             Message(
                 "Expected an operator before this number: write * for a product, ^ for a power, "
@@ -81,6 +90,8 @@ def _differentiates(left: Quotient) -> bool:
 
 def _is_number(node: Node) -> bool:
     inner = node.operand if isinstance(node, Unary) else node
+    if isinstance(inner, Quotient):  # the parts of ½ stand where it does
+        return inner.numerator.span == inner.denominator.span
     return isinstance(inner, Number) and not node.parentheses
 
 

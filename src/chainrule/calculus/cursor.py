@@ -102,7 +102,7 @@ class Cursor:
         if token.kind == "bracket":
             # inside bars, a bar after something closes them
             return token.means in CLOSING and not self.closes()
-        return token.kind in ("number", "name", "function")
+        return token.kind in ("number", "fraction", "name", "function")
 
     # ---- errors -------------------------------------------------------------------------------
 

@@ -6,10 +6,11 @@
     factor   := ("+" | "-") factor | power
     power    := postfix [("**" | "^") factor]
     postfix  := atom ("ᵀ" | superscript)*
-    atom     := number | name | call | "(" sum ")" | "|" sum "|" | "‖" sum "‖" | "[" entries "]"
+    atom     := number | "½" | name | call | brackets
+    brackets := "(" sum ")" | "|" sum "|" | "‖" sum "‖" | "[" entries "]"
     call     := function ["^" number | superscript] ("(" entries ")" | argument)
     entries  := sum ("," sum)*
-    argument := number | name | number name
+    argument := number | "½" | name | number name | "½" name
 
 Nothing is evaluated, simplified or reordered.
 """
@@ -227,6 +228,8 @@ class _Parser:
         token = self._cursor.next
         if token.kind == "number":
             return self._number()
+        if token.kind == "fraction":
+            return self._fraction()
         if token.kind == "name":
             return self._name()
         if token.kind == "function":
@@ -238,6 +241,21 @@ class _Parser:
     def _number(self) -> Number:
         token = self._cursor.take()
         return Number(id=self._id(), span=token.span, text=token.text)
+
+    def _fraction(self) -> Quotient:
+        """½, which is (1/2): its parts stand where it does."""
+        token = self._cursor.take()
+        parts = [
+            Number(id=self._id(), span=token.span, text=each) for each in token.means.split("/")
+        ]
+        return Quotient(
+            id=self._id(*parts),
+            span=token.span,
+            parentheses=1,
+            numerator=parts[0],
+            denominator=parts[1],
+            column=token.span[0],
+        )
 
     def _name(self) -> Node:
         token = self._cursor.take()
@@ -327,17 +345,17 @@ class _Parser:
     def _bare_argument(self, token: Token) -> Node:
         """The x of sin x or the 2x of sin 2x: one thing, and nothing after it that may belong."""
         function, first = FUNCTIONS[token.means], self._cursor.next
-        if first.kind not in ("number", "name") or function.least > 1:
+        if first.kind not in ("number", "fraction", "name") or function.least > 1:
             self._cursor.fail(
                 Message(
                     "{name} is a function: write {usage}.", name=token.text, usage=function.usage
                 ),
                 token,
             )
-        argument = self._number() if first.kind == "number" else self._name()
+        argument = self._atom()
         second = self._cursor.next
         glued = second.kind == "name" and not second.spaced
-        if first.kind == "number" and glued and token.means not in RADICALS:
+        if first.kind != "name" and glued and token.means not in RADICALS:
             factors = (argument, self._name())
             argument = Product(
                 id=self._id(*factors),

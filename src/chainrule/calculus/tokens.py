@@ -1,7 +1,7 @@
 """A typed formula cut into numbers, names, functions, operators and brackets.
 
-Signs that people copy from books mean what they mean there: −, ×, ·, ÷, ², √. What is no part of a
-formula is refused here, with what was probably meant.
+Signs that people copy from books mean what they mean there: −, ×, ·, ÷, ½, ², √. What is no part of
+a formula is refused here, with what was probably meant.
 """
 
 import difflib
@@ -20,7 +20,9 @@ MAX_LENGTH = 10_000
 """Characters of a formula. Himmelblau's function has 41, a network with 200 operations some 4 000;
 a megabyte is no formula that anyone typed, and is refused before it is looked at."""
 
-TokenKind = Literal["number", "name", "function", "operator", "power", "postfix", "bracket", "end"]
+TokenKind = Literal[
+    "number", "fraction", "name", "function", "operator", "power", "postfix", "bracket", "end"
+]
 
 _LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
 _GREEK = "µͰ-ͳͶͷͿΆΈ-ΊΌΎ-ΡΣ-ορ-ϕϗ-ϵϷ-Ͽ"  # all but π and ϖ: in 2πr it is a name of its own
@@ -30,6 +32,7 @@ _TOKEN = re.compile(
       (?P<space> \s+ )
     | (?P<number> (?: [0-9]+ \.? [0-9]* | \.[0-9]+ ) (?: [eE][+-]?[0-9]+ )? )
     | (?P<name> (?: [{_LATIN}{_GREEK}] | π(?=[{_INDEX}]) ) [{_LATIN}{_GREEK}{_INDEX}]* | [π√∛] )
+    | (?P<fraction> [¼-¾⅐-⅞] )
     | (?P<power> [⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+ )
     | (?P<postfix> ᵀ )
     | (?P<operator> \*\* | [-+*/^@,−–×·⋅∙∗÷∕⁄·] )
@@ -70,9 +73,9 @@ class Token(NamedTuple):
     """One piece of a formula.
 
     Attributes:
-        kind: What it is; `power` is a superscript, `postfix` is ᵀ.
+        kind: What it is; `fraction` is ½, `power` a superscript, `postfix` is ᵀ.
         text: As typed.
-        means: In plain spelling: `-` for −, `2` for ², `x1` for x₁.
+        means: In plain spelling: `-` for −, `2` for ², `1/2` for ½, `x1` for x₁.
         span: Where it stands.
         spaced: True if there is a space before it.
     """
@@ -128,6 +131,8 @@ def _token(match: re.Match[str], spaced: bool) -> Token:
     means = text
     if kind == "operator":
         means = _MEANS.get(text, text)
+    elif kind == "fraction":
+        means = unicodedata.normalize("NFKC", text).replace("⁄", "/")
     elif kind == "power":
         means = text.translate(_SUPERSCRIPTS)
     elif kind == "name":

@@ -227,7 +227,6 @@ def _right_hand_side(spelled: Spelled) -> tuple[Spelled, dict[str, Spelled]]:
 
 
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˣʸⁿᵃᵇᵗᵘᵏᵐᶻʷ", "0123456789+-()xynabtukmzw", strict=True))
-_VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅛": "1/8"}
 _OTHER_NAMES = {
     "tg": "tan",
     "ctg": "cot",
@@ -261,9 +260,6 @@ def _signs_of_books(spelled: Spelled, known: frozenset[str]) -> Spelled:
     spelled = spelled.replaced(
         rf"(?<=[\w)])[{letters}]*[⁽⁾ˣʸⁿᵃᵇᵗᵘᵏᵐᶻʷ][{letters}]*",
         lambda found: "^(" + "".join(_RAISED[each] for each in found[0]) + ")",
-    )
-    spelled = spelled.replaced(
-        "[" + "".join(_VULGAR) + "]", lambda found: f"({_VULGAR[found[0]]}) "
     )
     if not known & {"σ", "sigma"}:
         spelled = spelled.replaced(r"(?:σ|\bsigma)(?=\s*\()", "sigmoid")
