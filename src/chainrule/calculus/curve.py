@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from chainrule.records.message import Message
 from chainrule.records.shortened import brief
 
 from .definitions import values_at
@@ -212,8 +213,11 @@ class _Curve:
             known = each in self._point or each in definitions or each == derivation.of
             if not known:
                 raise FormulaError(
-                    f"{each} has no value: give it one, such as {each}=1; {derivation.of} is "
-                    "solved for.",
+                    Message(
+                        "{name} has no value: give it one, such as {name}=1; {of} is solved for.",
+                        name=each,
+                        of=derivation.of,
+                    ),
                     derivation.equation.text,
                 )
 
@@ -258,11 +262,16 @@ class _Curve:
                     return found
         at = ", ".join(f"{n} = {v:.6g}" for n, v in self._point.items() if n != self._derivation.of)
         raise FormulaError(
-            f"No {self._derivation.of} was found at {at} for which "
-            f"{brief(write(self._derivation.equation.left))} is "
-            f"{brief(write(self._derivation.equation.right))}, "
-            f"looking from {self._derivation.of} = {start:.6g} in both directions: choose another "
-            f"{self._derivation.by}, or a start near the curve.",
+            Message(
+                "No {of} was found at {point} for which {left} is {right}, looking from {of} = "
+                "{start:.6g} in both directions: choose another {by}, or a start near the curve.",
+                of=self._derivation.of,
+                by=self._derivation.by,
+                point=at,
+                left=brief(write(self._derivation.equation.left)),
+                right=brief(write(self._derivation.equation.right)),
+                start=start,
+            ),
             self._derivation.equation.text,
         )
 

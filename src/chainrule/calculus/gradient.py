@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chainrule.records.message import Message
+
 from .checks import completed
 from .derivation import Derivation
 from .derive import derive
@@ -114,7 +116,10 @@ def gradient(
     chosen = tuple(variables) if variables is not None else formula.names
     if not chosen:
         raise FormulaError(
-            "Expected a formula with a variable, found only numbers: their gradient has no entry.",
+            Message(
+                "Expected a formula with a variable, found only numbers: their gradient has no "
+                "entry."
+            ),
             formula.text,
         )
     return Gradient(

@@ -7,6 +7,8 @@ y′; its terms with y′ are collected, and what multiplies y′ goes below the
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from chainrule.records.message import Message, as_message
+
 from .build import call, divide, is_number, multiply, name, occurs, substitute
 from .definitions import Equation, numbered
 from .derivation import PRIME, Derivation, Rewrite
@@ -262,22 +264,37 @@ def _reached(equation: Equation, definitions: Mapping[str, Formula]) -> set[str]
 
 def _check_names(equation: Equation, of: str, by: str, definitions: Mapping[str, Formula]) -> None:
     if of == by:
-        raise FormulaError(f"Expected two different names for the slope, found {of!r} twice.")
+        raise FormulaError(
+            Message("Expected two different names for the slope, found {name!r} twice.", name=of)
+        )
     names = sorted(_reached(equation, definitions) - set(definitions))
     for each in (of, by):
         if each in definitions:
             raise FormulaError(
-                f"{each} stands for a formula of its own, so the equation does not say how it "
-                "moves: name two that have no definition.",
+                Message(
+                    "{name} stands for a formula of its own, so the equation does not say how it "
+                    "moves: name two that have no definition.",
+                    name=each,
+                ),
                 equation.text,
             )
-    for each, role in ((of, "whose slope is asked for"), (by, "to differentiate by")):
+    roles = (Message("whose slope is asked for"), Message("to differentiate by"))
+    for each, role in zip((of, by), roles, strict=True):
         if each not in names:
             longer = next((n for n in names if {of, by} <= {*n}), None)
-            hint = f" {longer} is one name: write a product with * or a space." if longer else ""
+            hint = (
+                Message(" {name} is one name: write a product with * or a space.", name=longer)
+                if longer
+                else as_message(suggestion(each, names))
+            )
             raise FormulaError(
-                f"Expected {each!r} in the equation, {role}; it has "
-                f"{', '.join(names) or 'no names'}.{hint or suggestion(each, names)}",
+                Message(
+                    "Expected {name!r} in the equation, {role}; it has {names}.{hint}",
+                    name=each,
+                    role=role,
+                    names=", ".join(names) or Message("no names"),
+                    hint=hint,
+                ),
                 equation.text,
             )
 
@@ -304,8 +321,11 @@ def _solved(
     coefficient, rest = _tidied(sum_of(with_slope)), _tidied(sum_of(without))
     if is_number(coefficient, 0):
         raise FormulaError(
-            f"The equation holds for every {of} or for none: {of} drops out of it, so it is no "
-            f"curve on which {of} has a slope.",
+            Message(
+                "The equation holds for every {name} or for none: {name} drops out of it, so it is "
+                "no curve on which {name} has a slope.",
+                name=of,
+            ),
             equation.text,
         )
     if len(with_slope) > 1:
@@ -366,7 +386,9 @@ def _split(term: Node, slope: str) -> _Linear:
         case Call() if term.function == "where":
             return _of_cases(term, slope)
         case _:
-            raise FormulaError("The derivative of the equation is not linear in the slope.")
+            raise FormulaError(
+                Message("The derivative of the equation is not linear in the slope.")
+            )
 
 
 _ONE = multiply()

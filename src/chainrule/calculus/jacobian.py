@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chainrule.records.message import Message
+
 from .checks import completed
 from .derivation import Derivation
 from .derive import derive
@@ -81,20 +83,27 @@ def jacobian(
     entries = root.entries if isinstance(root, Array) else (root,)
     names = tuple(variables) if variables is not None else formula.names
     if not names:
-        raise FormulaError("Expected a formula with a variable, found only numbers.", formula.text)
+        raise FormulaError(
+            Message("Expected a formula with a variable, found only numbers."), formula.text
+        )
     for name in names:
         if name not in formula.names and name not in (definitions or {}):
             raise FormulaError(
-                f"Expected variables of the formula, found {name!r}; it has "
-                f"{', '.join(formula.names)}.",
+                Message(
+                    "Expected variables of the formula, found {found!r}; it has {names}.",
+                    found=name,
+                    names=", ".join(formula.names),
+                ),
                 formula.text,
             )
     rows, results = [], []
     for entry in entries:
         if isinstance(entry, Array):
             raise FormulaError(
-                "Expected a vector of numbers, found a matrix: its derivative has three indices; "
-                "ask for one row.",
+                Message(
+                    "Expected a vector of numbers, found a matrix: its derivative has three "
+                    "indices; ask for one row."
+                ),
                 formula.text,
                 entry.span[0],
             )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from chainrule.records.message import Message, as_message
 from chainrule.records.shortened import brief
 
 from .derivation import Derivation, Step
@@ -111,7 +112,11 @@ def derivative_value(derivation: Derivation, evaluation: Evaluation) -> float | 
     if math.isinf(value):
         at = ", ".join(f"{name} = {number:.6g}" for name, number in evaluation.point.items())
         raise DomainError(
-            f"The derivative is {TOO_LARGE}, at {at}: choose a point where it is smaller.",
+            Message(
+                "The derivative is {found}, at {point}: choose a point where it is smaller.",
+                found=as_message(TOO_LARGE),
+                point=at,
+            ),
             derivation.formula.text,
         )
     return value

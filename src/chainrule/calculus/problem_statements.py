@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from chainrule.records.message import Message
+
 from .errors import FormulaError
 from .parse import parse
 from .tokens import Token, tokenize
@@ -56,7 +58,9 @@ def statements(text: str) -> tuple[Statement, ...]:
     tokenize(text)  # says what is no text, empty or too long
     spans = _spans(text)
     if not spans:
-        raise FormulaError("There is no formula here: type one such as x**2 + sin(y).", text, 0)
+        raise FormulaError(
+            Message("There is no formula here: type one such as x**2 + sin(y)."), text, 0
+        )
     return tuple(_statement(text, span) for span in spans)
 
 
@@ -74,7 +78,7 @@ def read_part(text: str, span: Span, variables: Collection[str], functions: Func
     """
     start, stop = span
     if not text[start:stop].strip():
-        raise FormulaError("Expected a formula here, and found nothing.", text, stop)
+        raise FormulaError(Message("Expected a formula here, and found nothing."), text, stop)
     masked = " " * start + text[start:stop]
     try:
         masked = _without_calls(masked, functions)
@@ -118,8 +122,11 @@ def _statement(text: str, span: Span) -> Statement:
     compared = _COMPARED.search(text, start, stop)
     if compared is not None:
         raise FormulaError(
-            f"Found {compared.group()!r}: between the two sides of a definition or an equation "
-            "stands a single =.",
+            Message(
+                "Found {found!r}: between the two sides of a definition or an equation stands a "
+                "single =.",
+                found=compared.group(),
+            ),
             text,
             compared.start(),
         )
@@ -129,13 +136,17 @@ def _statement(text: str, span: Span) -> Statement:
     second = text.find("=", equals + 1, stop)
     if second >= 0:
         raise FormulaError(
-            "This is the second = of one statement: write each statement on a line of its own, or "
-            "put ; between them.",
+            Message(
+                "This is the second = of one statement: write each statement on a line of its own, "
+                "or put ; between them."
+            ),
             text,
             second,
         )
     if not text[start:equals].strip():
-        raise FormulaError("Expected a name or a formula on the left of this =.", text, equals)
+        raise FormulaError(
+            Message("Expected a name or a formula on the left of this =."), text, equals
+        )
     name, at, arguments = _defined(text, (start, equals))
     return Statement(
         span=span,
@@ -154,7 +165,10 @@ def _defined(text: str, span: Span) -> tuple[str, int, tuple[str, ...] | None]:
     first, rest = tokens[0], tokens[1:]
     if first.kind == "function" and not rest:
         raise FormulaError(
-            f"{first.text!r} is the name of a function: call what is defined here otherwise.",
+            Message(
+                "{name!r} is the name of a function: call what is defined here otherwise.",
+                name=first.text,
+            ),
             text,
             first.span[0],
         )
@@ -207,15 +221,22 @@ def _without_calls(masked: str, functions: Functions) -> str:
             masked = masked[:start] + " " * (stop - start) + masked[stop:]
         elif declared is not None:
             raise FormulaError(
-                f"{token.text} was defined as {token.text}({', '.join(declared)}): write it so, or "
-                f"{token.text} alone; for a product write {token.text} * (...).",
+                Message(
+                    "{name} was defined as {name}({arguments}): write it so, or {name} alone; for "
+                    "a product write {name} * (...).",
+                    name=token.text,
+                    arguments=", ".join(declared),
+                ),
                 masked,
                 token.span[0],
             )
         elif not tokens[i + 1].spaced:
             raise FormulaError(
-                f"{token.text} stands for a formula here: write {token.text} alone for its value, "
-                f"or define it as {token.text}(...) = …; for a product write {token.text} * (...).",
+                Message(
+                    "{name} stands for a formula here: write {name} alone for its value, or define "
+                    "it as {name}(...) = …; for a product write {name} * (...).",
+                    name=token.text,
+                ),
                 masked,
                 token.span[0],
             )

@@ -23,6 +23,7 @@ from chainrule.calculus.tree import (
     children,
     with_children,
 )
+from chainrule.records.message import Message, as_message
 
 from .algebra import Facts, simplified, starred
 from .derivation import Cotangent, DifferentialStep, MatrixDerivation, Pull, Quantity
@@ -78,15 +79,24 @@ def derive_matrix(
     """
     if variable not in formula.names:
         raise FormulaError(
-            f"Expected a name of the formula to differentiate by, found {variable!r}; it has "
-            f"{', '.join(formula.names) or 'none'}.{suggestion(variable, formula.names)}",
+            Message(
+                "Expected a name of the formula to differentiate by, found {found!r}; it has "
+                "{names}.{suggestion}",
+                found=variable,
+                names=", ".join(formula.names) or Message("none"),
+                suggestion=as_message(suggestion(variable, formula.names)),
+            ),
             formula.text,
         )
     for each in (*shapes, *symmetric, *normalised):
         if each not in formula.names:
             raise FormulaError(
-                f"{each!r} is not in the formula, which has {', '.join(formula.names)}."
-                f"{suggestion(each, formula.names)}",
+                Message(
+                    "{found!r} is not in the formula, which has {names}.{suggestion}",
+                    found=each,
+                    names=", ".join(formula.names),
+                    suggestion=as_message(suggestion(each, formula.names)),
+                ),
                 formula.text,
             )
     names = {each: tuple(shapes.get(each, ())) for each in formula.names}
@@ -114,8 +124,12 @@ class _Walk:
             shape = names[each]
             if len(shape) != 2 or shape[0] != shape[1]:
                 raise FormulaError(
-                    f"Expected a square matrix for {each}, which was said to be symmetric; found "
-                    f"shape {shape}.",
+                    Message(
+                        "Expected a square matrix for {name}, which was said to be symmetric; "
+                        "found shape {shape}.",
+                        name=each,
+                        shape=shape,
+                    ),
                     formula.text,
                 )
         self._facts = Facts(

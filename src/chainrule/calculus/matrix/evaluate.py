@@ -21,6 +21,7 @@ from chainrule.calculus.tree import (
     children,
     distinct,
 )
+from chainrule.records.message import Message, listed
 
 from .numpy_functions import numpy_functions
 from .text import mathematics
@@ -113,7 +114,7 @@ class MatrixEvaluation:
         value = self.point.get(node.name)
         if value is None:
             raise FormulaError(
-                f"{node.text} has no value: give it one.",
+                Message("{name} has no value: give it one.", name=node.text),
                 self._text,
                 node.span[0] if node.id >= 0 else None,
             )
@@ -125,7 +126,10 @@ class MatrixEvaluation:
 
         if node.function == "norm" and len(parts) == 2 and not parts[1] > 0:
             raise FormulaError(
-                f"The p of norm(x, p) is a positive number, found {parts[1]:g}.",
+                Message(
+                    "The p of norm(x, p) is a positive number, found {found:g}.",
+                    found=float(parts[1]),
+                ),
                 self._text,
                 node.span[0] if node.id >= 0 else None,
             )
@@ -138,23 +142,37 @@ class MatrixEvaluation:
         wrong = (classes != np.round(classes)) | (classes < 0) | (classes >= count)
         if wrong.any():
             raise FormulaError(
-                f"Expected class numbers from 0 to {count - 1}, found "
-                f"{classes[wrong].flat[0] if classes.ndim else classes:g}.",
+                Message(
+                    "Expected class numbers from 0 to {last}, found {found:g}.",
+                    last=count - 1,
+                    found=float(classes[wrong].flat[0] if classes.ndim else classes),
+                ),
                 self._text,
                 node.span[0] if node.id >= 0 else None,
             )
 
     def _outside(self, node: Node, parts: "list[Values]") -> DomainError:
-        given = " and ".join(short(part) for part in parts)
         shown = mathematics(node)
-        where = "" if node.id >= 0 else ", a part of the derivative,"
-        what = f"{shown}{where} has no value: it is made of {given}"
+        if node.id < 0:
+            shown = Message("{part}, a part of the derivative,", part=shown)
+        fields = {"part": shown, "given": listed([short(part) for part in parts])}
         if isinstance(node, Call) and node.function == "inverse":
-            what = f"{shown}{where} does not exist: {given} has the determinant 0"
-        if isinstance(node, Call) and node.function == "logdet":
-            what += "; it needs a determinant above 0"
+            what = Message(
+                "{part} does not exist: {given} has the determinant 0. Choose another point.",
+                **fields,
+            )
+        elif isinstance(node, Call) and node.function == "logdet":
+            what = Message(
+                "{part} has no value: it is made of {given}; it needs a determinant above 0. "
+                "Choose another point.",
+                **fields,
+            )
+        else:
+            what = Message(
+                "{part} has no value: it is made of {given}. Choose another point.", **fields
+            )
         return DomainError(
-            f"{what}. Choose another point.",
+            what,
             self._text,
             node.span[0] if node.id >= 0 else None,
         )
@@ -189,16 +207,27 @@ def _values(name: str, value: "ArrayLike") -> "Values":
         found = np.array(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise FormulaError(
-            f"Expected a number, a list or a matrix of numbers for {name}, found "
-            f"{type(value).__name__} ({error})."
+            Message(
+                "Expected a number, a list or a matrix of numbers for {name}, found {kind} "
+                "({error}).",
+                name=name,
+                kind=type(value).__name__,
+                error=error,
+            )
         ) from error
     if found.ndim > 2 or found.size == 0:
         raise FormulaError(
-            f"Expected a number, a vector or a matrix for {name}, found shape {found.shape}."
+            Message(
+                "Expected a number, a vector or a matrix for {name}, found shape {shape}.",
+                name=name,
+                shape=found.shape,
+            )
         )
     if not np.isfinite(found).all():
         wrong = found[~np.isfinite(found)].flat[0]
-        raise FormulaError(f"Expected finite numbers for {name}, found {wrong:g}.")
+        raise FormulaError(
+            Message("Expected finite numbers for {name}, found {found:g}.", name=name, found=wrong)
+        )
     return found
 
 

@@ -13,8 +13,15 @@ Shape = tuple[int, ...]
 """() for a number, (n,) for a vector, (rows, columns) for a matrix."""
 
 
-def shape_text(shape: Shape) -> Message:
-    """A shape as an error message says it."""
+def shape_text(shape: Shape, *, begins: bool = False) -> Message:
+    """A shape as an error message says it.
+
+    Args:
+        shape: It.
+        begins: Whether a sentence begins with it.
+    """
+    if begins and len(shape) < 3:
+        return _beginning(shape)
     if not shape:
         return Message("a number")
     if len(shape) == 1:
@@ -22,6 +29,14 @@ def shape_text(shape: Shape) -> Message:
     if len(shape) == 2:
         return Message("a {rows} × {columns} matrix", rows=shape[0], columns=shape[1])
     return Message("shape {shape}", shape=shape)
+
+
+def _beginning(shape: Shape) -> Message:
+    if not shape:
+        return Message("A number")
+    if len(shape) == 1:
+        return Message("A vector of {size}", size=shape[0])
+    return Message("A {rows} × {columns} matrix", rows=shape[0], columns=shape[1])
 
 
 def stretched(left: Shape, right: Shape) -> Shape | None:
@@ -36,13 +51,18 @@ def stretched(left: Shape, right: Shape) -> Shape | None:
     return tuple(sizes)
 
 
-def stretch_misfit(left: Shape, right: Shape) -> str | None:
-    """Why two shapes do not fit entry by entry; the rest of a sentence, None if they do.
+def stretch_misfit(left: Shape, right: Shape, *, begins: bool = False) -> str | None:
+    """Why two shapes do not fit entry by entry; None if they do.
 
     One may be stretched to the other: a number to anything, a vector to each row of a matrix. That
     both are (a column and a row to a matrix) is nearly always a mistake.
+
+    Args:
+        left: One.
+        right: The other.
+        begins: Whether it is a sentence of its own, or the rest of one.
     """
-    shapes = {"left": shape_text(left), "right": shape_text(right)}
+    shapes = {"left": shape_text(left, begins=begins), "right": shape_text(right)}
     result = stretched(left, right)
     if result is None:
         return Message(

@@ -18,6 +18,7 @@ from chainrule.calculus.tree import (
     children,
     distinct,
 )
+from chainrule.records.message import Message
 
 from .fit import (
     Shape,
@@ -85,14 +86,21 @@ class Shapes:
         shape = self.names.get(node.name)
         if shape is None:
             raise FormulaError(
-                f"{node.text} has no shape: give it one, () for a number, (3,) for a vector of 3, "
-                "(2, 3) for a matrix with 2 rows and 3 columns.",
+                Message(
+                    "{name} has no shape: give it one, () for a number, (3,) for a vector of 3, "
+                    "(2, 3) for a matrix with 2 rows and 3 columns.",
+                    name=node.text,
+                ),
                 self._text,
                 node.span[0] if node.id >= 0 else None,
             )
         if len(shape) > 2 or any(size < 1 for size in shape):
             self._refuse(
-                f"Expected a number, a vector or a matrix for {node.text}, found shape {shape}.",
+                Message(
+                    "Expected a number, a vector or a matrix for {name}, found shape {shape}.",
+                    name=node.text,
+                    shape=shape,
+                ),
                 node,
                 node.span[0],
             )
@@ -102,8 +110,7 @@ class Shapes:
         total = parts[0]
         places = [*columns, *[0] * len(parts)]
         for column, part in zip(places, parts[1:], strict=False):
-            reason = stretch_misfit(total, part)
-            self._refuse(reason and reason[0].upper() + reason[1:], node, column)
+            self._refuse(stretch_misfit(total, part, begins=True), node, column)
             total = stretched(total, part) or total
         return total
 
@@ -157,8 +164,11 @@ class Shapes:
             self._refuse(entries_misfit(first, part), node, entry.span[0])
         if len(first) == 2:
             self._refuse(
-                f"Expected numbers or vectors inside [ ], found {shape_text(first)}: derivatives "
-                "on paper go up to matrices.",
+                Message(
+                    "Expected numbers or vectors inside [ ], found {shape}: derivatives on paper "
+                    "go up to matrices.",
+                    shape=shape_text(first),
+                ),
                 node,
                 node.entries[0].span[0],
             )

@@ -49,8 +49,10 @@ class _NormRule(MatrixRule):
         """A/‖A‖; for another p, sign(A)·(|A|/‖A‖)^(p−1)."""
         if 1 in place.moving:
             raise FormulaError(
-                "The p of norm(x, p) is a positive number, and here it depends on the variable: "
-                "give it as a number.",
+                Message(
+                    "The p of norm(x, p) is a positive number, and here it depends on the "
+                    "variable: give it as a number."
+                ),
                 place.text,
                 place.origin.span[0] if place.origin.id >= 0 else None,
             )

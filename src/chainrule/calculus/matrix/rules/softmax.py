@@ -101,8 +101,10 @@ class _CrossEntropy(MatrixRule):
         classes = self._has_classes(place)
         if classes and 1 in place.moving:
             raise FormulaError(
-                "Classes are data, and this depends on the variable: choose another variable, or "
-                "give probabilities of the same shape as z.",
+                Message(
+                    "Classes are data, and this depends on the variable: choose another variable, "
+                    "or give probabilities of the same shape as z."
+                ),
                 place.text,
                 place.origin.span[0] if place.origin.id >= 0 else None,
             )
