@@ -8,7 +8,14 @@ import pytest
 from asking import ask
 from node_formulas import Node, ordered, program
 
-from chainrule.faces.views.examples import FORMULAS, FormulaExample, scripts, scripts_folder
+from chainrule.faces.views.examples import (
+    DERIVATIONS,
+    FORMULAS,
+    DerivationExample,
+    FormulaExample,
+    scripts,
+    scripts_folder,
+)
 
 ALL = pytest.mark.parametrize("example", FORMULAS, ids=[each.name for each in FORMULAS])
 
@@ -34,6 +41,23 @@ def test_a_descent_of_an_example_goes_down(example: FormulaExample, browser_form
     assert found["finite"] is not bottomless
     last = [value for value in values if math.isfinite(value)][-1]
     assert last < values[0]
+
+
+@pytest.mark.parametrize("example", DERIVATIONS, ids=[each.name for each in DERIVATIONS])
+def test_a_derivation_to_begin_with_is_told_with_its_numbers(example: DerivationExample) -> None:
+    document = ask("derivation", formula=example.formula, wrt=example.wrt, at=example.at or "start")
+    assert document["wrt"] == example.wrt
+    assert document["at"]
+    assert document["steps"] if document["kind"] == "numbers" else document["parts"]
+
+
+def test_derivations_to_begin_with_are_of_every_kind() -> None:
+    listed = ask("examples")["derivations"]
+    kinds = [
+        ask("derivation", formula=each["formula"], at=each["at"] or "start")["kind"]
+        for each in listed
+    ]
+    assert {*kinds} == {"numbers", "curve", "matrices"}
 
 
 def path(

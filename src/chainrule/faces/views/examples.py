@@ -164,6 +164,68 @@ FORMULAS: tuple[FormulaExample, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class DerivationExample:
+    """A derivation to read; what is typed may have no landscape, as an equation or matrices.
+
+    Attributes:
+        name: What it is of.
+        formula: As one types it.
+        wrt: By which name it is differentiated.
+        about: What there is to see.
+        at: A point, as in a link; empty for one that is chosen.
+    """
+
+    name: str
+    formula: str
+    wrt: str
+    about: str
+    at: str = ""
+
+
+DERIVATIONS: tuple[DerivationExample, ...] = (
+    DerivationExample(
+        "One neuron",
+        "(sigmoid(w*x + b) - t)^2",
+        "w",
+        "The chain rule from the loss to a weight: three links, whose slopes multiply.",
+        "w=0.5,x=2,b=-1,t=1",
+    ),
+    DerivationExample(
+        "Two paths to one variable",
+        "z = x^2*y; x = cos(t); y = sin(t)",
+        "t",
+        "t reaches z by way of x and by way of y: along each path the slopes multiply, and the two "
+        "products add.",
+        "t=1",
+    ),
+    DerivationExample(
+        "A circle",
+        "x^2 + y^2 = 25",
+        "x",
+        "An equation and no function: both sides are differentiated, and the slope is solved for.",
+        "x=3,y=4",
+    ),
+    DerivationExample(
+        "Squared error of a linear layer",
+        "sum((X@w - y)^2)",
+        "w",
+        "A vector of weights at once, with a matrix of examples: rule by rule from the loss back, "
+        "and one entry written out.",
+    ),
+)
+
+
+class DerivationRow(TypedDict):
+    """A derivation; the keys are those of `DerivationExample`."""
+
+    name: str
+    formula: str
+    wrt: str
+    about: str
+    at: str
+
+
 class FormulaRow(TypedDict):
     """A formula; the keys are those of `FormulaExample`."""
 
@@ -209,15 +271,20 @@ class ExamplesDocument(TypedDict):
     view: str
     chainrule: str
     formulas: list[FormulaRow]
+    derivations: list[DerivationRow]
     scripts: list[ScriptRow]
 
 
 def examples(parameters: Parameters, context: Context) -> ExamplesDocument:
-    """Formulas worth a look, and the example scripts with their verdicts."""
+    """Formulas and derivations worth a look, and the example scripts with their verdicts."""
     return {
         "view": "examples",
         "chainrule": __version__,
         "formulas": [_row(each) for each in FORMULAS],
+        "derivations": [
+            {"name": d.name, "formula": d.formula, "wrt": d.wrt, "about": d.about, "at": d.at}
+            for d in DERIVATIONS
+        ],
         "scripts": scripts(scripts_folder()),
     }
 
