@@ -8,7 +8,7 @@ x² + y² = 25                                 an implicit curve
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chainrule.records.message import Message
+from chainrule.records.message import Message, as_message
 from chainrule.records.shortened import brief
 
 from .build import substitute
@@ -205,7 +205,11 @@ def evaluation_order(definitions: Mapping[str, Formula], text: str = "") -> tupl
                 depth[name] = 1 + max(inner, default=0)
                 if depth[name] > MAX_DEPTH:
                     raise FormulaError(
-                        f"The definitions need one another more than {MAX_DEPTH} deep.", text
+                        Message(
+                            "The definitions need one another more than {most} deep.",
+                            most=MAX_DEPTH,
+                        ),
+                        text,
                     )
             elif name not in depth:
                 path.append((name, True))
@@ -231,8 +235,13 @@ def values_at(definitions: Mapping[str, Formula], point: Mapping[str, float]) ->
         if name in definitions:
             meant = brief(write(definitions[name]))
             raise FormulaError(
-                f"{name} stands for {meant}, so its value follows from the "
-                f"others: leave out {name}={point[name]:g}."
+                Message(
+                    "{name} stands for {formula}, so its value follows from the others: leave out "
+                    "{name}={value:g}.",
+                    name=name,
+                    formula=meant,
+                    value=point[name],
+                )
             )
     values = dict(point)
     for name in evaluation_order(definitions):
@@ -268,15 +277,17 @@ def _curve(text: str, found: Sequence[Statement], variables: Sequence[str]) -> S
             curves.insert(0, first)
     if len(curves) > 1:
         raise FormulaError(
-            "This is a second equation, and one curve is read at a time: write a definition as "
-            "name = formula.",
+            Message(
+                "This is a second equation, and one curve is read at a time: write a definition as "
+                "name = formula."
+            ),
             text,
             _begin(text, curves[1]),
         )
     if curves and any(each.equals is None for each in found):
         other = next(each for each in found if each.equals is None)
         raise FormulaError(
-            "Expected name = formula beside the equation, found a formula without a name.",
+            Message("Expected name = formula beside the equation, found a formula without a name."),
             text,
             _begin(text, other),
         )
@@ -293,7 +304,7 @@ def _result(
     nameless = [each for each in found if each.equals is None]
     if len(nameless) > 1:
         raise FormulaError(
-            "Expected name = formula here: only the result may go without a name.",
+            Message("Expected name = formula here: only the result may go without a name."),
             text,
             _begin(text, nameless[1]),
         )
@@ -315,8 +326,12 @@ def _check_once(text: str, named: Sequence[Statement]) -> None:
     for each in named:
         if each.name in seen:
             raise FormulaError(
-                f"{each.name} is defined twice, first at column {seen[each.name] + 1}: give one of "
-                "them another name.",
+                Message(
+                    "{name} is defined twice, first at column {column}: give one of them another "
+                    "name.",
+                    name=each.name,
+                    column=seen[each.name] + 1,
+                ),
                 text,
                 each.name_at,
             )
@@ -337,8 +352,12 @@ def _check_arguments(text: str, each: Statement, formulas: Mapping[str, Formula]
     if not reached & set(each.arguments):
         inside = ", ".join(each.arguments)
         raise FormulaError(
-            f"{each.name}({inside}) can be read as a function, but its formula does not hold "
-            f"{inside}, or as a product: write {each.name} = … or {each.name} * ({inside}) = ….",
+            Message(
+                "{name}({inside}) can be read as a function, but its formula does not hold "
+                "{inside}, or as a product: write {name} = … or {name} * ({inside}) = ….",
+                name=each.name,
+                inside=inside,
+            ),
             text,
             each.name_at,
         )
@@ -356,10 +375,18 @@ def _check_used(
     for each in named:
         if each.name != result and each.name not in used:
             free = sorted(used - set(needs))
-            what = f"the result {result}" if result else "the first formula"
+            whole = (
+                Message("the result {name}", name=result)
+                if result
+                else Message("the first formula")
+            )
             raise FormulaError(
-                f"{each.name} is defined here, but {what} does not use it."
-                f"{suggestion(each.name, free)}",
+                Message(
+                    "{name} is defined here, but {whole} does not use it.{suggestion}",
+                    name=each.name,
+                    whole=whole,
+                    suggestion=as_message(suggestion(each.name, free)),
+                ),
                 text,
                 each.name_at,
             )
@@ -368,12 +395,27 @@ def _check_used(
 def _circle(name: str, path: Sequence[str], definitions: Mapping[str, Formula]) -> FormulaError:
     last = definitions[path[-2]]
     place = next(n.span[0] for n in walk(last.root) if isinstance(n, Name) and n.name == name)
-    by_way = f", by way of {' → '.join(path)}" if len(path) > 2 else ""
-    return FormulaError(
-        f"The definition of {name} needs {name} itself{by_way}: definitions must not go round in a "
-        "circle.",
-        last.text,
-        place,
+    return FormulaError(circle(name, path), last.text, place)
+
+
+def circle(name: str, path: Sequence[str]) -> Message:
+    """What is said of a definition that needs itself.
+
+    Args:
+        name: What it defines.
+        path: From that name over those it needs back to it.
+    """
+    if len(path) <= 2:
+        return Message(
+            "The definition of {name} needs {name} itself: definitions must not go round in a "
+            "circle.",
+            name=name,
+        )
+    return Message(
+        "The definition of {name} needs {name} itself, by way of {way}: definitions must not go "
+        "round in a circle.",
+        name=name,
+        way=" → ".join(path),
     )
 
 

@@ -7,7 +7,7 @@ from chainrule.records.message import Message, as_message
 from chainrule.records.shortened import brief
 
 from .build import name
-from .definitions import Problem
+from .definitions import Problem, circle
 from .derivation import HOLE, MOST_TOLD_AS_ONE, Derivation, Rewrite, Step
 from .errors import FormulaError
 from .inner_parts import with_inner_parts
@@ -72,8 +72,11 @@ def derive(
         )
     if constant and variable == name:
         raise FormulaError(
-            f"Expected a variable to differentiate by, found {variable!r}, which is what the "
-            f"formula computes, and it has no variable.",
+            Message(
+                "Expected a variable to differentiate by, found {found!r}, which is what the "
+                "formula computes, and it has no variable.",
+                found=variable,
+            ),
             formula.text,
         )
     task = Task(
@@ -252,12 +255,20 @@ class _Deriver:
 
 
 def _refused(node: Node, text: str) -> FormulaError:
-    what = f"{node.function} is made" if isinstance(node, Call) else f"{brief(write(node))} is"
+    part = (
+        Message("{function} is made", function=node.function)
+        if isinstance(node, Call)
+        else Message("{part} is", part=brief(write(node)))
+    )
     position = node.column if isinstance(node, MatrixProduct) else node.span[0]
     return FormulaError(
-        f"Expected a formula of numbers to differentiate step by step, but {what} for vectors and "
-        "matrices: write it out with numbers, or ask chainrule explain by one name at a time, with "
-        "--wrt and the shapes, such as --shapes X=3x2,w=2 (in Python chainrule.explain).",
+        Message(
+            "Expected a formula of numbers to differentiate step by step, but {part} for vectors "
+            "and matrices: write it out with numbers, or ask chainrule explain by one name at a "
+            "time, with --wrt and the shapes, such as --shapes X=3x2,w=2 (in Python "
+            "chainrule.explain).",
+            part=part,
+        ),
         text,
         position if node.id >= 0 else None,
     )
@@ -279,11 +290,7 @@ def _all_names(formula: Formula, definitions: Mapping[str, Formula]) -> tuple[st
     def visit(names: tuple[str, ...], path: tuple[str, ...]) -> None:
         for each in names:
             if each in path:
-                raise FormulaError(
-                    f"The definition of {each!r} needs {each!r} itself, by way of "
-                    f"{' → '.join((*path[path.index(each) :], each))}: definitions must not go "
-                    "round in a circle."
-                )
+                raise FormulaError(circle(each, (*path[path.index(each) :], each)))
             if each in definitions and each not in found:
                 visit(definitions[each].names, (*path, each))
             found.setdefault(each)
