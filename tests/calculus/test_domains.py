@@ -2,9 +2,11 @@
 
 import pytest
 
-from chainrule.calculus import DomainError, Evaluation, parse
+from chainrule.calculus import DomainError, Evaluation, derive, parse
 from chainrule.calculus.domains import NEEDS
 from chainrule.calculus.float_functions import FLOAT_FUNCTIONS
+from chainrule.calculus.matrix import MatrixEvaluation
+from chainrule.calculus.narrate import narrate
 
 OUTSIDE = {
     "log": -1.0,
@@ -48,3 +50,25 @@ def test_other_operations_say_what_fails() -> None:
         with pytest.raises(DomainError) as caught:
             Evaluation({"x": x}, text)(parse(text).root)
         assert said in caught.value.reason
+
+
+@pytest.mark.parametrize("base", [1.0, 0.0, -2.0])
+def test_a_logarithm_without_a_base_points_at_the_base(base: float) -> None:
+    text = "3 + log(2x, b)"
+    root = parse(text).root
+    with pytest.raises(DomainError) as caught:
+        Evaluation({"x": 2.0, "b": base}, text)(root)
+    found = f"{base:g}".replace("-", "−")
+    assert f"log needs a base above 0 other than 1, found {found}, at" in caught.value.reason
+    assert caught.value.column == text.index("b") + 1
+    for by in ("x", "b"):
+        derivation = derive(parse(text), by)
+        assert narrate(derivation, evaluation=Evaluation({"x": 2.0, "b": base}, text)).value is None
+    with pytest.raises(DomainError):
+        MatrixEvaluation({"x": [2.0, 3.0], "b": base}, text)(root)
+
+
+def test_a_logarithm_of_a_negative_number_to_a_good_base_points_at_itself() -> None:
+    with pytest.raises(DomainError, match="log needs a number above 0, found −4, at") as caught:
+        Evaluation({"x": -2.0, "b": 3.0}, "3 + log(2x, b)")(parse("3 + log(2x, b)").root)
+    assert caught.value.column == 5

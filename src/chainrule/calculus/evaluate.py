@@ -9,6 +9,7 @@ from chainrule.records.shortened import brief
 from .domains import NEEDS, TOO_LARGE
 from .errors import FormulaError
 from .float_functions import FLOAT_FUNCTIONS
+from .magnitude import is_base
 from .tree import (
     Array,
     Call,
@@ -138,6 +139,8 @@ class Evaluation:
 
     def _outside(self, node: Node, parts: list[float]) -> DomainError:
         what, beside = self._wanted(node, parts)
+        no_base = _has_no_base(node, parts)
+        at_fault = children(node)[1] if no_base else node
         # what the learner typed is pointed at; what a derivation made stands in no text
         at = _place(self.point)
         message = (
@@ -154,7 +157,7 @@ class Evaluation:
         return DomainError(
             message,
             self._text,
-            node.span[0] if node.id >= 0 else None,
+            at_fault.span[0] if node.id >= 0 else None,
         )
 
     def _wanted(self, node: Node, parts: list[float]) -> tuple[Message, Message]:
@@ -190,7 +193,16 @@ class Evaluation:
                         elsewhere=elsewhere,
                     )
                 return what, elsewhere
+            case Call() if _has_no_base(node, parts):
+                base = brief(write(node.arguments[1]))
+                what = Message(
+                    "log needs a base above 0 other than 1, found {base}", base=_figure(parts[1])
+                )
+                return what, Message(
+                    "choose a point where {base} is above 0 and other than 1", base=base
+                )
             case Call() if node.function in NEEDS:
+                given = given if node.function != "log" else _figure(parts[0])
                 needs, wanted = NEEDS[node.function]
                 inside = node.arguments[0]
                 part = brief(write(inside))
@@ -210,6 +222,12 @@ class Evaluation:
             case _:
                 what = Message("{part} has no value", part=brief(write(node)))
         return what, Message("choose another point")
+
+
+def _has_no_base(node: Node, parts: list[float]) -> bool:
+    """Whether it is a logarithm to a base that there is none to."""
+    logarithm = isinstance(node, Call) and node.function == "log" and len(parts) > 1
+    return logarithm and not is_base(parts[1])
 
 
 def _choose(condition: str) -> Message:

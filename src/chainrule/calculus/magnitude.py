@@ -9,7 +9,19 @@ import math
 from chainrule.records.message import Message
 
 from .errors import FormulaError
-from .tree import Constant, Formula, Node, Number, Power, Product, Quotient, Sum, Unary, children
+from .tree import (
+    Call,
+    Constant,
+    Formula,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Unary,
+    children,
+)
 
 
 def check_magnitudes(formula: Formula) -> dict[int, float]:
@@ -17,13 +29,15 @@ def check_magnitudes(formula: Formula) -> dict[int, float]:
 
     Raises:
         FormulaError: If one of them is no finite number, is so small that it becomes 0, or
-            something is divided by 0.
+            something is divided by 0, or a logarithm has no base.
     """
     values: dict[int, float] = {}
     for node in formula.nodes():
         if isinstance(node, Quotient) and values.get(node.denominator.id) == 0:
             raise FormulaError("This divides by 0.", formula.text, node.column)
         parts = [values.get(child.id) for child in children(node)]
+        if isinstance(node, Call) and node.function == "log":
+            _check_base(formula, node, parts)
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):
             continue
@@ -62,6 +76,23 @@ def _value(formula: Formula, node: Node, parts: list[float]) -> float | None:
     if not math.isfinite(value):
         raise _beyond(formula, at, "large")
     return value
+
+
+def _check_base(formula: Formula, node: Call, parts: list[float | None]) -> None:
+    """Whether a logarithm has a base that there is one to; a base with a name is known later."""
+    base = parts[1] if len(parts) > 1 else None
+    if base is not None and not is_base(base):
+        message = Message(
+            "A logarithm needs a base above 0 other than 1, found {base}: every power of 1 is 1, "
+            "and powers of 0 and of negative numbers are not all real.",
+            base=f"{base:g}".replace("-", "−"),
+        )
+        raise FormulaError(message, formula.text, node.arguments[1].span[0])
+
+
+def is_base(number: float) -> bool:
+    """Whether there is a logarithm to this base."""
+    return number > 0 and number != 1
 
 
 def _digits(text: str) -> str:

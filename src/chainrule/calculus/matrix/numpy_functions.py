@@ -23,7 +23,9 @@ def _of_numbers() -> dict[str, Compute]:
     from scipy import special
 
     def log(x: Any, base: Any = None) -> Any:
-        return np.log(x) if base is None else np.log(x) / np.log(base)
+        if base is None:
+            return np.log(x)
+        return np.log(x) / np.log(np.where(base > 0, base, np.nan))  # of 0 it would give 0
 
     def softplus(x: Any, beta: Any = 1.0) -> Any:
         return np.logaddexp(0.0, beta * x) / beta
