@@ -162,8 +162,9 @@ class TestBadlyScaled:
         )
         return badly_scaled_initialization.check(run)
 
-    def test_a_signal_that_grows(self) -> None:
-        (finding,) = self.found([8, 22, 22], falling(60, 40, first=900))
+    @pytest.mark.parametrize("data", [1.0, 80.0])  # large data are one mistake more, not none
+    def test_a_signal_that_grows(self, data: float) -> None:
+        (finding,) = self.found([8, 22, 22], falling(60, 40, first=900), data=data)
         assert finding.severity == "error"
         assert finding.evidence["largest_gain"].value == pytest.approx(22)
         assert finding.evidence["share_above_constant"].value == 1
@@ -179,7 +180,7 @@ class TestBadlyScaled:
             ([1.4, 1.4, 2.9], falling(60, 40, first=900), 1.0),
             ([8, 22, 22], falling(60, 2, first=9), 1.0),  # a first loss of 4 times ln 10
             ([8, 22, 22], [100 * 0.8**i for i in range(100)], 1.0),  # it comes down soon
-            ([8, 22, 22], falling(60, 40, first=900), 80.0),  # the data are what is large
+            ([1.4, 1.4, 2.9], falling(60, 40, first=900), 80.0),  # the data are what is large
         ],
     )
     def test_on_the_other_side_of_each_threshold(

@@ -39,6 +39,7 @@ they were first measured."""
 
 _BY_UPDATES = frozenset(
     {
+        "loss-misuse",
         "gradients-accumulate",
         "gradient-ascent",
         "weight-decay-too-strong",
@@ -151,7 +152,7 @@ def _rivals(
             and (tree := _line(cause, c)[-1]) not in trees
             and other.fault != mine.fault
             and _begins(other) == _begins(mine)
-            and other.severity == mine.severity
+            and "note" not in (other.severity, mine.severity)
         ):
             trees.add(tree)
             found.append(other)

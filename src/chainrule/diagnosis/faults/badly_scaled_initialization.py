@@ -14,13 +14,12 @@ How it is found
     the first pass in which these were seen, if no step before it moved a weight by a tenth. He's
     and Glorot's weights have 1.4 and 1, PyTorch's own 0.6.
 
-    - Too large: some factor is 3 or more (`largest_gain`), the data themselves are not (RMS below
-      10), the first loss is 5 times that of a constant answer or more (`first_loss`), and half of
-      the run or more is spent above it (`share_above_constant`, threshold 0.5), or the loss
-      becomes non-finite. Or most of an activation's derivatives behind such a layer are small
-      at the first step, and the loss stays above half of a constant answer's. A model of one
-      product whose loss rises is left out: its loss is convex, and where it begins does not decide
-      whether steps diverge.
+    - Too large: some factor is 3 or more (`largest_gain`), the first loss is 5 times that of a
+      constant answer or more (`first_loss`), and half of the run or more is spent above it
+      (`share_above_constant`, threshold 0.5), or the loss becomes non-finite. Or most of an
+      activation's derivatives behind such a layer are small at the first step, and the loss stays
+      above half of a constant answer's. A model of one product whose loss rises is left out: its
+      loss is convex, and where it begins does not decide whether steps diverge.
     - Too small: half of three or more factors of the gradient are 0.2 or less (`median_gain`; a
       normalisation behind a layer is counted to it), they come to a thousandth or less together
       (`product_of_gains`), and the loss stays above nine tenths of that of a constant answer
@@ -39,7 +38,9 @@ Remedies
     Kaiming or Xavier initialisation, or PyTorch's own.
 
 Known limits
-    A bad scale that an optimizer such as Adam mends within half of the run is not told.
+    A factor does not tell of the size of the data. Where these are large as well, both are found,
+    and either may be what saturates a layer. A bad scale that an optimizer such as Adam mends
+    within half of the run is not told.
 
 References
     Glorot and Bengio (2010), AISTATS; He et al. (2015), arXiv 1502.01852.
@@ -85,9 +86,6 @@ HALF_LEARNED = 0.5
 SATURATED = 0.5
 """Share of an activation's derivatives that are small: most of the layer."""
 
-LARGE_INPUT = 10.0
-"""RMS of the data from which they, and not the weights, are what is badly scaled."""
-
 SMALL_INPUT = 0.1
 """RMS of what a layer is given from which z is its product with the weights and not the bias: those
 of PyTorch are of size 1/√(3n), 0.1 for 30 inputs."""
@@ -118,7 +116,7 @@ class _Layer:
 def check(case: Case) -> list[Finding]:
     """The finding, if the first steps show it and the run suffers from it."""
     constant = constant_prediction(case)
-    if constant is None or not constant.loss > 0 or _large_input(case):
+    if constant is None or not constant.loss > 0:
         return []
     back = _backwards(case)
     forth = _forwards(case)
@@ -132,15 +130,6 @@ def _first(case: Case) -> ForwardPass | None:
     """The first forward pass that was seen, if weights were still the initial ones."""
     first = next((f for f in case.forward_passes if f.layers and f.step <= FIRST_STEPS), None)
     return None if first is None or _moved_before(case, first.step) else first
-
-
-def _large_input(case: Case) -> bool:
-    """True if the data, and not the weights, are what is large."""
-    seen = next((f for f in case.forward_passes if f.layers), None)
-    return seen is not None and any(
-        c.scales is not None and c.function in _PRODUCTS and c.given.rms >= LARGE_INPUT
-        for c in seen.layers
-    )
 
 
 def _forwards(case: Case) -> list[_Layer]:
