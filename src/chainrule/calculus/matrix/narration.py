@@ -9,7 +9,11 @@ from chainrule.records.message import Message, Translate, as_message, retold, to
 
 
 class Mathematics(str):
-    """A formula: as a field of a row's sentence, or as a row of its own. No language changes it."""
+    """A formula: as a field of a row's sentence, or as a row of its own.
+
+    As a field it is the same in every language. A rule may need a word or two, `dA where c > 0`:
+    then it is a message as a whole.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,9 @@ class Row:
 
     def in_language(self, translate: Translate) -> "Row":
         """The same in another language, where formulas may stand in another order."""
-        said = self.said if self.is_formula else retold(self.said, translate)
+        said: str = retold(self.said, translate)
+        if self.is_formula:
+            said = Mathematics(said)
         return Row(said=said, aside=told(self.aside, translate))
 
 

@@ -168,6 +168,7 @@ def _open(
     from chainrule.faces.views.question import Context
     from chainrule.learning.course.course import NoLesson
     from chainrule.learning.course.course import lesson as read_lesson
+    from chainrule.learning.locale import catalogue
 
     route = "/learn"
     if lesson is not None:
@@ -180,7 +181,14 @@ def _open(
     if language is not None:
         route += f"?language={language_asked(language)}"
     context = Context(Path(DEFAULT_FOLDER).absolute(), None)
-    serve_page(context, route, host=host, port=port, no_browser=no_browser)
+    serve_page(
+        context,
+        route,
+        host=host,
+        port=port,
+        no_browser=no_browser,
+        translate=catalogue(language_asked(language)).gettext,
+    )
 
 
 def _id(lesson: str) -> tuple[str, list[str]]:

@@ -6,6 +6,8 @@ import re
 import socket
 from dataclasses import dataclass
 
+from chainrule.records.message import Message
+
 PORTS_TRIED = 50
 """How many ports are tried, from the one that was wanted: as many servers may run side by side."""
 
@@ -14,7 +16,15 @@ _HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,
 
 
 class NoAddress(Exception):
-    """No address could be had; the message is one sentence for the reader."""
+    """No address could be had.
+
+    Args:
+        reason: One sentence for the reader; as a `Message` it can be said in another language.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +84,12 @@ def bind(host: str, port: int) -> Address:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise NoAddress(
-            f"Expected a name or address of this machine for --host, found {host!r} ({error}); "
-            "127.0.0.1 is the usual one."
+            Message(
+                "Expected a name or address of this machine for --host, found {host!r} ({error}); "
+                "127.0.0.1 is the usual one.",
+                host=host,
+                error=error,
+            )
         ) from error
     family, kind, protocol, _, where = found[0]
     address = str(where[0])
@@ -90,15 +104,25 @@ def bind(host: str, port: int) -> Address:
             listening.close()
             if error.errno != errno.EADDRINUSE:
                 raise NoAddress(
-                    f"Expected to listen on {address} port {candidate}, but the system refused: "
-                    f"{error.strerror or error}; choose another --host or --port."
+                    Message(
+                        "Expected to listen on {address} port {port}, but the system refused: "
+                        "{reason}; choose another --host or --port.",
+                        address=address,
+                        port=candidate,
+                        reason=error.strerror or error,
+                    )
                 ) from error
         else:
             listening.setblocking(False)
             return _address(listening, host, address)
     raise NoAddress(
-        f"The ports from {port} to {candidate} of {address} are all taken; choose another --port, "
-        "or --port 0 for any free one."
+        Message(
+            "The ports from {first} to {last} of {address} are all taken; choose another --port, "
+            "or --port 0 for any free one.",
+            first=port,
+            last=candidate,
+            address=address,
+        )
     )
 
 

@@ -154,8 +154,8 @@ class _ExtremeRule(_Entrywise):
         function: `max` or `min`.
     """
 
-    differential = "dY = dA where A is chosen, dB where B is"
-    moved = ("⟨G, dY⟩ = ⟨G where A is chosen, dA⟩ + ⟨G where B is, dB⟩",)
+    differential = Message("dY = dA where A is chosen, dB where B is")
+    moved = (Message("⟨G, dY⟩ = ⟨G where A is chosen, dA⟩ + ⟨G where B is, dB⟩"),)
     why = (
         "Only the one that is chosen passes its slope on; where both are equal there is a kink, "
         "and PyTorch gives half to each."
@@ -192,8 +192,8 @@ class _ExtremeRule(_Entrywise):
 class _CasesRule(_Entrywise):
     id = "cases"
     name = "cases, entry by entry"
-    differential = "dY = dA where c > 0, dB elsewhere"
-    moved = ("⟨G, dY⟩ = ⟨G where c > 0, dA⟩ + ⟨G elsewhere, dB⟩",)
+    differential = Message("dY = dA where c > 0, dB elsewhere")
+    moved = (Message("⟨G, dY⟩ = ⟨G where c > 0, dA⟩ + ⟨G elsewhere, dB⟩"),)
     why = "Away from the border each case has its own slope."
 
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:

@@ -11,8 +11,8 @@ from .rule import MatrixRule, Place, ShapeOf, Statement
 _SLOPES = {
     "mse": "d mse(Y, T) = ⟨2 (Y − T), dY − dT⟩ / n",
     "mae": "d mae(Y, T) = ⟨sign(Y − T), dY − dT⟩ / n",
-    "huber": "d huber(Y, T) = ⟨Y − T cut off at ±δ, dY − dT⟩ / n",
-    "hinge": "d hinge(Y, T) = ⟨−T where 1 − T Y > 0, dY⟩ / n + …",
+    "huber": Message("d huber(Y, T) = ⟨Y − T cut off at ±δ, dY − dT⟩ / n"),
+    "hinge": Message("d hinge(Y, T) = ⟨−T where 1 − T Y > 0, dY⟩ / n + …"),
     "binary_cross_entropy": "d BCE(P, T) = ⟨(1 − T)/(1 − P) − T/P, dP⟩ / n + …",
     "bce_with_logits": "d BCE(σ(Z), T) = ⟨σ(Z) − T, dZ⟩ / n − ⟨Z, dT⟩ / n",
 }

@@ -80,8 +80,8 @@ class _ExtremeEntry(MatrixRule):
         function: `max` or `min`.
     """
 
-    differential = "dY = the change of that entry"
-    moved = ("g dA at that entry = ⟨g · (1 there, 0 elsewhere), dA⟩",)
+    differential = Message("dY = the change of that entry")
+    moved = (Message("g dA at that entry = ⟨g · (1 there, 0 elsewhere), dA⟩"),)
     why = (
         "Only the entry that is chosen can move the result. If several are equal there is a kink, "
         "where PyTorch shares the slope evenly among them."

@@ -80,11 +80,12 @@ class _CrossEntropy(MatrixRule):
                     "g ⟨softmax(Z) − onehot(t), dZ⟩ / n = ⟨g (softmax(Z) − onehot(t)) / n, dZ⟩",
                 ),
             )
-        scores = "r ⊙ softmax(Z) − T, dZ⟩ / n"
-        targets = "log softmax(Z), dT⟩ / n"
         return Statement(
             name=self.name,
-            differential=f"d CE(Z, T) = ⟨{scores} − ⟨{targets}, r the sums of the rows of T",
+            differential=Message(
+                "d CE(Z, T) = ⟨r ⊙ softmax(Z) − T, dZ⟩ / n − ⟨log softmax(Z), dT⟩ / n, r the sums "
+                "of the rows of T"
+            ),
             moved=("g ⟨r ⊙ softmax(Z) − T, dZ⟩ / n = ⟨g (r ⊙ softmax(Z) − T) / n, dZ⟩",),
         )
 
