@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chainrule.diagnosis.case import z_chain
@@ -14,6 +14,9 @@ from chainrule.records import NEVER_RAN, BackwardPass, Edge, Graph, Node, Place
 OPERATIONS = ("AddmmBackward0", "ReluBackward0", "TBackward0", "MulBackward0", "MeanBackward0")
 LAYERS = ("weight", "activation", "attention", "normalization", "compiled")
 WITH_WEIGHTS = ("weight", "compiled", "normalization", "other", "attention")
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""How long an example takes says how busy the machine is."""
 
 norms = st.sampled_from((0.0, 1e-3, 0.5, 1.0, 30.0, 1e4, math.inf, math.nan, NEVER_RAN))
 
@@ -45,6 +48,7 @@ def chains(draw: st.DrawFn) -> Chain:
     return Chain(Graph(0, tuple(nodes), tuple(edges)), passed)
 
 
+@unhurried
 @given(chain=chains())
 def test_it_is_the_largest_gradient_of_the_path_by_that_at_the_first_layer(chain: Chain) -> None:
     expected = {}
@@ -59,6 +63,7 @@ def test_it_is_the_largest_gradient_of_the_path_by_that_at_the_first_layer(chain
     assert growth_by_weight(chain, range(3)) == pytest.approx(expected, rel=1e-12)
 
 
+@unhurried
 @given(chain=chains())
 def test_the_path_to_a_layer_ends_before_its_weight(chain: Chain) -> None:
     for weight in range(3):
@@ -67,6 +72,7 @@ def test_the_path_to_a_layer_ends_before_its_weight(chain: Chain) -> None:
         assert repr(z_chain(chain, weight)) == repr(path[: layers[-1]] if layers else path)
 
 
+@unhurried
 @given(chain=chains())
 def test_a_path_follows_the_largest_contributions(chain: Chain) -> None:
     assert sorted(chain.outwards) == list(range(len(chain.graph.nodes)))

@@ -10,7 +10,8 @@ from chainrule.records import ChainLink, Factor, Kind, Place
 from .case import middle, z_chain
 from .wording import number
 
-_MOST_NUMBERS = 12  # factors written out in a formula
+MOST_NUMBERS = 12
+"""Factors written out in a formula: a line of text holds no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ def drawn(chain: Sequence[Link], culprits: Sequence[Link] = ()) -> tuple[ChainLi
 def product(chain: Sequence[Link | Factor]) -> str:
     """`0.12 · 0.24 · 0.61 · …` with at most a dozen factors, those furthest from 1 kept."""
     gains = [f.gain if isinstance(f, Link) else f.rms_gain for f in chain]
-    if len(gains) <= _MOST_NUMBERS:
+    if len(gains) <= MOST_NUMBERS:
         return " · ".join(number(g) for g in gains)
-    head, tail = gains[: _MOST_NUMBERS // 2], gains[-_MOST_NUMBERS // 2 :]
+    head, tail = gains[: MOST_NUMBERS // 2], gains[-MOST_NUMBERS // 2 :]
     inner = len(gains) - len(head) - len(tail)
     return (
         " · ".join(number(g) for g in head)

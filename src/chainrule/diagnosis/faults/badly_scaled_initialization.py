@@ -51,7 +51,7 @@ from dataclasses import dataclass
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.constant_prediction import ConstantPrediction, constant_prediction
-from chainrule.diagnosis.drawing import drawn, links
+from chainrule.diagnosis.drawing import MOST_NUMBERS, drawn, links
 from chainrule.diagnosis.reach import nearest_parameters
 from chainrule.diagnosis.wording import number, percent, plural
 from chainrule.records import ChainLink, Evidence, Finding, ForwardPass, Place, Remedy
@@ -302,8 +302,8 @@ def _finding(
     evidence: dict[str, Evidence],
     effect: str,
 ) -> Finding:
-    gains = " · ".join(number(layer.gain) for layer in layers[:12])
-    more = f" · … {len(layers) - 12} more" if len(layers) > 12 else ""
+    gains = " · ".join(number(layer.gain) for layer in layers[:MOST_NUMBERS])
+    more = f" · … {len(layers) - MOST_NUMBERS} more" if len(layers) > MOST_NUMBERS else ""
     return Finding(
         fault=NAME,
         severity="error" if severe else "warning",

@@ -93,6 +93,9 @@ HALF_THE_WEIGHTS = 0.5
 NOT_LEARNED = 0.9
 """Share of the loss left after such a step: not a tenth gained."""
 
+FEWEST_LOSSES = 8
+"""Losses from which the first quarter of them and the last have two each to compare."""
+
 _LAYERS = frozenset({"weight", "activation", "attention", "normalization", "compiled"})
 _CULPRIT_GAIN = 1.2  # of one factor; 25 of them give two decades
 
@@ -221,7 +224,7 @@ def _effect(case: Case, far: int) -> dict[str, Evidence]:
             )
             effect["largest_update_ratio"] = Evidence(max(large), "per step", LARGE_UPDATE)
     loss = case.main_loss()
-    if loss is not None and len(loss.values) >= 8:
+    if loss is not None and len(loss.values) >= FEWEST_LOSSES:
         quarter = len(loss.values) // 4
         before, after = middle(loss.values[:quarter]), middle(loss.values[-quarter:])
         if after > before and len(case.optimizers) == 1:

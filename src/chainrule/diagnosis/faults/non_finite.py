@@ -56,7 +56,10 @@ from chainrule.records import Event, Evidence, Finding, Place, Remedy
 NAME = "non-finite"
 SUMMARY = "A NaN or an infinity, and the first operation that made it."
 
-_GREW = 100.0  # a loss that grew a hundredfold before it broke was diverging
+_GREW = 100.0
+"""Last finite loss over the first ones, from which the run was diverging before it broke: no batch
+of a run that learns differs from another by that much, and a rate that is a little too high makes
+a hundredfold of its loss in a few steps."""
 
 _WHY: Mapping[str, tuple[str, str]] = {
     "Log": (

@@ -87,6 +87,9 @@ OFFSET = 10.0
 NOT_LEARNED = 0.5
 """Loss at the end over that of a constant answer: less than half of what can be gained."""
 
+NOTHING_LEARNED = 0.9
+"""The same from which it is an error: not a tenth gained, as for `cannot-tell`."""
+
 SATURATED = 0.5
 """Share of small derivatives in the first activation: most of the layer."""
 
@@ -288,7 +291,7 @@ def _bends(case: Case, evidence: dict[str, Evidence]) -> str:
 
 def _severe(case: Case, effect: _Effect) -> bool:
     share = effect.evidence.get("loss_over_constant")
-    return case.broke_at is not None or share is None or not share.value < 0.9
+    return case.broke_at is not None or share is None or not share.value < NOTHING_LEARNED
 
 
 def _losses(case: Case) -> dict[str, Evidence]:

@@ -71,6 +71,8 @@ PERSISTENCE = 0.8
 FEWEST_STEPS = 2
 """Later sampled steps needed at least."""
 
+_SOME_LOST = 0.05  # decades that a kind of factor takes: a factor of 1.1 is worth no word
+_FEWEST_LOSSES = 4  # for a first and a last tenth that are not the same steps
 _CULPRIT_GAIN = 0.7  # of one factor; twelve of them take two decades
 
 
@@ -132,7 +134,7 @@ def _finding(
 ) -> Finding:
     first, last = case.parameters[far], case.parameters[near]
     by_kind = decades(between)
-    lost = {kind: -value for kind, value in by_kind.items() if value < -0.05}
+    lost = {kind: -value for kind, value in by_kind.items() if value < -_SOME_LOST}
     worst = max(lost, key=lambda kind: lost[kind], default=between[-1].kind)
     culprits = [link for link in between if link.kind == worst and link.gain < _CULPRIT_GAIN]
     culprits = culprits or [link for link in between if link.gain == 0]
@@ -293,7 +295,7 @@ def _remedies(worst: Kind, operation: str) -> tuple[Remedy, ...]:
 
 def _consequences(case: Case, stuck: int) -> tuple[str, ...]:
     loss = case.main_loss()
-    if loss is None or len(loss.values) < 4:
+    if loss is None or len(loss.values) < _FEWEST_LOSSES:
         return ()
     part = max(1, len(loss.values) // 10)
     before, after = middle(loss.values[:part]), middle(loss.values[-part:])

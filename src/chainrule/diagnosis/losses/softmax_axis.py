@@ -11,6 +11,7 @@ from .head import Head, heads
 from .misuse import Misuse
 
 _LEAST_CLASSES = 2
+"""Classes from which there is an axis to choose; a softmax of one is another mistake."""
 
 
 def softmax_axis(case: Case) -> list[Misuse]:
