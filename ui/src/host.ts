@@ -36,6 +36,8 @@ export interface Host {
   file(name: string): string | undefined | Promise<string | undefined>;
   /** Of a view within a lesson: its words in the reader's language; English without them. */
   readonly words?: Words | undefined;
+  /** On the page: told in which language it is from now on, and its words in it. */
+  speaks?(language: string, words: Words): void;
   /** In a notebook: a value that Python can read as `widget.value[name]`. */
   set?(name: string, value: Json): void;
   /** On the page: the parameters in its URL, and how to put others there for a link to share. */

@@ -1,11 +1,11 @@
 """Kinks and jumps exactly at a point, where there is no derivative but one on each side."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chainrule.records.message import Message, as_message
+from chainrule.records.message import Message, as_message, listed
 from chainrule.records.shortened import brief
 
 from .derivation import Derivation, Step
@@ -35,8 +35,8 @@ class Kink:
             none.
         right: The same from the right.
         pytorch: What PyTorch's autograd gives for the whole; None where that is no number.
+        at: The variable, and its number there.
         where: The place as the message begins: `relu(x) (column 3)`.
-        message: All this in a sentence, with what to try.
     """
 
     node: int
@@ -48,8 +48,13 @@ class Kink:
     left: float | None
     right: float | None
     pytorch: float | None
+    at: tuple[str, float]
     where: str
-    message: str
+
+    @property
+    def message(self) -> str:
+        """All this in a sentence, with what to try."""
+        return _sentence(self, [self.where])
 
     @property
     def breaks(self) -> bool:
@@ -151,19 +156,67 @@ _ALIKE = 1e-4
 
 def sentences(found: Iterable[Kink]) -> tuple[str, ...]:
     """What is said of kinks, in one sentence for those of which the same is said."""
-    places: dict[str, list[str]] = {}
+    alike: dict[str, list[Kink]] = {}
     for kink in found:
-        wheres = places.setdefault(kink.message.removeprefix(kink.where), [])
-        if kink.where not in wheres:
-            wheres.append(kink.where)
-    said = []
-    for rest, wheres in places.items():
-        if len(wheres) > 1:
-            rest = rest.replace(" has a kink", " have kinks", 1).replace(" jumps ", " jump ", 1)
-            rest = rest.replace("that another one cancels", "that cancel one another", 1)
-        listed = wheres[0] if len(wheres) == 1 else f"{', '.join(wheres[:-1])} and {wheres[-1]}"
-        said.append(listed + rest)
-    return tuple(said)
+        said = alike.setdefault(kink.message.removeprefix(kink.where), [])
+        if kink.where not in [each.where for each in said]:
+            said.append(kink)
+    return tuple(_sentence(same[0], [each.where for each in same]) for same in alike.values())
+
+
+def _sentence(kink: Kink, wheres: Sequence[str]) -> Message:
+    """What is said of a kink or jump, of which there may be several in one point."""
+    several = len(wheres) > 1
+    variable, here = kink.at
+    step = 0.01 * max(1.0, abs(here))
+    fields = {
+        "where": listed(wheres),
+        "point": f"{variable} = {here:.6g}",
+        "left": _written(kink.left),
+        "pytorch": _written(kink.pytorch),
+        "below": f"{variable} = {here - step:.6g}",
+        "above": f"{variable} = {here + step:.6g}",
+    }
+    if kink.kind != "jump" and not kink.breaks:
+        if several:
+            return Message(
+                "{where} have kinks at {point} that cancel one another: on both sides the slope of "
+                "the whole is {left}, and so is the derivative, but PyTorch takes {pytorch}; try "
+                "{below} or {above} to see them agree.",
+                **fields,
+            )
+        return Message(
+            "{where} has a kink at {point} that another one cancels: on both sides the slope of "
+            "the whole is {left}, and so is the derivative, but PyTorch takes {pytorch}; try "
+            "{below} or {above} to see them agree.",
+            **fields,
+        )
+    fields["right"] = _written(kink.right)
+    if kink.kind == "jump" and several:
+        return Message(
+            "{where} jump at {point}, where there is no derivative: from the left the slope of the "
+            "whole is {left}, from the right {right}, and PyTorch takes {pytorch}; try {below} or "
+            "{above}.",
+            **fields,
+        )
+    if kink.kind == "jump":
+        return Message(
+            "{where} jumps at {point}, where there is no derivative: from the left the slope of "
+            "the whole is {left}, from the right {right}, and PyTorch takes {pytorch}; try {below} "
+            "or {above}.",
+            **fields,
+        )
+    if several:
+        return Message(
+            "{where} have kinks at {point}: from the left the slope of the whole is {left}, from "
+            "the right {right}, and PyTorch takes {pytorch}; try {below} or {above}.",
+            **fields,
+        )
+    return Message(
+        "{where} has a kink at {point}: from the left the slope of the whole is {left}, from the "
+        "right {right}, and PyTorch takes {pytorch}; try {below} or {above}.",
+        **fields,
+    )
 
 
 def kink_of_step(derivation: Derivation, step: Step, evaluation: Evaluation) -> str:
@@ -282,27 +335,15 @@ def _kink(
 ) -> Kink:
     left, right, pytorch = slopes
     place = brief(write(node))
-    variable = derivation.variable
-    here = evaluation.point[variable]
-    step = 0.01 * max(1.0, abs(here))
-    beside = f"{variable} = {here - step:.6g} or {variable} = {here + step:.6g}"
-    inside = f" in {name}" if name else ""
-    where = f"In {of}, {place}" if of else f"{place}{inside} (column {node.span[0] + 1})"
-    at = f"at {variable} = {here:.6g}"
-    sides = (
-        f"from the left the slope of the whole is {_written(left)}, from the right "
-        f"{_written(right)}, and PyTorch takes {_written(pytorch)}"
-    )
-    if jumps:
-        message = f"{where} jumps {at}, where there is no derivative: {sides}; try {beside}."
-    elif _same(left, right):
-        message = (
-            f"{where} has a kink {at} that another one cancels: on both sides the slope of the "
-            f"whole is {_written(left)}, and so is the derivative, but PyTorch takes "
-            f"{_written(pytorch)}; try {beside} to see them agree."
+    column = node.span[0] + 1
+    if of:
+        where = Message("In {of}, {place}", of=of, place=place)
+    elif name:
+        where = Message(
+            "{place} in {name} (column {column})", place=place, name=name, column=column
         )
     else:
-        message = f"{where} has a kink {at}: {sides}; try {beside}."
+        where = Message("{place} (column {column})", place=place, column=column)
     return Kink(
         node=node.id,
         function=node.function,
@@ -313,12 +354,12 @@ def _kink(
         left=left,
         right=right,
         pytorch=pytorch,
+        at=(derivation.variable, evaluation.point[derivation.variable]),
         where=where,
-        message=message,
     )
 
 
 def _written(slope: float | None) -> str:
     if slope is None:
-        return "none"
+        return Message("none")
     return f"{slope:.6g}".replace("-", "−") if slope else "0"

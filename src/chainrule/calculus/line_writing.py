@@ -2,7 +2,7 @@
 
 import math
 
-from chainrule.records.message import Message
+from chainrule.records.message import Message, joined
 
 from .build import call, multiply, name, substitute
 from .derivation import HOLE, Derivation, Step
@@ -268,7 +268,7 @@ def placed(error: DomainError) -> str:
     """A reason with the column that it is about."""
     if error.column is None:
         return error.reason
-    return f"{error.reason.removesuffix('.')} (column {error.column})."
+    return joined([error.reason, Message("See column {column}.", column=error.column)])
 
 
 def _remark(draft: Draft, *, by_names: bool) -> str:

@@ -160,7 +160,7 @@ class _Narrator:
         except DomainError as error:
             return None, placed(error), ()
         messages = sentences(found)
-        return value, " ".join(messages) if value is None else "", messages
+        return value, joined(messages) if value is None else "", messages
 
     def _valued(self, slope: Slope) -> str:
         if self._numbers is None:

@@ -17,7 +17,7 @@ from chainrule.learning.course.lesson import LessonError
 from chainrule.learning.course.repairs import NoRepair, repair
 from chainrule.learning.locale import catalogue
 from chainrule.records.json_values import Json
-from chainrule.records.message import Translate
+from chainrule.records.message import Translate, as_message
 
 from .lesson_document import course_document, inline_document, lesson_document
 
@@ -128,7 +128,7 @@ def repair_script(parameters: Parameters, context: Context) -> dict[str, Json]:
         "name": found.name,
         "code": found.code,
         "solution": [{"old": each.old, "new": each.new} for each in found.changes],
-        "why": found.why,
+        "why": as_message(found.why),
     }
 
 

@@ -65,6 +65,7 @@ def messages() -> dict[str, str]:
     from chainrule.calculus.speech import spoken_functions
     from chainrule.calculus.tidy import REWRITES
     from chainrule.learning.practice.stated_mistakes import STATED
+    from chainrule.learning.course.repairs import repair, repairs
     from chainrule.learning.skills import SKILLS
 
     found: dict[str, str] = {}
@@ -85,6 +86,8 @@ def messages() -> dict[str, str]:
     for path in sorted([*PAGE.rglob("*.svelte"), *PAGE.rglob("*.ts")]):
         for word in _SAID_ON_PAGE.findall(path.read_text("utf-8")):
             found[json.loads(word)] = "interface"
+    for each in repairs():
+        found.setdefault(repair(each).why, f"repair {each}")
     for notation in NOTATIONS:
         found.setdefault(notation.name, f"notation {notation.id}")
     for skill in SKILLS.values():
