@@ -254,3 +254,9 @@ def test_a_name_that_is_held_makes_no_partial_derivative_along_a_curve(notation:
 
 def all_of(line: Line) -> list[Line]:
     return [line, *(each for below in line.lines for each in all_of(below))]
+
+
+@pytest.mark.parametrize("formula", ["x^3 + y^3 = 6x*y", "y^3 = x", "y^5 = x^2"])
+def test_a_point_where_y_is_a_multiple_zero_at_0_is_found(formula: str) -> None:
+    """A zero at 0 has no relative size to stop at: the search gave up with a traceback."""
+    assert at(formula, x=0.0).point["y"] == 0

@@ -250,14 +250,13 @@ class _Curve:
 
     def solved(self, start: float) -> float:
         """The y nearest to a start, among those that a search by widening steps finds."""
-        from scipy.optimize import brentq
-
         if self.is_on(start):
             return start
         for function in (self.height, self.gradient):  # where F only touches 0, ∂F/∂y crosses it
             for low, high in _crossings(function, start):
-                # as near as float64 goes: 4 · 2⁻⁵² is the least that brentq takes
-                found = float(brentq(function, low, high, xtol=1e-300, rtol=4 * 2**-52))
+                found = _zero(function, low, high)
+                if abs(found) < ON_CURVE and self.is_on(0.0):
+                    return 0.0
                 if self.is_on(found):
                     return found
         at = ", ".join(f"{n} = {v:.6g}" for n, v in self._point.items() if n != self._derivation.of)
@@ -305,8 +304,6 @@ class _Curve:
         return 2 * found[1] - found[0]  # h cancels
 
     def _beside(self, x: float, y: float, h: float) -> float | None:
-        from scipy.optimize import brentq
-
         def height(end: float) -> float:
             return self.height(end, x)
 
@@ -316,7 +313,7 @@ class _Curve:
             if max(abs(low - y), abs(high - y)) > _STEEPEST * h:
                 return None
             if height(low) * height(high) < 0:
-                return float(brentq(height, low, high, xtol=1e-300, rtol=4 * 2**-52))
+                return _zero(height, low, high)
         return None
 
     def _difference(self, x: float, y: float, slope: float, h: float) -> float | None:
@@ -349,6 +346,27 @@ _STEP = 1e-3
 
 _STEEPEST = 1000.0
 """Slope up to which a branch is followed on one side of a corner."""
+
+
+def _zero(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function crosses 0 between two numbers, as near as float64 goes.
+
+    A zero at 0 is approached by halving: from 1 down to 10⁻³⁰⁰ that takes a thousand steps.
+    """
+    from scipy.optimize import brentq
+
+    # 4 · 2⁻⁵² is the least that brentq takes
+    found, _ = brentq(
+        function,
+        low,
+        high,
+        xtol=1e-300,
+        rtol=4 * 2**-52,
+        maxiter=4000,
+        full_output=True,
+        disp=False,
+    )
+    return float(found)
 
 
 def _crossings(

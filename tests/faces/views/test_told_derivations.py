@@ -50,6 +50,13 @@ def test_parts_of_both_sides_and_of_the_slope_have_ids_of_their_own() -> None:
     assert f"node={slope['node']}}}" in slope["before"]["latex"]
 
 
+def test_a_chosen_point_is_one_to_reckon_with_where_there_is_one() -> None:
+    """Of a circle 3, 4, 5 comes before 1, √24, 5; what has no such point has one all the same."""
+    circle = ask("derivation", formula="x^2 + y^2 = 25", at="start")
+    assert circle["at"] == pytest.approx({"x": 3, "y": 4})
+    assert ask("derivation", formula="x^2 + y^2 = 30", at="start")["at"]["x"] == 1
+
+
 @pytest.mark.parametrize(
     "formula", ["x^2 + y^2 = 25", "sin(x*y) = y", "x^3 + y^3 = 6x*y", "u^2 + y^2 = 4; u = sin(x)"]
 )

@@ -25,7 +25,13 @@ from .told_steps import Step, Telling, Written, notation_document, parts_with_va
 
 _STARTS = (1.0, 0.5, 2.0, 3.0, -1.0, 5.0, 0.1, 0.0)
 """Where x is put if nobody says: the first of these at which the curve has a
-slope that its difference quotient confirms."""
+slope that its difference quotient confirms, and y a number that one can reckon with, if there is
+such a point; otherwise the first with such a slope."""
+
+
+def _is_short(value: float) -> bool:
+    """True for numbers such as 4 and −1.25; the solver's last digits do not count."""
+    return abs(value - round(value, 2)) < 1e-9
 
 
 def curve_derivation(
@@ -66,10 +72,13 @@ def curve_derivation(
         others = dict.fromkeys((name for name in names if name not in (by, of)), 1.0)
         for x in _STARTS:
             try:
-                at = slope_at(found, {**others, by: x}, second=second, definitions=defined)
+                tried = slope_at(found, {**others, by: x}, second=second, definitions=defined)
             except (FormulaError, DomainError):
                 continue
-            if at.agrees:
+            if at is None or (tried.agrees and not at.agrees):
+                at = tried
+            if tried.agrees and _is_short(tried.point[of]):
+                at = tried
                 break
     latex = narrate_curve(
         found, notation, second=second, at=at, script="latex", ids=True, unseen=True
