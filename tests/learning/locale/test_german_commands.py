@@ -222,13 +222,18 @@ def test_derivatives_by_matrices_are_told_in_german(way: MatrixNotation) -> None
         shown = io.StringIO()
         page = Page(shown, width=100)
         write_matrix_derivation(page, found, None, [entry] if entry else [], way.id, say=SAY)
-        if way.style == "mathematics":
-            assert english_in(shown.getvalue()) == [], text
+        assert english_in(shown.getvalue()) == [], text
         told = narrate_matrix(found, way)
         german = told.in_language(SAY)
         pairs = [*zip(german.formulas(), told.formulas(), strict=True)]
         assert all(own == english or english in GERMAN.messages for own, english in pairs)
+        assert [*code(german.code)] == [*code(told.code)]
         assert german.kinds.text != told.kinds.text
+
+
+def code(program: str) -> Iterator[str]:
+    for line in program.split("\n"):
+        yield line.partition("#")[0]
 
 
 def test_rows_have_their_formulas_where_the_language_puts_them() -> None:

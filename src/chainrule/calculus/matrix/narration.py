@@ -234,6 +234,7 @@ class MatrixNarration:
             closing=_all_in_language(self.closing, translate),
             kinks=tuple(told(each, translate) for each in self.kinks),
             legend=tuple(told(each, translate) for each in self.legend),
+            code=told(self.code, translate),
             glossary=tuple(each.in_language(translate) for each in self.glossary),
         )
 

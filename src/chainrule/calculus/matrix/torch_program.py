@@ -7,6 +7,7 @@ from chainrule.calculus.build import name, substitute
 from chainrule.calculus.torch_code import prelude, python_name
 from chainrule.calculus.torch_program import WIDEST_CODE
 from chainrule.calculus.tree import Call, Name, Node, distinct
+from chainrule.records.message import Message, as_message
 
 from .derivation import Cotangent, MatrixDerivation
 from .evaluate import MatrixEvaluation, short
@@ -20,12 +21,14 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CodeLine:
-    code: str
+    code: str = ""
     remark: str = ""
 
 
-def matrix_program(derivation: MatrixDerivation, at: MatrixEvaluation | None = None) -> str:
+def matrix_program(derivation: MatrixDerivation, at: MatrixEvaluation | None = None) -> Message:
     """The program; run, it prints the gradient by hand and by autograd.
+
+    Its remarks are the fields of the message, so that they alone change with the language.
 
     Args:
         derivation: Of what.
@@ -40,6 +43,7 @@ class _Program:
         self._at = at
         self._shapes = shapes_of(derivation)
         self._code = MatrixTorchCode(self._shapes)
+        self._remarks: dict[str, Message] = {}
         self._seed = derivation.seed.name if isinstance(derivation.seed, Name) else ""
         taken = {python_name(each) for each in self._shapes.names}
         prefixes = ("d_", "grad_", "slope_")
@@ -54,9 +58,9 @@ class _Program:
             if each.name:
                 self._shapes.names[self._d + python_name(each.quantity)] = each.shape
 
-    def text(self) -> str:
+    def text(self) -> Message:
         blocks = [self._inputs(), self._forward(), self._backward(), self._autograd()]
-        body = "\n\n".join(_aligned(block) for block in blocks)
+        body = "\n\n".join(map(self._aligned, blocks))
         needed = list(dict.fromkeys(self._code.needed))
         of_matrices = [DEFINITIONS_OF_MATRICES[f] for f in needed if f in DEFINITIONS_OF_MATRICES]
         defined = [*prelude(needed), *"\n".join(of_matrices).splitlines()]
@@ -69,8 +73,27 @@ class _Program:
         if "torch.rand" in body:
             head.append(f"torch.manual_seed({SEED})")
         if defined:
-            head += ["", "# PyTorch has no functions of these names.", *defined]
-        return "\n".join(head).rstrip() + "\n\n" + body
+            remark = Message("PyTorch has no functions of these names.")
+            head += ["", f"# {self._noted(remark)}", *map(_escaped, defined)]
+        return Message("\n".join(head).rstrip() + "\n\n" + body, **self._remarks)
+
+    def _noted(self, remark: str) -> str:
+        """The place of a remark in the template of the program."""
+        name = f"remark{len(self._remarks)}"
+        self._remarks[name] = as_message(remark)
+        return f"{{{name}}}"
+
+    def _aligned(self, lines: Sequence[_CodeLine]) -> str:
+        """Lines with their remarks below one another, where the code leaves room."""
+        widths = [len(line.code) for line in lines if line.remark and len(line.code) <= WIDEST_CODE]
+        column = max(widths, default=0)
+        return "\n".join(self._line(each, column) for each in lines)
+
+    def _line(self, line: _CodeLine, column: int) -> str:
+        if not line.remark:
+            return _escaped(line.code)
+        remark = f"# {self._noted(line.remark)}"
+        return f"{_escaped(f'{line.code:<{column}}')}  {remark}" if line.code else remark
 
     # ---- inputs -----------------------------------------------------------------------
 
@@ -91,17 +114,18 @@ class _Program:
         if called in self._classes():
             count = self._classes()[called]
             values = [float(i % count) for i in range(shape[0])] if shape else 0.0
-            return f"torch.tensor({values!r})", "classes, counted from 0"
+            return f"torch.tensor({values!r})", Message("classes, counted from 0")
         sizes = ", ".join(map(str, shape))
         if called in self._found.symmetric:
             text = f"(torch.eye({shape[0]}) + torch.cov(torch.rand({shape[0]}, 9)))"
-            return text, "any numbers, symmetric"
+            return text, Message("any numbers, symmetric")
         if called in self._found.normalised:
-            return f"torch.softmax(torch.rand({sizes}), -1)", "any numbers, rows add up to 1"
+            remark = Message("any numbers, rows add up to 1")
+            return f"torch.softmax(torch.rand({sizes}), -1)", remark
         if len(shape) == 2 and shape[0] == shape[1]:
             text = f"({shape[0]} * torch.eye({shape[0]}) + torch.rand({sizes}))"
-            return text, "any numbers, so that it has an inverse"
-        return f"torch.rand({sizes or '()'})", "any numbers"
+            return text, Message("any numbers, so that it has an inverse")
+        return f"torch.rand({sizes or '()'})", Message("any numbers")
 
     def _classes(self) -> dict[str, int]:
         """Names of class numbers, and how many classes there are."""
@@ -119,11 +143,11 @@ class _Program:
     # ---- forward and back ------------------------------------------------------------
 
     def _forward(self) -> list[_CodeLine]:
-        lines = [_CodeLine(code="# Forward: one operation a line.")]
+        lines = [_CodeLine(remark=Message("Forward: one operation a line."))]
         for each in self._found.quantities:
             if each.name == self._found.variable:
                 continue
-            shape = " × ".join(map(str, each.shape)) or "a number"
+            shape = " × ".join(map(str, each.shape)) or Message("a number")
             remark = shape if self._at is None else short(self._at(each.node))
             code = f"{python_name(each.name)} = {self._written(each.local)}"
             lines.append(_CodeLine(code=code, remark=remark))
@@ -132,12 +156,13 @@ class _Program:
     def _backward(self) -> list[_CodeLine]:
         found = self._found
         result = python_name(found.result)
-        lines = [_CodeLine(code="# Backward: what each line's value gets, of its own shape.")]
+        said = Message("Backward: what each line's value gets, of its own shape.")
+        lines = [_CodeLine(remark=said)]
         if self._seed:
             lines.append(
                 _CodeLine(
                     code=f"{python_name(self._seed)} = torch.ones_like({result})",
-                    remark="which entries of the result count, and how much",
+                    remark=Message("which entries of the result count, and how much"),
                 )
             )
         rules = self._rules()
@@ -163,7 +188,8 @@ class _Program:
         several = len(known.terms) > 1
         trees = known.terms if several else (known.tidy,)
         # the terms stand in the order of the formula, the rules in that of the steps
-        remarks = rules if not several else [f"{len(trees)} uses add up"] * len(trees)
+        adding = Message("{count} uses add up", count=len(trees))
+        remarks = rules if not several else [adding] * len(trees)
         lines = []
         total = known.quantity == self._found.variable
         for i, tree in enumerate(trees):
@@ -184,7 +210,7 @@ class _Program:
         variable = python_name(self._found.variable)
         seed = python_name(self._seed) if self._seed else ""
         return [
-            _CodeLine(code="# The same by autograd."),
+            _CodeLine(remark=Message("The same by autograd.")),
             _CodeLine(code=f"{python_name(self._found.result)}.backward({seed})"),
             _CodeLine(code=f"print({variable}.grad)"),
         ]
@@ -194,10 +220,6 @@ class _Program:
         return self._code.write(substitute(tree, parts))
 
 
-def _aligned(lines: Sequence[_CodeLine]) -> str:
-    """Lines with their remarks below one another, where the code leaves room."""
-    widths = [len(line.code) for line in lines if line.remark and len(line.code) <= WIDEST_CODE]
-    column = max(widths, default=0)
-    return "\n".join(
-        f"{line.code:<{column}}  # {line.remark}" if line.remark else line.code for line in lines
-    )
+def _escaped(code: str) -> str:
+    """Code in the template of a message, whose braces are doubled."""
+    return code.replace("{", "{{").replace("}", "}}")
