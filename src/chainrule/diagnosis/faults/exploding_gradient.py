@@ -118,14 +118,12 @@ def check(case: Case) -> list[Finding]:
     # the weight for which it lasted longest, and of those the one that it hit hardest
     worst = max(grown, key=lambda w: (len(grown[w]), middle(g for _, g in grown[w])))
     hit, seen = grown[worst], growth[worst]
-    effect = _effect(case, worst)
-    if not effect:
-        effect, step = _one_step(case, worst, dict(hit))
+    one, step = _one_step(case, worst, dict(hit))
+    if one:
         hit = [(s, times) for s, times in hit if s <= step]  # what comes later, it left behind
         seen = [(s, times) for s, times in seen if s <= step]
-    if not effect:
-        return []
-    return [_finding(case, worst, hit, seen, effect)]
+    effect = {**_effect(case, worst), **one}
+    return [_finding(case, worst, hit, seen, effect)] if effect else []
 
 
 def growth_by_weight(chain: Chain, weights: Iterable[int]) -> dict[int, float]:
