@@ -232,5 +232,7 @@ def test_with_the_readers_own_colours_the_bars_of_a_chain_and_the_chosen_tab_are
         "(e) => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
     )
     assert colours[0] != colours[1]
+    # else letters get a ground of their own, the page's, which may be their own colour
+    assert tab.evaluate("(e) => getComputedStyle(e).forcedColorAdjust") == "none"
     other = page.get_by_role("link", name="Slope")
     assert colours[1] != other.evaluate("(e) => getComputedStyle(e).backgroundColor")

@@ -9,10 +9,16 @@ from chainrule.records import kind_of
 
 
 class Equation(TypedDict):
-    """An equation in Unicode and in LaTeX."""
+    """An equation in Unicode and in LaTeX.
+
+    Attributes:
+        about: What the operation is, in the words of who wrote the script; empty where its name,
+            PyTorch's own, says it.
+    """
 
     text: str
     latex: str
+    about: str
 
 
 _ENTRYWISE = (r"\partial L/\partial x = \sigma'(x) \odot g,\quad ", "∂L/∂x = σ′(x) ⊙ g, ")
@@ -95,6 +101,44 @@ _EQUATIONS: dict[str, tuple[str, str]] = {
     ),
 }
 
+_ABOUT = {
+    "Addmm": "x W + b, as in nn.Linear",
+    "Mm": "a product of two matrices",
+    "Bmm": "a product of two matrices for each example",
+    "Baddbmm": "a product of two matrices for each example, plus a third",
+    "Mv": "a matrix times a vector",
+    "T": "a matrix transposed",
+    "Transpose": "two axes exchanged",
+    "Permute": "axes in another order",
+    "View": "the same numbers in another shape",
+    "UnsafeView": "the same numbers in another shape",
+    "ReshapeAlias": "the same numbers in another shape",
+    "Expand": "the same numbers, repeated along an axis",
+    "Squeeze": "the same numbers without an axis of length 1",
+    "Unsqueeze": "the same numbers with a further axis of length 1",
+    "Clone": "a copy",
+    "ToCopy": "a copy of another type of number, or on another device",
+    "Cat": "tensors put one after the other",
+    "Stack": "tensors put along a new axis",
+    "Select": "one entry along an axis, as x[i]",
+    "Slice": "a part along an axis, as x[i:j]",
+    "Index": "entries chosen by their indices",
+    "Gather": "entries chosen by their indices",
+    "Embedding": "rows of a table chosen by their indices, as in nn.Embedding",
+    "Where": "entries of one tensor where a condition holds, of another elsewhere",
+    "Rsub": "a number minus x",
+    "LogSoftmax": "logarithms of the probabilities of the classes",
+    "NllLoss": "the mean of −log p of the right classes: the last part of cross entropy",
+    "NllLossNd": "the mean of −log p of the right classes: the last part of cross entropy",
+    "NllLoss2D": "the mean of −log p of the right classes: the last part of cross entropy",
+    "NativeBatchNorm": "as in nn.BatchNorm",
+    "NativeLayerNorm": "as in nn.LayerNorm",
+    "NativeGroupNorm": "as in nn.GroupNorm",
+    "NativeDropout": "as in nn.Dropout",
+    "MaxPool2DWithIndices": "as in nn.MaxPool2d",
+}
+"""PyTorch's names are of its own functions in C++, of which most readers have never heard."""
+
 _STRUCTURE = (r"\partial L/\partial x = g \text{, rearranged}", "∂L/∂x = g, rearranged")
 _ANY = (r"\partial L/\partial x = J^{\top} g", "∂L/∂x = Jᵀg")
 
@@ -107,4 +151,4 @@ def local_derivative(operation: str) -> Equation:
     """
     other = _STRUCTURE if kind_of(operation) == "structure" else _ANY
     latex, text = _EQUATIONS.get(operation, other)
-    return {"text": text, "latex": latex}
+    return {"text": text, "latex": latex, "about": _ABOUT.get(operation, "")}

@@ -1,10 +1,11 @@
 /** The document of the chain, as `chainrule/faces/views/chain.py` writes it. */
 import type { JsonNumber } from "../../json";
 
-/** What a local derivative is, in Unicode and in LaTeX. */
+/** What a local derivative is, in Unicode and in LaTeX, and what the operation is. */
 export interface Equation {
   readonly text: string;
   readonly latex: string;
+  readonly about?: string;
 }
 
 /** Local derivatives of an activation, as shares of its elements or units. */
