@@ -38,6 +38,7 @@ SUPPORT = {
     "languages",
     "learners_command",
     "matrix_reports",
+    "notation_option",
     "of_run",
     "page_options",
     "points",

@@ -72,5 +72,9 @@ class Marks:
 
     def applied(self, operator: str, letter: str) -> str:
         """∂ₓu, D u, ∂_w u: an operator before what it is applied to."""
+        return self.before(operator, self.name(letter))
+
+    def before(self, operator: str, written: str) -> str:
+        """An operator before something that is written already."""
         small = not self.latex and operator[-1] in _SMALL.values()
-        return f"{operator}{'' if small else ' '}{self.name(letter)}"
+        return f"{operator}{'' if small else ' '}{written}"

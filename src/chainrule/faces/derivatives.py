@@ -4,13 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 
 from chainrule.calculus import Derivation, Evaluation
+from chainrule.calculus.cells import Cells, cells_of
 from chainrule.calculus.gradient import DirectionalSlope, Gradient
 from chainrule.calculus.jacobian import Jacobian
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.pretty import pretty
 from chainrule.calculus.second_derivatives import HessianMatrix
 from chainrule.calculus.taylor import TaylorExpansion
-from chainrule.calculus.tree import Name, Node, Number, children, distinct, with_children
+from chainrule.calculus.tree import Formula, Node, Number, children, distinct, with_children
 from chainrule.records.message import Message, Translate, told
 
 from .derivation import write_derivation
@@ -27,15 +28,28 @@ def write_gradient(
     evaluation: Evaluation | None = None,
     direction: DirectionalSlope | None = None,
     say: Translate = str,
+    notation: str | None = None,
 ) -> None:
-    """Write ∇f, an entry a line, and the slope along a direction if one was asked for."""
+    """Write ∇f, an entry a line, and the slope along a direction if one was asked for.
+
+    Args:
+        page: Where to.
+        found: ∇f.
+        evaluation: A point, for the numbers.
+        direction: A slope along a direction at that point.
+        say: Translates the words around the formulas.
+        notation: Its id; None for ∂f/∂x.
+    """
     values = None if evaluation is None else found.at(evaluation)
+    cells = cells_of(found.formula, notation, variables=found.variables)
     _title(page, told(Message("the gradient of"), say), found.formula.text, evaluation)
+    _about(page, cells, notation, found.formula)
     _entries(
         page,
-        [f"∂f/∂{partial.variable}" for partial in found.partials],
-        [pretty(partial.factored) for partial in found.partials],
-        values,
+        cells,
+        [cells.first(partial.variable) for partial in found.partials],
+        [cells.write(partial.factored, partial.variable) for partial in found.partials],
+        _figures(cells, values, [(partial.variable,) for partial in found.partials]),
     )
     known = _known(values)
     if known is not None:
@@ -43,7 +57,7 @@ def write_gradient(
         # min(|x|, |y|) is steep at the origin along every slanted line, and ∇f is 0
         smooth = evaluation is not None and not found.is_kinked(evaluation)
         page.line(
-            f"  ‖∇f‖ = {number(math.hypot(*known))}",
+            f"  {cells.length} = {number(math.hypot(*known))}",
             ("  the steepest slope here" if smooth else "", "dim"),
         )
     _notices(page, () if evaluation is None else found.notices(evaluation))
@@ -53,17 +67,28 @@ def write_gradient(
     page.line()
 
 
-def write_jacobian(page: Page, found: Jacobian, evaluation: Evaluation | None = None) -> None:
-    """Write J, a row a result."""
+def write_jacobian(
+    page: Page,
+    found: Jacobian,
+    evaluation: Evaluation | None = None,
+    notation: str | None = None,
+) -> None:
+    """Write J, a row a result; `notation` as for `write_gradient`."""
     values = None if evaluation is None else found.at(evaluation)
+    cells = cells_of(found.formula, notation, variables=found.variables)
     _title(page, "the Jacobian of", found.formula.text, evaluation)
+    _about(page, cells, notation)
     for i, (result, row) in enumerate(zip(found.results, found.cells, strict=True)):
-        page.line((f"Row {i + 1}", "bold"), (f"  f{_index(i + 1)} = {pretty(result.root)}", "dim"))
+        stands_for = cells.equation(cells.result(i), cells.write(result.root))
+        page.line((f"Row {i + 1}", "bold"), (f"  {stands_for}", "dim"))
         _entries(
             page,
-            [f"∂f{_index(i + 1)}/∂{name}" for name in found.variables],
-            [_cell(cell) for cell in row],
-            None if values is None else values[i],
+            cells,
+            [cells.first(name, i) for name in found.variables],
+            [_cell(cells, cell, name) for name, cell in zip(found.variables, row, strict=True)],
+            _figures(
+                cells, None if values is None else values[i], [(name,) for name in found.variables]
+            ),
         )
     _notices(page, () if evaluation is None else found.notices(evaluation))
     page.line()
@@ -84,19 +109,35 @@ def write_hessian(
     found: HessianMatrix,
     evaluation: Evaluation | None = None,
     absent: Sequence[str] = (),
+    notation: str | None = None,
 ) -> None:
-    """Write ∇²f, and how it bends at a point; of vectors, which entries do not stand in f."""
+    """Write ∇²f, and how it bends at a point.
+
+    Args:
+        page: Where to.
+        found: ∇²f.
+        evaluation: A point, for the numbers.
+        absent: Of vectors, which entries do not stand in f.
+        notation: Its id; None for ∂²f/∂y∂x.
+    """
     values = None if evaluation is None else found.at(evaluation)
+    names = found.gradient.variables
+    cells = cells_of(found.gradient.formula, notation, variables=names)
     _title(page, "the Hessian of", found.gradient.formula.text, evaluation)
-    names = names_shown(found)
+    _about(page, cells, notation, found.gradient.formula)
     for i, (first, row) in enumerate(zip(names, found.cells, strict=True)):
-        slope = pretty(found.gradient.partials[i].factored)
-        page.formula(f"From ∂f/∂{first} = {slope}")
+        slope = cells.write(found.gradient.partials[i].factored, first)
+        page.formula(f"From {_uncapitalised(cells.equation(cells.first(first), slope))}")
         _entries(
             page,
-            [_second(first, second) for second in names],
-            [_cell(cell) for cell in row],
-            None if values is None else values[i],
+            cells,
+            [cells.second(first, second) for second in names],
+            [_cell(cells, cell, first, second) for second, cell in zip(names, row, strict=True)],
+            _figures(
+                cells,
+                None if values is None else values[i],
+                [(first, second) for second in names],
+            ),
         )
     _notices(page, () if evaluation is None else found.notices(evaluation))
     page.line()
@@ -112,11 +153,18 @@ def write_hessian(
     page.line()
 
 
-def names_shown(found: HessianMatrix) -> tuple[str, ...]:
-    """The variables as the formula writes them: w₁ for an entry that is called w1."""
-    nodes = found.gradient.formula.nodes()
-    shown = {node.name: node.text for node in nodes if isinstance(node, Name)}
-    return tuple(shown.get(name, name) for name in found.gradient.variables)
+def _about(page: Page, cells: Cells, notation: str | None, formula: Formula | None = None) -> None:
+    """What the signs of a notation that was asked for mean, and what is called by its letter."""
+    if notation is not None:
+        if formula is not None:
+            page.formula(f"  {cells.equation(cells.result(), cells.write(formula.root))}")
+        page.paragraph((f"In {cells.name}. {cells.about}", "dim"), indent=2)
+        page.line()
+
+
+def _uncapitalised(sentence: str) -> str:
+    """A sentence as a part of another one."""
+    return sentence[:1].lower() + sentence[1:] if sentence.startswith("The ") else sentence
 
 
 def left_out(absent: Sequence[str]) -> str:
@@ -228,12 +276,18 @@ def write_each(
     cells: Sequence[Derivation | None],
     evaluation: Evaluation | None = None,
     say: Translate = str,
+    notation: str | None = None,
 ) -> None:
     """Write how each entry comes about, step by step; nothing of those that are 0."""
     for cell in cells:
         if cell is not None:
-            narration = narrate(cell, "partial", evaluation=of_cell(cell, evaluation))
+            at = of_cell(cell, evaluation)
+            narration = narrate(cell, notation or OF_STEPS, evaluation=at)
             write_derivation(page, narration, say=say)
+
+
+OF_STEPS = "partial"
+"""The notation of the steps of an entry if none is asked for."""
 
 
 def of_cell(cell: Derivation, evaluation: Evaluation | None) -> Evaluation | None:
@@ -258,17 +312,34 @@ def _point(point: Mapping[str, float]) -> str:
 
 def _entries(
     page: Page,
+    cells: Cells,
     labels: Sequence[str],
     formulas: Sequence[str],
-    values: Sequence[float | None] | None,
+    figures: Sequence[str] | None,
 ) -> None:
+    if cells.notation.style == "words":
+        for i, pair in enumerate(zip(labels, formulas, strict=True)):
+            arrow = "" if figures is None else f"  → {figures[i]}"
+            page.paragraph(cells.equation(*pair), (arrow, "dim"), indent=2)
+        return
     width = max(map(len, labels))
     for i, (label, formula) in enumerate(zip(labels, formulas, strict=True)):
         page.formula(f"  {label:<{width}} = {formula}")
-        if values is not None and (values[i] is None or not _is_number(formula)):
-            value = values[i]
-            equals = ":" if value is None else "="
-            page.line(f"  {'':<{width}} {equals} {_figure(value)}")
+        if figures is not None and (figures[i] == NO_NUMBER or not _is_number(formula)):
+            equals = ":" if figures[i] == NO_NUMBER else "="
+            page.line(f"  {'':<{width}} {equals} {figures[i]}")
+
+
+def _figures(
+    cells: Cells, values: Sequence[float | None] | None, by: Sequence[tuple[str, ...]]
+) -> list[str] | None:
+    """The numbers of entries, each by its variables; None without a point."""
+    if values is None:
+        return None
+    return [
+        NO_NUMBER if value is None else cells.number(_figure(value), *variables)
+        for value, variables in zip(values, by, strict=True)
+    ]
 
 
 def _is_number(formula: str) -> bool:
@@ -286,16 +357,12 @@ def _shortened(tree: Node) -> Node:
     return made[id(tree)]
 
 
-def _cell(cell: Derivation | None) -> str:
-    return "0" if cell is None else pretty(cell.factored)
+def _cell(cells: Cells, cell: Derivation | None, *variables: str) -> str:
+    return "0" if cell is None else cells.write(cell.factored, *variables)
 
 
 def _second(first: str, second: str) -> str:
     return f"∂²f/∂{first}²" if first == second else f"∂²f/∂{second}∂{first}"
-
-
-def _index(value: int) -> str:
-    return str(value).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 def _write_direction(page: Page, names: Sequence[str], found: DirectionalSlope) -> None:

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from chainrule import __version__
 from chainrule.calculus import Derivation, Evaluation, write
+from chainrule.calculus.cells import cells_of
 from chainrule.calculus.document import algebra_document, step_document
 from chainrule.calculus.gradient import DirectionalSlope, Gradient
 from chainrule.calculus.jacobian import Jacobian
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.second_derivatives import HessianMatrix
 from chainrule.calculus.taylor import TaylorExpansion
+from chainrule.calculus.tree import Formula
 
+from .derivatives import OF_STEPS
 from .document import Json, json_number
 
 
@@ -18,16 +21,26 @@ def gradient_document(
     found: Gradient,
     evaluation: Evaluation | None = None,
     direction: DirectionalSlope | None = None,
+    notation: str | None = None,
 ) -> dict[str, Json]:
-    """The document of ∇f; `value` holds its numbers if a point was given."""
+    """The document of ∇f; `value` holds its numbers if a point was given.
+
+    Args:
+        found: ∇f.
+        evaluation: A point, for the numbers.
+        direction: A slope along a direction at that point.
+        notation: Its id; None for ∂f/∂x.
+    """
     values = None if evaluation is None else found.at(evaluation)
+    cells = _Cells(found.formula, notation, found.variables)
     return {
         "chainrule": __version__,
         "formula": found.formula.text,
         "wrt": list(found.variables),
         "at": _at(evaluation),
+        "notation": notation,
         "gradient": [
-            _cell(partial, None if values is None else values[i])
+            cells.first(partial, None if values is None else values[i], partial.variable)
             for i, partial in enumerate(found.partials)
         ],
         "value": None if values is None else [_number(value) for value in values],
@@ -36,18 +49,25 @@ def gradient_document(
     }
 
 
-def jacobian_document(found: Jacobian, evaluation: Evaluation | None = None) -> dict[str, Json]:
+def jacobian_document(
+    found: Jacobian, evaluation: Evaluation | None = None, notation: str | None = None
+) -> dict[str, Json]:
     """The document of J, row by row: a row a result, a column a variable."""
     values = None if evaluation is None else found.at(evaluation)
+    cells = _Cells(found.formula, notation, found.variables)
     return {
         "chainrule": __version__,
         "formula": found.formula.text,
         "wrt": list(found.variables),
         "at": _at(evaluation),
+        "notation": notation,
         "shape": [len(found.results), len(found.variables)],
         "layout": "numerator: a row a result, a column a variable",
         "jacobian": [
-            [_cell(cell, None if values is None else values[i][j]) for j, cell in enumerate(row)]
+            [
+                cells.first(cell, None if values is None else values[i][j], found.variables[j], i)
+                for j, cell in enumerate(row)
+            ]
             for i, row in enumerate(found.cells)
         ],
         "value": None if values is None else [[_number(v) for v in row] for row in values],
@@ -56,22 +76,33 @@ def jacobian_document(found: Jacobian, evaluation: Evaluation | None = None) -> 
 
 
 def hessian_document(
-    found: HessianMatrix, evaluation: Evaluation | None = None, absent: Sequence[str] = ()
+    found: HessianMatrix,
+    evaluation: Evaluation | None = None,
+    absent: Sequence[str] = (),
+    notation: str | None = None,
 ) -> dict[str, Json]:
     """The document of ∇²f, row by row: cell (i, j) is ∂/∂xⱼ of ∂f/∂xᵢ.
 
     `absent` are entries of vectors that do not stand in f, whose rows and columns are 0.
     """
     values = None if evaluation is None else found.at(evaluation)
+    names = found.gradient.variables
+    cells = _Cells(found.gradient.formula, notation, names)
     return {
         "chainrule": __version__,
         "formula": found.gradient.formula.text,
         "wrt": list(found.gradient.variables),
         "at": _at(evaluation),
+        "notation": notation,
         "absent": list(absent),
-        "gradient": [_cell(partial, None) for partial in found.gradient.partials],
+        "gradient": [
+            cells.first(partial, None, partial.variable) for partial in found.gradient.partials
+        ],
         "hessian": [
-            [_cell(cell, None if values is None else values[i][j]) for j, cell in enumerate(row)]
+            [
+                cells.second(cell, None if values is None else values[i][j], names[i], names[j])
+                for j, cell in enumerate(row)
+            ]
             for i, row in enumerate(found.cells)
         ],
         "value": None if values is None else [[_number(v) for v in row] for row in values],
@@ -123,20 +154,41 @@ def _notices(found: Gradient | Jacobian | HessianMatrix, evaluation: Evaluation 
     return [] if evaluation is None else list(found.notices(evaluation))
 
 
-def _cell(cell: Derivation | None, value: float | None) -> Json:
-    if cell is None:
-        nothing: dict[str, Json] = {"raw": "0", "tidy": "0", "factored": "0"}
-        return nothing | {"value": _number(value), "steps": [], "algebra": [], "factoring": []}
-    told = narrate(cell, "partial")
-    return {
-        "raw": write(cell.raw),
-        "tidy": write(cell.tidy),
-        "factored": write(cell.factored),
-        "value": _number(value),
-        "steps": [step_document(told.line)],
-        "algebra": [algebra_document(line) for line in told.algebra],
-        "factoring": [algebra_document(line) for line in told.factoring],
-    }
+class _Cells:
+    """Writes the documents of entries."""
+
+    def __init__(self, formula: Formula, notation: str | None, variables: Sequence[str]) -> None:
+        self._cells = cells_of(formula, notation, variables=variables)
+        self._steps_in = notation or OF_STEPS
+
+    def first(
+        self, cell: Derivation | None, value: float | None, variable: str, row: int | None = None
+    ) -> Json:
+        """An entry of a gradient or a Jacobian."""
+        return self._document(cell, value, self._cells.first(variable, row), variable)
+
+    def second(self, cell: Derivation | None, value: float | None, first: str, second: str) -> Json:
+        """An entry of a Hessian."""
+        return self._document(cell, value, self._cells.second(first, second), first, second)
+
+    def _document(
+        self, cell: Derivation | None, value: float | None, name: str, *variables: str
+    ) -> Json:
+        told = None if cell is None else narrate(cell, self._steps_in)
+        written = "0" if cell is None else self._cells.write(cell.factored, *variables)
+        return {
+            "name": name,
+            "written": written,
+            "raw": "0" if cell is None else write(cell.raw),
+            "tidy": "0" if cell is None else write(cell.tidy),
+            "factored": "0" if cell is None else write(cell.factored),
+            "value": _number(value),
+            "steps": [] if told is None else [step_document(told.line)],
+            "algebra": [] if told is None else [algebra_document(line) for line in told.algebra],
+            "factoring": []
+            if told is None
+            else [algebra_document(line) for line in told.factoring],
+        }
 
 
 def _direction(found: DirectionalSlope) -> Json:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from chainrule.calculus import Derivation, Evaluation
+from chainrule.calculus.cells import Cells, cells_of
 from chainrule.calculus.gradient import DirectionalSlope, Gradient
 from chainrule.calculus.jacobian import Jacobian
 from chainrule.calculus.latex import latex
@@ -13,7 +14,7 @@ from chainrule.calculus.second_derivatives import HessianMatrix
 from chainrule.calculus.tree import Formula
 from chainrule.calculus.typeset import as_text, displayed, latex_number, to_latex, to_markdown
 
-from .derivatives import DIGITS, NO_NUMBER, bending, left_out, of_cell, symmetry
+from .derivatives import DIGITS, NO_NUMBER, OF_STEPS, bending, left_out, of_cell, symmetry
 
 
 def gradient_typeset(
@@ -23,6 +24,7 @@ def gradient_typeset(
     *,
     steps: bool = False,
     dollars: bool = False,
+    notation: str | None = None,
 ) -> str:
     """The partial derivatives, ∇f at a point, and the slope along a direction.
 
@@ -32,18 +34,22 @@ def gradient_typeset(
         direction: A slope along a direction at that point.
         steps: Whether each entry is told step by step.
         dollars: For Markdown, with mathematics between dollars; else for a document with amsmath.
+        notation: Its id; None for ∂f/∂x.
     """
-    page = _Writing(dollars)
+    cells = cells_of(found.formula, notation, "latex", found.variables)
+    page = _Writing(dollars, cells, notation)
     page.title("The gradient of", found.formula, evaluation)
     values = None if evaluation is None else found.at(evaluation)
     for i, partial in enumerate(found.partials):
-        left = rf"\frac{{\partial f}}{{\partial {latex_name(partial.variable)}}}"
-        page.equation(left, latex(partial.factored), None if values is None else [values[i]])
-    if values is not None:
-        page.displayed([rf"\nabla f &= {_column(values)}"])
+        by = partial.variable
+        number = None if values is None else cells.number(_number(values[i]), by)
+        page.cell(cells.first(by), cells.write(partial.factored, by), number)
+    if values is not None and cells.is_mathematics:
+        page.displayed([rf"\nabla {cells.result()} &= {_column(values)}"])
         known = [value for value in values if value is not None]
         if len(known) == len(values):
-            page.displayed([rf"\left\| \nabla f \right\| &= {_number(math.hypot(*known))}"])
+            length = rf"\left\| \nabla {cells.result()} \right\|"
+            page.displayed([f"{length} &= {_number(math.hypot(*known))}"])
     page.notices(() if evaluation is None else found.notices(evaluation))
     if direction is not None:
         _direction(page, found.variables, direction)
@@ -58,6 +64,7 @@ def jacobian_typeset(
     *,
     steps: bool = False,
     dollars: bool = False,
+    notation: str | None = None,
 ) -> str:
     """The results, and J as a matrix: as formulas, and as numbers at a point.
 
@@ -66,13 +73,25 @@ def jacobian_typeset(
         evaluation: A point, for the numbers.
         steps: Whether each cell is told step by step.
         dollars: For Markdown; else for a document with amsmath.
+        notation: Its id; None for a matrix of formulas alone.
     """
-    page = _Writing(dollars)
+    cells = cells_of(found.formula, notation, "latex", found.variables)
+    page = _Writing(dollars, cells, notation)
     page.title("The Jacobian of", found.formula, evaluation)
-    page.displayed([f"f_{{{i + 1}}} &= {latex(each)}" for i, each in enumerate(found.results)])
-    page.displayed([f"J &= {_matrix(_cells(found.cells))}"])
+    if notation is None:
+        page.displayed([f"f_{{{i + 1}}} &= {latex(each)}" for i, each in enumerate(found.results)])
+        page.displayed([f"J &= {_matrix(_cells(found.cells))}"])
+    else:
+        values = None if evaluation is None else found.at(evaluation)
+        for i, result in enumerate(found.results):
+            page.cell(cells.result(i), cells.write(result.root))
+            for j, name in enumerate(found.variables):
+                value = None if values is None else values[i][j]
+                number = None if values is None else cells.number(_number(value), name)
+                page.cell(cells.first(name, i), page.written(found.cells[i][j], name), number)
     if evaluation is not None:
-        page.displayed([f"J &= {_matrix(_numbers(found.at(evaluation)))}"])
+        if cells.is_mathematics:
+            page.displayed([f"J &= {_matrix(_numbers(found.at(evaluation)))}"])
         page.notices(found.notices(evaluation))
     columns = ", ".join(f"${latex_name(name)}$" for name in found.variables)
     page.said("A row for each result, a column for each variable, in the order ", columns)
@@ -88,6 +107,7 @@ def hessian_typeset(
     *,
     steps: bool = False,
     dollars: bool = False,
+    notation: str | None = None,
 ) -> str:
     """∇f, and ∇²f as a matrix: as formulas, and as numbers with how f bends at a point.
 
@@ -97,18 +117,29 @@ def hessian_typeset(
         absent: Entries of vectors that do not stand in f.
         steps: Whether each cell is told step by step.
         dollars: For Markdown; else for a document with amsmath.
+        notation: Its id; None for a matrix of formulas alone.
     """
-    page = _Writing(dollars)
     names = found.gradient.variables
+    cells = cells_of(found.gradient.formula, notation, "latex", names)
+    page = _Writing(dollars, cells, notation)
     page.title("The Hessian of", found.gradient.formula, evaluation)
-    for partial in found.gradient.partials:
-        left = rf"\frac{{\partial f}}{{\partial {latex_name(partial.variable)}}}"
-        page.equation(left, latex(partial.factored), None)
-    page.displayed([rf"\nabla^{{2}} f &= {_matrix(_cells(found.cells))}"])
     values = None if evaluation is None else found.at(evaluation)
+    for partial in found.gradient.partials:
+        right = cells.write(partial.factored, partial.variable)
+        page.cell(cells.first(partial.variable), right)
+    if notation is None:
+        page.displayed([rf"\nabla^{{2}} f &= {_matrix(_cells(found.cells))}"])
+    else:
+        for i, first in enumerate(names):
+            for j, second in enumerate(names):
+                right = page.written(found.cells[i][j], first, second)
+                value = None if values is None else values[i][j]
+                number = None if values is None else cells.number(_number(value), first, second)
+                page.cell(cells.second(first, second), right, number)
     full = None
     if evaluation is not None and values is not None:
-        page.displayed([rf"\nabla^{{2}} f &= {_matrix(_numbers(values))}"])
+        if cells.is_mathematics:
+            page.displayed([rf"\nabla^{{2}} {cells.result()} &= {_matrix(_numbers(values))}"])
         page.notices(found.notices(evaluation))
         known = [[value for value in row if value is not None] for row in values]
         full = known if all(len(row) == len(names) for row in known) else None
@@ -121,16 +152,25 @@ def hessian_typeset(
     if full is not None:
         page.notices([bending(full)])
     if steps:
-        cells = [cell for row in found.cells for cell in row]
-        page.steps([*found.gradient.partials, *cells], evaluation)
+        twice = [cell for row in found.cells for cell in row]
+        page.steps([*found.gradient.partials, *twice], evaluation)
     return page.text()
+
+
+VERBATIM = "\\begin{{verbatim}}\n{}\n\\end{{verbatim}}"
+"""Code in LaTeX."""
+
+PYTHON = "```python\n{}\n```"
+"""Code in Markdown."""
 
 
 class _Writing:
     """Paragraphs in the making."""
 
-    def __init__(self, dollars: bool) -> None:
+    def __init__(self, dollars: bool, cells: Cells, notation: str | None) -> None:
         self._dollars = dollars
+        self._asked = notation
+        self._cells = cells
         self._parts: list[str] = []
 
     def text(self) -> str:
@@ -139,7 +179,32 @@ class _Writing:
     def title(self, what: str, formula: Formula, evaluation: Evaluation | None) -> None:
         head = f"**{what}**" if self._dollars else rf"\paragraph{{{what}}}"
         at = "" if evaluation is None else f" at {_point(evaluation.point)}"
-        self._parts.append(f"{head} $f = {latex(formula)}${at}")
+        self._parts.append(f"{head} ${self._called(formula)}${at}")
+        if self._asked is not None:
+            self.notices([f"In {self._cells.name}. {self._cells.about}"])
+
+    def _called(self, formula: Formula) -> str:
+        """The formula with its name; the results of a Jacobian have names of their own."""
+        return f"{latex_name(self._cells.paper.whole)} = {latex(formula)}"
+
+    def cell(self, left: str, right: str, number: str | None = None) -> None:
+        """An entry: an equation, in words a sentence, in code a line."""
+        if self._cells.is_mathematics:
+            rows = [f"{left} &= {right}"]
+            self.displayed(rows if number in (None, right) else [*rows, f"&= {number}"])
+            return
+        said = self._cells.equation(left, right)
+        if self._cells.notation.style == "code":
+            said = (PYTHON if self._dollars else VERBATIM).format(said)
+        elif not self._dollars:
+            said = as_text(said)
+        self._parts.append(said)
+        if number is not None:
+            self._parts.append(f"Here it is ${number}$.")
+
+    def written(self, cell: Derivation | None, *variables: str) -> str:
+        """An entry, 0 where the variable does not stand in what is differentiated."""
+        return "0" if cell is None else self._cells.write(cell.factored, *variables)
 
     def heading(self, text: str) -> None:
         self._parts.append(f"**{text}**" if self._dollars else rf"\paragraph{{{text}}}")
@@ -167,7 +232,8 @@ class _Writing:
         for cell in cells:
             if cell is not None:
                 at = of_cell(cell, evaluation)
-                told = narrate(cell, "partial", evaluation=at, script="latex")
+                way = self._asked or OF_STEPS
+                told = narrate(cell, way, evaluation=at, script="latex")
                 self._parts.append(write(told).rstrip("\n"))
 
 

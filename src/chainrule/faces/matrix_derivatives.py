@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from chainrule import __version__
 from chainrule.calculus.matrix import (
+    DEFAULT_NOTATION,
     MatrixDerivation,
     MatrixEvaluation,
     OneEntry,
@@ -38,6 +39,7 @@ def write_matrix_derivatives(
     page: Page,
     found: Derivations,
     evaluation: MatrixEvaluation | None = None,
+    notation: str | None = None,
     *,
     steps: bool = False,
 ) -> None:
@@ -47,6 +49,7 @@ def write_matrix_derivatives(
         page: Where to.
         found: By each variable.
         evaluation: A point, for the numbers.
+        notation: Its id; None for ∂L/∂X.
         steps: Whether each is told step by step.
     """
     # before anything is written: where there is no value, that is all that is said
@@ -54,10 +57,16 @@ def write_matrix_derivatives(
     page.line()
     page.item(("chainrule  ", "bold"), (f"{_what(found)} {found[0].formula.text}", "dim"))
     page.line()
-    answers = [_answer(each) for each in found]
+    if notation is not None:
+        page.paragraph((_in_notation(found, notation), "dim"), indent=2)
+        page.line()
+    answers = [_answer(each, notation) for each in found]
     width = max(len(left) for left, _ in answers)
     for each, (left, right), value in zip(found, answers, values, strict=True):
-        page.formula(f"  {left:<{width}} = {right}")
+        if left:
+            page.formula(f"  {left:<{width}} = {right}")
+        else:
+            page.paragraph(right, indent=2)
         if value is not None:
             page.line(f"  {'':<{width}} = {short(value)}")
         page.line((f"  {'':<{width}}   {_shape(each)}", "dim"))
@@ -67,12 +76,14 @@ def write_matrix_derivatives(
     page.paragraph((_layout(found), "dim"), indent=2)
     page.line()
     for each in found if steps else ():
-        write_matrix_derivation(page, each, evaluation, _entries(each, evaluation))
+        entries = _entries(each, evaluation)
+        write_matrix_derivation(page, each, evaluation, entries, notation or DEFAULT_NOTATION)
 
 
 def matrix_derivatives_typeset(
     found: Derivations,
     evaluation: MatrixEvaluation | None = None,
+    notation: str | None = None,
     *,
     steps: bool = False,
     dollars: bool = False,
@@ -82,6 +93,7 @@ def matrix_derivatives_typeset(
     Args:
         found: By each variable.
         evaluation: A point, for the numbers.
+        notation: Its id; None for ∂L/∂X.
         steps: Whether each is told step by step.
         dollars: For Markdown.
     """
@@ -91,10 +103,20 @@ def matrix_derivatives_typeset(
     names = tuple({name for each in found for name in narrate_matrix(each).names})
     given = mathematics(first.formula.root, shapes_of(first))
     parts = [f"{head} ${latex_of_text(f'{first.result} = {given}', names)}$"]
+    if notation is not None:
+        said_of = _in_notation(found, notation)
+        parts.append(said_of if dollars else as_text(said_of))
     for each in found:
-        left, right = _answer(each)
+        left, right = _answer(each, notation)
         shape = _shape(each).replace("×", "by")
-        rows = [f"{latex_of_text(left, names)} &= {latex_of_text(right, names)}"]
+        told = narrate_matrix(each, notation or DEFAULT_NOTATION)
+        if told.style != "mathematics":
+            parts += _said(told.style, left, right, shape, dollars=dollars)
+            if evaluation is not None:
+                value = latex_of_values(short(_values(each, evaluation)))
+                parts.append(displayed([f"&= {value}"], dollars=dollars))
+            continue
+        rows = [f"{latex_of_text(left, told.names)} &= {latex_of_text(right, told.names)}"]
         rows[0] += rf" && \text{{{shape}}}"
         if evaluation is not None:
             rows.append(f"&= {latex_of_values(short(_values(each, evaluation)))}")
@@ -103,12 +125,14 @@ def matrix_derivatives_typeset(
     parts += said if dollars else [as_text(each) for each in said]
     write = matrix_markdown if dollars else matrix_latex
     for each in found if steps else ():
-        parts.append(write(each, evaluation, tuple(_entries(each, evaluation))).rstrip("\n"))
+        entries = tuple(_entries(each, evaluation))
+        way = notation or DEFAULT_NOTATION
+        parts.append(write(each, evaluation, entries, way).rstrip("\n"))
     return "\n\n".join(parts) + "\n"
 
 
 def matrix_derivatives_document(
-    found: Derivations, evaluation: MatrixEvaluation | None = None
+    found: Derivations, evaluation: MatrixEvaluation | None = None, notation: str | None = None
 ) -> dict[str, Json]:
     """The document of gradients, or of Jacobians, by each variable; `value` by its name."""
     key = "gradient" if found[0].is_number else "jacobian"
@@ -121,7 +145,10 @@ def matrix_derivatives_document(
         "wrt": [each.variable for each in found],
         "shapes": {name: list(shape) for name, shape in found[0].names.items()},
         "at": point,
-        key: [matrix_document(each, evaluation) for each in found],
+        key: [
+            matrix_document(each, evaluation, notation=notation or DEFAULT_NOTATION)
+            for each in found
+        ],
         "value": None
         if evaluation is None
         else {each.variable: json_values(_values(each, evaluation)) for each in found},
@@ -133,8 +160,30 @@ def _what(found: Derivations) -> str:
     return "the gradient of" if found[0].is_number else "the Jacobian of"
 
 
-def _answer(each: MatrixDerivation) -> tuple[str, str]:
-    """What is asked for and what it is; of a Jacobian without a formula, what it does to G."""
+def _in_notation(found: Derivations, notation: str) -> str:
+    told = narrate_matrix(found[0], notation)
+    return f"In {told.manner}. {told.about}"
+
+
+def _said(style: str, left: str, right: str, shape: str, *, dollars: bool) -> list[str]:
+    """An answer in words or code, and its shape."""
+    if style == "words":
+        return [f"{right} It is {shape}." if dollars else as_text(f"{right} It is {shape}.")]
+    fence = "```python\n{}\n```" if dollars else "\\begin{{verbatim}}\n{}\n\\end{{verbatim}}"
+    return [fence.format(f"{left} = {right}"), f"It is {shape}."]
+
+
+def _answer(each: MatrixDerivation, notation: str | None) -> tuple[str, str]:
+    """What is asked for and what it is; of a Jacobian without a formula, what it does to G.
+
+    In words it is one sentence, and nothing is on its left.
+    """
+    if notation is not None:
+        told = narrate_matrix(each, notation)
+        if told.style == "words":
+            return "", f"{told.answer[:1].upper()}{told.answer[1:]}."
+        left, _, right = told.answer.partition(" = ")
+        return left, right
     shapes = shapes_of(each)
     slope = f"∂{each.result}/∂{each.variable}"
     if each.is_number:

@@ -84,6 +84,10 @@ class Differential(Notation):
         """Of u: du."""
         return _LEIBNIZ.slope(letter, slope, paper) if slope.alone else self._change(letter, paper)
 
+    def second(self, letter: str, first: Slope, second: Slope, paper: Paper) -> str:
+        """Of u: d²u, of which an entry is one term."""
+        return f"d^{{2}} {paper.marks.name(letter)}" if paper.marks.latex else f"d²{letter}"
+
     def direct(self, pending: str, slope: Slope, paper: Paper) -> str:
         """∂z/∂t · dt."""
         return pending + paper.marks.times + self._change(slope.variable, paper)

@@ -81,6 +81,17 @@ class Lagrange(Notation):
         """u′."""
         return _one_sign(paper.marks.name(letter)) + _prime(slope, paper)
 
+    def second(self, letter: str, first: Slope, second: Slope, paper: Paper) -> str:
+        """u″ₓᵧ, the first variable first."""
+        marks = paper.marks
+        primes = marks.prime * 2 if marks.latex else "″"
+        called = _one_sign(marks.name(letter)) + primes
+        if not first.partial:
+            return called
+        if marks.latex:
+            return f"{called}_{{{marks.name(first.variable)} {marks.name(second.variable)}}}"
+        return marks.index(marks.index(called, first.variable), second.variable)
+
     def given(self, paper: Paper, formula: Node) -> str:
         """f(x) = x²."""
         return self.equation((_of(paper.whole, paper.names, paper), self.write(formula, paper)))

@@ -80,6 +80,19 @@ class Leibniz(Notation):
         d, marks = _d(slope, paper), paper.marks
         return marks.over(f"{d}{marks.name(letter)}", f"{d}{marks.name(slope.variable)}")
 
+    def second(self, letter: str, first: Slope, second: Slope, paper: Paper) -> str:
+        """∂²u/∂y∂x."""
+        d, marks = _d(first, paper), paper.marks
+        two = "^{2}" if marks.latex else "²"
+        below = f"{d}{marks.name(second.variable)}"
+        if first.variable == second.variable:
+            below += two
+        else:
+            below += f"{'' if not marks.latex else ' '}{d}{marks.name(first.variable)}"
+        return marks.over(
+            f"{d.strip()}{two}{' ' if marks.latex else ''}{marks.name(letter)}", below
+        )
+
 
 def _d(slope: Slope, paper: Paper) -> str:
     return paper.marks.partial if slope.partial else "d"

@@ -171,6 +171,14 @@ class Notation(ABC):
     def slope(self, letter: str, slope: Slope, paper: Paper) -> str:
         """The derivative of what is called by a letter: du/dx."""
 
+    def entry(self, letter: str, slope: Slope, paper: Paper) -> str:
+        """An entry of a gradient or Jacobian, which says by what: ∂u/∂x."""
+        return self.slope(letter, slope, paper)
+
+    @abstractmethod
+    def second(self, letter: str, first: Slope, second: Slope, paper: Paper) -> str:
+        """The derivative by the second of the derivative by the first: ∂²u/∂y∂x."""
+
     def total(self, derivative: Node, slope: Slope) -> Node:
         """What stands at the right-hand side for a derivative; a differential is one times dx."""
         return derivative

@@ -75,6 +75,11 @@ class Operator(Notation):
         """D u."""
         return paper.marks.applied(_d(slope, paper), letter)
 
+    def second(self, letter: str, first: Slope, second: Slope, paper: Paper) -> str:
+        """D_y D_x u."""
+        inner = paper.marks.applied(_d(first, paper), letter)
+        return paper.marks.before(_d(second, paper), inner)
+
     def chain(self, whole: str, links: Sequence[Link], slope: Slope, paper: Paper) -> Chain:
         """D(f ∘ g) = (D f ∘ g) · D g."""
         marks = paper.marks

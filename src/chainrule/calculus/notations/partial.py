@@ -100,6 +100,11 @@ class Partial(Notation):
             return _LEIBNIZ.slope(letter, slope, paper)
         return paper.marks.applied(_d(slope, paper), letter)
 
+    def second(self, letter: str, first: Slope, second: Slope, paper: Paper) -> str:
+        """∂ᵧ∂ₓu."""
+        inner = paper.marks.applied(_d(first, paper), letter)
+        return paper.marks.before(_d(second, paper), inner)
+
     def asked(self, paper: Paper, slope: Slope) -> str:
         """(∇f)ₓ = ∂ₓf."""
         if paper.total:

@@ -59,6 +59,10 @@ class PyTorch(Notation):
         """du_dx."""
         return f"d{letter}_d{slope.variable}"
 
+    def second(self, letter: str, first: Slope, second: Slope, paper: Paper) -> str:
+        """d2u_dx_dy."""
+        return f"d2{letter}_d{first.variable}_d{second.variable}"
+
     def valued(self, paper: Paper, slope: Slope, point: Mapping[str, float]) -> str:
         """What autograd calls it: x.grad."""
         return f"{python_name(slope.variable)}.grad"

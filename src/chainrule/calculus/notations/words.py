@@ -58,6 +58,23 @@ class Words(Notation):
         """The derivative of u."""
         return self._derivative(letter, slope)
 
+    def entry(self, letter: str, slope: Slope, paper: Paper) -> str:
+        """The derivative of u by x."""
+        said = Message(
+            "the derivative of {letter} by {variable}", letter=letter, variable=slope.variable
+        )
+        return self._say(said)
+
+    def second(self, letter: str, first: Slope, second: Slope, paper: Paper) -> str:
+        """The derivative of u by x and then by y."""
+        said = Message(
+            "the derivative of {letter} by {first} and then by {second}",
+            letter=letter,
+            first=first.variable,
+            second=second.variable,
+        )
+        return self._say(said)
+
     def _derivative(self, operand: str, slope: Slope) -> str:
         if slope.alone:
             said = Message(

@@ -7,6 +7,7 @@ import typer
 from .failure import CommandFailed
 from .formats import ExplainFormat
 from .formulas import evaluation_at, formula_errors, names_of, numbers_at
+from .notation_option import InNotation, check_notation
 from .shapes import Shaped, shaped
 from .written_out import written_out
 
@@ -31,6 +32,7 @@ def command(
         str | None,
         typer.Option(metavar="X=3x2,w=2", help="Shapes of vectors and matrices without values."),
     ] = None,
+    notation: InNotation = None,
     format: Annotated[ExplainFormat, typer.Option(help="Of the report.")] = ExplainFormat.text,
 ) -> None:
     """Differentiate a formula by each of its variables.
@@ -47,6 +49,7 @@ def command(
     from chainrule.faces.page import page_for_stdout
 
     with formula_errors():
+        check_notation(notation)
         read = written_out(formula)
         matrices = shaped(read, at, shapes)
         if matrices is not None:
@@ -55,7 +58,7 @@ def command(
                     "--direction is for formulas of numbers: give the entries of vectors names of "
                     "their own, such as w1 and w2."
                 )
-            _print_matrices(matrices, names_of(wrt), steps=steps, format=format)
+            _print_matrices(matrices, names_of(wrt), notation, steps=steps, format=format)
             return
         found = gradient(read, names_of(wrt))
         evaluation = evaluation_at(at, read.names, read.text)
@@ -64,23 +67,32 @@ def command(
             slope = directional_slope(found, numbers_at(direction, "--direction"), evaluation)
         page = page_for_stdout()
         if format is ExplainFormat.json:
-            page.verbatim(to_json(gradient_document(found, evaluation, slope)) + "\n")
+            page.verbatim(
+                to_json(gradient_document(found, evaluation, slope, notation=notation)) + "\n"
+            )
         elif format is not ExplainFormat.text:
             dollars = format is ExplainFormat.markdown
-            text = gradient_typeset(found, evaluation, slope, steps=steps, dollars=dollars)
+            text = gradient_typeset(
+                found, evaluation, slope, steps=steps, dollars=dollars, notation=notation
+            )
             page.verbatim(text)
         else:
-            write_gradient(page, found, evaluation, slope)
+            write_gradient(page, found, evaluation, slope, notation=notation)
             if steps:
-                write_each(page, found.partials, evaluation)
+                write_each(page, found.partials, evaluation, notation=notation)
 
 
 def _print_matrices(
-    given: Shaped, variables: tuple[str, ...] | None, *, steps: bool, format: ExplainFormat
+    given: Shaped,
+    variables: tuple[str, ...] | None,
+    notation: str | None,
+    *,
+    steps: bool,
+    format: ExplainFormat,
 ) -> None:
     from chainrule.calculus.matrix import matrix_gradients
 
     from .matrix_reports import print_matrix_derivatives
 
     found = matrix_gradients(given.formula, given.shapes, variables)
-    print_matrix_derivatives(found, given.evaluation, steps=steps, format=format)
+    print_matrix_derivatives(found, given.evaluation, notation, steps=steps, format=format)

@@ -6,6 +6,7 @@ import typer
 
 from .formats import ExplainFormat
 from .formulas import evaluation_at, formula_errors, names_of
+from .notation_option import InNotation, check_notation
 from .shapes import Shaped, shaped
 from .written_out import written_out
 
@@ -30,6 +31,7 @@ def command(
         str | None,
         typer.Option(metavar="X=3x2,w=2", help="Shapes of vectors and matrices without values."),
     ] = None,
+    notation: InNotation = None,
     format: Annotated[ExplainFormat, typer.Option(help="Of the report.")] = ExplainFormat.text,
 ) -> None:
     """Differentiate a formula twice, by each pair of its variables.
@@ -44,6 +46,7 @@ def command(
     from chainrule.faces.page import page_for_stdout
 
     with formula_errors():
+        check_notation(notation)
         read = written_out(formula)
         matrices = shaped(read, at, shapes)
         absent: tuple[str, ...] = ()
@@ -55,18 +58,23 @@ def command(
             found, absent, evaluation = _by_entries(matrices, names_of(wrt))
         page = page_for_stdout()
         if format is ExplainFormat.json:
-            page.verbatim(to_json(hessian_document(found, evaluation, absent)) + "\n")
+            page.verbatim(
+                to_json(hessian_document(found, evaluation, absent, notation=notation)) + "\n"
+            )
         elif format is not ExplainFormat.text:
             dollars = format is ExplainFormat.markdown
-            text = hessian_typeset(found, evaluation, absent, steps=steps, dollars=dollars)
+            text = hessian_typeset(
+                found, evaluation, absent, steps=steps, dollars=dollars, notation=notation
+            )
             page.verbatim(text)
         else:
-            write_hessian(page, found, evaluation, absent)
+            write_hessian(page, found, evaluation, absent, notation=notation)
             if steps:
                 write_each(
                     page,
                     [*found.gradient.partials, *(cell for row in found.cells for cell in row)],
                     evaluation,
+                    notation=notation,
                 )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 def print_matrix_derivatives(
     found: "Sequence[MatrixDerivation]",
     evaluation: "MatrixEvaluation | None",
+    notation: str | None = None,
     *,
     steps: bool,
     format: ExplainFormat,
@@ -21,6 +22,7 @@ def print_matrix_derivatives(
     Args:
         found: By each name.
         evaluation: A point, for the numbers.
+        notation: Its id; None for ∂L/∂X.
         steps: Whether each is told step by step; JSON always does.
         format: How it is written.
     """
@@ -34,10 +36,10 @@ def print_matrix_derivatives(
 
     page = page_for_stdout()
     if format is ExplainFormat.json:
-        page.verbatim(to_json(matrix_derivatives_document(found, evaluation)) + "\n")
+        page.verbatim(to_json(matrix_derivatives_document(found, evaluation, notation)) + "\n")
     elif format is ExplainFormat.text:
-        write_matrix_derivatives(page, found, evaluation, steps=steps)
+        write_matrix_derivatives(page, found, evaluation, notation, steps=steps)
     else:
         dollars = format is ExplainFormat.markdown
-        text = matrix_derivatives_typeset(found, evaluation, steps=steps, dollars=dollars)
+        text = matrix_derivatives_typeset(found, evaluation, notation, steps=steps, dollars=dollars)
         page.verbatim(text)
