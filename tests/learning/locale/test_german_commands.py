@@ -148,6 +148,8 @@ MISFIT = ("grade", "sum(X @ w + Y)", "--answer", "1", "--wrt", "w", "--shapes")
         (("practice", "--level", "9"), "eine ganze Zahl x mit 1<=x<=5. Hier steht '9'."),
         (("practice", "--format=xml"), "eines von text, json. Hier steht 'xml'."),
         (("practice", "--goal", "matrices"), "--find-wall"),
+        (("practice", "--due=3"), "Die Option '--due' nimmt keinen Wert."),
+        (("practice", "3"), "Mehr Argumente werden nicht erwartet, hier steht '3'."),
         (("learn", "repair", "nothing", "-o", "-"), "Erwartet wird ein Skript zum Reparieren"),
         (("grade", "x^2", "--answer", "2x", "--at", "x=[1"), "Klammern, die nicht zusammenpass"),
         (("grade", "x^2", "--answer", "2x", "--at", "x=1,x=2"), "Nenn es einmal."),
@@ -167,6 +169,17 @@ def test_failures_are_german(
     shown = " ".join(capsys.readouterr().err.split())
     assert said in shown
     assert english_in(shown) == []
+
+
+def test_an_option_without_its_value_is_told_in_the_language_of_the_environment(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "de")
+    assert status_of(["practice", "--level"]) == 2
+    said = "Die Option '--level' braucht einen Wert. Mehr dazu: chainrule practice --help"
+    assert said in capsys.readouterr().err
+    assert status_of(["run", "--budget"]) == 2
+    assert "Option '--budget' requires an argument. Try:" in capsys.readouterr().err
 
 
 def test_a_language_that_is_none_is_refused_in_that_of_the_environment(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand
 
+from .failure import failed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,6 +24,20 @@ class LearnersCommand(TyperCommand):
     Typer asks gettext for a few words of its own, in the language of the process; here all come
     from our catalogue, and follow `--language`.
     """
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """As Typer, which has one English sentence for arguments that are too many."""
+        ctx.allow_extra_args = True
+        left = super().parse_args(ctx, args)
+        if left:
+            from chainrule.records.message import Message
+
+            raise failed(
+                "{sentence} Try: {command} --help",
+                sentence=Message("Expected no more arguments, found {found!r}.", found=left[0]),
+                command=ctx.command_path,
+            )
+        return left
 
     def format_help(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
         """Usage, what the command does, its arguments and options."""

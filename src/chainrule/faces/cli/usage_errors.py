@@ -20,7 +20,7 @@ def usage_sentence(error: Exception, arguments: Sequence[str]) -> Message:
         arguments: The command line.
     """
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "chainrule"
+    path = f"chainrule {arguments[0]}" if context is None else context.command_path
     return Message(
         "{sentence} Try: {command} --help", sentence=_reason(error, arguments), command=path
     )
@@ -30,6 +30,8 @@ def _reason(error: Any, arguments: Sequence[str]) -> Message:
     parameter = getattr(error, "param", None)
     if hasattr(error, "possibilities"):
         return _no_such_option(error.option_name, error.possibilities or ())
+    if hasattr(error, "option_name"):
+        return _badly_used(error.option_name, arguments)
     said = getattr(error, "format_message", lambda: str(error))().strip()
     english = as_message(f"{said.rstrip('.')}.")
     if parameter is None:
@@ -48,6 +50,12 @@ def _reason(error: Any, arguments: Sequence[str]) -> Message:
         expected=expected,
         found=typed_value(arguments, parameter.opts) or "",
     )
+
+
+def _badly_used(name: str, arguments: Sequence[str]) -> Message:
+    if any(each.startswith(f"{name}=") for each in arguments):
+        return Message("Option {name!r} takes no value.", name=name)
+    return Message("Option {name!r} requires an argument.", name=name)
 
 
 def _no_such_option(name: str, near: Collection[str]) -> Message:
