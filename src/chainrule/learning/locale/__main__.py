@@ -14,7 +14,9 @@ from pathlib import Path
 
 import polib
 
+from chainrule.calculus.matrix.rules import MatrixRule
 from chainrule.learning.course.lesson import LANGUAGES
+from chainrule.records.message import Message
 
 from .catalogue import FOLDER, catalogue
 from .help_lines import help_lines
@@ -64,8 +66,8 @@ def messages() -> dict[str, str]:
     from chainrule.calculus.rules import ALL_RULES
     from chainrule.calculus.speech import spoken_functions
     from chainrule.calculus.tidy import REWRITES
-    from chainrule.learning.practice.stated_mistakes import STATED
     from chainrule.learning.course.repairs import repair, repairs
+    from chainrule.learning.practice.stated_mistakes import STATED
     from chainrule.learning.skills import SKILLS
 
     found: dict[str, str] = {}
@@ -105,9 +107,23 @@ def messages() -> dict[str, str]:
     for matrix_rule in MATRIX_RULES:
         found.setdefault(matrix_rule.name, f"matrix rule {matrix_rule.id}")
         found.setdefault(matrix_rule.why, f"reason for the matrix rule {matrix_rule.id}")
+        for text in _statements_in_words(matrix_rule):
+            found.setdefault(text, f"statement of the matrix rule {matrix_rule.id}")
     for id, name in (*REWRITES.items(), *EQUATION_STEPS.items(), *MATRIX_REWRITES.items()):
         found.setdefault(name, f"algebra {id}")
     return found
+
+
+def _statements_in_words(rule: MatrixRule) -> Iterator[str]:
+    """Statements that hold words, as each notation of changes writes them."""
+    from chainrule.calculus.matrix import MATRIX_NOTATIONS
+    from chainrule.calculus.matrix.notations.changes import ChangeNotation
+
+    for way in MATRIX_NOTATIONS:
+        if isinstance(way, ChangeNotation):
+            if isinstance(rule.differential, Message):
+                yield way.rule(rule.differential)
+            yield from (way.change(each) for each in rule.moved if isinstance(each, Message))
 
 
 def _said(source: str) -> Iterator[tuple[str, str]]:
