@@ -128,9 +128,14 @@ def _moved(derivation: ImplicitDerivation, point: Mapping[str, float], y: float)
     if asked is None or math.isclose(asked, y, rel_tol=ON_CURVE, abs_tol=ON_CURVE):
         return ""
     x = point[derivation.by]
-    return (
-        f"({x:.6g}, {asked:.6g}) is not on the curve; the nearest point found with "
-        f"{derivation.by} = {x:.6g} is {derivation.of} = {y:.6g}."
+    return Message(
+        "({x:.6g}, {asked:.6g}) is not on the curve; the nearest point found with {by} = {x:.6g} "
+        "is {of} = {y:.6g}.",
+        x=x,
+        asked=asked,
+        y=y,
+        by=derivation.by,
+        of=derivation.of,
     )
 
 
@@ -146,23 +151,56 @@ def _corner_remark(
     kink: Kink, curve: "_Curve", derivation: ImplicitDerivation, values: dict[str, float]
 ) -> str:
     """What the curve does on both sides of a corner, from difference quotients on each side."""
+    left, right = (curve.one_sided(values[derivation.of], side) for side in (-1, 1))
+    fields = {
+        "point": _point(derivation, values),
+        "part": kink.place,
+        "column": str(kink.span[0] + 1),
+        "seen": _seen(left, right),
+    }
+    if kink.kind == "jump":
+        return Message(
+            "At {point} {part} (column {column}) jumps, so the equation gives no slope "
+            "there{seen}. Choose a point beside it.",
+            **fields,
+        )
+    return Message(
+        "At {point} {part} (column {column}) has a kink, so the equation gives no slope "
+        "there{seen}. Choose a point beside it.",
+        **fields,
+    )
+
+
+def _seen(left: float | None, right: float | None) -> str:
+    """How the difference quotients on both sides of a corner go on its sentence."""
+    if left is None and right is None:
+        return ""
+    if right is None:
+        return Message(
+            ": the difference quotient along the curve is {left:.6g} from the left", left=left
+        )
+    if left is None:
+        return Message(
+            ": the difference quotient along the curve is {right:.6g} from the right", right=right
+        )
+    if math.isclose(left, right, rel_tol=1e-3):
+        return Message(
+            ": the difference quotient along the curve is {left:.6g} from the left and {right:.6g} "
+            "from the right, so the curve may be smooth here all the same",
+            left=left,
+            right=right,
+        )
+    return Message(
+        ": the difference quotient along the curve is {left:.6g} from the left and {right:.6g} "
+        "from the right",
+        left=left,
+        right=right,
+    )
+
+
+def _point(derivation: ImplicitDerivation, values: Mapping[str, float]) -> str:
     x, y = derivation.by, derivation.of
-    left, right = (curve.one_sided(values[y], side) for side in (-1, 1))
-    sides = " and ".join(
-        f"{value:.6g} from the {which}"
-        for which, value in (("left", left), ("right", right))
-        if value is not None
-    )
-    place = f"At {x} = {values[x]:.6g}, {y} = {values[y]:.6g}"
-    seen = f" the difference quotient along the curve is {sides}" if sides else ""
-    if left is not None and right is not None and math.isclose(left, right, rel_tol=1e-3):
-        seen += ", so the curve may be smooth here all the same"
-    seen = f":{seen}" if seen else ""
-    what = "jumps" if kink.kind == "jump" else "has a kink"
-    return (
-        f"{place} {kink.place} (column {kink.span[0] + 1}) {what}, so the equation gives no "
-        f"slope there{seen}. Choose a point beside it."
-    )
+    return f"{x} = {values[x]:.6g}, {y} = {values[y]:.6g}"
 
 
 def _tangent(by: float, of: float, size: float) -> TangentKind:
@@ -173,16 +211,18 @@ def _tangent(by: float, of: float, size: float) -> TangentKind:
 
 def _remark(tangent: TangentKind, derivation: ImplicitDerivation, values: dict[str, float]) -> str:
     x, y = derivation.by, derivation.of
-    place = f"At {x} = {values[x]:.6g}, {y} = {values[y]:.6g}"
+    fields = {"point": _point(derivation, values), "x": x, "y": y}
     if tangent == "vertical":
-        return (
-            f"{place} the tangent is vertical: ∂F/∂{y} is 0 and ∂F/∂{x} is not, so d{y}/d{x} does "
-            f"not exist there; d{x}/d{y} does, and is 0."
+        return Message(
+            "At {point} the tangent is vertical: ∂F/∂{y} is 0 and ∂F/∂{x} is not, so d{y}/d{x} "
+            "does not exist there; d{x}/d{y} does, and is 0.",
+            **fields,
         )
     if tangent == "singular":
-        return (
-            f"{place} both ∂F/∂{x} and ∂F/∂{y} are 0: the curve crosses itself there, has a tip, "
-            "or is a single point, and the equation gives no slope."
+        return Message(
+            "At {point} both ∂F/∂{x} and ∂F/∂{y} are 0: the curve crosses itself there, has a tip, "
+            "or is a single point, and the equation gives no slope.",
+            **fields,
         )
     return ""
 

@@ -70,7 +70,7 @@ def answered(parameters: Parameters, context: Context) -> dict[str, Json]:
             replied="reply" in parameters,
         )
     except ProgressError as error:
-        not_kept = str(error)
+        not_kept = error.reason
     return {**grade_document(found, language_asked(parameters)), "not_kept": not_kept}
 
 
@@ -96,7 +96,7 @@ def _kept() -> tuple[tuple[Kept, ...], tuple[Due, ...], str | None]:
     try:
         return progress.answers(), progress.cards(), None
     except ProgressError as error:
-        return (), (), str(error)
+        return (), (), error.reason
 
 
 QUESTIONS = (

@@ -119,7 +119,7 @@ def _unusable() -> Iterator[None]:
     try:
         yield
     except ProgressError as error:
-        raise Refusal(str(error)) from None
+        raise Refusal(error.reason) from None
 
 
 QUESTIONS = (

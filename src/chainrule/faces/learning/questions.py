@@ -169,7 +169,9 @@ def refusals(answer: str | None = None, say: Translate = str) -> Iterator[None]:
         column = None if error.column is None else error.column - 1
         field = None if answer is None else "answer"
         raise Refusal(say(error.reason), field=field, column=column, text=answer) from None
-    except (NoLesson, LessonError, NoRepair, exercises.NoExercise) as error:
+    except (NoLesson, NoRepair) as error:
+        raise Refusal(error.reason) from None
+    except (LessonError, exercises.NoExercise) as error:
         raise Refusal(str(error)) from None
 
 

@@ -126,7 +126,7 @@ def _keep(said: Found) -> str | None:
     try:
         Progress(progress_path()).keep_wall(said.wall, said.sure, said.questions)
     except ProgressError as error:
-        return str(error)
+        return error.reason
     return None
 
 

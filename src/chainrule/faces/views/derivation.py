@@ -7,10 +7,11 @@ from chainrule import __version__
 from chainrule.calculus.checks import completed
 from chainrule.calculus.definitions import Equation
 from chainrule.calculus.derivation import Derivation
-from chainrule.calculus.derive import derive
+from chainrule.calculus.derive import derive_problem
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import DomainError, Evaluation
 from chainrule.calculus.glossary import glossary
+from chainrule.calculus.inner_parts import said_of_inner
 from chainrule.calculus.matrix import (
     DEFAULT_NOTATION,
     MatrixEvaluation,
@@ -28,7 +29,7 @@ from chainrule.calculus.notations.words import Words
 from chainrule.calculus.tree import written_size
 from chainrule.faces.explain import curve_variable, shapes_with_values
 from chainrule.records.json_values import Json, json_number
-from chainrule.records.message import Translate, as_message
+from chainrule.records.message import Message, Translate, as_message
 from chainrule.records.shortened import brief
 
 from .chosen_matrices import chosen_shapes, chosen_values
@@ -104,8 +105,11 @@ class DerivationDocument(TypedDict):
         given: y = …
         definitions: What names stand for.
         asked: dy/dx.
-        steps: One step, the whole, with those that it needs.
-        algebra: From the raw result to the tidy one.
+        said: What is said of names that nobody typed, in sentences.
+        steps: The whole, with the steps that it needs; behind it the names that are told by
+            themselves.
+        slopes: The derivative of each of those names, that of the whole last; else empty.
+        algebra: From the raw result to the tidy one; empty where there are slopes.
         factoring: From the tidy result to the factored one.
         result: The derivative.
         value: At the point.
@@ -130,7 +134,9 @@ class DerivationDocument(TypedDict):
     given: Written
     definitions: list[Written]
     asked: Written
+    said: list[str]
     steps: list[Step]
+    slopes: list[Written]
     algebra: list[AlgebraStep]
     factoring: list[AlgebraStep]
     result: Result
@@ -166,18 +172,21 @@ def _numbers(parameters: Parameters, typed: TypedProblem) -> DerivationDocument:
     say = translation(parameters)
     notation = _notation(parameters, say)
     wrt = variable_of(parameters, problem.names, problem.text)
-    found = derive(
-        problem.formula, wrt, definitions=problem.defined, name=problem.name, algebra=False
-    )
+    found = derive_problem(problem, wrt, algebra=False)
     parts = written_size(found.raw)
-    if parts > MOST_TOLD:
+    if parts > MOST_TOLD and not found.by_names:
         raise Refusal(
-            f"Written out, the derivative by {wrt} has {parts:,} parts, and at most "
-            f"{MOST_TOLD:,} are told: take the part of the formula that matters.",
+            Message(
+                "Written out, the derivative by {wrt} has {parts:,} parts, and at most {most:,} "
+                "are told: take the part of the formula that matters.",
+                wrt=wrt,
+                parts=parts,
+                most=MOST_TOLD,
+            ),
             field="formula",
             text=problem.text,
         )
-    found = derive(problem.formula, wrt, definitions=problem.defined, name=problem.name)
+    found = derive_problem(problem, wrt)
     if _to_choose(parameters):
         point = start_of(problem)
     evaluation = None
@@ -285,8 +294,13 @@ def derivation_document(
         "given": telling.written(latex.given, text.given),
         "definitions": telling.all_written(latex.definitions, text.definitions),
         "asked": telling.written(latex.asked, text.asked),
-        "steps": [telling.step(latex.line, text.line, words.line)],
-        "algebra": telling.algebra(latex.algebra, text.algebra, words.algebra),
+        "said": [said_of_inner(found.inner)] if found.inner else [],
+        "steps": telling.steps(latex.line, text.line, words.line),
+        "slopes": telling.all_written(latex.slopes, text.slopes),
+        # name by name the algebra is that of each slope
+        "algebra": []
+        if found.by_names
+        else telling.algebra(latex.algebra, text.algebra, words.algebra),
         "factoring": telling.algebra(latex.factoring, text.factoring, words.factoring),
         "result": {
             "raw": telling.written(latex.raw, text.raw),

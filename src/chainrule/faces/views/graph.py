@@ -11,6 +11,7 @@ from chainrule.faces.dependency_document import dependency_document
 from chainrule.faces.explain import shapes_with_values
 from chainrule.faces.matrix_graph import matrix_graph_document
 from chainrule.records.json_values import Json
+from chainrule.records.message import Message
 
 from .question import Context, Parameters, Question, Refusal
 from .typed_formula import TypedProblem, check_complete, formula_refusals, typed_problem
@@ -30,8 +31,10 @@ def graph(parameters: Parameters, context: Context) -> dict[str, Json]:
     problem = typed.problem
     if problem.equation is not None:
         raise Refusal(
-            "An equation has no dependency graph, for it computes nothing: ask for that of one of "
-            "its sides.",
+            Message(
+                "An equation has no dependency graph, for it computes nothing: ask for that of one "
+                "of its sides."
+            ),
             field="formula",
             text=problem.text,
         )

@@ -10,6 +10,7 @@ from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.matrix import needs_matrices
 from chainrule.faces.cli.failure import CommandFailed
 from chainrule.faces.cli.points import Number, parse_point
+from chainrule.records.message import Message
 
 from .question import Parameters, Refusal
 
@@ -53,7 +54,8 @@ class TypedProblem:
         for name in self.point:
             if name not in found:
                 raise Refusal(
-                    f"Expected a point of numbers, found a vector for {name}.", field="at"
+                    Message("Expected a point of numbers, found a vector for {name}.", name=name),
+                    field="at",
                 )
         return found
 
@@ -96,8 +98,12 @@ def typed_problem(parameters: Parameters, variables: Sequence[str] = ()) -> Type
     if parts > MOST_PARTS or parts * len(problem.names) > MOST_WORK:
         limit = min(MOST_PARTS, MOST_WORK // max(1, len(problem.names)))
         raise Refusal(
-            f"Expected a formula of at most {limit:,} operations, names and numbers, found "
-            f"{parts:,}: take the part of it that matters.",
+            Message(
+                "Expected a formula of at most {limit:,} operations, names and numbers, found "
+                "{parts:,}: take the part of it that matters.",
+                limit=limit,
+                parts=parts,
+            ),
             field="formula",
             text=text,
         )
@@ -115,8 +121,10 @@ def typed_formula(parameters: Parameters) -> TypedFormula:
     problem = typed.problem
     if problem.equation is not None:
         raise Refusal(
-            "Expected a formula, found an equation: type what stands on one side of it, or the "
-            "difference of both sides.",
+            Message(
+                "Expected a formula, found an equation: type what stands on one side of it, or the "
+                "difference of both sides."
+            ),
             field="formula",
             text=problem.text,
             instead="derivation",
@@ -153,14 +161,18 @@ def variable_of(parameters: Parameters, names: Sequence[str], text: str) -> str:
     """
     if not names:
         raise Refusal(
-            "Expected a formula with a variable to differentiate by, found only numbers.",
+            Message("Expected a formula with a variable to differentiate by, found only numbers."),
             field="formula",
             text=text,
         )
     wrt = parameters.text("wrt", names[0])
     if wrt not in names:
         raise Refusal(
-            f"Expected one of the variables {', '.join(names)} to differentiate by, found {wrt!r}.",
+            Message(
+                "Expected one of the variables {names} to differentiate by, found {found!r}.",
+                names=", ".join(names),
+                found=wrt,
+            ),
             field="wrt",
         )
     return wrt
@@ -171,8 +183,11 @@ def check_complete(point: Mapping[str, object], names: Sequence[str]) -> None:
     missing = [name for name in names if name not in point]
     if missing:
         raise Refusal(
-            f"Expected a value for each of {', '.join(names)}, found none for "
-            f"{', '.join(missing)}.",
+            Message(
+                "Expected a value for each of {names}, found none for {missing}.",
+                names=", ".join(names),
+                missing=", ".join(missing),
+            ),
             field="at",
         )
 
@@ -188,8 +203,12 @@ def check_known(given: Iterable[str], names: Sequence[str], *, field: str) -> No
     for name in given:
         if name not in names:
             raise Refusal(
-                f"Expected values for {_listed(names)}, found one for {name!r}, which the formula "
-                "does not hold.",
+                Message(
+                    "Expected values for {names}, found one for {found!r}, which the formula does "
+                    "not hold.",
+                    names=_listed(names),
+                    found=name,
+                ),
                 field=field,
             )
 
@@ -220,8 +239,8 @@ def _point(parameters: Parameters) -> dict[str, Number]:
     try:
         return parse_point(text, "The point")
     except CommandFailed as error:
-        raise Refusal(str(error), field="at", text=text) from error
+        raise Refusal(error.reason, field="at", text=text) from error
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) or "no name"
+    return ", ".join(names) or Message("no name")

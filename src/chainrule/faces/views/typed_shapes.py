@@ -22,7 +22,7 @@ def asked_shapes(parameters: Parameters) -> dict[str, Shape]:
         try:
             return parse_shapes(given)
         except CommandFailed as error:
-            raise Refusal(str(error), field="shapes", text=given) from error
+            raise Refusal(error.reason, field="shapes", text=given) from error
     if not isinstance(given, dict):
         raise Refusal('Expected shapes by name, such as {"X": [3, 2]}.', field="shapes")
     return {name: _sizes(name, sizes) for name, sizes in given.items()}
