@@ -88,6 +88,16 @@ def unseen_answers() -> list[Wrong]:
     return _read("unseen_answers.jsonl")
 
 
+def curve_answers() -> list[Wrong]:
+    """The set of wrong slopes of curves, by the author of their grading."""
+    return _read("curve_answers.jsonl")
+
+
+def matrix_answers() -> list[Wrong]:
+    """The set of wrong derivatives by vectors and matrices, by the author of their grading."""
+    return _read("matrix_answers.jsonl")
+
+
 def _read(file: str) -> list[Wrong]:
     return [
         Wrong(
@@ -188,6 +198,8 @@ def report(*, verbose: bool = False) -> str:
     found = outcomes(wrong_answers())
     independent = outcomes(independent_answers())
     unseen = outcomes(unseen_answers())
+    curves = outcomes(curve_answers())
+    matrices = outcomes(matrix_answers())
     halves = {
         "looked at": [each for each in found if each.row.batch == 1 and not each.row.held_out],
         "held out": [each for each in found if each.row.batch == 1 and each.row.held_out],
@@ -195,6 +207,8 @@ def report(*, verbose: bool = False) -> str:
         "all": found,
         "independent": independent,
         "unseen": unseen,
+        "curves": curves,
+        "matrices": matrices,
     }
     lines = [
         "answers      number  precision  first  any one  recall  recall of first  slips accused  "
@@ -218,20 +232,29 @@ def report(*, verbose: bool = False) -> str:
             f"{said.accused:>8}  {said.accused / said.slips:>6.1%}"
         )
     lines.append("")
-    times = sorted(each.seconds * 1000 for each in found)
-    lines.append(
-        f"processor time of a wrong answer: median {statistics.median(times):.0f} ms, 95 % within "
-        f"{times[int(0.95 * len(times))]:.0f} ms, longest {times[-1]:.0f} ms"
-    )
-    lines += ["", f"{'cause':<34} {'said':<34} answers"]
-    lines += [f"{cause:<34} {said:<34} {count:>4}" for cause, said, count in confusion(found)]
+    lines += [
+        _times("a wrong answer", found),
+        _times("a wrong slope of a curve", curves),
+        _times("a wrong derivative by a matrix", matrices),
+    ]
+    for kind, those in (("", found), (" (curves)", curves), (" (matrices)", matrices)):
+        lines += ["", f"{'cause' + kind:<34} {'said':<34} answers"]
+        lines += [f"{cause:<34} {said:<34} {count:>4}" for cause, said, count in confusion(those)]
     if verbose:
         lines += ["", "not as it should be:"]
-        for each in [*found, *independent, *unseen]:
+        for each in [*found, *independent, *unseen, *curves, *matrices]:
             quiet = not each.named and NONE in each.row.causes
             if not each.right and not quiet:
                 lines.append(f"  {each.row}: {each.named} {each.grade.correct}")
     return "\n".join(lines)
+
+
+def _times(what: str, found: Sequence[Outcome]) -> str:
+    times = sorted(each.seconds * 1000 for each in found)
+    return (
+        f"processor time of {what}: median {statistics.median(times):.0f} ms, 95 % within "
+        f"{times[int(0.95 * len(times))]:.0f} ms, longest {times[-1]:.0f} ms"
+    )
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from chainrule.calculus.tree import (
 )
 from chainrule.learning.practice import AnswerError, generate, grade
 from chainrule.learning.practice.asked import read_asked
-from chainrule.learning.practice.diagnosis import ACCUSES_NOBODY
+from chainrule.learning.practice.explanations import ACCUSES_NOBODY
 from chainrule.learning.practice.formula_exercises import SKILLS_OF_FORMULAS
 from chainrule.records import Exercise, Grade
 

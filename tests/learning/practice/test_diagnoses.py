@@ -3,9 +3,18 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
-from benchmarks.diagnoses import figures, outcomes, right_answers, wrong_answers
+from benchmarks.diagnoses import (
+    Wrong,
+    curve_answers,
+    figures,
+    matrix_answers,
+    outcomes,
+    right_answers,
+    wrong_answers,
+)
 
 from chainrule.calculus import FormulaError, parse, write
 from chainrule.learning.practice import grade
@@ -30,6 +39,17 @@ def test_wrong_answers_are_explained_and_nobody_is_accused_wrongly() -> None:
     assert found.precision >= PRECISION
     assert found.recall >= RECALL
     assert found.silent >= PRECISION
+
+
+@pytest.mark.parametrize("those", [curve_answers, matrix_answers])
+def test_curves_and_matrices_accuse_nobody_wrongly_either(those: Callable[[], list[Wrong]]) -> None:
+    rows = those()
+    assert len(rows) >= 100
+    assert sum(each.causes == ("none",) for each in rows) >= 30
+    found = figures(outcomes(rows))
+    assert found.accepted == 0
+    assert found.precision >= PRECISION
+    assert found.recall >= RECALL
 
 
 def test_every_right_answer_is_right() -> None:

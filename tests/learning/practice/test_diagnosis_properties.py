@@ -23,7 +23,7 @@ from chainrule.calculus.tree import (
 )
 from chainrule.learning.practice import AnswerError, generate, grade
 from chainrule.learning.practice.asked import Asked, read_asked
-from chainrule.learning.practice.diagnosis import _SAID_BY, ACCUSES_NOBODY, CLEARLY
+from chainrule.learning.practice.explanations import _SAID_BY, ACCUSES_NOBODY, CLEARLY
 from chainrule.learning.practice.formula_exercises import SKILLS_OF_FORMULAS
 from chainrule.learning.practice.likelihood import likelihood
 

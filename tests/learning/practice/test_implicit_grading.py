@@ -62,7 +62,7 @@ def test_forms_that_people_give(curve: str, answer: str) -> None:
         ("x^2 + y^2 = 25", "-x/√(25 - x^2)", {"implicit-one-branch"}),
         ("x^2 + x y = 3", "-2x - y", {"implicit-not-divided"}),
         ("x y + y^3 = 7", "-1/(3y^2 + 1)", {"product-added"}),
-        ("x y + y^3 = 7", "-y/(3y^2)", {"implicit-held", "product-second-lost"}),
+        ("x y + y^3 = 7", "-y/(3y^2)", {"implicit-held", "product-second-lost", "slip-term"}),
         ("sin(x y) = x", "1/cos(x y)", {"product-of-derivatives"}),
         ("x^2 + y^2 = 25", "7x", set()),
     ],
@@ -76,12 +76,53 @@ def test_mistakes_of_the_sides_and_of_the_solving(
     assert (found.question is None) == (len(mistakes) < 2)
 
 
+@pytest.mark.parametrize(
+    ("curve", "answer", "named"),
+    [
+        ("x^2 + y^2 = 25", "-3x/y", ["slip-number"]),
+        ("x*y + y^3 = 7", "-y/(x - 3y^2)", ["slip-sign"]),  # where terms change sides
+        ("x*y + y^3 = 7", "-x/(x + 3y^2)", ["slip-function"]),
+        ("x^2 y - y^2 = 4", "-2x/(x^2 - 2y)", ["slip-factor"]),
+    ],
+)
+def test_a_slip_is_told_and_accuses_of_nothing(curve: str, answer: str, named: list[str]) -> None:
+    found = grade(curve, "x", answer)
+    assert [each.mutation for each in found.diagnoses] == named
+
+
+@pytest.mark.parametrize(
+    ("curve", "answer", "mistakes"),
+    [
+        ("e^y = x + y^2", "-1/(e^y - y)", {"power-factor-lost", "sign-of-whole"}),
+        ("cos(y) = x^2", "-x/cos(y)", {"power-factor-lost", "cos-kept"}),
+    ],
+)
+def test_two_mistakes_at_once(curve: str, answer: str, mistakes: set[str]) -> None:
+    found = grade(curve, "x", answer)
+    assert {each.mutation for each in found.diagnoses} == mistakes
+    assert found.question is None
+
+
+def test_what_would_be_told_in_the_same_words_is_not_asked_for() -> None:
+    """A term was left out of the sum, or of the difference of both sides."""
+    found = grade("x y^2 = 4 + x", "x", "-y/(2x)")
+    assert [each.mutation for each in found.diagnoses] == ["sum-term-lost"]
+    assert found.question is None
+
+
+def test_pairs_of_mistakes_that_give_one_answer_are_asked_for() -> None:
+    found = grade("x*y + y^3 = 7", "x", "y/(3y^2)")
+    assert [each.mutation for each in found.diagnoses] == ["implicit-held", "product-second-lost"]
+    settled = grade("x*y + y^3 = 7", "x", "y/(3y^2)", reply="2")
+    assert [each.mutation for each in settled.diagnoses] == ["product-second-lost", "sign-of-whole"]
+
+
 def test_a_reply_settles_which_mistake_it_was() -> None:
     found = grade("x y + y^3 = 7", "x", "-y/(3y^2)", reply="1")
     assert [each.mutation for each in found.diagnoses] == ["implicit-held"]
     assert found.question is None
-    with pytest.raises(FormulaError, match="a number from 1 to 2"):
-        grade("x y + y^3 = 7", "x", "-y/(3y^2)", reply="3")
+    with pytest.raises(FormulaError, match="a number from 1 to 3"):
+        grade("x y + y^3 = 7", "x", "-y/(3y^2)", reply="4")
 
 
 def test_by_the_other_name_and_with_constants() -> None:

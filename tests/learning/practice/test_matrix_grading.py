@@ -5,7 +5,7 @@ import pytest
 
 from chainrule.calculus import FormulaError
 from chainrule.learning.practice import AnswerError, grade
-from chainrule.learning.practice.matrix_grading import read_matrices, read_matrix
+from chainrule.learning.practice.matrix_asked import read_matrices, read_matrix
 
 SQUARES = "sum((X@w - y)^2)"
 HALF = "1/2*norm(A*x - b)^2"
@@ -56,6 +56,47 @@ def test_mistakes_are_named(formula: str, wrt: str, answer: str, mistake: str) -
     found = grade(formula, wrt, answer)
     assert not found.correct
     assert [each.mutation for each in found.diagnoses] == [mistake]
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer", "slip"),
+    [
+        (HALF, "x", "A^T(A x + b)", "slip-sign"),
+        (HALF, "x", "3A^T(A x - b)", "slip-number"),
+        (HALF, "x", "A^T A x", "slip-term"),
+        ("a^T x + x^T B x", "x", "x + (B + B^T) x", "slip-function"),
+        ("a*norm(z)^2", "z", "2z", "slip-factor"),
+    ],
+)
+def test_a_slip_is_told_and_accuses_of_nothing(
+    formula: str, wrt: str, answer: str, slip: str
+) -> None:
+    found = grade(formula, wrt, answer)
+    assert not found.correct
+    assert [each.mutation for each in found.diagnoses] == [slip]
+    assert all(each.is_slip for each in found.diagnoses)
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer", "mistakes"),
+    [
+        (HALF, "x", "2A(A x - b)", {"transpose-missing", "two-too-many"}),
+        (HALF, "x", "A(b - A x)", {"transpose-missing", "sign-of-whole"}),
+        (SQUARES, "w", "X^T (y - X w)", {"two-lost", "sign-of-whole"}),
+        (SQUARES, "w", "X w - y", {"matrix-stopped-early", "two-lost"}),
+    ],
+)
+def test_two_mistakes_at_once_are_named(
+    formula: str, wrt: str, answer: str, mistakes: set[str]
+) -> None:
+    found = grade(formula, wrt, answer)
+    assert {each.mutation for each in found.diagnoses} == mistakes
+    assert found.question is None
+
+
+def test_a_wrong_answer_is_graded_where_the_function_is_defined_on_few_matrices() -> None:
+    (found,) = grade("logdet(A)", "A", "inverse(A)").diagnoses
+    assert found.mutation == "gradient-transposed"
 
 
 def test_another_formula_is_not_accused() -> None:

@@ -6,7 +6,8 @@ from benchmarks.slips import heard, slips
 from chainrule.learning.practice import grade
 from chainrule.learning.practice.answers import read_answer
 from chainrule.learning.practice.asked import read_asked
-from chainrule.learning.practice.diagnosis import ACCUSES_NOBODY, CLOSE
+from chainrule.learning.practice.diagnosis import CLOSE
+from chainrule.learning.practice.explanations import ACCUSES_NOBODY
 from chainrule.learning.practice.questions import _SMALL, MOST_TRIED
 from chainrule.learning.practice.slips import slip_between
 from chainrule.learning.practice.table import Table

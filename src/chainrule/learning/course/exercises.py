@@ -183,7 +183,7 @@ def understood(of: LessonExercise, answer: str) -> tuple[Formula, ...]:
 
 def shapes_text(exercise: Exercise) -> str:
     """Shapes with which a formula of vectors and matrices is shown, as `X=3x2,w=2`; else empty."""
-    from chainrule.learning.practice.matrix_grading import is_of_matrices, read_matrix
+    from chainrule.learning.practice.matrix_asked import is_of_matrices, read_matrix
 
     if exercise.kind != "derivative":
         return ""

@@ -12,8 +12,6 @@ Silence is the rule where agreement could be chance: an answer that is the same 
 that differs from the right one by a number alone, says too little for two mistakes at once.
 """
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 
 from chainrule.calculus.errors import FormulaError
@@ -22,9 +20,10 @@ from chainrule.calculus.tree import Name, Node, walk, written_size
 from chainrule.records.message import Message
 
 from .asked import Asked
+from .explanations import Explanation, distinct, ranked, together, with_slip
 from .likelihood import likelihood
 from .sampling import FEWEST, LARGEST
-from .slips import SLIPS, Slip, slip_between
+from .slips import slip_between
 from .table import Table, Values
 from .whole_mistakes import (
     ALL_VARIABLES,
@@ -36,7 +35,7 @@ from .whole_mistakes import (
     TWICE,
     WHOLE_SIGN,
 )
-from .workings import Cause, Causes, Rows, Workings, everywhere_rows, weight
+from .workings import Cause, Rows, Workings, everywhere_rows, weight
 
 CLOSE = 1e-7
 """Relative difference up to which an answer is one with a mistake: what a few dozen operations of
@@ -50,25 +49,6 @@ LARGEST_FOR_PAIRS = 60
 
 DEEPEST = 60
 """Levels of a formula whose mistakes are worked out."""
-
-MOST_EXPLANATIONS = 3
-"""That one answer is said to be consistent with."""
-
-CLEARLY = 6.0
-"""How many times likelier a single explanation must be to be told alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """Mistakes that together give an answer.
-
-    Attributes:
-        causes: One or two.
-        weight: How likely they are, relative to others.
-    """
-
-    causes: Causes
-    weight: float
 
 
 def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation, ...]:
@@ -90,49 +70,21 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
     whole = [] if constant else _of_whole(asked, answer, values, table)
     root = asked.formula.root
     if written_size(root) > LARGEST_FORMULA or _depth(root) > DEEPEST:
-        return _ranked(whole)
+        return ranked(whole)
     pairs = written_size(root) <= LARGEST_FOR_PAIRS
     worked = Workings(asked.task, table, pairs=False).of(root)
     singles = worked.one.joined([everywhere_rows(worked)], len(worked.one.causes) + 200)
     found = [*whole, *_matching(singles, values)]
     if constant:
-        return _only_certain(_ranked(found), float(values[good][0]))
+        return _only_certain(ranked(found), float(values[good][0]))
     slip = slip_between(asked.derivative, answer, table, CLOSE)
     if slip is not None:
         possible = sum(map(weight, singles.causes)) + sum(likelihood(each) for each in OF_WHOLE)
-        found = _with_slip(_distinct(found), slip, slip.probability * possible)
+        found = with_slip(distinct(found), slip, slip.probability * possible)
     if found or not pairs or _by_a_number(worked.right, values):
-        return _ranked(found)
+        return ranked(found)
     both = Workings(asked.task, table, pairs=True).of(root)
-    return _ranked([each for each in _matching(both.two, values) if _together(each.causes)])
-
-
-def _with_slip(found: list[Explanation], slip: Slip, as_likely: float) -> list[Explanation]:
-    """The explanations and a slip; a mistake that only says what was done stands for the slip."""
-    same = [
-        i
-        for i, each in enumerate(found)
-        if slip.kinds.intersection(_SAID_BY.get(each.causes[0].mutation.id, ()))
-        or each.causes[0].mutation.id in OF_WHOLE
-    ]
-    if not same:
-        causes = (Cause(slip.mutation, "", -1),)
-        return [*found, Explanation(causes=causes, weight=as_likely)]
-    likeliest = max(same, key=lambda i: found[i].weight)
-    stronger = replace(found[likeliest], weight=found[likeliest].weight + as_likely)
-    return [*found[:likeliest], stronger, *found[likeliest + 1 :]]
-
-
-def _together(causes: Causes) -> bool:
-    """Whether somebody may have made both: no mistake undoes or repeats the other."""
-    first, second = causes
-    if first.mutation.id == second.mutation.id and first.node == second.node:
-        return False
-    return weight(causes) >= LEAST_OF_PAIRS
-
-
-LEAST_OF_PAIRS = 0.35
-"""Likelihood of two mistakes below which their agreement with an answer is taken for chance."""
+    return ranked([each for each in _matching(both.two, values) if together(each.causes)])
 
 
 def _depth(root: Node) -> int:
@@ -170,113 +122,6 @@ def _by_a_number(right: Values, values: Values) -> bool:
         if len(finite) >= FEWEST and np.ptp(finite) <= 1e-7 * (abs(finite[0]) + 1e-12):
             return True
     return False
-
-
-def _distinct(found: list[Explanation]) -> list[Explanation]:
-    """Each mistake once, the likeliest first, without those that another says as well."""
-    best: dict[frozenset[tuple[str, str]], Explanation] = {}
-    for each in sorted(found, key=lambda e: -e.weight):
-        key = frozenset((cause.mutation.id, cause.rule) for cause in each.causes)
-        best.setdefault(key, each)
-    every = [*best.values()]
-    return [one for one in every if not any(_says_the_same(other, one) for other in every)] or every
-
-
-def _ranked(found: list[Explanation]) -> tuple[Explanation, ...]:
-    """The likeliest first; far less likely ones are left out."""
-    ranked = sorted(_distinct(found), key=lambda each: -each.weight)
-    kept = [each for each in ranked if each.weight * CLEARLY > ranked[0].weight]
-    # a slip last: what is asked back is about the mistakes
-    told = kept[:MOST_EXPLANATIONS]
-    return tuple(sorted(told, key=lambda each: each.causes[0].mutation in SLIPS))
-
-
-def _says_the_same(more: Explanation, less: Explanation) -> bool:
-    """Whether one explanation says what another says, where they differ."""
-    mine = {cause.mutation.id for cause in more.causes}
-    yours = {cause.mutation.id for cause in less.causes}
-    said = {other for name in mine - yours for other in _SAID_BY.get(name, ())}
-    clearly_rarer = more.weight * CLEARLY < less.weight
-    return bool(yours - mine) and yours - mine <= said and not clearly_rarer
-
-
-_SAID_BY: dict[str, tuple[str, ...]] = {
-    "chain-inner-lost": (
-        "multiple-lost",
-        "minus-lost",
-        "power-of-derivative",
-        "variable-kept",
-        "power-factor-lost",
-        "constant-kept",
-        "sum-term-lost",
-        "chain-inside-differentiated",
-    ),
-    "reciprocal-inner": ("chain-inner-lost", "multiple-lost", "minus-lost", "power-of-derivative"),
-    "reciprocal-sign": (
-        "sign-of-whole",
-        "power-below-sign-lost",
-        "power-sign-lost",
-        "power-factor-lost",
-        "quotient-order",
-        "quotient-plus",
-    ),
-    "reciprocal-of-derivative": ("power-of-derivative",),
-    "reciprocal-square-lost": ("power-not-lowered", "quotient-square-lost"),
-    "sqrt-of-derivative": ("power-of-derivative",),
-    "sqrt-half-lost": ("power-factor-lost", "constant-kept"),
-    "softplus-inner-lost": ("chain-inner-lost",),
-    "integrated": ("power-integrated", "chain-inner-divided", "exponential-log-below"),
-    "not-differentiated": (
-        "product-first-lost",
-        "chain-outer-lost",
-        "sin-kept",
-        "sum-term-lost",
-        "sigmoid-second-factor-lost",
-    ),
-    "multiple-lost": ("slip-factor", "slip-number", "variable-kept", "definition-of-softplus-kept"),
-    "power-factor-lost": ("multiple-lost",),
-    "power-sign-lost": ("sign-of-whole", "minus-lost"),
-    "exponential-as-power": ("chain-inner-lost",),
-    "quotient-order": ("sign-of-whole",),
-    "quotient-denominator-lost": ("quotient-square-of-derivative",),
-    "quotient-numerator-held": ("variable-zero",),
-    "quotient-denominator-held": ("product-second-lost", "sum-term-lost"),
-    "cos-sign": ("sign-of-whole", "minus-lost", "sum-sign"),
-    "sin-sign": ("sign-of-whole",),
-    "sec-sign": ("cos-sign",),
-    "csc-sign": ("sin-sign",),
-    "cot-sign": ("quotient-order",),
-    "minus-lost": ("sign-of-whole", "slip-sign"),
-    "log-turned": ("reciprocal-of-whole",),
-    "sum-term-lost": ("slip-term", "multiple-differentiated", "variable-zero"),
-    "product-of-derivatives": ("product-second-lost", "product-first-lost"),
-    "product-second-lost": ("variable-zero", "multiple-differentiated", "log-of-derivative"),
-    "product-first-lost": ("variable-zero",),
-    "general-power-as-power": ("product-first-lost",),
-    "general-power-as-exponential": ("product-second-lost", "log-of-derivative"),
-    "total-inner-lost": ("dependent-one",),
-    "sum-sign": ("slip-sign",),
-    "difference-sign-lost": ("slip-sign",),
-    "product-term-lost": ("slip-term",),
-    "total-direct-lost": ("slip-term",),
-    "total-path-lost": (
-        "slip-term",
-        "dependent-held",
-        "multiple-differentiated",
-        "product-second-lost",
-        "product-first-lost",
-    ),
-}
-"""Of two mistakes that give one answer, the one that says the same of less: where the derivative of
-the inside is missing, its own factor is missing as well."""
-
-
-ACCUSES_NOBODY = (
-    OF_WHOLE
-    | {each.id for each in SLIPS}
-    | {more for more, less in _SAID_BY.items() if any(each.id in less for each in SLIPS)}
-)
-"""What only says how an answer differs: true of it, whatever the learner believes."""
 
 
 def _only_certain(found: tuple[Explanation, ...], value: float) -> tuple[Explanation, ...]:

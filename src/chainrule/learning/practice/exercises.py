@@ -19,7 +19,7 @@ from .exercise_kinds import kind_of
 from .formula_exercises import SKILLS_OF_FORMULAS, formula_draft
 from .grading import grade
 from .implicit_grading import read_curve
-from .matrix_grading import is_of_matrices, read_matrix
+from .matrix_asked import is_of_matrices, read_matrix
 from .number_exercises import NUMBERS
 from .values import close_to
 

@@ -6,16 +6,18 @@ from chainrule.calculus import FormulaError
 from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.tree import Array, Node
 from chainrule.records.exercise import Diagnosis, Grade
-from chainrule.records.message import Message, as_message, joined
+from chainrule.records.message import Message, as_message
 
 from .answers import Answer, AnswerError, read_answer
 from .asked import Asked, read_asked
-from .diagnosis import Explanation, explanations
+from .diagnosis import explanations
 from .equivalence import compare
+from .explanations import diagnoses_of
 from .implicit_grading import grade_equation
 from .jacobian_grading import grade_jacobian
 from .matrix_answers import has_transposes
-from .matrix_grading import grade_matrix, is_of_matrices, read_matrices
+from .matrix_asked import is_of_matrices, read_matrices
+from .matrix_grading import grade_matrix
 from .questions import question_for, settled
 from .values import grade_value
 
@@ -49,7 +51,7 @@ def grade(
         return grade_equation(problem, wrt, answer, at, reply=reply)
     matrices = read_matrices(formula, answer)
     if is_of_matrices(matrices, shapes) or has_transposes(answer, matrices.names):
-        return grade_matrix(matrices, wrt, answer, shapes)
+        return grade_matrix(matrices, wrt, answer, shapes, reply=reply)
     if isinstance(problem.formula.root, Array):
         return grade_jacobian(problem, wrt, answer, grade)
     parts = read_asked(formula, wrt)
@@ -121,7 +123,7 @@ def _graded(asked: Asked, answer: Node, read: Answer, reply: str | None) -> Grad
         alternatives, question = settled(asked, alternatives, question, reply)
     return Grade(
         correct=False,
-        diagnoses=_diagnoses(alternatives, ambiguous=len(alternatives) > 1),
+        diagnoses=diagnoses_of(alternatives, ambiguous=len(alternatives) > 1),
         question=None if question is None else question.text,
     )
 
@@ -140,46 +142,6 @@ _WITH_CONSTANT = Grade(
         ),
     ),
 )
-
-
-def _diagnoses(found: Sequence[Explanation], *, ambiguous: bool) -> tuple[Diagnosis, ...]:
-    """One for each mistake: the alternatives, or both mistakes of the only explanation."""
-    if not ambiguous:
-        return tuple(
-            Diagnosis(
-                mutation=cause.mutation.id,
-                rule=cause.rule,
-                node=cause.node,
-                message=joined([cause.mutation.message, _EVERYWHERE])
-                if cause.everywhere
-                else cause.mutation.message,
-            )
-            for each in found
-            for cause in each.causes
-        )
-    return tuple(
-        Diagnosis(
-            mutation=each.causes[0].mutation.id,
-            rule=each.causes[0].rule,
-            node=each.causes[0].node,
-            message=_consistent_with([cause.mutation.message for cause in each.causes]),
-        )
-        for each in found
-    )
-
-
-_EVERYWHERE = Message("So it is at every place of this kind.")
-
-
-def _consistent_with(mistakes: Sequence[str]) -> Message:
-    first, *second = (as_message(each) for each in mistakes)
-    if not second:
-        return Message("Your answer is consistent with this: {mistake}", mistake=first)
-    return Message(
-        "Your answer is consistent with this: {first} And: {second}",
-        first=first,
-        second=joined(second),
-    )
 
 
 def _in_other_order(parts: Sequence[Asked], read: Answer) -> Grade | None:

@@ -13,7 +13,7 @@ from chainrule.records.message import Message, as_message, joined
 
 from .further_hints import of_curve, of_draft, of_matrices, three
 from .implicit_grading import read_curve
-from .matrix_grading import is_of_matrices, read_matrix
+from .matrix_asked import is_of_matrices, read_matrix
 from .standing import Standing, first_step, standing
 
 

@@ -6,7 +6,6 @@ of y′ give the line, and its zero is the slope that the mistake leads to.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,19 +15,21 @@ from chainrule.calculus.definitions import Equation, Problem
 from chainrule.calculus.derivation import PRIME
 from chainrule.calculus.implicit import ImplicitDerivation, derive_implicit
 from chainrule.calculus.rules import ALL_RULES, Mutation, Task
-from chainrule.calculus.tree import Name, Node, walk
-from chainrule.records.exercise import Diagnosis, Grade
-from chainrule.records.message import Message, joined
+from chainrule.calculus.tree import Name, Node, walk, written_size
+from chainrule.records.exercise import Grade
+from chainrule.records.message import Message
 
 from .answers import Answer, AnswerError, read_answer
+from .choice_of_mistakes import graded_by_choice
 from .curve_points import curve_table
-from .likelihood import likelihood
+from .explanations import Explanation, distinct, ranked, together, with_slip
 from .normal_form import proved_equal
 from .sampling import FEWEST, LARGEST
+from .slips import slip_between
 from .table import Table, Values
 from .values import close_to
 from .whole_mistakes import RECIPROCAL, WHOLE_SIGN
-from .workings import Cause, Rows, Workings, everywhere_rows
+from .workings import Cause, Causes, Workings, everywhere_rows, weight
 
 CLOSE = 1e-7
 """Relative difference up to which two slopes are one: a point of the curve is exact to 10⁻¹⁶, and
@@ -37,15 +38,8 @@ the slopes that are compared change at most some thousand times as fast."""
 SLOPES = (0.37, -1.29)
 """Two values of y′ that give the line; none at which a formula of a textbook is special."""
 
-MOST = 3
-"""Mistakes that one answer is said to be consistent with."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    mutation: Mutation
-    rule: str = ""
-    node: int = -1
+MOST_OF_SIDES = 60
+"""Parts of an equation up to which two mistakes at once are worked out."""
 
 
 def read_curve(problem: Problem, wrt: str = "") -> ImplicitDerivation:
@@ -151,45 +145,8 @@ def grade_equation(
     if _same(values, right):
         return Grade(correct=True, how="exact" if proved_equal(found.factored, root) else "numeric")
     if (branch := _one_branch(values, right, root, found)) is not None:
-        return Grade(correct=False, diagnoses=(_diagnosis(branch),))
-    return _told(_explained(found, table, root, values, right), reply)
-
-
-def _told(alternatives: list[_Found], reply: str | None) -> Grade:
-    if len(alternatives) < 2:
-        return Grade(correct=False, diagnoses=tuple(map(_diagnosis, alternatives)))
-    if reply is not None:
-        if not reply.strip().isdecimal() or not 1 <= int(reply) <= len(alternatives):
-            raise FormulaError(
-                Message(
-                    "Expected a number from 1 to {last} as a reply, found {found!r}.",
-                    last=len(alternatives),
-                    found=reply,
-                )
-            )
-        return Grade(correct=False, diagnoses=(_diagnosis(alternatives[int(reply) - 1]),))
-    listed = joined(
-        [
-            Message("({i}) {mistake}", i=i, mistake=Message(each.mutation.message))
-            for i, each in enumerate(alternatives, 1)
-        ]
-    )
-    return Grade(
-        correct=False,
-        diagnoses=tuple(map(_diagnosis, alternatives)),
-        question=Message(
-            "Which of these did you do? Reply with its number. {listed}", listed=listed
-        ),
-    )
-
-
-def _diagnosis(found: _Found) -> Diagnosis:
-    return Diagnosis(
-        mutation=found.mutation.id,
-        rule=found.rule,
-        node=found.node,
-        message=found.mutation.message,
-    )
+        return _graded(branch)
+    return graded_by_choice(_explained(found, table, root, values, right), reply)
 
 
 def _values(table: Table, root: Node) -> Values:
@@ -208,7 +165,7 @@ def _same(a: Values, b: Values) -> bool:
 
 def _one_branch(
     values: Values, right: Values, root: Node, found: ImplicitDerivation
-) -> _Found | None:
+) -> Mutation | None:
     """Of an answer without y: solved for y on one branch, and right there."""
     names = {each.name for each in walk(root) if isinstance(each, Name)}
     if found.of in names or not names:
@@ -222,33 +179,80 @@ def _one_branch(
         "all of them.",
         of=found.of,
     )
-    return _Found(mutation=Mutation(id="implicit-one-branch", after="dy", message=message))
+    return Mutation(id="implicit-one-branch", after="dy", message=message)
+
+
+def _graded(mutation: Mutation) -> Grade:
+    only = Explanation(causes=(Cause(mutation, "", -1),), weight=1.0)
+    return graded_by_choice([only], None)
 
 
 def _explained(
     found: ImplicitDerivation, table: Table, answer: Node, values: Values, right: Values
-) -> list[_Found]:
-    """Mistakes that give an answer, the likeliest first, each named once."""
-    whole = [each for each, made in _of_whole(found, table, right) if _same(values, made)]
+) -> tuple[Explanation, ...]:
+    """What gives an answer, the likeliest first: one mistake or one slip, else two mistakes."""
+    whole = _of_whole(found, table, right)
+    fitting = [_explanation((cause,)) for cause, made in whole if _same(values, made)]
     # a minus that is forgotten when a term changes sides is the mistake that is made most
     if not any(isinstance(each, Name) for each in walk(answer)) or (
-        whole and whole[0].mutation is WHOLE_SIGN
+        fitting and fitting[0].causes[0].mutation is WHOLE_SIGN
     ):
-        return whole[:1]
-    kept: dict[str, tuple[float, _Found]] = {
-        each.mutation.id: (likelihood(each.mutation.id), each) for each in whole
-    }
-    for cause, made in _singles(found, table):
-        if _same(values, made):
-            each = _Found(mutation=cause.mutation, rule=cause.rule, node=cause.node)
-            kept.setdefault(cause.mutation.id, (cause.likelihood, each))
-    ranked = sorted(kept.values(), key=lambda each: -each[0])
-    return [each for _, each in ranked[:MOST]]
+        return tuple(fitting[:1])
+    singles = _slopes(found, table, pairs=False)
+    fitting += [_explanation(causes) for causes, made in singles if _same(values, made)]
+    slip = slip_between(found.factored, answer, table, CLOSE)
+    if slip is not None:
+        possible = sum(weight((cause,)) for cause, _ in whole)
+        possible += sum(weight(causes) for causes, _ in singles)
+        if "slip-sign" in slip.kinds:
+            # a sign that changes where terms change sides is no sign of the rule for sums
+            fitting = [e for e in fitting if e.causes[0].mutation.id not in _SIGNS_OF_SUMS]
+        fitting = with_slip(distinct(fitting), slip, slip.probability * possible)
+    return ranked(_once(fitting or _of_two(found, table, values, right, singles)))
 
 
-def _of_whole(
-    found: ImplicitDerivation, table: Table, right: Values
-) -> list[tuple[_Found, Values]]:
+def _once(found: list[Explanation]) -> list[Explanation]:
+    """The likeliest of those that would be told in the same words: they cannot be asked apart."""
+    best: dict[frozenset[str], Explanation] = {}
+    for each in sorted(found, key=lambda e: -e.weight):
+        best.setdefault(frozenset(cause.mutation.message for cause in each.causes), each)
+    return [*best.values()]
+
+
+_SIGNS_OF_SUMS = ("sum-sign", "difference-sign-lost")
+"""Mistakes of a rule that nobody gets wrong in an equation but by losing a sign."""
+
+
+def _explanation(causes: Causes) -> Explanation:
+    return Explanation(causes=causes, weight=weight(causes))
+
+
+def _of_two(
+    found: ImplicitDerivation,
+    table: Table,
+    values: Values,
+    right: Values,
+    singles: "list[tuple[Causes, Values]]",
+) -> list[Explanation]:
+    """Two mistakes that give an answer: both in the sides, or the second in solving."""
+    with np.errstate(all="ignore"):
+        number = values / right
+    if int(np.isfinite(number).sum()) < FEWEST or np.ptp(number[np.isfinite(number)]) < CLOSE:
+        return []  # a number times the right one: a slip of two digits gives that as well
+    sign = Cause(WHOLE_SIGN, "", -1)
+    pairs = [((*causes, sign), -made) for causes, made in singles if not causes[0].aside]
+    if written_size(found.equation.difference.root) <= MOST_OF_SIDES:
+        pairs += _slopes(found, table, pairs=True)
+    return [
+        _explanation(causes)
+        for causes, made in pairs
+        if not any(each.mutation.id in _SIGNS_OF_SUMS for each in causes)
+        and together(causes)
+        and _same(values, made)
+    ]
+
+
+def _of_whole(found: ImplicitDerivation, table: Table, right: Values) -> list[tuple[Cause, Values]]:
     """Mistakes that are made with the whole equation."""
     by, of = (_values(table, each.tidy) for each in (found.partial_by, found.partial_of))
     left = _values(table, found.left.tidy) if not _has(found.left.tidy, found.slope.name) else None
@@ -265,14 +269,14 @@ def _of_whole(
     )
     held = ALL_RULES["implicit-variable"].mutations[1]
     listed = [
-        (_Found(mutation=WHOLE_SIGN), -right),
-        (_Found(mutation=turned), reciprocal),
-        (_Found(mutation=_BOTH), -reciprocal),
-        (_Found(mutation=held, rule="implicit-variable"), by),
-        (_Found(mutation=_NOT_DIVIDED), -by),
-        (_Found(mutation=_OTHER_PARTIAL), of),
+        (Cause(WHOLE_SIGN, "", -1), -right),
+        (Cause(turned, "", -1), reciprocal),
+        (Cause(_BOTH, "", -1), -reciprocal),
+        (Cause(held, "implicit-variable", -1), by),
+        (Cause(_NOT_DIVIDED, "", -1), -by),
+        (Cause(_OTHER_PARTIAL, "", -1), of),
     ]
-    return listed if left is None else [*listed, (_Found(mutation=held), left)]
+    return listed if left is None else [*listed, (Cause(held, "", -1), left)]
 
 
 _BOTH = Mutation(
@@ -298,8 +302,8 @@ def _has(root: Node, wanted: str) -> bool:
     return any(isinstance(each, Name) and each.name == wanted for each in walk(root))
 
 
-def _singles(found: ImplicitDerivation, table: Table) -> list[tuple[Cause, Values]]:
-    """Slopes with one mistake made in differentiating the sides, or one made everywhere."""
+def _slopes(found: ImplicitDerivation, table: Table, *, pairs: bool) -> list[tuple[Causes, Values]]:
+    """Slopes with mistakes made in differentiating the sides: one (or one everywhere), or two."""
     task = Task(
         variable=found.by,
         moving=frozenset({found.by, found.of}),
@@ -310,27 +314,27 @@ def _singles(found: ImplicitDerivation, table: Table) -> list[tuple[Cause, Value
     lines = []
     for slope in SLOPES:
         columns = {**table.columns, found.slope.name: np.full(table.points, slope)}
-        worked = Workings(task, Table(columns), pairs=False).of(root)
-        rows = worked.one.joined([everywhere_rows(worked)], 10_000)
-        lines.append(dict(zip(map(_key, rows.causes), _pairs(rows), strict=True)))
+        worked = Workings(task, Table(columns), pairs=pairs).of(root)
+        rows = worked.two if pairs else worked.one.joined([everywhere_rows(worked)], 10_000)
+        lines.append(
+            {
+                tuple(map(_key, causes)): (causes, values)
+                for causes, values in zip(rows.causes, rows.values, strict=True)
+            }
+        )
     first, second = lines
     made = []
-    for key, (cause, values) in first.items():
+    for key, (causes, values) in first.items():
         if key not in second:
             continue
         with np.errstate(all="ignore"):
             steep = (second[key][1] - values) / (SLOPES[1] - SLOPES[0])
             slopes = SLOPES[0] - values / steep
-        made.append((cause, slopes))
+        made.append((causes, slopes))
     return made
 
 
-def _pairs(rows: Rows) -> list[tuple[Cause, Values]]:
-    return [(causes[0], values) for causes, values in zip(rows.causes, rows.values, strict=True)]
-
-
-def _key(causes: tuple[Cause, ...]) -> tuple[str, str, int, bool, bool]:
-    cause = causes[0]
+def _key(cause: Cause) -> tuple[str, str, int, bool, bool]:
     return cause.mutation.id, cause.rule, cause.node, cause.everywhere, cause.aside
 
 
@@ -370,5 +374,5 @@ def _at_point(found: ImplicitDerivation, read: Answer, at: Mapping[str, float]) 
     if close_to(value, slope, typed):
         return Grade(correct=True)
     if slope and close_to(value, -slope, typed):
-        return Grade(correct=False, diagnoses=(_diagnosis(_Found(mutation=WHOLE_SIGN)),))
+        return _graded(WHOLE_SIGN)
     return Grade(correct=False)

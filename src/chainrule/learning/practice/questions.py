@@ -13,11 +13,13 @@ import numpy as np
 from chainrule.calculus import FormulaError, Node, write
 from chainrule.calculus.rules import Task
 from chainrule.calculus.tree import children, walk, written_size
-from chainrule.records.message import Message, joined
+from chainrule.records.message import Message
 
 from .answers import read_answer
 from .asked import Asked, read_asked
-from .diagnosis import CLOSE, Explanation
+from .choice_of_mistakes import choice, chosen
+from .diagnosis import CLOSE
+from .explanations import Explanation
 from .sampling import table_for
 from .table import Table, Values
 from .workings import Causes, Rows, Workings, everywhere_rows
@@ -45,24 +47,9 @@ def question_for(asked: Asked, found: Sequence[Explanation]) -> Question | None:
     if len(found) < 2:
         return None
     return (
-        _of_own_parts(asked, found) or _of_small_formulas(asked.variable, found) or _choice(found)
-    )
-
-
-def _choice(found: Sequence[Explanation]) -> Question:
-    """Where no small formula tells the explanations apart, they are asked for themselves."""
-    listed = joined(
-        [
-            Message(
-                "({i}) {mistakes}",
-                i=i,
-                mistakes=joined([cause.mutation.message for cause in each.causes]),
-            )
-            for i, each in enumerate(found, start=1)
-        ]
-    )
-    return Question(
-        text=Message("Which of these did you do? Reply with its number. {listed}", listed=listed)
+        _of_own_parts(asked, found)
+        or _of_small_formulas(asked.variable, found)
+        or Question(text=choice(found))
     )
 
 
@@ -78,15 +65,7 @@ def settled(
         FormulaError: If the reply cannot be read.
     """
     if question.table is None:
-        if not reply.strip().isdecimal() or not 1 <= int(reply) <= len(found):
-            raise FormulaError(
-                Message(
-                    "Expected a number from 1 to {last} as a reply, found {found!r}.",
-                    last=len(found),
-                    found=reply,
-                )
-            )
-        return (found[int(reply) - 1],), None
+        return (chosen(found, reply),), None
     entries = read_answer(reply, question.names, count=1).entries
     if len(entries) != 1:
         raise FormulaError(Message("Expected one formula as a reply, found a list."), reply)

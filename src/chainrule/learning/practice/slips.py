@@ -72,7 +72,7 @@ SLIPS = (SLIP_SIGN, SLIP_NUMBER, SLIP_FUNCTION, SLIP_FACTOR, SLIP_TERM)
 """All kinds, the smallest change first: of several that fit it is told. They say what differs, and
 nothing of what somebody believes."""
 
-_RATES = {
+RATES = {
     "slip-sign": 0.3,
     "slip-number": 0.3,
     "slip-term": 0.15,
@@ -149,7 +149,7 @@ def slip_between(right: Node, answer: Node, table: Table, close: float) -> Slip 
     return Slip(
         mutation=fitting[0],
         kinds=frozenset(each.id for each in fitting),
-        probability=sum(_RATES[each.id] * hits[each.id] / tried[each.id] for each in fitting),
+        probability=sum(RATES[each.id] * hits[each.id] / tried[each.id] for each in fitting),
     )
 
 
@@ -256,7 +256,7 @@ def _changes(
                 left = zip(node.terms, signs, strict=True)
                 may_be(SLIP_TERM, *(value - sign * table(term) for term, sign in left))
             if isinstance(node, Call) and len(node.arguments) == 1:
-                may_be(SLIP_FUNCTION, *(table(each) for each in _neighbours(node)))
+                may_be(SLIP_FUNCTION, *(table(each) for each in neighbours(node)))
         yield node, np.stack(rows), kinds
 
 
@@ -265,7 +265,8 @@ def _is_sign(node: Node) -> bool:
     return isinstance(node, Unary)
 
 
-def _neighbours(node: Call) -> Iterator[Node]:
+def neighbours(node: Call) -> Iterator[Node]:
+    """The same with functions that are written for each other."""
     others = dict.fromkeys(
         each for family in _FAMILIES if node.function in family for each in family
     )

@@ -10,7 +10,7 @@ from chainrule.records.exercise import Exercise
 
 from .exercises import draft_of
 from .implicit_grading import read_curve
-from .matrix_grading import is_of_matrices, read_matrix
+from .matrix_asked import is_of_matrices, read_matrix
 
 Solution = Derivation | Gradient | ImplicitDerivation | MatrixDerivation | tuple[str, ...]
 """A derivative; those by each variable; the slope of a curve; a gradient by a vector or matrix;

@@ -1,0 +1,201 @@
+"""What is asked of a formula of vectors and matrices, and what is right at random values."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chainrule.calculus import DomainError, Formula, FormulaError
+from chainrule.calculus.definitions import Problem, numbered, read_problem
+from chainrule.calculus.functions import FUNCTIONS
+from chainrule.calculus.matrix import (
+    MatrixDerivation,
+    MatrixEvaluation,
+    Quantity,
+    derive_matrix,
+    jacobian_values,
+    needs_matrices,
+)
+from chainrule.calculus.matrix.fit import Shape
+from chainrule.calculus.tree import Array, Call, Name, Node, distinct
+from chainrule.records.message import Message
+
+from .matrix_answers import as_matrix_products, with_transposes
+from .matrix_shapes import fitting_shapes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
+
+POINTS = 3
+"""Random values at which an answer is compared: of two different formulas one is enough, three
+leave no doubt."""
+
+TRIES = 40
+"""Draws until a point is in the domain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixAsked:
+    """What is asked: a derivative by a vector or matrix, with its values at some points.
+
+    Attributes:
+        derivation: How it comes about.
+        points: Values of all names.
+        right: The derivative at each of them.
+    """
+
+    derivation: MatrixDerivation
+    points: "tuple[dict[str, Values], ...]"
+    right: "tuple[Values, ...]"
+
+    @property
+    def shape(self) -> Shape:
+        """Of the derivative."""
+        shape: Shape = self.right[0].shape
+        return shape
+
+
+def is_of_matrices(problem: Problem, shapes: Mapping[str, Shape] | None = None) -> bool:
+    """Whether a formula is one of vectors and matrices, and no list of formulas of numbers."""
+    if shapes:
+        return True
+    root = problem.formula.root
+    parts = root.entries if isinstance(root, Array) else (root,)
+    formulas = [Formula(text=problem.text, root=each) for each in parts]
+    return any(needs_matrices(each) or _reduces(each.root) for each in formulas)
+
+
+def _reduces(root: Node) -> bool:
+    """Whether something is taken together that has several entries: a sum, a mean, a length."""
+    return any(
+        isinstance(each, Call)
+        and len(each.arguments) == 1
+        and FUNCTIONS[each.function].kind == "reduction"
+        for each in distinct(root)
+    )
+
+
+def read_matrices(formula: str, answer: str = "") -> Problem:
+    """A formula in which A^T is a transpose, unless T is a name of its own, here or in the answer.
+
+    P r^T with the answer P T r^(T − 1) is money after T years.
+    """
+    problem = read_problem(formula)
+    if "T" not in problem.names:
+        # what is no formula of its own, as A.T, is read with transposes alone
+        return problem
+    turned = read_problem(with_transposes(formula, ()))
+    own = "T" in turned.names or _OWN_T.search(with_transposes(answer, ()))
+    return problem if own else turned
+
+
+_OWN_T = re.compile(r"(?<![A-Za-z])T(?![A-Za-z])")
+
+
+def read_matrix(
+    problem: Problem, wrt: str, shapes: Mapping[str, Shape] | None = None
+) -> MatrixAsked:
+    """What is asked of a formula of vectors and matrices.
+
+    Args:
+        problem: Without an equation or definitions.
+        wrt: By which name.
+        shapes: Of names; found by the habit of books if there are none.
+
+    Raises:
+        FormulaError: If shapes do not fit, or the name is not in the formula.
+    """
+    if problem.definitions:
+        raise FormulaError(
+            Message(
+                "Expected one formula of vectors and matrices, found definitions beside it: put "
+                "them into the formula."
+            ),
+            problem.text,
+        )
+    names = problem.names
+    known = dict(shapes or fitting_shapes(problem.formula.root, names, problem.text))
+    root = numbered(as_matrix_products(problem.formula.root, dict.fromkeys(names, ()) | known))
+    formula = Formula(text=problem.text, root=root)
+    derivation = derive_matrix(formula, wrt.strip() or _only(names, problem.text), known)
+    if not derivation.is_number and len(derivation.jacobian_shape) > 2:
+        raise FormulaError(
+            Message(
+                "Expected a number, or a vector by a vector, found a derivative of {axes} axes: "
+                "ask for that of one number made of it, such as its sum.",
+                axes=len(derivation.jacobian_shape),
+            ),
+            problem.text,
+        )
+    points, right = [], []
+    source = np.random.default_rng(0)
+    for _ in range(TRIES):
+        point = {
+            each: np.asarray(source.uniform(0.3, 1.9, shape))
+            for each, shape in derivation.names.items()
+        }
+        try:
+            at = MatrixEvaluation(point)
+            for quantity in derivation.quantities:  # a mistake may be a derivative on the way
+                at(quantity.node)
+            found = derivative_at(derivation, point)
+        except DomainError:
+            continue
+        right.append(found)
+        points.append(point)
+        if len(points) == POINTS:
+            return MatrixAsked(derivation=derivation, points=tuple(points), right=tuple(right))
+    raise FormulaError(
+        Message(
+            "Expected a formula with values where all entries lie between 0.3 and 1.9, found none: "
+            "it cannot be graded."
+        ),
+        problem.text,
+    )
+
+
+def _only(names: Sequence[str], text: str) -> str:
+    if len(names) == 1:
+        return names[0]
+    raise FormulaError(
+        Message(
+            "Expected the name to differentiate by, found none: it has {names}.",
+            names=", ".join(names),
+        ),
+        text,
+    )
+
+
+def derivative_at(derivation: MatrixDerivation, point: "dict[str, Values]") -> "Values":
+    """The derivative at a point, a Jacobian for a vector; DomainError if it has none there."""
+    at = MatrixEvaluation(point)
+    if derivation.is_number:
+        found: Values = at(derivation.gradient)
+        return np.broadcast_to(found, derivation.variable_shape)
+    assert isinstance(derivation.seed, Name)
+    made: Values = jacobian_values(derivation.gradient, derivation.seed.name, derivation.shape, at)
+    return made
+
+
+def on_the_way(asked: MatrixAsked) -> "Iterator[tuple[Quantity, list[Values]]]":
+    """The derivatives by the parts on the way, the result first."""
+    derivation = asked.derivation
+    if not derivation.is_number:
+        return
+    quantities = {each.name: each for each in derivation.quantities}
+    points: list[dict[str, Values]] = []
+    for point in asked.points:
+        at = MatrixEvaluation(point)
+        points.append({**point, **{each.name: at(each.node) for each in quantities.values()}})
+    for cotangent in derivation.cotangents:
+        if cotangent.quantity == derivation.variable:
+            continue
+        found = [MatrixEvaluation(point)(cotangent.tidy) for point in points]
+        for point, value in zip(points, found, strict=True):
+            if cotangent.name:
+                point[cotangent.name] = value
+        yield quantities[cotangent.quantity], found
