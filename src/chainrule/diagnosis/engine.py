@@ -11,6 +11,7 @@ from chainrule.store import RunReader, open_run
 from .case import Case
 from .causes import one_cause
 from .faults import FAULTS, cannot_tell, healthy
+from .log_probabilities import weighed_log_probabilities
 from .long_steps import long_steps
 
 _MOST_UNSEEN = 5  # sentences; the run file has them all
@@ -72,4 +73,5 @@ def _unseen(case: Case) -> list[str]:
         for event in case.events
         if event.kind == "internal-error"
     ]
+    sentences = [sentence for sentence in (weighed_log_probabilities(case), *sentences) if sentence]
     return list(dict.fromkeys(sentences))[:_MOST_UNSEEN]

@@ -29,10 +29,12 @@ Remedies
     Take out the minus, or `maximize=True`.
 
 Known limits
-    A term with the wrong sign among others of a sum is not seen. Steps that could not be captured
-    say nothing of the update; `maximize=True` is then read off the optimizer. With more than one
-    optimizer, or where what is trained is the input of a fixed model (an adversarial example),
-    nothing is said.
+    A term with the wrong sign among others of a sum is not seen. Nor is the sign of a policy
+    gradient, Σ aᵢ log p(answerᵢ): with rewards for aᵢ a minus belongs in front, with costs none,
+    and which they are is not in the run. Where there is none, the verdict says so. Steps that could
+    not be captured say nothing of the update; `maximize=True` is then read off the optimizer. With
+    more than one optimizer, or where what is trained is the input of a fixed model (an adversarial
+    example), nothing is said.
 
 References
     Cauchy (1847), on the method of steepest descent.
@@ -41,9 +43,10 @@ References
 import math
 
 from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.log_probabilities import LOGARITHMS, is_log_softmax
 from chainrule.diagnosis.wording import number, plural
 from chainrule.instruments import Chain
-from chainrule.records import Evidence, Finding, Graph, Place, Remedy, StepScan, kind_of, operation
+from chainrule.records import Evidence, Finding, Place, Remedy, StepScan, kind_of, operation
 
 NAME = "gradient-ascent"
 SUMMARY = "The sign is turned round: each step goes up what should go down."
@@ -60,9 +63,6 @@ _ERROR_NAMES = (
     "BinaryCrossEntropyWithLogits CrossEntropyLoss CtcLoss SoftMarginLoss"
 )
 _ERRORS = frozenset(_ERROR_NAMES.split())
-_LOGARITHMS = frozenset({"LogSoftmax", "LogSigmoid", "Log"})
-"""What makes log-probabilities: of anything else a negative log-likelihood may have either sign."""
-
 _SHARES = frozenset({"Softmax", "Sigmoid"})
 _MEANS = frozenset({"Mean", "Sum"})
 _SCALES = frozenset({"Neg", "Mul", "Div"})
@@ -105,13 +105,13 @@ def _error_node(chain: Chain) -> int | None:
         scalar = chain.backward_pass.numels[node] <= 1
         if name in _ERRORS:
             given = {operation(graph.nodes[i].name) for i in following.get(node, [])}
-            positive = not name.startswith("NllLoss") or bool(given & _LOGARITHMS)
+            positive = not name.startswith("NllLoss") or bool(given & LOGARITHMS)
             return node if positive and (scalar or means) else None
-        if name in _LOGARITHMS:
+        if name in LOGARITHMS:
             behind = [operation(graph.nodes[i].name) for i in following.get(node, [])]
             sure = name != "Log" or any(b in _SHARES for b in behind)
             return node if means and picked and sure else None
-        if name == "Sub" and _is_log_softmax(graph, following, node):
+        if name == "Sub" and is_log_softmax(graph, following, node):
             return node if means and picked else None
         if name in ("Pow", "Abs"):
             behind = [operation(graph.nodes[i].name) for i in following.get(node, [])]
@@ -127,15 +127,6 @@ def _error_node(chain: Chain) -> int | None:
             return None
         node = targets[0]
     return None
-
-
-def _is_log_softmax(graph: Graph, following: dict[int, list[int]], node: int) -> bool:
-    """True of z − log Σᵢ exp zᵢ, as torch.distributions writes it: what is subtracted is of z."""
-    sources = following.get(node, [])
-    for sums in sources:
-        if operation(graph.nodes[sums].name) == "Logsumexp":
-            return set(following.get(sums, [])) <= {*sources} - {sums}
-    return False
 
 
 def _turned_loss(case: Case, error: Place) -> list[Finding]:
