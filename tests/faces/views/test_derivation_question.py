@@ -134,10 +134,30 @@ def test_what_cannot_be_told_is_refused() -> None:
     assert refusal("derivation", formula="x", wrt="y").field == "wrt"
     assert refusal("derivation", formula="x y", at={"x": 1}).field == "at"
     assert "only numbers" in refusal("derivation", formula="7").sentence
-    refused = refusal("derivation", formula="sin(x*" * 49 + "x" + ")" * 49)
+    refused = refusal("derivation", formula="*".join(f"(x + {i})" for i in range(1, 60)))
     assert f"at most {MOST_TOLD:,}" in refused.sentence
     bad = refusal("derivation", formula="x +* y")
     assert (bad.field, bad.column) == ("formula", 3)
+
+
+@pytest.mark.parametrize("notation", [each.id for each in NOTATIONS])
+def test_inner_parts_of_a_deep_formula_are_told_one_after_the_other(notation: str) -> None:
+    formula = "sin(x*" * 49 + "x" + ")" * 49
+    document = ask("derivation", formula=formula, at={"x": 0.9}, notation=notation)
+    names = len(document["definitions"])
+    assert names > 10
+    assert document["said"] == [
+        f"u1 to u{names} are names for inner parts of the formula, so that no line gets long."
+    ]
+    assert [step["id"] for step in document["steps"]] == [str(i + 1) for i in range(names + 1)]
+    assert len(document["slopes"]) == names + 1
+    assert document["algebra"] == []
+    assert all(check["agrees"] for check in document["checks"])
+    assert [node["id"] for node in document["nodes"]] == list(range(len(document["nodes"])))
+    assert all(formula[slice(*node["span"])] for node in document["nodes"])
+    assert max(len(step["result"]["text"]) for step in steps(document)) < 400
+    plain = ask("derivation", formula="x^2")
+    assert (plain["said"], plain["slopes"]) == ([], [])
 
 
 def test_paths_of_a_graph_add_up_to_the_derivative() -> None:

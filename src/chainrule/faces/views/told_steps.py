@@ -1,6 +1,7 @@
 """Steps of a derivation as a page draws them: LaTeX, text and words of each, side by side."""
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypedDict
 
 from chainrule.calculus.errors import FormulaError
@@ -158,8 +159,18 @@ class Telling:
         """Several, side by side."""
         return [self.written(*pair) for pair in zip(latex, text, strict=True)]
 
+    def steps(self, latex: Line, text: Line, words: Line) -> list[Step]:
+        """A step, and behind it those of names that are told by themselves."""
+        found: list[Step] = []
+        left = deque([(latex, text, words)])
+        while left:
+            three = left.popleft()
+            found.append(self.step(*three))
+            left.extend(_of_names(*three))
+        return found
+
     def step(self, latex: Line, text: Line, words: Line) -> Step:
-        """A step with those that it needs."""
+        """A step with those that it needs; names that are told by themselves are left out."""
         return {
             "id": text.id,
             "rule": text.rule,
@@ -184,6 +195,7 @@ class Telling:
             "steps": [
                 self.step(*three)
                 for three in zip(latex.lines, text.lines, words.lines, strict=True)
+                if not three[1].is_of_name
             ],
             "alternatives": [
                 {
@@ -243,6 +255,16 @@ def symbols(signs: Iterable[Sign]) -> list[Symbol]:
         {"symbol": e.symbol, "type": as_message(e.kind), "meaning": as_message(e.meaning)}
         for e in signs
     ]
+
+
+def _of_names(latex: Line, text: Line, words: Line) -> Iterator[tuple[Line, Line, Line]]:
+    """The lines below one that tell names by themselves."""
+    left = [(latex, text, words)]
+    while left:
+        three = left.pop()
+        below = [*zip(*(each.lines for each in three), strict=True)]
+        yield from (each for each in below if each[1].is_of_name)
+        left.extend(each for each in reversed(below) if not each[1].is_of_name)
 
 
 def parts_with_values(

@@ -100,6 +100,8 @@ export interface DerivationDocument {
   readonly definitions: readonly Written[];
   readonly asked: Written;
   readonly steps: readonly Step[];
+  /** Where names are told by themselves, the derivative of each, that of the whole last. */
+  readonly slopes?: readonly Written[];
   readonly algebra: readonly AlgebraStep[];
   readonly factoring: readonly AlgebraStep[];
   readonly result: { raw: Written; tidy: Written; factored: Written | null };
