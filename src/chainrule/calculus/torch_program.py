@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chainrule.records.message import Message, as_message, joined
+
 from .build import multiply, name
 from .checks import completed
 from .derivation import PRIME, Derivation
@@ -23,14 +25,16 @@ WIDEST_CODE = 44
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CodeLine:
-    code: str
+    code: str = ""
     remark: str = ""
 
 
 def torch_program(
     derivation: Derivation, numbers: Evaluation | None = None, whole: str = ""
-) -> str:
+) -> Message:
     """The program; run, it prints the derivative by hand and by autograd, one a line.
+
+    Its remarks are the fields of the message, so that they alone change with the language.
 
     Args:
         derivation: Of what.
@@ -40,7 +44,10 @@ def torch_program(
     if any(
         isinstance(node, Name) and node.name.endswith(PRIME) for node in distinct(derivation.raw)
     ):
-        return "# An implicit curve has no forward pass: solve for the slope on paper first."
+        remark = Message(
+            "An implicit curve has no forward pass: solve for the slope on paper first."
+        )
+        return joined(["# ", remark], "")
     return _Program(derivation, numbers, whole).text()
 
 
@@ -49,15 +56,16 @@ class _Program:
         self._derivation = derivation
         self._numbers = None if numbers is None else completed(derivation, numbers)
         self._code = TorchCode()
+        self._remarks: dict[str, Message] = {}
         self._all = quantities(derivation.formula, dict(derivation.definitions), whole)
         given = {each.label for each in self._all if each.expression is None}
         labels = {python_name(each.label) for each in self._all}
         self._d = next(d for d in ("d_", "grad_", "slope_") if not _begins(labels, d))
         self._held = given - {derivation.variable}
 
-    def text(self) -> str:
+    def text(self) -> Message:
         blocks = [self._inputs(), self._forward(), self._backward(), self._autograd()]
-        body = "\n\n".join(_aligned(block) for block in blocks)
+        body = "\n\n".join(map(self._aligned, blocks))
         head = ["import torch"]
         if "math." in body:
             head.insert(0, "import math")
@@ -66,26 +74,48 @@ class _Program:
             head.append("import torch.nn.functional as F")
         head += ["", "torch.set_default_dtype(torch.float64)"]
         if defined:
-            head += ["", "# PyTorch has no functions of these names.", *defined]
-        return "\n".join(head) + "\n\n" + body
+            remark = Message("PyTorch has no functions of these names.")
+            head += ["", f"# {self._noted(remark)}", *map(_escaped, defined)]
+        return Message("\n".join(head) + "\n\n" + body, **self._remarks)
+
+    def _noted(self, remark: str) -> str:
+        """The place of a remark in the template of the program."""
+        called = f"remark{len(self._remarks)}"
+        self._remarks[called] = as_message(remark)
+        return f"{{{called}}}"
+
+    def _aligned(self, lines: Sequence[_CodeLine]) -> str:
+        """Lines with their remarks below one another, where the code leaves room."""
+        widths = [len(line.code) for line in lines if line.remark and len(line.code) <= WIDEST_CODE]
+        column = max(widths, default=0)
+        return "\n".join(self._line(each, column) for each in lines)
+
+    def _line(self, line: _CodeLine, column: int) -> str:
+        if not line.remark:
+            return _escaped(line.code)
+        remark = f"# {self._noted(line.remark)}"
+        return f"{_escaped(f'{line.code:<{column}}')}  {remark}" if line.code else remark
 
     def _inputs(self) -> list[_CodeLine]:
         lines = []
         for each in self._all:
             if each.expression is not None:
                 continue
-            value, remark = ANY_NUMBER, "any number"
+            value = ANY_NUMBER
+            remark: str = Message("any number")
             if self._numbers is not None and each.label in self._numbers.point:
                 value, remark = float(self._numbers.point[each.label]), ""
             moving = each.label == self._derivation.variable
             needs = ", requires_grad=True" if moving else ""
-            remark = remark if moving else ", ".join(filter(None, ("held constant", remark)))
+            if not moving:
+                held = Message("held constant")
+                remark = joined([held, remark], ", ") if remark else held
             code = f"{python_name(each.label)} = torch.tensor({value!r}{needs})"
             lines.append(_CodeLine(code=code, remark=remark))
         return lines
 
     def _forward(self) -> list[_CodeLine]:
-        lines = [_CodeLine(code="# Forward: one operation a line.")]
+        lines = [_CodeLine(remark=Message("Forward: one operation a line."))]
         for each in self._all:
             if each.expression is not None:
                 code = f"{python_name(each.label)} = {self._code.write(each.expression)}"
@@ -97,7 +127,7 @@ class _Program:
         variable = self._derivation.variable
         d, whole = self._d, python_name(result)
         lines = [
-            _CodeLine(code="# Backward: the slope of the result by each line's quantity."),
+            _CodeLine(remark=Message("Backward: the slope of the result by each line's quantity.")),
             _CodeLine(code=f"{d}{whole} = torch.tensor(1.0)"),
         ]
         varies = self._varying()
@@ -123,13 +153,15 @@ class _Program:
         product = self._code.write(came if local is None else multiply(came, local))
         return _CodeLine(
             code=f"{self._d}{python_name(label)} {sign} {product}",
-            remark=rule if first else f"{rule}; a second way in adds",
+            remark=rule
+            if first
+            else Message("{rule}; a second way in adds", rule=as_message(rule)),
         )
 
     def _autograd(self) -> list[_CodeLine]:
         variable = python_name(self._derivation.variable)
         return [
-            _CodeLine(code="# The same by autograd."),
+            _CodeLine(remark=Message("The same by autograd.")),
             _CodeLine(code=f"{python_name(self._all[-1].label)}.backward()"),
             _CodeLine(code=f"print({variable}.grad.item())"),
         ]
@@ -148,13 +180,13 @@ class _Program:
         try:
             return f"{self._numbers(part):.6g}"
         except DomainError:
-            return "not a real number"
+            return Message("not a real number")
 
 
 def _local(expression: Node, label: str) -> tuple[Node | None, str]:
     """The derivative of one operation by one input, None for 1; and the name of its rule."""
     if isinstance(expression, Name):
-        return None, "another name for it"
+        return None, Message("another name for it")
     operation = replace(expression, id=-1, span=(0, 0), parentheses=0)
     derived = derive(Formula(text="", root=operation), label, routes=False)
     rule = ALL_RULES[derived.root.rule].name
@@ -170,10 +202,6 @@ def _begins(labels: set[str], start: str) -> bool:
     return any(label.startswith(start) for label in labels)
 
 
-def _aligned(lines: Sequence[_CodeLine]) -> str:
-    """Lines with their remarks below one another, where the code leaves room."""
-    widths = [len(line.code) for line in lines if line.remark and len(line.code) <= WIDEST_CODE]
-    column = max(widths, default=0)
-    return "\n".join(
-        f"{line.code:<{column}}  # {line.remark}" if line.remark else line.code for line in lines
-    )
+def _escaped(code: str) -> str:
+    """Code in the template of a message, whose braces are doubled."""
+    return code.replace("{", "{{").replace("}", "}}")

@@ -235,7 +235,7 @@ class _Board:
             page.paragraph((self._say(ways), "dim"), indent=indent)
 
     def _program(self) -> None:
-        for row in self._told.code.split("\n"):
+        for row in self._say(self._told.code).split("\n"):
             code, sign, remark = row.partition("#")
             lead = "  " if row else ""
             self._page.line((lead + code, "cyan"), (sign + remark, "dim"))
