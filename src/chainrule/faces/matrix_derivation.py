@@ -40,7 +40,7 @@ def write_matrix_derivation(
         notation: The id of one of `MATRIX_NOTATIONS`.
         say: Translates the words around formulas; English without it.
     """
-    told = narrate_matrix(found, notation, evaluation=evaluation).in_language(say)
+    told = narrate_matrix(found, notation, evaluation=evaluation, say=say)
     page.line()
     page.item(("chainrule  ", "bold"), (found.formula.text, "bold cyan"))
     how = Message(

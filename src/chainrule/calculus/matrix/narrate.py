@@ -1,7 +1,7 @@
 """A matrix derivation told in a notation."""
 
 from chainrule.calculus.tree import Name, Node, Power, distinct
-from chainrule.records.message import Message, joined
+from chainrule.records.message import Message, Translate, joined
 
 from .algebra import MATRIX_REWRITES, OF_NUMBERS
 from .derivation import Cotangent, DifferentialStep, MatrixDerivation
@@ -29,6 +29,7 @@ def narrate_matrix(
     notation: str | MatrixNotation = DEFAULT_NOTATION,
     *,
     evaluation: MatrixEvaluation | None = None,
+    say: Translate = str,
 ) -> MatrixNarration:
     """Tell a derivation.
 
@@ -36,13 +37,15 @@ def narrate_matrix(
         derivation: What `derive_matrix` gave.
         notation: One of `MATRIX_NOTATIONS`, or its id.
         evaluation: A point, for the numbers.
+        say: Translates what is not mathematics; English without it.
 
     Raises:
         FormulaError: If there is no such notation.
         DomainError: If a part has no value at the point.
     """
     way = matrix_notation_named(notation) if isinstance(notation, str) else notation
-    return _Narrator(derivation, way, evaluation).narration()
+    told = _Narrator(derivation, way.in_language(say), evaluation).narration()
+    return told.in_language(say)
 
 
 class _Narrator:

@@ -57,7 +57,7 @@ class _Told:
         say: Translate,
     ) -> None:
         self._found, self._at, self._say = found, evaluation, say
-        self._told = narrate_matrix(found, notation, evaluation=evaluation).in_language(say)
+        self._told = narrate_matrix(found, notation, evaluation=evaluation, say=say)
         self._ids = {each.name: i for i, each in enumerate(found.quantities)}
         self._marks = _marks(found, self._told, self._ids)
 

@@ -62,6 +62,7 @@ def messages() -> dict[str, str]:
     from chainrule.calculus.implicit import EQUATION_STEPS
     from chainrule.calculus.matrix import MATRIX_NOTATIONS, MATRIX_REWRITES
     from chainrule.calculus.matrix.rules import MATRIX_RULES
+    from chainrule.calculus.matrix.speech import PHRASES
     from chainrule.calculus.notations import NOTATIONS
     from chainrule.calculus.rules import ALL_RULES
     from chainrule.calculus.speech import spoken_functions
@@ -88,8 +89,8 @@ def messages() -> dict[str, str]:
     for path in sorted([*PAGE.rglob("*.svelte"), *PAGE.rglob("*.ts")]):
         for word in _SAID_ON_PAGE.findall(path.read_text("utf-8")):
             found[json.loads(word)] = "interface"
-    for each in repairs():
-        found.setdefault(repair(each).why, f"repair {each}")
+    for script in repairs():
+        found.setdefault(repair(script).why, f"repair {script}")
     for notation in NOTATIONS:
         found.setdefault(notation.name, f"notation {notation.id}")
     for skill in SKILLS.values():
@@ -104,6 +105,8 @@ def messages() -> dict[str, str]:
     for way in MATRIX_NOTATIONS:
         found.setdefault(way.name, f"notation {way.id} of matrices")
         found.setdefault(way.about, f"signs of the notation {way.id} of matrices")
+    for called, phrase in PHRASES.items():
+        found.setdefault(phrase, f"{called} of matrices as it is said")
     for matrix_rule in MATRIX_RULES:
         found.setdefault(matrix_rule.name, f"matrix rule {matrix_rule.id}")
         found.setdefault(matrix_rule.why, f"reason for the matrix rule {matrix_rule.id}")

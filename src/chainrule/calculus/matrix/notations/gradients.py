@@ -77,12 +77,17 @@ class GradientNotation(MatrixNotation):
             for letter, tree in rule.pulls
         ]
         whole = self.equation(rule.whole, self.written(rule.node, rule.shapes, holes))
-        said = Message(
-            "if {equation}, then {gradients}",
-            equation=Mathematics(whole),
-            gradients=_one_and_another(gradients),
+        return (self.stated(whole, _one_and_another(gradients)),)
+
+    def stated(self, whole: str, gradients: str) -> Row:
+        """A rule, of what it is for and of what gradients it gives."""
+        return Row(
+            Message(
+                "if {equation}, then {gradients}",
+                equation=Mathematics(whole),
+                gradients=gradients,
+            )
         )
-        return (Row(said),)
 
     def equation(self, left: str, right: str) -> str:
         """Two that are equal."""

@@ -23,7 +23,7 @@ from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.matrix.text import mathematics
 from chainrule.calculus.notations.notation import Sign, SignKind
 from chainrule.calculus.tree import Name, Node
-from chainrule.records.message import Message
+from chainrule.records.message import Message, Translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,10 @@ class MatrixNotation(ABC):
     about: str
     style: str = "mathematics"
     of_entries: bool = False
+
+    def in_language(self, translate: Translate) -> "MatrixNotation":
+        """The same for another language: only words compose their formulas of messages."""
+        return self
 
     def explained(self, paper: MatrixPaper) -> str:
         """What its signs mean here."""
