@@ -5,18 +5,16 @@ computed from it, and of a gradient G there, Jᵀ G comes back to u. Along a pat
 another; where several paths lead to one quantity, what they bring adds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
-from chainrule.calculus.build import name, number, occurs, substitute
-from chainrule.calculus.derivation import HOLE
+from chainrule.calculus.build import number, substitute
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.paths import edge_name, listed_paths, ways_to
-from chainrule.calculus.same import Key, Keys
 from chainrule.calculus.tokens import suggestion
-from chainrule.calculus.tree import Formula, Name, Node, children, with_children
+from chainrule.calculus.tree import Formula, Node
 from chainrule.records.dependency_graph import (
     DependencyEdge,
     DependencyGraph,
@@ -25,12 +23,11 @@ from chainrule.records.dependency_graph import (
 )
 
 from .algebra import Facts, simplified, starred
-from .derive import QUANTITIES, derive_matrix, free_letter, subscripted
+from .derive import derive_matrix, subscripted
 from .evaluate import MatrixEvaluation, short
 from .fit import Shape
 from .kinks import matrix_kinks
-from .pulling import pulled, rule_of
-from .rules import MatrixRule, Place
+from .linear_maps import COTANGENT, LinearMaps, Link, Quantity
 from .shapes import Shapes
 from .stretching import filled
 from .text import mathematics
@@ -46,9 +43,6 @@ MOST_WRITTEN = 8
 
 GRADIENT = "G"
 """What the gradient of the target of an edge is called in its `derivative`."""
-
-_COTANGENT = f"{HOLE}G"
-"""Its name in trees; none that is typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,24 +92,6 @@ def matrix_graph(
     return walk.graph()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Quantity:
-    label: str
-    node: Node
-    local: Node
-    shape: Shape
-    rule: MatrixRule | None = None
-    varies: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Link:
-    source: int
-    target: int
-    argument: int
-    term: Node
-
-
 class _Graph:
     def __init__(
         self,
@@ -130,8 +106,7 @@ class _Graph:
         # of each input what is told of it elsewhere: its gradient, and kinks at the point
         self._derivations = {each: derive_matrix(formula, each, given) for each in self._wrt}
         self._given = given
-        self._shapes = Shapes(given, formula.text)
-        shape = self._shapes(formula.root)
+        shape = Shapes(given, formula.text)(formula.root)
         if prod(shape) != 1:
             raise FormulaError(
                 "Expected a formula of one number for a dependency graph, found "
@@ -139,15 +114,11 @@ class _Graph:
                 "entries.",
                 formula.text,
             )
-        self._keys = Keys()
-        self._letter = free_letter(QUANTITIES, formula)
-        self._found: list[_Quantity] = []
-        self._places: dict[Key, int] = {}
-        self._by_name: dict[str, int] = {}
+        self._maps = LinearMaps(formula, self._wrt, given)
+        self._found, self._by_name = self._maps.found, self._maps.by_name
 
     def graph(self) -> MatrixGraph:
-        self._forward()
-        links = [*self._links()]
+        links = self._maps.links
         output = len(self._found) - 1
         values = [self._value(each) for each in self._found]
         adjoints, gains, sizes = self._backward(links, values)
@@ -175,7 +146,9 @@ class _Graph:
                     kind=_kind(each, self._wrt),
                     operation="" if each.rule is None else each.rule.name,
                     label=labels[i],
-                    expression="" if each.rule is None else mathematics(each.local, self._shapes),
+                    expression=""
+                    if each.rule is None
+                    else mathematics(each.local, self._maps.shapes),
                     value=_one(values[i]),
                     shape=each.shape,
                     norm=_norm(values[i]),
@@ -206,7 +179,7 @@ class _Graph:
                 self._sent(link, f"∂{labels[output]}/∂{labels[link.target]}") for link in links
             ),
             gradients={
-                labels[self._by_name[each]]: mathematics(found.gradient, self._shapes)
+                labels[self._by_name[each]]: mathematics(found.gradient, self._maps.shapes)
                 for each, found in self._derivations.items()
             },
             brought={
@@ -223,96 +196,11 @@ class _Graph:
             ),
         )
 
-    # ---- forward --------------------------------------------------------------------------------
-
-    def _forward(self) -> None:
-        formula = self._formula
-        for each in formula.nodes():
-            varies = occurs(each, self._wrt)
-            key = self._keys(each)
-            if key in self._places or not (varies or isinstance(each, Name)):
-                continue
-            parts = [
-                name(self._found[place].label)
-                if (place := self._places.get(self._keys(child))) is not None
-                and not isinstance(child, Name)
-                else child
-                for child in children(each)
-            ]
-            parts = [
-                subscripted(p.name, formula.names) if isinstance(p, Name) else p for p in parts
-            ]
-            local = with_children(each, parts)
-            rule = None
-            label = each.name if isinstance(each, Name) else self._called(each)
-            if not isinstance(each, Name):
-                rule = rule_of(local, self._shapes)
-            shape = self._shapes(each)
-            self._shapes.names[label] = shape
-            self._places[key] = self._by_name[label] = len(self._found)
-            self._found.append(
-                _Quantity(
-                    label=label, node=each, local=local, shape=shape, rule=rule, varies=varies
-                )
-            )
-
-    def _called(self, node: Node) -> str:
-        if node is self._formula.root:
-            return free_letter(("L", "J", "F"), self._formula, alone=True)
-        made = sum(each.rule is not None for each in self._found)
-        return f"{self._letter}{made + 1}"
-
-    def _value(self, quantity: _Quantity) -> "Values | None":
+    def _value(self, quantity: Quantity) -> "Values | None":
         return None if self._at is None else self._at(quantity.node)
 
-    # ---- backward -------------------------------------------------------------------------------
-
-    def _links(self) -> Iterator[_Link]:
-        """In the order in which backpropagation takes them: what was computed last goes first."""
-        for target in reversed(range(len(self._found))):
-            quantity = self._found[target]
-            if quantity.rule is None or not quantity.varies:
-                continue
-            self._shapes.names[_COTANGENT] = quantity.shape
-            for argument, term in self._terms(quantity, name(_COTANGENT)).items():
-                yield _Link(
-                    source=self._source(quantity, argument),
-                    target=target,
-                    argument=argument,
-                    term=term,
-                )
-
-    def _terms(self, quantity: _Quantity, cotangent: Node) -> dict[int, Node]:
-        """What the parts of an operation get of its cotangent, in their own shapes."""
-        assert quantity.rule is not None
-        parts = children(quantity.local)
-        place = Place(
-            node=quantity.local,
-            result=subscripted(quantity.label, self._formula.names),
-            shape_of=Shapes(self._shapes.names),
-            moving=tuple(
-                i
-                for i, part in enumerate(parts)
-                if isinstance(part, Name) and self._found[self._by_name[part.name]].varies
-            ),
-            text=self._formula.text,
-            origin=quantity.node,
-        )
-        shapes = Shapes(self._shapes.names)
-        return {
-            argument: filled(
-                got.term, shapes(got.term), shapes(place.parts[argument]), place.parts[argument]
-            )
-            for argument, got in pulled(quantity.rule, place, cotangent, shapes).items()
-        }
-
-    def _source(self, quantity: _Quantity, argument: int) -> int:
-        part = children(quantity.local)[argument]
-        assert isinstance(part, Name)
-        return self._by_name[part.name]
-
     def _backward(
-        self, links: Sequence[_Link], values: "Sequence[Values | None]"
+        self, links: Sequence[Link], values: "Sequence[Values | None]"
     ) -> "tuple[dict[int, Values], list[float | None], list[float | None]]":
         """The gradients by node, and of each edge the gain and the norm of what it sends."""
         if self._at is None:
@@ -330,7 +218,7 @@ class _Graph:
         sizes: list[float | None] = []
         for link in links:
             arrived = adjoints[link.target]
-            point = MatrixEvaluation({**known, _COTANGENT: arrived}, self._formula.text)
+            point = MatrixEvaluation({**known, COTANGENT: arrived}, self._formula.text)
             sent = np.broadcast_to(point(link.term), self._found[link.source].shape)
             adjoints[link.source] = adjoints.get(link.source, 0.0) + sent
             before, size = float(np.linalg.norm(np.ravel(arrived))), _size(sent)
@@ -338,7 +226,7 @@ class _Graph:
             gains.append(None if size is None or before == 0 else abs(size) / before)
         return adjoints, gains, sizes
 
-    def _forward_passes(self, links: Sequence[_Link]) -> int:
+    def _forward_passes(self, links: Sequence[Link]) -> int:
         """Edges that are passed if one entry of an input after the other is moved."""
         reaching: list[set[int]] = [
             {i} if each.label in self._wrt else set() for i, each in enumerate(self._found)
@@ -349,31 +237,24 @@ class _Graph:
 
     # ---- in words -------------------------------------------------------------------------------
 
-    def _rule(self, link: _Link) -> tuple[str, str]:
+    def _rule(self, link: Link) -> tuple[str, str]:
         quantity = self._found[link.target]
         assert quantity.rule is not None
-        place = Place(
-            node=quantity.local,
-            result=subscripted(quantity.label, self._formula.names),
-            shape_of=Shapes(self._shapes.names),
-            moving=(link.argument,),
-            text=self._formula.text,
-            origin=quantity.node,
-        )
+        place = self._maps.place(quantity, (link.argument,))
         stated = quantity.rule.stated(place)
         return stated.name, stated.differential
 
-    def _sent(self, link: _Link, gradient: str) -> str:
+    def _sent(self, link: Link, gradient: str) -> str:
         """What comes back along an edge, of a gradient by what that is called."""
-        shapes = Shapes(self._shapes.names | {_COTANGENT: self._found[link.target].shape})
-        return mathematics(link.term, shapes, {_COTANGENT: gradient})
+        shapes = Shapes(self._maps.shapes.names | {COTANGENT: self._found[link.target].shape})
+        return mathematics(link.term, shapes, {COTANGENT: gradient})
 
-    def _brought(self, path: Sequence[_Link]) -> str:
+    def _brought(self, path: Sequence[Link]) -> str:
         """What one path brings, in the learner's own parts."""
         cotangent: Node = number(1)
         for link in path:
             target = self._found[link.target]
-            cotangent = self._terms(target, cotangent)[link.argument]
+            cotangent = self._maps.terms(target, cotangent)[link.argument]
         whole = self._found[path[-1].source] if path else self._found[-1]
         parts = {each.label: each.node for each in self._found if each.rule is not None}
         shapes = Shapes(self._given, self._formula.text)
@@ -383,7 +264,7 @@ class _Graph:
         like = subscripted(whole.label, self._formula.names)
         return mathematics(filled(last, shapes(last), whole.shape, like), shapes)
 
-    def _name(self, link: _Link, links: Sequence[_Link]) -> str:
+    def _name(self, link: Link, links: Sequence[Link]) -> str:
         target, source = (
             subscripted(self._found[i].label, self._formula.names).text
             for i in (link.target, link.source)
@@ -411,7 +292,7 @@ def _checked(wrt: Sequence[str], formula: Formula) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wrt))
 
 
-def _kind(quantity: _Quantity, wrt: Sequence[str]) -> NodeKind:
+def _kind(quantity: Quantity, wrt: Sequence[str]) -> NodeKind:
     if quantity.label in wrt:
         return "input"
     return "constant" if quantity.rule is None else "operation"

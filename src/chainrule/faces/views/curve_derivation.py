@@ -138,9 +138,9 @@ class _Told:
         """From both sides to numbers."""
         latex, text, words = self._latex, self._text, self._words
         slope = self._written(latex.slope, text.slope)
-        yield part(Message("The left side"), steps=[self._step(latex.left, text.left, words.left)])
+        yield part(Message("The left side"), steps=self._steps(latex.left, text.left, words.left))
         yield part(
-            Message("The right side"), steps=[self._step(latex.right, text.right, words.right)]
+            Message("The right side"), steps=self._steps(latex.right, text.right, words.right)
         )
         yield part(
             Message("Solved for {slope}", slope=text.slope),
@@ -179,7 +179,7 @@ class _Told:
         if text.shortened:
             shortened = self._written(latex.shortened, text.shortened)
             rows.append(row("= ", shortened, aside=Message("on the curve, by its equation")))
-        steps = [self._step(latex.told, text.told, words.told)]
+        steps = self._steps(latex.told, text.told, words.told)
         return part(
             Message("How the slope changes: {name}", name=text.name), steps=steps, rows=rows
         )
@@ -231,8 +231,8 @@ class _Told:
     def _written(self, latex: str, text: str) -> Written:
         return self._telling.written(latex, text)
 
-    def _step(self, latex: Narration, text: Narration, words: Narration) -> Step:
-        return self._telling.step(latex.line, text.line, words.line)
+    def _steps(self, latex: Narration, text: Narration, words: Narration) -> list[Step]:
+        return self._telling.steps(latex.line, text.line, words.line)
 
     def _algebra(
         self,
