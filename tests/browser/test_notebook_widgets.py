@@ -10,6 +10,8 @@ import pytest
 from notebooks import jupyterlab, marimo
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from chainrule.learning.progress import Progress
+
 PATIENCE_MS = 60_000
 """A kernel imports torch in its first cell, beside whatever else the machine does."""
 
@@ -57,6 +59,23 @@ def _(mo):
 @app.cell
 def _(button, chainrule, f, mo):
     mo.md(f"{button.value}: eta is {chainrule.widget(f).value.get('eta')}")
+    return
+
+
+if __name__ == "__main__":
+    app.run()
+"""
+MARIMO_LESSON = """
+import marimo
+
+app = marimo.App()
+
+
+@app.cell
+def _():
+    import chainrule
+
+    chainrule.lesson("chain-rule", language="en")
     return
 
 
@@ -206,6 +225,45 @@ def test_marimo(browser: Browser, tmp_path: Path) -> None:
         expect(widget).to_contain_text("minimum at x = 0, y = 0", timeout=PATIENCE_MS)
     context.close()
     assert not wrong
+
+
+def test_a_lesson_in_marimo(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Predicted, answered wrongly and rightly in the kernel, and left for the overview."""
+    monkeypatch.setenv("CHAINRULE_PROGRESS", str(tmp_path / "progress.db"))
+    (tmp_path / "a.py").write_text(MARIMO_LESSON, "utf-8")
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    wrong = wrongs(page)
+    with marimo(tmp_path / "a.py") as url:
+        page.goto(url)
+        shown = page.locator(".chainrule")
+        exercise = shown.locator("[data-exercise='chain-rule/1']")
+        expect(exercise).to_be_visible(timeout=PATIENCE_MS)
+        expect(shown.get_by_role("math").first).to_be_visible()
+        expect(shown.locator(".reveal")).to_have_count(0)
+        shown.locator(".prediction").first.get_by_role("radio").first.check()
+        shown.get_by_role("button", name="That is my prediction").first.click()
+        expect(shown.locator(".reveal").first).to_be_visible()
+        field = exercise.get_by_label("Your answer", exact=True)
+        for typed, said in (("cos(3x)", "How fast does its inside move?"), ("3cos(3x)", "Right.")):
+            field.fill(typed)
+            expect(field).to_have_value(typed)
+            field.press("Enter")
+            expect(exercise.locator(".judged")).to_contain_text(said, timeout=PATIENCE_MS)
+        shown.get_by_role("link", name="All lessons").click()
+        expect(shown.get_by_role("heading", level=1)).to_contain_text("Learn the calculus")
+        row = shown.get_by_role("listitem").filter(has_text="1 of 3 exercises right")
+        expect(row).to_be_visible(timeout=PATIENCE_MS)
+    context.close()
+    assert not wrong
+    kept = Progress(tmp_path / "progress.db").answers()  # by the kernel
+    assert [(each.answer, each.correct) for each in kept] == [
+        ("cos(3x)", False),
+        ("3cos(3x)", True),
+    ]
 
 
 def _saved(path: Path) -> dict[str, Any]:
