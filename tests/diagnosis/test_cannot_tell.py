@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from synthetic import case, scan
+from synthetic import case, falling, scan
 from torch import nn
 from training import blobs
 
@@ -95,3 +95,24 @@ def test_a_run_without_a_loss_says_so(tmp_path: Path) -> None:
     (finding,) = chainrule.diagnose(run)
     assert finding.fault == "cannot-tell"
     assert "saw no loss" in finding.title
+
+
+@pytest.mark.parametrize(
+    ("losses", "step"),
+    [
+        ([*falling(150, 0.05, first=2.3, noise=0.0), 243.0, *[2.31] * 249], 149),
+        ([2.3] * 100 + [0.4] * 50 + [2.3] * 250, 149),
+        ([2.3, 0.1] * 10 + [2.3] * 300, None),  # easy batches are no learning
+        ([2.3] * 100 + [1.3] * 50 + [2.3] * 250, None),  # never halved
+        ([2.3] * 150 + [0.4] * 250, None),  # not lost: nothing is missing
+    ],
+)
+def test_what_was_learned_and_lost_is_told_with_the_step(
+    losses: list[float], step: int | None
+) -> None:
+    found = cannot_tell.check(case(losses, samples=SAMPLES))
+    lost = [f for f in found if "lost_after" in f.evidence]
+    assert [f.evidence["lost_after"].value for f in lost] == ([] if step is None else [step])
+    if lost:
+        assert lost[0].title.startswith(f"what had been learned was lost after step {step}")
+        assert "--every all" in lost[0].remedies[0].change

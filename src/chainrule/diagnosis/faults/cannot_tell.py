@@ -22,7 +22,9 @@ How it is found
     scanned (`scanned_steps`, threshold 1), and a step was refused: what is said then is why. Or
     `loss_left`, here of the first loss or of that of a constant answer where it is lower, is 0.9 or
     more after 200 steps with one optimizer (quantity `steps`): runs of small networks with rates
-    that work gain a tenth in the first 20 to 200. Of a loss that starts at 0 or below, as that of
+    that work gain a tenth in the first 20 to 200. If the loss had been halved before (the lowest
+    median of eight losses in a row or more, `loss_lowest`, against half of the reference), the
+    step after which that was lost is told. Of a loss that starts at 0 or below, as that of
     a policy, shares say nothing.
 
 Example that has it
@@ -43,10 +45,11 @@ References
 """
 
 import math
+from statistics import median
 
 from chainrule.diagnosis.case import Case
-from chainrule.diagnosis.unlearned import unlearned
-from chainrule.diagnosis.wording import number, percent, plural
+from chainrule.diagnosis.unlearned import Unlearned, unlearned
+from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.records import Evidence, Finding, Place, Remedy
 
 NAME = "cannot-tell"
@@ -62,6 +65,15 @@ a run that has not gained a tenth has not learned, for all that is known."""
 LEARNS_WITHIN = 200
 """Steps from which a loss that has not fallen by a tenth is worth a word: runs of small networks
 with rates that work gain it in the first 20 to 200, whatever the optimizer."""
+
+HALVED = 0.5
+"""Share of the loss from which a run had learned, as for `unlearned`."""
+
+LOSSES = 8
+"""Losses in a row whose median says how low a run was: one easy batch is no learning."""
+
+STRETCHES = 200
+"""Stretches into which a long run is divided to find where it was lowest."""
 
 LARGEST_MOVEMENT = 1e-3
 """Share of its size that some weight must be able to move in the run: a tenth of the 1 % below
@@ -203,6 +215,9 @@ def _nothing_learned(case: Case) -> list[Finding]:
         return []
     if not left.share >= NOT_LEARNED:
         return []
+    lost = _lost_again(case, left)
+    if lost:
+        return lost
     end = number(left.end)
     return [
         _missing(
@@ -233,6 +248,49 @@ def _nothing_learned(case: Case) -> list[Finding]:
                 "if it does, the model and its gradients are right, and the data or the length of "
                 "the training is what to look at",
                 "Karpathy (2019), A Recipe for Training Neural Networks",
+            ),
+        )
+    ]
+
+
+def _lost_again(case: Case, left: Unlearned) -> list[Finding]:
+    """What had been learned was lost in a step that no other fault explains."""
+    loss = case.main_loss()
+    if loss is None:
+        return []
+    points = [(s, v) for s, v in zip(loss.steps, loss.values, strict=True) if math.isfinite(v)]
+    size = max(LOSSES, len(points) // STRETCHES)
+    medians = [
+        median(v for _, v in points[i : i + size]) for i in range(0, len(points) - size + 1, size)
+    ]
+    low = HALVED * left.reference
+    if not medians or not min(medians) <= low:
+        return []
+    last = max(i for i, m in enumerate(medians) if m <= low)
+    step = max(s for s, v in points[last * size : (last + 2) * size] if v <= low)
+    after = next((v for s, v in points if s > step), math.nan)
+    return [
+        _missing(
+            case,
+            f"what had been learned was lost after step {count(step)}, and nothing measured says "
+            "why",
+            {
+                "loss_lowest": Evidence(
+                    min(medians), f"median of {size} losses", low, "half of the reference"
+                ),
+                "lost_after": Evidence(float(step), "step", rows="series loss"),
+                "loss_after": Evidence(after, rows="series loss"),
+                "loss_reference": Evidence(left.reference),
+                "loss_last": Evidence(left.end, rows="series loss"),
+            },
+            f"The loss had come down to {number(min(medians))}. After step {count(step)} it was "
+            f"{number(after)}, and it ends at {number(left.end)}, where {number(left.reference)} "
+            "was there at the first step, or a constant answer has it. One step that is far too "
+            "long does that, after a batch unlike the others or a rate that jumps. That step was "
+            "not among those that were measured, and what was measured later looks sound.",
+            Remedy(
+                "run again with `chainrule run --every all`, with the same seed",
+                f"then step {count(step)} and the one after it are measured in full",
             ),
         )
     ]
