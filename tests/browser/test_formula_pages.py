@@ -205,6 +205,18 @@ def test_a_derivation_opens_step_by_step_with_the_changed_part_marked(opened: Op
     assert not violations(page)
 
 
+def test_a_deep_formula_is_told_part_by_part(opened: Open) -> None:
+    formula = "tanh(w*" * 12 + "x" + " + b)" * 12
+    page = opened(formula, at="w=0.5,x=2,b=-1", wrt="w", see="derivation")
+    expect(page.get_by_text("are names for inner parts of the formula")).to_be_visible()
+    expect(page.get_by_text("Worked out in 2.").first).to_be_visible()
+    view = page.locator("main")
+    expect(view).to_contain_text("The same number from")
+    # one level of parts in parts, not twelve
+    assert view.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
+    assert violations(page) == []
+
+
 def test_the_notation_is_switched_on_the_same_derivation(opened: Open) -> None:
     page = opened("x**2*sin(x)", see="derivation", wrt="x", at="x=1")
     notation = page.get_by_role("combobox", name="notation")

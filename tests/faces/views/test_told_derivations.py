@@ -152,3 +152,10 @@ def test_what_explain_returns_shows_itself_as_the_page_does() -> None:
     )
     assert matrices.document is not None and matrices.document["kind"] == "matrices"
     assert matrices.document["at"] is None and matrices.markdown
+
+
+def test_a_curve_of_many_names_tells_each_name_once() -> None:
+    parts = "; ".join(f"h{i} = sin(h{i - 1}) + x" for i in range(1, 15))
+    told = ask("derivation", formula=f"h14 + y^2 = 1; h0 = y*x; {parts}", of="y")
+    left = told["parts"][0]["steps"]
+    assert [step["id"] for step in left] == [str(i + 1) for i in range(16)]
