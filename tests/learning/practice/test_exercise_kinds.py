@@ -11,7 +11,7 @@ from chainrule.learning.practice import generate, grade_exercise
 from chainrule.learning.practice.exercise_kinds import FURTHER_KINDS, kind_of
 from chainrule.learning.practice.exercises import LEVELS, _drawn
 from chainrule.learning.practice.formula_exercises import SKILLS_OF_FORMULAS
-from chainrule.learning.practice.number_exercises import second_slope, slope
+from chainrule.learning.practice.numbers_at_points import second_slope, slope
 from chainrule.learning.skills import SKILLS
 from chainrule.records.message import Message
 

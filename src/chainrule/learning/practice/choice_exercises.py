@@ -6,7 +6,7 @@ from collections.abc import Callable
 from chainrule.records.message import Message
 
 from .drafts import Draft, chosen
-from .number_exercises import slope, value
+from .numbers_at_points import slope, value
 
 Source = random.Random
 

@@ -6,7 +6,7 @@ import random
 from chainrule.records.message import Message
 
 from .drafts import Draft, Mistake, chosen
-from .number_exercises import second_slope, shown, slope, value
+from .numbers_at_points import second_slope, shown, slope, value
 
 Source = random.Random
 

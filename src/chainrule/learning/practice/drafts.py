@@ -4,7 +4,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chainrule.calculus.rules import Mutation
 from chainrule.records.exercise import Diagnosis, Kind
+from chainrule.records.message import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,12 @@ class Mistake:
     id: str
     message: str
     value: float
+
+    @classmethod
+    def of(cls, mutation: Mutation, value: float, **fields: str) -> "Mistake":
+        """A mistake that formulas know as well; the fields are those of its message."""
+        message = Message(mutation.message, **fields) if fields else mutation.message
+        return cls(id=mutation.id, message=message, value=value)
 
     def diagnosis(self) -> Diagnosis:
         """As a grade says it."""

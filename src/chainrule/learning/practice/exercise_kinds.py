@@ -1,4 +1,4 @@
-"""Which kinds of exercise a skill has at which level, besides its first one."""
+"""Which kinds of exercise a skill has at which level."""
 
 import random
 from collections.abc import Callable
@@ -16,6 +16,16 @@ from . import vanishing_exercises as vanishing
 from .drafts import Draft
 
 Kind = Callable[[random.Random], Draft]
+
+NUMBERS: dict[str, Callable[[random.Random, int], Draft]] = {
+    "rate-of-change": tangent.rate_of_change,
+    "descent-step": step.descent_step,
+    "products-vanish": vanishing.products_vanish,
+    "matrices": matrix.entry_of_squares,
+    "softmax-cross-entropy": probability.softmax,
+    "pytorch-grad": torch.passes_that_add,
+}
+"""The first kind of each skill whose answer is a number, at all levels."""
 
 FURTHER_KINDS: dict[tuple[str, int], tuple[Kind, ...]] = {
     ("rate-of-change", 2): (tangent.value_nearby,),

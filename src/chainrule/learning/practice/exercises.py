@@ -15,12 +15,11 @@ from .asked import read_asked
 from .choice_exercises import CHOICES
 from .curve_points import curve_table
 from .drafts import Draft
-from .exercise_kinds import kind_of
+from .exercise_kinds import NUMBERS, kind_of
 from .formula_exercises import SKILLS_OF_FORMULAS, formula_draft
 from .grading import grade
 from .implicit_grading import read_curve
 from .matrix_asked import is_of_matrices, read_matrix
-from .number_exercises import NUMBERS
 from .values import close_to
 
 LEVELS = range(1, 6)

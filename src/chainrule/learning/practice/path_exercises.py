@@ -5,7 +5,7 @@ import random
 from chainrule.records.message import Message
 
 from .drafts import Draft, Mistake
-from .number_exercises import shown
+from .numbers_at_points import shown
 
 Source = random.Random
 

@@ -5,7 +5,7 @@ import random
 from chainrule.records.message import Message
 
 from .drafts import Draft, Mistake
-from .number_exercises import shown
+from .numbers_at_points import shown, slope, value
 
 Source = random.Random
 
@@ -209,4 +209,56 @@ def back_to_weight_of_class(s: Source) -> Draft:
             ),
         ),
         idea=Message("First the slope by the logit, p − y; then from the logit to the weight."),
+    )
+
+
+def softmax(s: Source, level: int) -> Draft:
+    """An entry of p − y."""
+    size = 2 if level == 1 else 3
+    z = [s.choice((0.0, 1.0, 2.0, -1.0, 0.5)) for _ in range(size)]
+    target, entry = s.randrange(size), s.randrange(size)
+    names = [f"z{i + 1}" for i in range(size)]
+    total = " + ".join(f"exp({name})" for name in names)
+    formula = f"ln({total}) - {names[target]}"
+    at = dict(zip(names, z, strict=True))
+    right = slope(formula, names[entry], at)
+    p = value(f"exp({names[entry]})/({total})", at)
+    known = [
+        Mistake(
+            id="sign-of-whole",
+            value=-right,
+            message="The sign is turned: the gradient is p − y, not y − p.",
+        ),
+        Mistake(
+            id="own-slope",
+            value=p * (1 - p),
+            message="That is the slope of a probability by its own logit; of the loss it is p − y.",
+        ),
+    ]
+    if entry == target:
+        known.append(
+            Mistake(
+                id="target-left-out",
+                value=p,
+                message="This is the class of the target: 1 is subtracted from its probability.",
+            )
+        )
+    return Draft(
+        kind="value",
+        question=Message(
+            "Logits z = {z}, the right class is number {target}, and the loss is softmax with "
+            "cross entropy. What is ∂L/∂z_{entry}? Give three digits behind the point.",
+            z=z,
+            target=target + 1,
+            entry=entry + 1,
+        ),
+        formula=formula,
+        wrt=names[entry],
+        at=tuple(at.items()),
+        truth=right,
+        mistakes=tuple(known),
+        steps=(
+            Message("The softmax of z_{entry} is p = {p}.", entry=entry + 1, p=shown(p)),
+            f"p − y = {shown(p)} − {int(entry == target)} = {shown(right)}.",
+        ),
     )

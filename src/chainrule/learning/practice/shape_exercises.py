@@ -5,7 +5,7 @@ import random
 from chainrule.records.message import Message
 
 from .drafts import Draft, Mistake, chosen
-from .number_exercises import shown, slope, value
+from .numbers_at_points import shown, slope, value
 
 Source = random.Random
 

@@ -9,7 +9,7 @@ import re
 from chainrule.records.message import Message
 
 from .drafts import Draft, Mistake
-from .number_exercises import shown, slope
+from .numbers_at_points import shown, slope
 
 Source = random.Random
 
@@ -229,4 +229,97 @@ def largest_rate(s: Source) -> Draft:
             ),
         ),
         idea=Message("By which number is θ multiplied in each step? Its size has to be below 1."),
+    )
+
+
+def descent_step(s: Source, level: int) -> Draft:
+    """A step of gradient descent, or its multiplier."""
+    a, b = s.randint(2, 6), s.randint(1, 8)
+    theta, eta = float(s.choice((2, 3, 4, -2, -3, 5))), s.choice((0.1, 0.05, 0.2, 0.01))
+    if level >= 4:
+        curvature = float(2 * a)
+        factor = 1 - eta * curvature
+        return Draft(
+            kind="value",
+            question=Message(
+                "Gradient descent on `{formula}` with η = {eta:g}: by which number is θ multiplied "
+                "in each step?",
+                formula=f"{a}θ^2",
+                eta=eta,
+            ),
+            formula=f"{a}θ^2",
+            wrt="θ",
+            at=(("θ", theta),),
+            truth=factor,
+            mistakes=(
+                Mistake(
+                    id="curvature-halved",
+                    value=1 - eta * a,
+                    message="The curvature is the second derivative: of aθ² it is 2a, not a.",
+                ),
+                Mistake(
+                    id="step-without-one",
+                    value=eta * curvature,
+                    message="That is ηλ, the part that is taken away; what stays is 1 − ηλ.",
+                ),
+                Mistake(
+                    id="step-uphill",
+                    value=1 + eta * curvature,
+                    message="The step goes against the gradient: 1 − ηλ, with a minus.",
+                ),
+            ),
+            steps=(
+                Message(
+                    "The slope is {slope}, so that θ − ηL′ = θ − {eta:g}·{slope}.",
+                    slope=f"{2 * a}θ",
+                    eta=eta,
+                ),
+                Message(
+                    "That is (1 − {taken:g})θ = {factor:g}θ.", taken=eta * 2 * a, factor=factor
+                ),
+            ),
+        )
+    formula = (f"θ^2 + {b}", f"{a}θ^2 - {b}θ", f"(θ - {b})^2 + {a}θ")[level - 1]
+    formula = formula.replace(" 1θ", " θ")
+    gradient = slope(formula, "θ", {"θ": theta})
+    after = theta - eta * gradient
+    return Draft(
+        kind="value",
+        question=Message(
+            "The loss is `{formula}`, θ = {theta} and η = {eta:g}. What is θ after one step of "
+            "gradient descent?",
+            formula=formula,
+            theta=shown(theta),
+            eta=eta,
+        ),
+        formula=formula,
+        wrt="θ",
+        at=(("θ", theta),),
+        truth=after,
+        mistakes=(
+            Mistake(id="step-uphill", value=theta + eta * gradient, message=_UPHILL),
+            Mistake(id="step-without-rate", value=theta - gradient, message=_NO_RATE),
+            Mistake(
+                id="step-alone",
+                value=-eta * gradient,
+                message="That is the step alone: it is added to θ.",
+            ),
+            Mistake(
+                id="gradient-for-step",
+                value=gradient,
+                message="That is the slope; asked is where θ is after the step.",
+            ),
+        ),
+        steps=(
+            Message(
+                "The slope at θ = {theta} is {slope}.", theta=shown(theta), slope=shown(gradient)
+            ),
+            Message(
+                "θ − η·slope = {theta} − {eta:g}·({slope}) = {after}.",
+                theta=shown(theta),
+                eta=eta,
+                slope=shown(gradient),
+                after=shown(after),
+            ),
+        ),
     )

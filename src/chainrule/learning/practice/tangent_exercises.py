@@ -5,7 +5,8 @@ import random
 from chainrule.records.message import Message
 
 from .drafts import Draft, Mistake
-from .number_exercises import shown, slope, value
+from .numbers_at_points import shown, slope, value
+from .whole_mistakes import FUNCTION_VALUE, WRONG_POINT
 
 Source = random.Random
 
@@ -105,4 +106,90 @@ def error_of_tangent(s: Source) -> Draft:
             ),
         ),
         idea=Message("Compute what the tangent says, then the true value, and compare."),
+    )
+
+
+def _in_brackets(number: float) -> str:
+    return f"({shown(number)})" if number < 0 else shown(number)
+
+
+def _curve(s: Source, level: int) -> str:
+    a, b, c = s.randint(2, 5), s.randint(2, 7), s.randint(1, 9)
+    return (
+        f"{a}x^2 + {c}",
+        f"x^2 - {b}x + {c}",
+        f"x^3 - {b}x",
+        f"{a}x^3 - {b}x^2 + {c}",
+        f"x^4 - {b}x^2 + {c}x",
+    )[level - 1]
+
+
+def rate_of_change(s: Source, level: int) -> Draft:
+    """A slope or an average rate."""
+    formula, x = _curve(s, level), float(s.choice((1, 2, 3, -1, -2)))
+    right, there = slope(formula, "x", {"x": x}), value(formula, {"x": x})
+    if s.random() < 0.4:
+        h = s.choice((1.0, 0.5, 2.0))
+        beyond = value(formula, {"x": x + h})
+        quotient = (beyond - there) / h
+        return Draft(
+            kind="value",
+            question=Message(
+                "By how much does `{formula}` change per unit of x, on average, from x = {start} "
+                "to x = {end}?",
+                formula=formula,
+                start=shown(x),
+                end=shown(x + h),
+            ),
+            formula=formula,
+            wrt="x",
+            at=(("x", x),),
+            truth=quotient,
+            mistakes=(
+                Mistake(
+                    id="change-not-divided",
+                    value=beyond - there,
+                    message="That is the change itself: divide it by how far x moved.",
+                ),
+                Mistake(
+                    id="slope-for-average",
+                    value=right,
+                    message="That is the slope at the first point; asked is the average from the "
+                    "first to the second.",
+                ),
+            ),
+            steps=(
+                Message(
+                    "At x = {end} its value is {beyond}, at x = {start} it is {there}.",
+                    end=shown(x + h),
+                    beyond=shown(beyond),
+                    start=shown(x),
+                    there=shown(there),
+                ),
+                Message(
+                    "The quotient of the changes is ({beyond} − {there})/{h} = {quotient}.",
+                    beyond=shown(beyond),
+                    there=_in_brackets(there),
+                    h=shown(h),
+                    quotient=shown(quotient),
+                ),
+            ),
+        )
+    return Draft(
+        kind="value",
+        question=Message("How steep is `{formula}` at x = {x}?", formula=formula, x=shown(x)),
+        formula=formula,
+        wrt="x",
+        at=(("x", x),),
+        truth=right,
+        mistakes=(
+            Mistake.of(FUNCTION_VALUE, there),
+            Mistake.of(
+                WRONG_POINT,
+                slope(formula, "x", {"x": -x}),
+                place=f"x = {shown(-x)}",
+                point=f"x = {shown(x)}",
+            ),
+        ),
+        steps=(Message("The derivative at x = {x} is {slope}.", x=shown(x), slope=shown(right)),),
     )

@@ -5,12 +5,20 @@ import random
 from chainrule.records.message import Message
 
 from .drafts import Draft, Mistake
-from .number_exercises import shown, slope
+from .numbers_at_points import shown, slope
 
 Source = random.Random
 
 _IDEA = Message("Go through the lines one by one, and note what stands in .grad after each.")
 _ADDS = Message("backward() adds to .grad; zero_grad() empties it before.")
+
+
+def _value(value: float) -> Mistake:
+    return Mistake(
+        id="value-of-function",
+        value=value,
+        message=Message("That is the value; .grad holds the derivative."),
+    )
 
 
 def after_zero_grad(s: Source) -> Draft:
@@ -36,11 +44,7 @@ def after_zero_grad(s: Source) -> Draft:
                 value=2 * right,
                 message="zero_grad() emptied .grad before the second pass.",
             ),
-            Mistake(
-                id="value-of-function",
-                value=a * x * x,
-                message="That is the value; .grad holds the derivative.",
-            ),
+            _value(a * x * x),
         ),
         steps=(
             _ADDS,
@@ -109,11 +113,7 @@ def behind_detach(s: Source) -> Draft:
                 value=2.0 * a * x,
                 message="detach() cuts the path through y: there y is a number that does not move.",
             ),
-            Mistake(
-                id="value-of-function",
-                value=a * x * x,
-                message="That is the value; .grad holds the derivative.",
-            ),
+            _value(a * x * x),
         ),
         steps=(
             Message("Two paths lead from x to the result; the one through y is cut by detach()."),
@@ -170,4 +170,44 @@ def after_optimizer_step(s: Source) -> Draft:
             ),
         ),
         idea=_IDEA,
+    )
+
+
+def passes_that_add(s: Source, level: int) -> Draft:
+    """What .grad holds."""
+    a, x = s.randint(2, 5), float(s.choice((1, 2, 3, -2)))
+    times = 1 if level == 1 else level
+    one = slope(f"{a}x^2", "x", {"x": x})
+    replaced = (
+        ()
+        if times == 1
+        else (
+            Mistake(
+                id="grad-replaced",
+                value=one,
+                message="backward() adds to .grad, it does not replace what is there.",
+            ),
+        )
+    )
+    calls = "; ".join([f"({a}*x**2).backward()"] * times)
+    return Draft(
+        kind="value",
+        question=Message(
+            "`{program}`. What is `x.grad`?",
+            program=f"x = torch.tensor({x:.1f}, requires_grad=True); {calls}",
+        ),
+        formula=f"{a}x^2",
+        wrt="x",
+        at=(("x", x),),
+        truth=one * times,
+        mistakes=(
+            *replaced,
+            _value(a * x * x),
+        ),
+        steps=(
+            Message("One backward() brings {slope}.", slope=f"{2 * a}x = {shown(one)}"),
+            Message("{times} of them add up to {total}.", times=times, total=shown(one * times))
+            if times > 1
+            else Message("That is all that `x.grad` holds: {total}.", total=shown(one)),
+        ),
     )

@@ -16,18 +16,8 @@ from .answers import Answer
 from .asked import Asked, checked_point
 from .diagnosis import CLOSE
 from .table import Table
+from .whole_mistakes import FUNCTION_VALUE
 from .workings import Workings, everywhere_rows
-
-FUNCTION_VALUE = Mutation(
-    id="value-of-function",
-    after="f",
-    message="That is the value of the function at this point; asked is its slope there.",
-)
-WRONG_POINT = Mutation(
-    id="wrong-point",
-    after="df",
-    message="That is the slope at {place}; asked is the one at {point}.",
-)
 
 _DECIMAL = re.compile(r"[-−+]?\d*\.(\d+)\Z")
 

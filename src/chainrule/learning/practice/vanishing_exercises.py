@@ -6,7 +6,7 @@ import random
 from chainrule.records.message import Message
 
 from .drafts import Draft, Mistake
-from .number_exercises import shown, slope
+from .numbers_at_points import shown, slope
 from .path_exercises import ADDED
 
 Source = random.Random
@@ -175,4 +175,65 @@ def weight_that_keeps(s: Source) -> Draft:
             Message("w·{own} = 1 for w = 1/{own} = {right}.", own=shown(own), right=shown(right)),
         ),
         idea=Message("The factor of a layer is its weight times the slope of its activation."),
+    )
+
+
+def products_vanish(s: Source, level: int) -> Draft:
+    """A product along a chain of layers."""
+    depth = level + 1
+    weight, z = s.choice((0.5, 0.8, 1.5, 2.0)), s.choice((0.0, 0.5, 1.0, -1.0))
+    name = s.choice(("sigmoid", "tanh"))
+    own = slope(f"{name}(z)", "z", {"z": z})
+    factor = weight * own
+    total = factor**depth
+    return Draft(
+        kind="value",
+        question=Message(
+            "{depth} layers of one {name} unit each; every weight is {weight:g} and every unit "
+            "gets z = {z}. By which number is a gradient multiplied on its way back through all of "
+            "them? Give three significant digits.",
+            depth=depth,
+            name=name,
+            weight=weight,
+            z=shown(z),
+        ),
+        formula=f"{name}(z)",
+        wrt="z",
+        at=(("z", z),),
+        truth=total,
+        mistakes=(
+            Mistake(
+                id="weights-left-out",
+                value=own**depth,
+                message="The weights are factors as well: each layer brings w·σ′(z).",
+            ),
+            Mistake(
+                id="slopes-left-out",
+                value=weight**depth,
+                message="The slopes of the activations are factors as well: w·σ′(z) a layer.",
+            ),
+            Mistake(
+                id="factors-added",
+                value=depth * factor,
+                message="Along a path the factors multiply, they do not add.",
+            ),
+            Mistake(id="one-layer", value=factor, message="That is one layer; there are several."),
+        ),
+        steps=(
+            Message(
+                "The slope of {name} at {z} is {slope}; with the weight a layer brings "
+                "{weight:g}·{slope} = {factor}.",
+                name=name,
+                z=shown(z),
+                slope=shown(own),
+                weight=weight,
+                factor=shown(factor),
+            ),
+            Message(
+                "{depth} layers: {factor}^{depth} = {total}.",
+                depth=depth,
+                factor=shown(factor),
+                total=shown(total),
+            ),
+        ),
     )

@@ -40,6 +40,16 @@ RECIPROCAL = Mutation(
     message="That is 1 over the derivative: how fast {variable} moves with the function, not the "
     "function with {variable}.",
 )
+FUNCTION_VALUE = Mutation(
+    id="value-of-function",
+    after="f",
+    message="That is the value of the function at this point; asked is its slope there.",
+)
+WRONG_POINT = Mutation(
+    id="wrong-point",
+    after="df",
+    message="That is the slope at {place}; asked is the one at {point}.",
+)
 
 OF_WHOLE = frozenset(
     each.id
