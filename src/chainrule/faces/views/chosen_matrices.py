@@ -1,11 +1,12 @@
 """Shapes and values for a formula of vectors and matrices, where nobody said any."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.matrix import Shape, infer
+from chainrule.calculus.matrix.customary_shapes import customary, ways
 from chainrule.calculus.tree import Formula
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ def chosen_shapes(
 ) -> dict[str, Shape]:
     """The shapes that were given; of other names, what custom says, as far as it fits.
 
-    A capital letter is a matrix, another single letter a vector, a longer name a number. Where that
-    does not fit, other ways are tried.
-
     Args:
         formula: With its definitions put in.
         names: Of the formula.
@@ -39,7 +37,11 @@ def chosen_shapes(
         FormulaError: If no way fits; what is said is what is wrong with the first one.
     """
     wrong: FormulaError | None = None
-    for shapes in itertools.islice(_ways(names, given), MOST_TRIED):
+    offered = {
+        name: (given[name],) if name in given else customary(name, [(SIZE, SIZE)], [(SIZE,)])
+        for name in names
+    }
+    for shapes in itertools.islice(ways(offered), MOST_TRIED):
         try:
             infer(formula, shapes)
         except FormulaError as error:
@@ -60,24 +62,3 @@ def chosen_values(shapes: Mapping[str, Shape]) -> dict[str, "ArrayLike"]:
         return [filled(shape[1:]) for _ in range(shape[0])]
 
     return {name: filled(shape) for name, shape in shapes.items()}
-
-
-def _ways(names: Sequence[str], given: Mapping[str, Shape]) -> Iterator[dict[str, Shape]]:
-    """All ways, the most customary first."""
-    offered = [(given[name],) if name in given else _customary(name) for name in names]
-    ranked = sorted(
-        itertools.islice(itertools.product(*map(enumerate, offered)), MOST_TRIED),
-        key=lambda way: sum(rank for rank, _ in way),
-    )
-    for way in ranked:
-        yield {name: shape for name, (_, shape) in zip(names, way, strict=True)}
-
-
-def _customary(name: str) -> tuple[Shape, ...]:
-    number, vector, matrix = (), (SIZE,), (SIZE, SIZE)
-    if name[0].isupper():
-        return matrix, vector, number
-    letters = name.rstrip("0123456789_")
-    if len(letters) == 1 and letters.isascii():
-        return vector, number, matrix
-    return number, vector, matrix

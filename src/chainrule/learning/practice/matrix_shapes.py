@@ -1,13 +1,12 @@
-"""Shapes for a formula whose shapes were not said, by the habit of books.
+"""Shapes for a formula whose shapes were not said, with which an answer is compared.
 
-Capital letters are matrices and small ones vectors, or numbers where no vector fits. Rows and
-columns get different sizes, so that a transpose that is missing shows.
+Rows and columns get different sizes, so that a transpose that is missing shows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
 
 from chainrule.calculus import FormulaError
+from chainrule.calculus.matrix.customary_shapes import customary, ways
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.tree import Node
@@ -19,7 +18,7 @@ MOST_NAMES = 5
 """Up to which shapes are looked for; more names have thousands of combinations."""
 
 _MATRICES: tuple[Shape, ...] = ((3, 2), (2, 3), (2, 2), (3, 3), (2, 4), (4, 2), (3, 4), (4, 3))
-_VECTORS: tuple[Shape, ...] = ((3,), (2,), (4,), ())
+_VECTORS: tuple[Shape, ...] = ((3,), (2,), (4,))
 
 
 def fitting_shapes(root: Node, names: Sequence[str], text: str) -> dict[str, Shape]:
@@ -42,7 +41,8 @@ def fitting_shapes(root: Node, names: Sequence[str], text: str) -> dict[str, Sha
             text,
         )
     found: dict[str, Shape] | None = None
-    for shapes in _tried(names):
+    offered = {each: customary(each, _MATRICES, _VECTORS, strictly=True) for each in names}
+    for shapes in ways(offered):
         result = result_shape(root, shapes)
         if result is None:
             continue
@@ -58,12 +58,6 @@ def fitting_shapes(root: Node, names: Sequence[str], text: str) -> dict[str, Sha
             text,
         )
     return found
-
-
-def _tried(names: Sequence[str]) -> Iterator[dict[str, Shape]]:
-    kinds = [_MATRICES if each[:1].isupper() else _VECTORS for each in names]
-    for chosen in product(*kinds):
-        yield dict(zip(names, chosen, strict=True))
 
 
 def result_shape(root: Node, shapes: Mapping[str, Shape]) -> Shape | None:
