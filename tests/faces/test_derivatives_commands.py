@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
 
 from chainrule.faces.cli import status_of
 
@@ -19,29 +18,6 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(printed(capsys, *arguments, "--format", "json"))
     return found
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("gradient", "x^2 y + sin x", "--at", "x=1,y=2", "--direction", "x=3,y=-4"),
-        ("gradient", "(sigmoid(w*x + b) - t)^2", "--wrt", "w,b"),
-        ("jacobian", "r cos(t), r sin(t)", "--wrt", "r,t", "--at", "r=2,t=0.5"),
-        ("hessian", "x^2 y + sin x", "--at", "x=1,y=2"),
-        ("hessian", "x^3"),
-        ("taylor", "exp(x) cos(y)", "--at", "x=0,y=1"),
-        ("taylor", "log(x)", "--at", "x=0.5"),
-    ],
-    ids=" ".join,
-)
-def test_what_a_learner_reads(
-    arguments: tuple[str, ...],
-    capsys: pytest.CaptureFixture[str],
-    snapshot: SnapshotAssertion,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    assert printed(capsys, *arguments) == snapshot
 
 
 def test_a_gradient_as_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import torch
-from syrupy.assertion import SnapshotAssertion
 from torch import Tensor
 
 from chainrule.faces.cli import status_of
@@ -35,30 +34,6 @@ def squared(x: Tensor, w: Tensor, y: Tensor) -> Tensor:
 
 def activated(x: Tensor, w: Tensor, y: Tensor) -> Tensor:
     return torch.tanh(x @ w) - y
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("gradient", "sum((X @ w - y)^2)", *SHAPES),
-        ("gradient", "sum((X @ w - y)^2)", *AT, "--wrt", "w,y"),
-        ("gradient", "sum(relu(w))", "--at", "w=[0,1]"),
-        ("jacobian", "tanh(X @ w) - y", *SHAPES),
-        ("jacobian", "w/norm(w)", "--at", "w=[3,4]"),
-        ("hessian", "sum((X @ w - y)^2)", *AT, "--wrt", "w"),
-        ("hessian", "trace(W)^2", "--shapes", "W=2x2"),
-        ("explain", "L = sum(r^2); r = X @ w - y", *SHAPES, "--wrt", "w"),
-    ],
-    ids=" ".join,
-)
-def test_what_a_learner_reads(
-    arguments: tuple[str, ...],
-    capsys: pytest.CaptureFixture[str],
-    snapshot: SnapshotAssertion,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    assert printed(capsys, *arguments) == snapshot
 
 
 def test_gradients_are_those_of_autograd(capsys: pytest.CaptureFixture[str]) -> None:
