@@ -255,3 +255,16 @@ def test_a_file_that_is_none_of_ours_costs_a_sentence_and_is_left_alone(kept: Pr
         with pytest.raises(Refusal, match="damaged or something else"):
             answer(question, {}, HERE)
     assert kept.path.read_text().startswith("notes")
+
+
+def test_a_decimal_comma_is_understood_where_no_list_is_asked_for(kept: Progress) -> None:
+    """As Germans write it; in a gradient the comma parts the entries."""
+    assert ask("understood", exercise="chain-rule.1.0", answer="2,0e^(2x)")["latex"].startswith("2")
+    graded = ask("answer", exercise="chain-rule.1.0", answer="2,0e^(2x)")
+    assert graded["correct"] is True
+    with pytest.raises(Refusal) as words:
+        ask("understood", exercise="chain-rule.1.0", answer="weiß nicht", language="de")
+    assert "Gib nur die Formel ein" in str(words.value)
+    exercise = generate("gradient", 1, 3)
+    right = right_answer(exercise.id)
+    assert ask("answer", exercise=exercise.id, answer=right.replace(", ", "; "))["correct"] is True
