@@ -11,14 +11,16 @@ from syrupy.assertion import SnapshotAssertion
 import chainrule
 from chainrule.calculus import Derivation, Evaluation, derive
 from chainrule.calculus.definitions import Problem, read_problem, values_at
-from chainrule.calculus.derive import derive_problem
+from chainrule.calculus.derive import derive_problem, told_in_parts
 from chainrule.calculus.document import derivation_document
+from chainrule.calculus.gradient import gradient
 from chainrule.calculus.inner_parts import LEVELS_OF_PART, MOST_LEVELS, with_inner_parts
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.narration import told
 from chainrule.calculus.notations import NOTATIONS, Notation
 from chainrule.calculus.tree import Formula, Node, children, walk
 from chainrule.calculus.typeset import to_latex
+from chainrule.faces.cli import status_of
 from chainrule.objective import Objective
 
 POINT = {"w": 0.5, "x": 0.3, "b": 0.1}
@@ -138,11 +140,11 @@ def test_random_deep_formulas_against_autograd(steps: list[str]) -> None:
         text = step.format(text, "exp(-x)")
     problem = read_problem(text)
     point = {name: POINT[name] for name in problem.names}
-    gradient = Objective.from_formula(text, point).gradient()
+    slopes = Objective.from_formula(text, point).gradient()
     found = derive_problem(problem, "x")
     assert found.inner
     at = Evaluation(values_at(dict(found.definitions), point))
-    assert at(found.raw) == pytest.approx(float(gradient["x"]), rel=1e-8, abs=1e-12)
+    assert at(found.raw) == pytest.approx(float(slopes["x"]), rel=1e-8, abs=1e-12)
 
 
 def test_a_part_that_stands_twice_has_one_name() -> None:
@@ -198,6 +200,22 @@ def test_json_has_the_parts_and_where_they_stand() -> None:
     assert document["slopes"][-1].startswith("dy/dw = ")
     told_of = {document["nodes"][s["node"]]["kind"] for s in document["steps"] if s["node"] >= 0}
     assert told_of == {"Call"}
+
+
+def test_an_entry_of_a_gradient_is_told_in_parts_and_stays_a_formula_of_variables(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = layers(12)
+    found = gradient(read_problem(text).formula)
+    assert all(not cell.inner for cell in found.partials)
+    for form in ("text", "latex", "json"):
+        assert status_of(["gradient", text, "--wrt", "w", "--steps", "--format", form]) == 0
+        assert "u11" in capsys.readouterr().out.replace("u_{11}", "u11")
+    cell = found.partials[0]
+    point = {name: POINT[name] for name in found.formula.names}
+    told_of = told_in_parts(cell)
+    at = Evaluation(values_at(dict(told_of.definitions), point))
+    assert at(told_of.raw) == pytest.approx(Evaluation(point)(cell.raw), rel=1e-12)
 
 
 def test_latex_writes_the_parts_with_an_index() -> None:

@@ -146,6 +146,23 @@ def derive_problem(problem: Problem, variable: str, *, algebra: bool = True) -> 
     )
 
 
+def told_in_parts(found: Derivation) -> Derivation:
+    """The same derivative as steps that can be told: a deep formula by names for inner parts.
+
+    Args:
+        found: By one variable; returned as it is if its formula is not deep.
+    """
+    problem = Problem(
+        text=found.formula.text,
+        name=found.name,
+        formula=found.formula,
+        definitions=found.definitions,
+    )
+    return (
+        found if with_inner_parts(problem) is problem else derive_problem(problem, found.variable)
+    )
+
+
 class _Deriver:
     """Steps, each made once: a part that occurs in several places has one derivation."""
 

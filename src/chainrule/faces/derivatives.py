@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from chainrule.calculus import Derivation, Evaluation
 from chainrule.calculus.cells import Cells, cells_of
+from chainrule.calculus.derive import told_in_parts
 from chainrule.calculus.gradient import DirectionalSlope, Gradient
 from chainrule.calculus.jacobian import Jacobian
 from chainrule.calculus.narrate import narrate
@@ -282,7 +283,7 @@ def write_each(
     for cell in cells:
         if cell is not None:
             at = of_cell(cell, evaluation)
-            narration = narrate(cell, notation or OF_STEPS, evaluation=at)
+            narration = narrate(told_in_parts(cell), notation or OF_STEPS, evaluation=at)
             write_derivation(page, narration, say=say)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from chainrule import __version__
 from chainrule.calculus import Derivation, Evaluation, write
 from chainrule.calculus.cells import cells_of
+from chainrule.calculus.derive import told_in_parts
 from chainrule.calculus.document import algebra_document, step_document
 from chainrule.calculus.gradient import DirectionalSlope, Gradient
 from chainrule.calculus.jacobian import Jacobian
@@ -174,7 +175,7 @@ class _Cells:
     def _document(
         self, cell: Derivation | None, value: float | None, name: str, *variables: str
     ) -> Json:
-        told = None if cell is None else narrate(cell, self._steps_in)
+        told = None if cell is None else narrate(told_in_parts(cell), self._steps_in)
         written = "0" if cell is None else self._cells.write(cell.factored, *variables)
         return {
             "name": name,

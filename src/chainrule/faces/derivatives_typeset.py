@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from chainrule.calculus import Derivation, Evaluation
 from chainrule.calculus.cells import Cells, cells_of
+from chainrule.calculus.derive import told_in_parts
 from chainrule.calculus.gradient import DirectionalSlope, Gradient
 from chainrule.calculus.jacobian import Jacobian
 from chainrule.calculus.latex import latex
@@ -233,7 +234,7 @@ class _Writing:
             if cell is not None:
                 at = of_cell(cell, evaluation)
                 way = self._asked or OF_STEPS
-                told = narrate(cell, way, evaluation=at, script="latex")
+                told = narrate(told_in_parts(cell), way, evaluation=at, script="latex")
                 self._parts.append(write(told).rstrip("\n"))
 
 
