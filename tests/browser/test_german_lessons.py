@@ -174,3 +174,9 @@ def test_what_is_wrong_with_a_formula_of_ones_own_is_said_in_german(opened: Open
             page.get_by_role("alert").or_(page.get_by_text("hat keinen Wert"))
         ).not_to_have_count(0)
         assert english(page) == [], typed
+    field.fill("log(x)")
+    point = page.get_by_role("slider", name="Punkt: Logarithmus naturalis von x")
+    for _ in range(30):  # to where it has no value
+        point.press("Shift+ArrowLeft")
+    expect(page.locator("figure").first).to_contain_text("keine Zahl")
+    assert english(page) == []

@@ -1,10 +1,14 @@
 /** Numbers as people read them, alike in every view. */
+import { later } from "./words";
 
 const MINUS = "−";
 
+/** What views within a lesson `tell` in the reader's language. */
+const NOT_A_NUMBER = later("not a number");
+
 /** A number with a few significant digits; very large and small ones as 1.2·10⁻⁷. */
 export function say(value: number, digits = 3): string {
-  if (Number.isNaN(value)) return "not a number";
+  if (Number.isNaN(value)) return NOT_A_NUMBER;
   if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
   if (value === 0) return "0";
   const size = Math.abs(value);

@@ -46,9 +46,9 @@ export function outcome(descent: Descent, tell: Tell): string {
   const way = risen === 0 ? tell("it never rose on the way") : tell("it rose at {risen} of {steps} steps", { risen, steps });
   return tell("{after} L went from {first} to {last}; {way}. The slope there is ‖∇L‖ = {slope}.", {
     after,
-    first: say(first),
-    last: say(last),
+    first: tell(say(first)),
+    last: tell(say(last)),
     way,
-    slope: say(gradientNorms[steps] ?? NaN),
+    slope: tell(say(gradientNorms[steps] ?? NaN)),
   });
 }
