@@ -103,6 +103,20 @@ def test_overshooting_without_harm_is_no_fault(losses: list[float], share: float
     assert too_high.check(case(losses, overshooting(1, 2, 4), bends)) == []
 
 
+@pytest.mark.parametrize(("before", "digit"), [(10.5, 2.0**-49), (2.5, 2.0**-22)])
+def test_steps_that_change_only_the_last_digit_of_the_loss_do_not_overshoot(
+    before: float, digit: float
+) -> None:
+    """At a saddle each step is lost in the rounding of the loss, whichever length is the best."""
+    still = [scan(s, 1 / 8, before=before, lowest=before - digit, after=before) for s in (1, 2, 4)]
+    assert not any(s.overshoots for s in still)
+    assert too_high.check(case(falling(150, before), still)) == []
+    moved = [
+        scan(s, 1 / 8, before=before, lowest=before - 40 * digit, after=before) for s in (1, 2)
+    ]
+    assert all(s.overshoots for s in moved)
+
+
 def test_overshooting_steps_that_later_ones_made_good_are_no_fault() -> None:
     scans = [*overshooting(1, 2), *(scan(s, 1.0, lowest=1.2, after=1.2) for s in (16, 256, 512))]
     made_good = [*scans, scan(1024, 1.0, before=4.0, lowest=1.5, after=1.5)]

@@ -1,7 +1,14 @@
 """How long a step was against how long it should have been, measured along the step itself."""
 
 import math
+import sys
+from array import array
 from dataclasses import dataclass
+
+_ROUNDING_MARGIN = 8
+"""Units in the last place by which sums of a batch's terms may differ, taken in another order."""
+
+_FLOAT32_EPSILON, _EPSILON = 2.0**-23, sys.float_info.epsilon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +74,21 @@ class StepScan:
         return tuple(_lowest(self.multiples, losses)[0] for losses in batches)
 
     @property
+    def rounding(self) -> float:
+        """Differences of the loss below this are rounding, of the precision that it came in."""
+        found = [x for x in (*self.losses, *self.other_losses) if math.isfinite(x)]
+        single = list(array("f", found)) == found
+        return _ROUNDING_MARGIN * (_FLOAT32_EPSILON if single else _EPSILON) * abs(self.before)
+
+    @property
     def overshoots(self) -> bool:
-        """True if the step raised the loss of the batches and a part of it would not have."""
+        """True if the step raised the loss of the batches and a part of it would have lowered it.
+
+        By more than rounding: at a saddle even the best step changes no digit of the loss.
+        """
         alpha, lowest = self.best
-        return lowest < self.before and alpha < 1 and not self.after < self.before
+        falls = lowest < self.before - self.rounding
+        return falls and alpha < 1 and not self.after < self.before
 
 
 def _lowest(multiples: tuple[float, ...], losses: tuple[float, ...]) -> tuple[float, float]:
