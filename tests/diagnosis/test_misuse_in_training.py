@@ -82,6 +82,20 @@ def evaluation_mode(faulty: bool) -> Training:
     return lambda: F.cross_entropy(net(4 * x + 8), y), sgd(*net.parameters(), rate=1e-2)
 
 
+def evaluation_mode_in_which_only_the_scale_is_lost(faulty: bool) -> Training:
+    x, y = blobs()
+    net = nn.Sequential(nn.Linear(8, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 3))
+    net.train(not faulty)
+    return lambda: F.cross_entropy(net((x - x.mean(0)) / 10), y), sgd(*net.parameters(), rate=1e-2)
+
+
+def running_variance_that_lags(faulty: bool) -> Training:
+    x, y = blobs()
+    norm = nn.BatchNorm1d(16, momentum=0.001 if faulty else 0.1)
+    net = nn.Sequential(nn.Linear(8, 16), norm, nn.ReLU(), nn.Linear(16, 3))
+    return lambda: F.cross_entropy(net((x - x.mean(0)) / 10), y), sgd(*net.parameters(), rate=1e-2)
+
+
 def wide_normal_weights(faulty: bool) -> Training:
     x, y = blobs()
     net = nn.Sequential(nn.Linear(8, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU())
@@ -102,6 +116,8 @@ def wide_normal_weights(faulty: bool) -> Training:
         (constant_weights, "symmetric-initialization"),
         (columns_in_their_units, "unscaled-input"),
         (evaluation_mode, "batch-norm-misuse"),
+        (evaluation_mode_in_which_only_the_scale_is_lost, "batch-norm-misuse"),
+        (running_variance_that_lags, "batch-norm-misuse"),
         (wide_normal_weights, "badly-scaled-initialization"),
     ],
 )

@@ -248,6 +248,7 @@ def test_a_convolution_in_evaluation_mode(tmp_path: Path) -> None:
     assert not f.normalizations[0].training
     assert f.normalizations[0].values == 10 * 36
     assert f.normalizations[0].gap > 1
+    assert f.normalizations[0].deviation_ratio > 1
 
 
 def test_two_optimizers_each_with_its_own_pass(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What was seen of forward passes goes through the run file unchanged."""
 
+import dataclasses
 import math
 import os
 from pathlib import Path
@@ -17,6 +18,8 @@ from chainrule.records import (
     Values,
 )
 from chainrule.store import RunWriter, open_run
+from chainrule.store.codec import pack_json, unpack_json
+from chainrule.store.outlines import pack_record, unpack_record
 
 PLACE = Place("net.0", "Addmm", "train.py:7")
 DATA = Values(
@@ -65,7 +68,11 @@ FORWARD = ForwardPass(
         ),
     ),
     cuts=(Cut(place=PLACE, function="detach", given=(8, 3), parameters=(0, 1), used=True),),
-    normalizations=(NormalizationCall(place=PLACE, training=True, values=8, examples=8, gap=0.1),),
+    normalizations=(
+        NormalizationCall(
+            place=PLACE, training=True, values=8, examples=8, gap=0.1, deviation_ratio=0.5
+        ),
+    ),
     parameters=(ParameterState(parameter=0, unit_spread=1.0, gradient_spread=0.5, carried=0.0),),
     evaluating=("net",),
     passes_since_step=1,
@@ -93,3 +100,13 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
         assert reader.forward_passes() == (FORWARD,)
         assert reader.schedulers() == (SCHEDULER,)
     writer.close(status="finished", exit_code=0, exception=None, ended_at=1.0)
+
+
+def test_a_normalisation_from_before_deviations_were_recorded() -> None:
+    call = FORWARD.normalizations[0]
+    outline = unpack_json(pack_record(call))
+    assert isinstance(outline, dict)
+    del outline["deviation_ratio"]
+    read = unpack_record(NormalizationCall, pack_json(outline))
+    assert math.isnan(read.deviation_ratio)
+    assert dataclasses.replace(read, deviation_ratio=0.5) == call

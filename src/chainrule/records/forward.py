@@ -151,7 +151,10 @@ class NormalizationCall:
         values: Values of each channel that they were taken over (batch × positions).
         examples: Size of the batch.
         gap: RMS over channels of (batch mean − running mean) / running standard deviation; NaN
-            without running statistics.
+            without running statistics. Of many values some are looked at, as for the next.
+        deviation_ratio: Median over channels of √((batch variance + ε) / (running variance + ε)):
+            how many times as large as 1 what an evaluation hands on is. NaN without running
+            statistics, for a single value a channel, and in runs from before it was recorded.
     """
 
     place: Place
@@ -159,6 +162,7 @@ class NormalizationCall:
     values: int
     examples: int
     gap: float
+    deviation_ratio: float = math.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ What it is
 
 Why it happens
     Batches of one; `model.eval()` before the training, or after an evaluation without a
-    `model.train()`; a momentum of 0, with which running statistics keep their first values.
+    `model.train()`; a momentum of 0 or of 0.001, with which running statistics keep their first
+    values for long.
 
 How it is found
     Of each call in a forward pass that led to a step:
@@ -14,11 +15,19 @@ How it is found
     - In training mode, the values per channel it took mean and variance of
       (`values_per_channel`, threshold 2): two values become −1 and 1 whatever they were, and one
       becomes 0.
-    - In evaluation mode, how far the batch's mean lies from the running one, in running standard
-      deviations (RMS over channels, `gap`, threshold 1): then what should be normalised is not.
-      A frozen normalisation of a pretrained network has a small gap, and is none.
-    - In training mode, the same gap on every pass from step 32 on, up to step 64 at least, over
-      16 values a channel or more: an evaluation would use other statistics than the training.
+    - In evaluation mode, whether the running statistics describe the batch: how far the batch's
+      mean lies from the running one, in running standard deviations (RMS over channels, `gap`,
+      threshold 1), and how many times as large as the running standard deviation the batch's is
+      (median over channels, `deviation_ratio`, thresholds 0.4 and 2.5, over 16 values a channel
+      or more). One of the two is enough: then what should be normalised is not. A frozen
+      normalisation of a pretrained network has a small gap and a ratio near 1, and is none.
+    - In training mode, the same in every call of the layer from step 32 on, up to step 64 at
+      least, over 16 values a channel or more: an evaluation would use other statistics than the
+      training.
+
+    The two thresholds are the same distance, by the divergence of Kullback and Leibler: it is ½
+    between two normal distributions whose means lie one standard deviation apart, and again ½
+    between two of one mean whose standard deviations are as 1 : 2.5.
 
     The first two must hold on most of the passes that were looked at. It is an error if the loss
     has not gained a tenth. A run that an exception "Expected more than 1 value per channel" ended
@@ -37,14 +46,18 @@ Remedies
     `model.train()` before each epoch; larger batches, or GroupNorm or LayerNorm.
 
 Known limits
-    Of the running variance nothing is known but what the gap says. Batches of one image with many
-    positions are left in peace: that is instance normalisation.
+    Statistics are compared channel by channel, but told as one number of the layer: a few channels
+    that do not fit among many that do are not seen. In evaluation mode with fewer than 16 values a
+    channel only the mean counts. Batches of one image with many positions are left in peace: that
+    is instance normalisation. Runs recorded before `deviation_ratio` was are judged by the mean.
 
 References
-    Ioffe and Szegedy (2015), arXiv 1502.03167; Wu and He (2018), arXiv 1803.08494.
+    Ioffe and Szegedy (2015), arXiv 1502.03167; Wu and He (2018), arXiv 1803.08494; Kullback and
+    Leibler (1951), Annals of Mathematical Statistics 22, for the divergence.
 """
 
 import math
+from dataclasses import dataclass
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.losses.misuse import graded
@@ -61,8 +74,18 @@ GAP = 1.0
 """Distance of the batch's mean from the running mean, in running standard deviations: from there
 on most of what arrives lies on one side of what should be its middle."""
 
+RATIO = 2.5
+"""Factor between the batch's standard deviation and the running one, either way. Of two normal
+distributions with the deviations s and 1, and means that lie g apart, the divergence is
+(s² + g²)/2 − ½ − ln s. It is ½ for s = 1 and g = 1 (`GAP`), and 0.50 as well for g = 0 and
+s = 1/2.5; with s = 2.5 it is more, so the factor is the one that holds both ways round. What the
+layer hands on is then 2.5 times too small or too large, and with it the gradient by the weights
+next to it on either side: a step of gradient descent lowers the loss 2.5² = 6 times less, or is 6
+times nearer to its limit."""
+
 ENOUGH_VALUES = 16
-"""Values of a channel from which a batch's mean is known to a quarter of a deviation (1/√16)."""
+"""Values of a channel from which a batch's mean is known to a quarter of a deviation (1/√16), and
+its standard deviation to a fifth (1/√30)."""
 
 SETTLED = 64
 """Step by which running statistics are past their first values: 0.9⁶⁴ = 0.1 % is left of them, and
@@ -70,6 +93,8 @@ SETTLED = 64
 
 MOST = 0.5
 """Share of the passes on which it must hold: one odd batch, such as the last one, is none."""
+
+_LEAST = 1e-30  # a ratio of 0, which ε = 0 allows, is told as infinitely far
 
 _EXCEPTION = "more than 1 value per channel"
 
@@ -86,6 +111,95 @@ def check(case: Case) -> list[Finding]:
 
 
 _Calls = list[tuple[int, NormalizationCall]]
+
+
+def _strayed(call: NormalizationCall) -> bool:
+    """True if the batch's standard deviation is far from the running one; not if it is unknown."""
+    ratio = call.deviation_ratio
+    return call.values >= ENOUGH_VALUES and (ratio <= 1 / RATIO or ratio >= RATIO)
+
+
+def _apart(call: NormalizationCall) -> bool:
+    """True if the running statistics do not describe the batch."""
+    return call.gap >= GAP or _strayed(call)
+
+
+def _layer(call: NormalizationCall) -> str:
+    """Whose running statistics they are, wherever the script calls it.
+
+    The discriminator of a GAN sees real examples on one line and generated ones on another: its
+    running statistics lie between the two, and follow both.
+    """
+    return call.place.module or str(call.place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """How far apart the statistics are, in words and numbers.
+
+    Attributes:
+        gap: Median of `NormalizationCall.gap` over the passes.
+        ratio: Median of `NormalizationCall.deviation_ratio` over them.
+        layer: Where the ratio is that, the farthest of all; empty for the first one.
+    """
+
+    gap: float
+    ratio: float
+    layer: str
+
+    @property
+    def varies(self) -> str:
+        """How the batches vary, by what the running statistics say."""
+        if self.ratio > 1:
+            return f"{number(self.ratio)} times more"
+        return f"{number(1 / self.ratio if self.ratio else math.inf)} times less"
+
+    @property
+    def words(self) -> str:
+        """What lies how far apart."""
+        if self.gap >= GAP:
+            return (
+                f"the mean of a channel lay {number(self.gap)} running standard deviations (RMS "
+                "over the channels) from the running mean"
+            )
+        return (
+            f"the standard deviation of a channel was {number(self.ratio)} times the running one "
+            f"(median over the channels{f', at {self.layer}' if self.layer else ''})"
+        )
+
+    @property
+    def handed_on(self) -> str:
+        """What the next layer is given in evaluation mode."""
+        if self.gap >= GAP:
+            return "that are neither centred nor of size 1"
+        return f"with a standard deviation of {number(self.ratio)} and not 1, times the weight γ"
+
+    def evidence(self, of_gap: str) -> dict[str, Evidence]:
+        """The numbers, and what the threshold of the gap means."""
+        ratio = Evidence(
+            self.ratio,
+            "times the running standard deviation",
+            RATIO if self.ratio > 1 else 1 / RATIO,
+            "as far as a gap of 1 is",
+        )
+        gap = Evidence(self.gap, "running standard deviations", GAP, of_gap)
+        return {"gap": gap} | ({} if math.isnan(self.ratio) else {"deviation_ratio": ratio})
+
+
+def _how_far(hits: _Calls) -> _Apart:
+    """Of the calls in which the statistics lie apart: by the mean if it does on most steps."""
+    beside = [(step, c) for step, c in hits if c.gap >= GAP]
+    if _most(beside, hits):
+        gap = middle(c.gap for _, c in beside)
+        return _Apart(gap, middle(c.deviation_ratio for _, c in beside), "")
+    layers: dict[str, list[NormalizationCall]] = {}
+    for _, c in hits:
+        if _strayed(c):
+            layers.setdefault(str(c.place), []).append(c)
+    ratios = {name: middle(c.deviation_ratio for c in calls) for name, calls in layers.items()}
+    layer = max(ratios, key=lambda name: max(ratios[name], 1 / max(ratios[name], _LEAST)))
+    first = layer == str(hits[0][1].place)
+    return _Apart(middle(c.gap for c in layers[layer]), ratios[layer], "" if first else layer)
 
 
 def _most(hits: _Calls, calls: _Calls) -> bool:
@@ -138,19 +252,25 @@ def _few(case: Case, calls: _Calls) -> Finding | None:
 def _evaluating(case: Case, calls: _Calls) -> Finding | None:
     late = calls[len(calls) // 2 :]
     resting = [(step, c) for step, c in late if not c.training]
-    hits = [(step, c) for step, c in resting if c.gap >= GAP]
+    hits = [(step, c) for step, c in resting if _apart(c)]
     if not _most(hits, late):
         return None
-    gap = middle(c.gap for _, c in hits)
+    apart = _how_far(hits)
     before = [step for step, c in calls if c.training]
     since = min(step for step, c in calls if not c.training and step > max(before, default=-1))
     roots = names(sorted({r for f in case.forward_passes for r in f.evaluating}))
     return _finding(
         case,
         [(step, c) for step, c in calls if not c.training and step >= since],
-        title=f"batch normalisation in evaluation mode, {number(gap)} deviations beside the data",
+        title=(
+            f"batch normalisation in evaluation mode, {number(apart.gap)} deviations beside the "
+            "data"
+            if apart.gap >= GAP
+            else f"batch normalisation in evaluation mode, of data that vary {apart.varies} than "
+            "it expects"
+        ),
         evidence={
-            "gap": Evidence(gap, "running standard deviations", GAP, "most lies on one side"),
+            **apart.evidence("most lies on one side"),
             "first_step_in_evaluation_mode": Evidence(float(since), "step"),
             "steps_looked_at": Evidence(float(len({s for s, _ in calls})), "steps"),
         },
@@ -158,11 +278,10 @@ def _evaluating(case: Case, calls: _Calls) -> Finding | None:
             f"normalised by its running statistics, not by those of the batch, "
             f"{'from the first step on' if not before else f'since step {since} at the latest'}"
             + (f" ({roots} was in evaluation mode)" if roots else "")
-            + ". They do not describe what arrives: the mean of a channel lay "
-            f"{number(gap)} running standard deviations (RMS over the channels) from the running "
-            "mean,\n\n    (x − m_running)/s_running   in place of   (x − m_batch)/s_batch\n\n"
-            "so the next layer is given values that are neither centred nor of size 1, and in this "
-            "mode the running statistics do not move to where the data are."
+            + f". They do not describe what arrives: {apart.words},\n\n"
+            "    (x − m_running)/s_running   in place of   (x − m_batch)/s_batch\n\n"
+            f"so the next layer is given values {apart.handed_on}, and in this mode the running "
+            "statistics do not move to where the data are."
         ),
         remedies=(
             Remedy(
@@ -177,27 +296,28 @@ def _evaluating(case: Case, calls: _Calls) -> Finding | None:
 def _drifting(case: Case, calls: _Calls) -> Finding | None:
     late = [(s, c) for s, c in calls if s >= SETTLED // 2 and c.training]
     steps = {s for s, _ in late}
-    apart = {str(c.place) for _, c in late if c.values >= ENOUGH_VALUES}
-    apart -= {str(c.place) for _, c in late if not c.gap >= GAP}
-    hits = [(s, c) for s, c in late if str(c.place) in apart]
+    layers = {_layer(c) for _, c in late if c.values >= ENOUGH_VALUES}
+    layers -= {_layer(c) for _, c in late if not _apart(c)}
+    hits = [(s, c) for s, c in late if _layer(c) in layers]
     if len(steps) < 2 or max(steps) < SETTLED or not hits:
         return None
-    gap = middle(c.gap for _, c in hits)
+    apart = _how_far(hits)
     return _finding(
         case,
         hits,
-        title=f"running statistics {number(gap)} deviations away from those of the batches",
-        evidence={
-            "gap": Evidence(gap, "running standard deviations", GAP, "a lag of ten steps is less"),
-        },
+        title=(
+            f"running statistics {number(apart.gap)} deviations away from those of the batches"
+            if apart.gap >= GAP
+            else f"running statistics of batches that vary {apart.varies} than they say"
+        ),
+        evidence=apart.evidence("a lag of ten steps is less"),
         reason=(
             "normalises by the batch's statistics and keeps running ones for evaluation. At step "
-            f"{hits[-1][0]}, long after the first, the two still differed by {number(gap)} running "
-            "standard deviations (RMS over the channels), so\n\n"
-            "    m_running ← (1 − μ)·m_running + μ·m_batch\n\n"
-            "does not follow: the momentum μ is 0 or next to it, or the activations grow from "
-            "step to step. In evaluation mode the network computes something else than in "
-            "training."
+            f"{hits[-1][0]}, long after the first, the two still lay apart: {apart.words}. So\n\n"
+            "    m_running ← (1 − μ)·m_running + μ·m_batch,   and v_running by v_batch likewise\n\n"
+            "does not follow: the momentum μ is 0 or next to it, or the activations grow or shrink "
+            "from step to step. In evaluation mode the next layer is given values "
+            f"{apart.handed_on}: the network computes something else than in training."
         ),
         remedies=(
             Remedy(

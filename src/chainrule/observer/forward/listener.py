@@ -35,6 +35,7 @@ from chainrule.records import (
 from .behind import Reached, operations_after_layer, parameters_behind, weight_index
 from .comparisons import DIFFERENCES, LOSSES, Comparison, compared_by_hand, compared_by_loss
 from .cuts import Cuts
+from .normalization import UNKNOWN, against_running
 from .products import PRODUCTS
 from .site import here
 from .values import MOST_FEATURES, can_be_read, scales_of, values_of
@@ -64,7 +65,7 @@ class _Pending:
     tensors: list[Tensor]
     cuts: frozenset[int]
     gradients: bool
-    gap: float = math.nan
+    apart: tuple[float, float] = UNKNOWN
 
 
 class ForwardListener:
@@ -160,7 +161,7 @@ class ForwardListener:
         pending = _Pending(name, arguments, keywords, tensors, cuts, torch.is_grad_enabled())
         if name == "batch_norm":
             with unseen(), torch.no_grad():
-                pending.gap = _gap(arguments)
+                pending.apart = against_running(arguments)
         return pending
 
     def _inside_function(self) -> bool:
@@ -283,7 +284,8 @@ class ForwardListener:
             training=training,
             values=given.numel() // given.shape[1],
             examples=given.shape[0],
-            gap=pending.gap,
+            gap=pending.apart[0],
+            deviation_ratio=pending.apart[1],
         )
         self._normalizations.append((number, call))
 
@@ -388,15 +390,3 @@ def _is_foreign() -> bool:
         torch._C._functorch.peek_interpreter_stack() is not None
         or torch._C._autograd._profiler_enabled()
     )
-
-
-def _gap(arguments: tuple[Any, ...]) -> float:
-    """RMS over channels of (batch mean − running mean) / running standard deviation."""
-    given, mean, variance, eps = arguments[0], arguments[3], arguments[4], arguments[7]
-    if not isinstance(mean, Tensor) or not isinstance(variance, Tensor):
-        return math.nan
-    if not can_be_read(given) or given.dim() < 2 or not given.numel():
-        return math.nan
-    axes = [i for i in range(given.dim()) if i != 1]
-    off = (given.detach().float().mean(axes) - mean.float()) / (variance.float() + eps).sqrt()
-    return float(off.square().mean().sqrt())
