@@ -12,6 +12,7 @@ from synthetic import case, falling
 from chainrule.diagnosis.faults import schedule_out_of_step, weight_decay_too_strong
 from chainrule.records import (
     Edge,
+    Event,
     Finding,
     Graph,
     Node,
@@ -77,6 +78,25 @@ class TestSchedule:
         found = self.found(rates, [2.0] * 400, steps=steps, **more)
         assert len(found) == count
         assert self.found(rates, falling(400, 0.3), steps=steps, **more) == []
+
+    @pytest.mark.parametrize(
+        ("after", "pace"), [(5, "once with each step"), (50, "once in 10 steps")]
+    )
+    def test_a_plan_that_refuses_one_more_step(self, after: int, pace: str) -> None:
+        said = "Tried to step 6 times. The specified number of total steps is 5"
+        died = Event(
+            step=after,
+            kind="died",
+            text="",
+            data={"type": "ValueError", "message": said, "source": "train.py:9", "in_torch": True},
+        )
+        (finding,) = schedule_out_of_step.check(case(falling(after, 1.0), events=(died,)))
+        assert finding.severity == "error"
+        assert finding.where == Place(source="train.py:9")
+        assert finding.title == "the schedule was planned for 5 steps and asked for one more"
+        assert pace in finding.explanation
+        other = replace(died, data={**died.data, "message": "the rate is not finite"})
+        assert schedule_out_of_step.check(case(falling(after, 1.0), events=(other,))) == []
 
 
 class TestDecay:

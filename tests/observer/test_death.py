@@ -210,6 +210,92 @@ def test_a_path_cut_as_a_whole_is_the_cause(tmp_path: Path) -> None:
     assert [link.fault for link in finding.links] == ["training-died"]
 
 
+def frozen() -> None:
+    """A second training, of a model that was frozen with its new layer."""
+    model = net(4, 4, 3)
+    fit(model, adam(model))
+    model[1] = nn.Linear(4, 3)
+    model.requires_grad_(False)
+    fit(model, adam(model))
+
+
+def fit(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    for _ in range(4):
+        optimizer.zero_grad()
+        F.cross_entropy(model(torch.randn(8, 4)), torch.zeros(8, dtype=torch.long)).backward()
+        optimizer.step()
+
+
+def switched_off() -> None:
+    model = net(4, 3)
+    optimizer = adam(model)
+    fit(model, optimizer)
+    torch.set_grad_enabled(False)
+    fit(model, optimizer)
+
+
+def test_a_model_frozen_as_a_whole_is_the_cause(tmp_path: Path) -> None:
+    (finding, *_) = findings(tmp_path, frozen)
+    assert (finding.fault, finding.severity, finding.steps[0]) == ("no-gradient", "error", 4)
+    assert finding.evidence["frozen_at_hand"].value == 4
+    assert finding.evidence["steps_with_a_gradient"].value == 4
+    assert "all 4 parameters of model had requires_grad=False" in finding.explanation
+    assert "freeze only the part" in finding.remedies[0].change
+    (link,) = finding.links
+    assert link.fault == "training-died"
+    assert "no-gradient from step 4 on" in link.because
+
+
+def test_gradients_that_were_never_on_again_are_the_cause(tmp_path: Path) -> None:
+    try:
+        (finding, *_) = findings(tmp_path, switched_off)
+    finally:
+        torch.set_grad_enabled(True)
+    assert (finding.fault, finding.steps[0]) == ("no-gradient", 4)
+    assert "torch.is_grad_enabled() was False" in finding.explanation
+    assert "with torch.no_grad()" in finding.remedies[0].change
+
+
+def unused_input() -> None:
+    model = net(4, 3)
+    optimizer = adam(model)
+    for _ in range(3):
+        x = torch.randn(8, 4)
+        slope = torch.autograd.grad(model(x).sum(), x)[0]
+        (model(x).sum() + slope.sum()).backward()
+        optimizer.step()
+
+
+def test_a_gradient_for_the_input_is_no_cut_path(tmp_path: Path) -> None:
+    (finding, *_) = findings(tmp_path, unused_input)
+    assert finding.fault == "training-died"
+    assert "family_grad" in finding.evidence
+
+
+def plan_too_short() -> None:
+    model = net(4, 3)
+    optimizer = adam(model)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=5)
+    for _ in range(3):
+        for _ in range(4):
+            optimizer.zero_grad()
+            model(torch.randn(8, 4)).square().mean().backward()
+            optimizer.step()
+            scheduler.step()
+
+
+def test_a_schedule_that_ends_before_the_training(tmp_path: Path) -> None:
+    (finding, *_) = findings(tmp_path, plan_too_short)
+    assert (finding.fault, finding.severity) == ("schedule-out-of-step", "error")
+    assert finding.title == "OneCycleLR was planned for 5 steps and asked for one more"
+    assert finding.where.source.startswith("test_death.py:")
+    asked = finding.evidence["steps_asked_for"]
+    assert (asked.value, asked.threshold) == (6, 5)
+    assert finding.evidence["largest_rate"].value == pytest.approx(0.1, rel=0.3)
+    (link,) = finding.links
+    assert link.fault == "training-died"
+
+
 def before() -> None:
     model = net(4, 1)
     model(torch.randn(8, 5))

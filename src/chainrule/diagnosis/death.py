@@ -1,7 +1,7 @@
 """The exception that ended a training, as the observer described it, and the family it is of."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.diagnosis.case import Case
 from chainrule.records import Place
@@ -12,6 +12,7 @@ KIND = "died"
 _FAMILIES: tuple[tuple[str, str], ...] = (
     ("normalization", r"Expected more than 1 value per channel"),
     ("grad", r"does not require grad|appears to not have been used in the graph"),
+    ("schedule", r"Tried to step \d+ times"),
     ("again", r"backward through the graph a second time"),
     ("inplace", r"in-?place operation"),
     ("memory", r"out of memory|can't allocate memory"),
@@ -59,6 +60,21 @@ class Met:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A module that a variable of the script held when the exception was raised.
+
+    Attributes:
+        name: The variable.
+        parameters: Its parameters, those of its parts included.
+        frozen: How many of them have `requires_grad=False`.
+    """
+
+    name: str
+    parameters: int
+    frozen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Death:
     """An exception that came out of the training step.
 
@@ -70,6 +86,8 @@ class Death:
         family: One of `_FAMILIES`, `raised` by the script itself, or `other`.
         tensors: What the frames held.
         spoiled: Indices of the parameters with numbers that are not finite.
+        modules: The modules at hand.
+        gradients_on: False if gradients were switched off for good.
     """
 
     step: int
@@ -79,6 +97,8 @@ class Death:
     family: str
     tensors: tuple[Met, ...]
     spoiled: tuple[int, ...]
+    modules: tuple[Held, ...] = ()
+    gradients_on: bool = True
 
     @property
     def is_nonfinite(self) -> bool:
@@ -110,9 +130,22 @@ def death_of(case: Case) -> Death | None:
         spoiled=tuple(i for i in spoiled if isinstance(i, int))
         if isinstance(spoiled, (list, tuple))
         else (),
+        modules=_held(data.get("modules")),
+        gradients_on=data.get("gradients_on") is not False,
     )
-    family = _family(found, raised=bool(data.get("raised")), case=case)
-    return Death(found.step, found.kind, found.message, found.place, family, tensors, found.spoiled)
+    return replace(found, family=_family(found, raised=bool(data.get("raised")), case=case))
+
+
+def _held(listed: object) -> tuple[Held, ...]:
+    entries = listed if isinstance(listed, (list, tuple)) else ()
+    return tuple(
+        Held(str(entry[0]), entry[1], entry[2])
+        for entry in entries
+        if isinstance(entry, (list, tuple))
+        and len(entry) == 3
+        and isinstance(entry[1], int)
+        and isinstance(entry[2], int)
+    )
 
 
 def _met(entry: list[object] | tuple[object, ...]) -> Met:

@@ -25,6 +25,7 @@ KIND = "died"
 """Of the event."""
 
 _CALL = nn.Module._call_impl.__code__
+_MOST_MODULES = 12  # of the innermost function that has any
 _MOST_TENSORS = 12  # named in the event; a frame seldom has more that matter
 _MOST_ELEMENTS = 2**22  # of one tensor that is looked through for numbers that are not finite
 _MOST_WEIGHTS = 2**26  # elements of all weights together, likewise
@@ -56,6 +57,7 @@ def death(error: BaseException, names: Names, step: int) -> Event | None:
     kind, message = type(error).__name__, shortened(" ".join(str(error).split()))
     last, _, instruction = steps[-1]
     module = next((s[0].f_locals["self"] for s in reversed(steps) if s[0].f_code is _CALL), None)
+    gradients = torch.is_grad_enabled()  # no block is open any more: what is off stays off
     with torch.no_grad(), unseen():
         tensors = _tensors(frame, last, module)
         spoiled = _spoiled(names)
@@ -73,6 +75,8 @@ def death(error: BaseException, names: Names, step: int) -> Event | None:
             "raised": _is_raised_by_user(error, last),
             "tensors": tensors,
             "nonfinite_parameters": spoiled,
+            "modules": _modules([s[0] for s in users]),
+            "gradients_on": gradients,
         },
     )
 
@@ -141,6 +145,24 @@ def _tensors(user: FrameType, last: FrameType, module: nn.Module | None) -> list
             dtype = str(value.dtype).removeprefix("torch.")
             found.append([shortened(name), dtype, list(value.shape)[:8], _nonfinite(value)])
     return found[:_MOST_TENSORS]
+
+
+def _modules(users: list[FrameType]) -> list[list[object]]:
+    """`[name, parameters, how many of them are frozen]` of the modules at hand.
+
+    They are those of the innermost function of the script that has any with parameters.
+    """
+    for frame in reversed(users):
+        found: dict[int, list[object]] = {}
+        for name, value in list(frame.f_locals.items()):
+            if isinstance(value, nn.Module) and id(value) not in found:
+                parameters = list(value.parameters())
+                frozen = sum(not p.requires_grad for p in parameters)
+                if parameters:
+                    found[id(value)] = [shortened(name), len(parameters), frozen]
+        if found:
+            return list(found.values())[:_MOST_MODULES]
+    return []
 
 
 def _nonfinite(value: Tensor) -> int:

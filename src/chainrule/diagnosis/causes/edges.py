@@ -301,6 +301,12 @@ EDGES: tuple[Edge, ...] = (
         _died_of("grad"),
     ),
     *_ways(
+        "schedule-out-of-step",
+        "training-died",
+        "a schedule that is planned for a number of steps refuses the next one",
+        _died_of("schedule"),
+    ),
+    *_ways(
         "non-finite",
         "training-died",
         "a number that is not finite reaches every later one, up to a function that refuses it",

@@ -123,7 +123,10 @@ def _sentence(edge: Edge, cause: Finding, symptom: Finding, *, together: bool) -
 
 
 def _begins(finding: Finding) -> int:
-    return 0 if finding.fault in _OF_THE_PROGRAM else finding.steps[0]
+    """The step from which on a fault is there: one after steps that went well began with it."""
+    well = finding.evidence.get("steps_with_a_gradient")
+    late = well is not None and well.value > 0
+    return finding.steps[0] if late or finding.fault not in _OF_THE_PROGRAM else 0
 
 
 def _line(cause: dict[int, int], i: int) -> list[int]:

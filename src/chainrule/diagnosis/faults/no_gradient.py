@@ -18,8 +18,10 @@ How it is found
     number, and of the same shape, are reached on some passes and not on others: then the data
     choose among branches, as in a mixture of experts, and no example chose this one. Where the
     path was cut is told if a call was seen that took what depends on these parameters, gave back
-    what has no gradient, and was used afterwards (`cut_parameters`). Where PyTorch refuses the very
-    first backward pass because the loss depends on no weight, that is the finding. A path that
+    what has no gradient, and was used afterwards (`cut_parameters`). Where PyTorch refuses a
+    backward pass because the loss depends on no weight, the first or a later one, that is the
+    finding, and how many parameters of the modules at hand were frozen is told
+    (`frozen_at_hand`). A path that
     leads through a step function (round, floor, ceil, trunc, sign, sgn, a division that rounds) is
     none either: if all paths to a parameter do, and its gradient was exactly 0 on every measured
     pass (quantity `gradient_norm`, threshold 0), the step function is named.
@@ -74,7 +76,11 @@ def check(case: Case) -> list[Finding]:
         and set(p.optimizers) & stepped
         and i not in all_reached
     ]
-    return [*([_finding(case, unreached, passes)] if unreached else []), *level_path(case)]
+    return [
+        *whole_path_cut(case),
+        *([_finding(case, unreached, passes)] if unreached else []),
+        *level_path(case),
+    ]
 
 
 def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:

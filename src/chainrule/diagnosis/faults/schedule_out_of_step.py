@@ -18,7 +18,8 @@ How it is found
     0.8 of the run), it stood still for two or more steps at a time (`steps_a_change`, threshold
     2), and half of the loss is left. *Planned length*: the scheduler was stepped as often as a
     whole plan twice over, and comes back up (`plans_run_through`, threshold 2), with a quarter of
-    the loss left.
+    the loss left. *Plan at its end*: the schedule itself refused a step beyond its plan, as
+    `OneCycleLR` does, and that ended the training (`steps_asked_for`, threshold `planned_steps`).
 
 Example that has it
     `CosineAnnealingLR(optimizer, T_max=epochs)` stepped after every batch.
@@ -40,13 +41,15 @@ References
 """
 
 import math
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 
 from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.death import death_of
 from chainrule.diagnosis.unlearned import NOT_HALVED, Unlearned, unlearned
-from chainrule.diagnosis.wording import count, number, percent
+from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.instruments.loss_curve import FEWEST, loss_curve_slope
 from chainrule.records import Evidence, Finding, Place, Remedy, Scheduler, Series
 
@@ -76,6 +79,10 @@ CHANGES = 3
 PLANS = 2.0
 """Plans run through: a cosine is up again at the end of the second."""
 
+ONCE = 1.0
+"""Steps of a scheduler for each of the optimizer where it is stepped with every batch. Up to twice
+as many or half of it are taken for that: the last batch may have been left out."""
+
 ROUNDING = 1.001
 """Two cuts by ten leave a hundredth, give or take a rounding."""
 
@@ -89,8 +96,15 @@ class _Told:
     remedy: str
 
 
+_REFUSED = re.compile(r"Tried to step (\d+) times\. The specified number of total steps is (\d+)")
+"""What a schedule says that has come to the end of its plan."""
+
+
 def check(case: Case) -> list[Finding]:
-    """The finding, if the rates of the only optimizer show it and the run suffers."""
+    """The finding, if the schedule ended the run, or the rates of the only optimizer show it."""
+    refused = _refused(case)
+    if refused is not None:
+        return [refused]
     if len(case.optimizers) != 1:
         return []
     optimizer = case.optimizers[0].index
@@ -148,6 +162,80 @@ def _settings(scheduler: Scheduler) -> str:
     wanted = ("T_max", "total_steps", "step_size", "gamma", "milestones", "total_iters", "patience")
     found = {k: scheduler.settings.get(k) for k in wanted}
     return ", ".join(f"{k} {v}" for k, v in found.items() if v is not None)
+
+
+def _refused(case: Case) -> Finding | None:
+    died = death_of(case)
+    said = _REFUSED.search(died.message) if died is not None and died.family == "schedule" else None
+    if died is None or said is None:
+        return None
+    asked, planned = int(said[1]), int(said[2])
+    ended = [s for s in case.schedulers if s.settings.get("total_steps") == planned]
+    schedule = ended[0].kind if len({s.kind for s in ended}) == 1 else "the schedule"
+    rates = case.rates.get(ended[0].optimizer) if len(ended) == 1 else None
+    each = (asked - 1) / max(1, died.step)
+    return Finding(
+        fault=NAME,
+        severity="error",
+        title=f"{schedule} was planned for {plural(planned, 'step')} and asked for one more",
+        where=Place(source=died.place.source),
+        steps=(died.step, max(died.step, case.last_step)),
+        evidence={
+            "steps_asked_for": Evidence(
+                float(asked), "steps of the scheduler", float(planned), "its plan", "event died"
+            ),
+            "planned_steps": Evidence(float(planned), "steps of the scheduler", rows="event died"),
+            "optimizer_steps": Evidence(float(died.step), "steps", rows="event died"),
+            **(_left(rates) if rates is not None and rates.values else {}),
+        },
+        explanation=(
+            f"At {died.place.source} the scheduler was stepped for the {asked:,}th time, and its "
+            f"plan has {plural(planned, 'step')}: it refused, and that ended the training after "
+            f"{plural(died.step, 'step')} of the optimizer. {_pace(each)} A schedule gives the "
+            "rate as a function of its own count t,\n\n"
+            f"    θ ← θ − η(t) ∂L/∂θ,   t = 0 … {planned - 1:,}\n\n"
+            "and where that count ends so does the plan." + _went(rates, planned)
+        ),
+        remedies=(
+            Remedy(
+                "plan it for the steps that it gets: total_steps = epochs * len(loader) if it is "
+                "stepped after each batch, total_steps = epochs if once an epoch",
+                "a schedule counts its own steps, and knows nothing of epochs or batches",
+                "PyTorch documentation of torch.optim.lr_scheduler",
+            ),
+            Remedy(
+                "if the plan is in epochs, move scheduler.step() out of the loop over the batches",
+                "then it is stepped as often as it was planned for",
+            ),
+        ),
+    )
+
+
+def _left(rates: Series) -> dict[str, Evidence]:
+    peak = max(rates.values)
+    return {
+        "largest_rate": Evidence(peak),
+        "smallest_rate_after_it": Evidence(min(rates.values[rates.values.index(peak) :])),
+    }
+
+
+def _pace(each: float) -> str:
+    if ONCE / 2 < each < ONCE * 2:
+        return "It was stepped once with each step of the optimizer, as after every batch."
+    if each < 1:
+        return f"It was stepped once in {number(1 / each)} steps of the optimizer."
+    return f"It was stepped {number(each)} times with each step of the optimizer."
+
+
+def _went(rates: Series | None, planned: int) -> str:
+    if rates is None or not rates.values:
+        return ""
+    peak = max(rates.values)
+    least = min(rates.values[rates.values.index(peak) :])
+    return (
+        f" Here the rate had gone up to {number(peak)} and down to {number(least)}: the whole "
+        f"course, meant for the whole training, was over after {plural(planned, 'step')}."
+    )
 
 
 def _gone(case: Case, rates: Series, left: Unlearned) -> _Told | None:

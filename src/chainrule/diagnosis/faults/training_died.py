@@ -8,7 +8,8 @@ What it is
 Why it happens
     A NaN reaches a function that checks its range; a loss that no weight leads to; shapes that do
     not fit; class numbers beyond the outputs; a matrix that has become singular; a last batch of
-    one example under batch normalisation; a tensor that backward still needs, changed in place.
+    one example under batch normalisation; a tensor that backward still needs, changed in place; a
+    schedule that is stepped beyond its plan.
 
 How it is found
     The exception, from the traceback at the end: its kind and message, the innermost line of the
@@ -66,6 +67,17 @@ _FAMILIES: dict[str, tuple[str, tuple[Remedy, ...]]] = {
             Remedy(
                 "check that parameters have requires_grad=True",
                 "a model that is frozen as a whole has no gradient either",
+            ),
+        ),
+    ),
+    "schedule": (
+        "the schedule was asked for more steps than it was planned for",
+        (
+            Remedy(
+                "plan it in the unit in which it is stepped: total_steps = epochs * len(loader) "
+                "if it is stepped after each batch",
+                "it counts its own steps, and knows nothing of epochs or batches",
+                "PyTorch documentation of torch.optim.lr_scheduler",
             ),
         ),
     ),
