@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from passes import compared, forward, graph, parameter, passes, values
@@ -90,6 +91,57 @@ class TestSymmetric:
     @pytest.mark.parametrize("shape", [(1, 8), (16,)])
     def test_one_unit_and_scales_are_no_layer(self, shape: tuple[int, ...]) -> None:
         assert self.found(shape=shape) == []
+
+    def in_groups(
+        self,
+        twins: Sequence[int] = (4, 4, 4),
+        *,
+        steps: Sequence[int] = (0, 2, 32),
+        losses: Sequence[float] = FLAT,
+        lines: Sequence[str] = ("NllLoss", "Addmm", "Relu", "Addmm"),
+    ) -> list[Finding]:
+        made, weights = graph(*lines)
+        states = [
+            ParameterState(
+                parameter=weights[-1].index,
+                unit_spread=0.9,
+                gradient_spread=0.5,
+                carried=0.0,
+                twins=of_them,
+                units=8,
+            )
+            for of_them in twins
+        ]
+        run = case(
+            losses,
+            samples=passes(made),
+            graphs=(made,),
+            parameters=weights,
+            forward_passes=tuple(
+                forward(step=step, parameters=(state,))
+                for step, state in zip(steps, states, strict=True)
+            ),
+        )
+        return symmetric_initialization.check(run)
+
+    def test_units_that_are_alike_in_groups(self) -> None:
+        (finding,) = self.in_groups()
+        assert finding.severity == "error"
+        assert finding.title == "4 of the 8 units of part3 began alike and stay alike"
+        assert finding.evidence["twins"].value == 4
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"twins": (4, 3, 4)},
+            {"twins": (4, 4), "steps": (0, 32)},
+            {"steps": (0, 1, 6)},
+            {"losses": falling(60, 0.5)},  # it learns all the same
+            {"lines": ("NllLoss", "LogSoftmax", "Addmm")},  # outputs that no target asks for
+        ],
+    )
+    def test_groups_that_are_no_fault(self, other: dict[str, Any]) -> None:
+        assert self.in_groups(**other) == []
 
     def test_two_looks_are_none(self) -> None:
         assert self.found(steps=(0, 32)) == []

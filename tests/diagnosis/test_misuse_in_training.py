@@ -106,6 +106,20 @@ def wide_normal_weights(faulty: bool) -> Training:
     return lambda: F.cross_entropy(net(x), y), torch.optim.Adam(net.parameters(), 1e-4)
 
 
+def components_at_one_place(faulty: bool) -> Training:
+    x = torch.randn(200, 2) + 3 * F.one_hot(torch.arange(200) % 2, 2)
+    means = (torch.full((4, 2), 0.5) if faulty else x[:4].clone()).requires_grad_()
+    log_stds = torch.zeros(4, 2, requires_grad=True)
+    shares = torch.zeros(4, requires_grad=True)
+
+    def loss() -> torch.Tensor:
+        away = (x[:, None] - means) / log_stds.exp()
+        logs = -(away.square() / 2 + log_stds).sum(2) + shares.log_softmax(0)
+        return -logs.logsumexp(1).mean()
+
+    return loss, torch.optim.Adam([means, log_stds, shares], 0.02)
+
+
 @pytest.mark.parametrize(
     ("training", "fault"),
     [
@@ -114,6 +128,7 @@ def wide_normal_weights(faulty: bool) -> Training:
         (column_against_row, "loss-misuse"),
         (sigmoid_for_signs, "loss-misuse"),
         (constant_weights, "symmetric-initialization"),
+        (components_at_one_place, "symmetric-initialization"),
         (columns_in_their_units, "unscaled-input"),
         (evaluation_mode, "batch-norm-misuse"),
         (evaluation_mode_in_which_only_the_scale_is_lost, "batch-norm-misuse"),

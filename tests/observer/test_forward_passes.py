@@ -308,6 +308,53 @@ def test_a_block_without_gradients(tmp_path: Path) -> None:
     assert {names[i] for i in used[-1].parameters} >= {"first.weight", "second.weight"}
 
 
+@pytest.mark.parametrize(
+    "draw",
+    [
+        "torch.distributions.Normal(z, 1.0).sample()",
+        "torch.normal(z, 1.0)",
+        "torch.bernoulli(z.sigmoid())",
+    ],
+)
+def test_a_draw_and_what_takes_it(tmp_path: Path, draw: str) -> None:
+    text = CUTS.replace("h = HOW", f"z = self.second(self.first(x)); h = {draw}")
+    found, names, _ = _run(tmp_path, text)
+    cut = [c for c in found[1].cuts if c.used][-1]
+    assert cut.place.operation in ("normal", "bernoulli")
+    assert {names[i] for i in cut.parameters} >= {"second.weight", "first.weight"}
+    assert {names[i] for i in cut.met} == {"head.weight", "head.bias"}
+
+
+def test_a_draw_that_is_used_too_often_to_look_into(tmp_path: Path) -> None:
+    text = CUTS.replace(
+        "h = HOW",
+        "z = self.second(self.first(x)); h = torch.normal(z, 1.0)\n"
+        "        for _ in range(9): self.head(h)",
+    )
+    cut = [c for c in passes(tmp_path, text)[1].cuts if c.used][-1]
+    assert cut.met == ()
+
+
+@pytest.mark.parametrize(("alike", "twins"), [((), 0), ((0, 3), 2), ((0, 3, 5), 3)])
+def test_units_that_have_a_twin(tmp_path: Path, alike: tuple[int, ...], twins: int) -> None:
+    text = f"""
+    w = torch.randn(8, 6)
+    w[{list(alike)}] = w[7].clone()
+    w[7] = -1.0
+    w = w.requires_grad_()
+    v = torch.ones(8, requires_grad=True)
+    optimizer = torch.optim.SGD([w, v], lr=1e-6)
+    for step in range(6):
+        optimizer.zero_grad()
+        (torch.tanh(x @ w.T) @ v - y[:, 0]).square().mean().backward()
+        optimizer.step()
+    """
+    found, names, _ = _run(tmp_path, START + textwrap.dedent(text))
+    states = [s for f in found for s in f.parameters if names[s.parameter] == "w"]
+    assert [s.twins for s in states] == [twins] * len(states)
+    assert {s.units for s in states} == ({8} if twins else {0})
+
+
 def test_a_loss_made_anew_from_a_number(tmp_path: Path) -> None:
     text = CUTS.replace("HOW", "self.second(self.first(x))").replace(
         "loss = F.mse_loss(net(x), y)",

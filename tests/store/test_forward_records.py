@@ -67,13 +67,19 @@ FORWARD = ForwardPass(
             after=("Sigmoid",),
         ),
     ),
-    cuts=(Cut(place=PLACE, function="detach", given=(8, 3), parameters=(0, 1), used=True),),
+    cuts=(
+        Cut(place=PLACE, function="detach", given=(8, 3), parameters=(0, 1), used=True, met=(2,)),
+    ),
     normalizations=(
         NormalizationCall(
             place=PLACE, training=True, values=8, examples=8, gap=0.1, deviation_ratio=0.5
         ),
     ),
-    parameters=(ParameterState(parameter=0, unit_spread=1.0, gradient_spread=0.5, carried=0.0),),
+    parameters=(
+        ParameterState(
+            parameter=0, unit_spread=1.0, gradient_spread=0.5, carried=0.0, twins=2, units=3
+        ),
+    ),
     evaluating=("net",),
     passes_since_step=1,
 )

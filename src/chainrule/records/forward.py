@@ -132,6 +132,9 @@ class Cut:
         parameters: Indices of the parameters behind what it was given (at most 64).
         used: True if what it gave, or something made of it, met the loss or a layer afterwards;
             False where it was only looked at, as by a printed accuracy.
+        met: Indices of the parameters behind what it was computed with afterwards: the weights of
+            the layer that it went into. Empty if it had too many uses to look into (8, or more than
+            64 parameters).
     """
 
     place: Place
@@ -139,6 +142,7 @@ class Cut:
     given: tuple[int, ...]
     parameters: tuple[int, ...]
     used: bool
+    met: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,12 +183,17 @@ class ParameterState:
         gradient_spread: The same of the gradient that the optimizer used.
         carried: RMS of the `.grad` that was there before the first backward pass of the step;
             0 if there was none.
+        twins: Units that have another one with the same weights and the same gradient, other than
+            0, where there are three units or more; 0 too if there were none at the first look.
+        units: How many units there are; 0 where `twins` is 0.
     """
 
     parameter: int
     unit_spread: float
     gradient_spread: float
     carried: float
+    twins: int = 0
+    units: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

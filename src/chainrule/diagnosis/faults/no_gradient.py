@@ -6,7 +6,8 @@ What it is
 
 Why it happens
     A `.detach()`, `.data`, `torch.no_grad()` or a trip through NumPy cuts the path; a layer is
-    made and never called; an argmax or a rounding has no derivative.
+    made and never called; an argmax or a rounding has no derivative; a code is drawn by `sample()`
+    where `rsample()` was meant.
 
 How it is found
     After every step of an optimizer, sampled or not, it is seen whether its parameters have a
@@ -24,7 +25,12 @@ How it is found
     (`frozen_at_hand`). A path that
     leads through a step function (round, floor, ceil, trunc, sign, sgn, a division that rounds) is
     none either: if all paths to a parameter do, and its gradient was exactly 0 on every measured
-    pass (quantity `gradient_norm`, threshold 0), the step function is named.
+    pass (quantity `gradient_norm`, threshold 0), the step function is named. A path is cut at a
+    random draw, too, whose settings were computed by some weights, if other weights take what was
+    drawn and send these none of their gradient, nor do any others: then they learn from a term of
+    their own output alone, as an encoder does from a divergence from a prior. It is told if the
+    range of that output fell to half or below (`range_left`, threshold 0.5), and not if what was
+    drawn met the weights before the draw again, as in `log_prob(z)` of a score function.
 
 Example that has it
     `examples/detached_encoder_digits.py`.
@@ -37,7 +43,8 @@ Remedies
     Take out the cut, or take the parameters out of the optimizer if they are meant to rest.
 
 Known limits
-    None known.
+    Of draws only those by `torch.normal`, `bernoulli`, `poisson`, `binomial` and `multinomial` are
+    known, which most of `torch.distributions` use in `sample()`.
 
 References
     PyTorch documentation, "Autograd mechanics".
@@ -46,6 +53,7 @@ References
 import re
 
 from chainrule.diagnosis.case import Case
+from chainrule.diagnosis.cut_at_a_draw import cut_at_a_draw
 from chainrule.diagnosis.level_path import level_path
 from chainrule.diagnosis.whole_path_cut import whole_path_cut
 from chainrule.diagnosis.wording import count, names, percent, plural
@@ -80,6 +88,7 @@ def check(case: Case) -> list[Finding]:
         *whole_path_cut(case),
         *([_finding(case, unreached, passes)] if unreached else []),
         *level_path(case),
+        *cut_at_a_draw(case),
     ]
 
 

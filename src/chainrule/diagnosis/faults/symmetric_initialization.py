@@ -16,6 +16,11 @@ How it is found
     have different gradients are parted at once. Those that have the same are parted by rounding
     alone, which grows slowly: it is a fault if they were still within a hundredth of each other
     after an eighth of the run (`alike_until`; steps 1, 2, 4, 8, … are looked at).
+    *In groups*: on each of those steps half of the units or more (`twins`, threshold 0.5 of them)
+    have another one with the same weights and the same gradient, other than 0. So it is of the
+    components of a mixture that begin at one place: rounding parts some of them, and the rest goes
+    on as one. Told only if the loss has not halved, and not of the layer next to the loss, where
+    two outputs that no target ever asks for are alike and rightly so.
     Weights of 0 that multiply are told if they and their gradients are 0 on every sampled step
     (`weight_norm`, `gradient_norm`). It is an error if the loss has not halved.
 
@@ -33,8 +38,8 @@ Remedies
     Random weights (Kaiming or Xavier); biases and the last layer may be 0.
 
 Known limits
-    Units that are alike in groups only, as the cells of an LSTM with constant weights, are not
-    seen, nor are layers of one unit. Dropout breaks the symmetry, slowly, and then nothing is said.
+    Fewer units alike than half of them are not told, nor are layers of one unit. Dropout breaks
+    the symmetry, slowly, and then nothing is said.
 
 References
     Goodfellow, Bengio, Courville (2016), Deep Learning, section 8.4; Glorot and Bengio (2010).
@@ -68,6 +73,12 @@ LASTED = 1 / 8
 """Share of the run after which units must have been alike: the steps that are looked at are up to
 four times apart, so up to half of the run then was."""
 
+MOST_ARE_TWINS = 0.5
+"""Share of the units that have a twin: from half on a layer is worth three quarters of its units at
+most. A copy of one unit among many costs a network little."""
+
+_PRODUCTS = frozenset({"weight", "attention", "compiled"})
+
 _ADDS = frozenset({"Add", "Sub", "Rsub"})
 
 SAMPLES = 3
@@ -91,7 +102,25 @@ def check(case: Case) -> list[Finding]:
     """Findings of this fault in the run."""
     alike = [found for p in _candidates(case) if (found := _alike(case, p)) is not None]
     zeros = [p for p in _candidates(case) if _multiplies(case, p) and _stays_zero(case, p)]
-    return ([_of_alike(case, alike)] if alike else []) + ([_of_zeros(case, zeros)] if zeros else [])
+    told = {a.parameter.index for a in alike} | {p.index for p in zeros}
+    grouped = [
+        groups
+        for p in _candidates(case)
+        if p.index not in told and (groups := _in_groups(case, p)) is not None
+    ]
+    return [
+        *([_of_alike(case, alike)] if alike else []),
+        *([_of_zeros(case, zeros)] if zeros else []),
+        *([_of_groups(case, grouped)] if grouped and not alike else []),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    parameter: Parameter
+    twins: int
+    units: int
+    steps: tuple[int, int]
 
 
 def _candidates(case: Case) -> list[Parameter]:
@@ -118,6 +147,41 @@ def _alike(case: Case, parameter: Parameter) -> _Alike | None:
     if not spread <= MOVED_ALIKE or end < LASTED * case.last_step:
         return None
     return _Alike(parameter, first, last, spread, (begin, end))
+
+
+def _in_groups(case: Case, parameter: Parameter) -> _Groups | None:
+    """The units that have twins on every step that was looked at; None if they are too few."""
+    states = {
+        forward.step: state
+        for forward in case.forward_passes
+        for state in forward.parameters
+        if state.parameter == parameter.index
+    }
+    if len(states) < STATES or max(states) < LASTED * case.last_step or not _severe(case):
+        return None
+    fewest = min(states.values(), key=lambda s: s.twins)
+    if not fewest.twins or fewest.twins < MOST_ARE_TWINS * fewest.units:
+        return None
+    if _is_last_layer(case, parameter):
+        return None
+    return _Groups(parameter, fewest.twins, fewest.units, (min(states), max(states)))
+
+
+def _is_last_layer(case: Case, parameter: Parameter) -> bool:
+    """True of the weights of a product between which and the loss there is no other product."""
+    for _, chain in reversed(case.chains):
+        node = chain.leaves.get(parameter.index)
+        while node is not None and chain.kind(node) in ("parameter", "structure"):
+            node = chain.source(node)
+        if node is None:
+            continue
+        if chain.kind(node) not in _PRODUCTS:
+            return False
+        node = chain.source(node)
+        while node is not None and chain.kind(node) not in _PRODUCTS:
+            node = chain.source(node)
+        return node is None
+    return True
 
 
 def _multiplies(case: Case, parameter: Parameter) -> bool:
@@ -203,6 +267,50 @@ _RANDOM = Remedy(
     "units that begin apart get different gradients; a constant is fine for biases only",
     "He et al. (2015), arXiv 1502.01852",
 )
+
+
+def _of_groups(case: Case, grouped: list[_Groups]) -> Finding:
+    worst = max(grouped, key=lambda g: g.twins)
+    units = worst.units
+    layers = [group(g.parameter.name) for g in grouped]
+    return Finding(
+        fault=NAME,
+        severity="error",
+        title=f"{worst.twins} of the {units} units of {group(worst.parameter.name)} began alike "
+        "and stay alike",
+        where=Place(module=group(worst.parameter.name)),
+        steps=(worst.steps[0], case.last_step),
+        evidence={
+            "twins": Evidence(
+                float(worst.twins), "units", MOST_ARE_TWINS * units, "half of the units"
+            ),
+            "units": Evidence(float(units), "units"),
+            "alike_until": Evidence(
+                float(worst.steps[1]), "step", LASTED * case.last_step, "an eighth of the run"
+            ),
+            "layers": Evidence(float(len(set(layers))), "layers"),
+            "way": Evidence(case.way(worst.parameter.index), "of the weights' size"),
+            **_losses(case),
+        },
+        explanation=(
+            f"On every step that was looked at, from {worst.steps[0]} to {worst.steps[1]:,}, "
+            f"{worst.twins} of the {units} units of {worst.parameter.name} had a twin: another "
+            "one with the same weights and the same gradient. Units i and j that begin alike get "
+            "the same gradient,\n\n"
+            "    wᵢ = wⱼ   ⇒   ∂L/∂wᵢ = ∂L/∂wⱼ   ⇒   wᵢ − η ∂L/∂wᵢ = wⱼ − η ∂L/∂wⱼ\n\n"
+            "so no step of any optimizer parts them: only rounding does, and by chance. What has "
+            "a twin adds nothing that the twin does not, so the model has fewer units than it "
+            f"seems. The loss went from {number(case.loss_start)} to {number(case.loss_end)}."
+        ),
+        remedies=(
+            Remedy(
+                "begin each unit at a place of its own: random weights, or, for the components of "
+                "a mixture, examples of the data",
+                "units that begin apart get different gradients",
+                "He et al. (2015), arXiv 1502.01852; Bishop (2006), section 9.2",
+            ),
+        ),
+    )
 
 
 def _of_zeros(case: Case, zeros: list[Parameter]) -> Finding:

@@ -5,8 +5,8 @@ until something that is trained is computed with it, or nothing is.
 """
 
 import weakref
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -15,6 +15,13 @@ from chainrule.records import Cut, Place
 
 MOST_CUTS = 64
 """Cuts recorded of one step, those that were used first; a call at one line counts once."""
+
+MOST_MET = 64
+"""Parameters named that what a cut gave was computed with."""
+
+_MOST_MEETINGS = 8  # of one cut that are looked into: a value that is looked up is used a few times
+
+_MOST_LOOKED_INTO = 32  # meetings of one step: each may walk a graph, some 10 ms of a large one
 
 _MOST_SEEN = 512  # cuts followed in one step: an evaluation has one for each of its operations
 
@@ -28,6 +35,9 @@ class _Seen:
     given: tuple[int, ...]
     parameters: tuple[int, ...]
     used: bool = False
+    meetings: int = 0
+    met: dict[int, None] = field(default_factory=dict)
+    unknown: bool = False
 
 
 class Cuts:
@@ -42,6 +52,7 @@ class Cuts:
         self._inside: dict[int, frozenset[int]] = {}
         self._data: set[int] = set()
         self._level: dict[int, frozenset[int]] = {}
+        self._looked_into = 0
 
     def behind(self, tensors: Iterable[Tensor]) -> frozenset[int]:
         """Numbers of the cuts that some tensors were made by."""
@@ -116,6 +127,29 @@ class Cuts:
         for cut in cuts:
             self._seen[cut].used = True
 
+    def meet(self, cuts: frozenset[int], parameters: Callable[[], Iterable[int]]) -> None:
+        """What these cuts gave back was computed with something that is trained.
+
+        Args:
+            cuts: They.
+            parameters: Finds what is behind that; asked for the first meetings of a step only.
+                What a cut with more of them met is not known.
+        """
+        self.use(cuts)
+        looked_at = []
+        for seen in (self._seen[cut] for cut in cuts):
+            seen.meetings += 1
+            if seen.meetings > _MOST_MEETINGS or self._looked_into >= _MOST_LOOKED_INTO:
+                seen.unknown = True
+            elif not seen.unknown:
+                looked_at.append(seen)
+        if looked_at:
+            self._looked_into += 1
+            found = tuple(parameters())
+            for seen in looked_at:
+                seen.met.update(dict.fromkeys(found))
+                seen.unknown = len(seen.met) > MOST_MET
+
     def level(self, number: int, cuts: frozenset[int]) -> None:
         """A cut kept its way in the graph, as an operation of this sequence number."""
         self._level[number] = cuts
@@ -136,6 +170,7 @@ class Cuts:
                 given=seen.given,
                 parameters=seen.parameters,
                 used=seen.used,
+                met=() if seen.unknown else tuple(seen.met),
             )
             for seen in (self._seen[i] for i in sorted(kept))
         )
@@ -150,3 +185,4 @@ class Cuts:
         self._inside.clear()
         self._data.clear()
         self._level.clear()
+        self._looked_into = 0

@@ -54,6 +54,9 @@ _SIDE_BY_SIDE = frozenset(["broadcast_tensors", "meshgrid", "split", "atleast_1d
 _STEPS = frozenset(["round", "floor", "ceil", "trunc", "fix", "sign", "heaviside"])
 """Functions that keep the way to the weights, and let nothing through: their derivative is 0."""
 
+_DRAWS = frozenset(["normal", "bernoulli", "poisson", "binomial"])
+"""Functions that draw at random with tensors as their settings; they let nothing through either."""
+
 
 @dataclass(slots=True)
 class _Pending:
@@ -183,7 +186,7 @@ class ForwardListener:
         trained = next((t for t in made if t.requires_grad), None)
         if pending.gradients and trained is not None and trained.grad_fn is not None:
             self._look_at(pending, trained, int(trained.grad_fn._sequence_nr()))
-            if name.strip("_") in _STEPS:
+            if name.strip("_") in _STEPS or name.strip("_") in _DRAWS:
                 cut = self._cut(pending, frozenset())
                 self._cuts.level(int(trained.grad_fn._sequence_nr()), cut)
         elif name == "batch_norm" and pending.gradients and made:
@@ -295,10 +298,10 @@ class ForwardListener:
         """Follow what has no gradient any more, and note where it lost it."""
         name, cuts = pending.name, pending.cuts
         own = {id(t) for t in pending.tensors}
-        untrained = [t for t in made if not t.requires_grad]
+        untrained = [t for t in made if not _has_way(t, pending, own)]
         fresh = [t for t in made if t.requires_grad and id(t) not in own]
         if cuts and fresh and pending.gradients:
-            self._cuts.use(cuts)
+            self._cuts.meet(cuts, lambda: self._behind_the_trained(pending))
         reads = name in calls.READS
         if not untrained and not reads:
             return
@@ -313,6 +316,14 @@ class ForwardListener:
             inside = bool(cuts) and bool(here(self._names)[0])
             self._cuts.read(result, numel, cuts, inside=inside)
         self._cuts.made(untrained, cuts)
+
+    def _behind_the_trained(self, pending: _Pending) -> list[int]:
+        """The parameters behind what a call was given that no cut had given back."""
+        found: list[int] = []
+        for t in pending.tensors:
+            if t.requires_grad and not self._cuts.behind([t]):
+                found += parameters_behind(t, self._names.index)
+        return found
 
     def _cut(self, pending: _Pending, cuts: frozenset[int]) -> frozenset[int]:
         """The cut that a call made; empty if nothing trained went into it."""
@@ -382,6 +393,18 @@ class ForwardListener:
         """A step begins."""
         self.forget()
         self._failed = False
+
+
+def _has_way(made: Tensor, pending: _Pending, own: set[int]) -> bool:
+    """True if a gradient finds its way from what a call made to what it was given.
+
+    A view that is taken where gradients are switched off says that it requires one, and has none.
+    """
+    if not made.requires_grad:
+        return False
+    if made.grad_fn is None and not pending.gradients:
+        return id(made) in own
+    return pending.name.strip("_") not in _DRAWS
 
 
 def _is_foreign() -> bool:

@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 from chainrule.observer.names import Names
 from chainrule.records import ParameterState
 
+from .twins import twin_pairs, twins_among
 from .values import rms_of, spread_of
 
 
@@ -27,11 +28,15 @@ class States:
         self._columns: set[int] = set()
         self._carried: dict[int, float] = {}
         self._spreads: dict[int, float] = {}
+        self._pairs: dict[int, Tensor] = {}
+        self._looked_at: set[int] = set()
+        self._paired: set[int] = set()
 
     def start(self) -> None:
         """A step begins."""
         self._carried.clear()
         self._spreads.clear()
+        self._pairs.clear()
 
     def begins(self, leaves: Iterable[Tensor], columns: Iterable[int]) -> None:
         """A backward pass begins: before the first of a step, `.grad` is what was left there.
@@ -60,11 +65,22 @@ class States:
 
     def before_step(self, tensors: Iterable[Tensor]) -> None:
         """An optimizer is about to step."""
-        self._spreads = {
-            number: spread_of(t, self._axis(number, t))
-            for t in tensors
-            if (number := self._names.index(t)) is not None
-        }
+        known = [(n, t) for t in tensors if (n := self._names.index(t)) is not None]
+        self._spreads = {number: spread_of(t, self._axis(number, t)) for number, t in known}
+        self._pairs.clear()
+        for number, t in known:
+            if t.dim() >= 2 and (number in self._paired or number not in self._looked_at):
+                self._pair(number, t)
+
+    def _pair(self, number: int, t: Tensor) -> None:
+        """Look for units that are the same; where there are none, not again."""
+        self._looked_at.add(number)
+        pairs = twin_pairs(t, self._axis(number, t))
+        if pairs is None:
+            self._paired.discard(number)
+        else:
+            self._paired.add(number)
+            self._pairs[number] = pairs
 
     def _axis(self, number: int, t: Tensor) -> int:
         return t.dim() - 1 if number in self._columns and t.dim() else 0
@@ -76,18 +92,22 @@ class States:
             number = self._names.index(t)
             if number is None or number not in self._spreads:
                 continue
-            g = t.grad
+            g, pairs, axis = t.grad, self._pairs.get(number), self._axis(number, t)
+            twins = twins_among(pairs, g, axis) if pairs is not None and g is not None else 0
             found.append(
                 ParameterState(
                     parameter=number,
                     unit_spread=self._spreads[number],
                     gradient_spread=math.nan
                     if g is None or g.layout is not torch.strided
-                    else spread_of(g, self._axis(number, t)),
+                    else spread_of(g, axis),
                     carried=self._carried.get(id(t), 0.0),
+                    twins=twins,
+                    units=t.shape[axis] if twins else 0,
                 )
             )
         self._spreads.clear()
+        self._pairs.clear()
         for t in tensors:
             self._carried.pop(id(t), None)  # those of an optimizer that is yet to step stay
         return tuple(found)
