@@ -3,11 +3,13 @@
 What it is
     Units of a sigmoid or a tanh whose input is far from 0: the output is at its limit whatever
     the input does, so the local derivative σ′(z) is nearly 0, and with it ∂L/∂w of all weights
-    before them.
+    before them. So it is with a softmax whose shares are 1 and 0, and with an exp of large
+    negative numbers.
 
 Why it happens
     Inputs of hundreds that nobody scaled, initial weights that are too large, or one step that
-    was far too long.
+    was far too long; scores that are not divided by the root of their width, centres far from the
+    data.
 
 How it is found
     On each sampled step the derivative of every such layer is read. A derivative is small if it
@@ -20,6 +22,12 @@ How it is found
     (threshold 0.9), the weights before the layer have moved by less than a tenth of their size
     (`way`, threshold 0.1), and a tenth of the loss is left: that is a warning.
 
+    Where no such layer is found, a softmax or an exp is asked for (attention, radial basis
+    functions) that lets a hundred-thousandth of the gradient's RMS through or less (`gain`,
+    threshold 1e-5: a softmax over n values that are alike passes on 1/n, this is a twentieth of
+    that of 5,000) on nine tenths of the later sampled steps, while all weights behind it moved by
+    less than a tenth of their size and half of the loss is left.
+
 Example that has it
     `examples/plateau_digits.py`.
 
@@ -31,9 +39,11 @@ Remedies
     Scale the input, initialise with Xavier's or PyTorch's scale, normalise before the activation.
 
 Known limits
-    A softmax, as in attention, is not looked at. Fused recurrent layers and compiled code show no
-    derivatives. With more than one optimizer (a GAN) a lower loss is not the aim, and nothing is
-    said.
+    Of a softmax only the norms are known: one that is one-hot looks like one whose weighed values
+    are all the same; where exactly 0 comes through on every pass it may be one over a single value,
+    and is a warning. Fused attention is not looked at; fused recurrent layers and compiled code
+    show no derivatives. With more than one optimizer (a GAN) a lower loss is not the aim, and
+    nothing is said.
 
 References
     Glorot and Bengio (2010), AISTATS; LeCun et al. (1998), Efficient BackProp, section 4.4.
@@ -42,6 +52,7 @@ References
 from dataclasses import dataclass
 
 from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.flat_exponentials import flat_exponentials
 from chainrule.diagnosis.reach import nearest_parameters, nodes_above, parameters_below
 from chainrule.diagnosis.unlearned import Unlearned, unlearned
 from chainrule.diagnosis.wording import names, number, percent
@@ -49,7 +60,7 @@ from chainrule.instruments import Chain
 from chainrule.records import Evidence, Finding, Graph, Place, Remedy, kind_of, operation
 
 NAME = "saturated-units"
-SUMMARY = "Sigmoids or tanhs at their limits: nearly no gradient comes through them."
+SUMMARY = "Activations or a softmax at their limits: nearly no gradient comes through them."
 
 SMALL_SHARE = 0.5
 """Share of a layer's derivatives that must be small: most of the layer (SageMaker Debugger,
@@ -105,7 +116,7 @@ def check(case: Case) -> list[Finding]:
         or (layer.share >= NEARLY_ALL and layer.way < STILL and left.share >= SOME_LEFT)
     ]
     if not layers:
-        return []
+        return flat_exponentials(case, left)
     layers.sort(key=lambda layer: -layer.share)
     return [_finding(case, layers, left)]
 
