@@ -20,6 +20,12 @@ How it is found
     far weights would not move by 1 % in the whole run, while the near ones move ten times more.
     Under Adam a small gradient still moves weights: then there is no fault.
 
+    Through the steps of a recurrence it vanishes as well, and there the weights do move, by what
+    the last steps say. It is a warning if ∂L/∂z at the first step that uses a weight is a
+    thousandth of that at the last or less, both on one way from the loss, on most of the later
+    sampled steps (`gradient_ratio`), and nothing was learned: after 200 steps the loss is not a
+    fiftieth below that of a constant answer (`loss_over_constant`, threshold 0.98).
+
 Example that has it
     `examples/deep_sigmoid_digits.py`: twelve sigmoid layers trained by SGD.
 
@@ -32,7 +38,8 @@ Remedies
 
 Known limits
     Only the principal path is drawn. A recurrent net that has forgotten the distant past but
-    learns from the near one is not found: its weights do move.
+    learns from the near one is not found: its weights do move. Neither is one whose steps are
+    fused in one operation, nor one with gates, whose products do not lie behind one another.
 
 References
     Hochreiter, S. (1991), diploma thesis; Bengio, Simard, Frasconi (1994), IEEE TNN 5(2);
@@ -44,6 +51,7 @@ import math
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.drawing import Link, decades, drawn, links, product
 from chainrule.diagnosis.level_path import level
+from chainrule.diagnosis.vanished_through_time import vanished_through_time
 from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.records import Evidence, Finding, Kind, Place, Remedy
 
@@ -78,6 +86,10 @@ _CULPRIT_GAIN = 0.7  # of one factor; twelve of them take two decades
 
 def check(case: Case) -> list[Finding]:
     """Findings of this fault in the run."""
+    return _from_layer_to_layer(case) or vanished_through_time(case)
+
+
+def _from_layer_to_layer(case: Case) -> list[Finding]:
     if case.deepest is None:
         return []
     far, near = case.deepest
