@@ -39,6 +39,10 @@ def finding(
     )
 
 
+IN_WEIGHTS = {"decades_lost_in_weight": 6.0, "decades_lost_in_activation": 3.7}
+IN_UNITS = {"decades_lost_in_weight": 2.0, "decades_lost_in_activation": 3.7}
+
+
 @pytest.mark.parametrize(
     ("root", "symptom"),
     [
@@ -56,6 +60,10 @@ def finding(
         (finding("loss-misuse", lowest_possible_loss=-1), finding("gradient-ascent")),
         (finding("non-finite", 9), finding("training-died", 9, family_nonfinite=1)),
         (finding("no-gradient"), finding("training-died", 0, family_grad=1)),
+        # dead units: all of a layer, most of what is lost, or bystanders of weights that shrink
+        (finding("dead-units", dead_share=0.95), finding("vanishing-gradient", 3, **IN_WEIGHTS)),
+        (finding("dead-units", dead_share=0.6), finding("vanishing-gradient", **IN_UNITS)),
+        (finding("vanishing-gradient", **IN_WEIGHTS), finding("dead-units", 9, dead_share=0.6)),
     ],
 )
 def test_explained(root: Finding, symptom: Finding) -> None:
@@ -84,6 +92,7 @@ def test_explained(root: Finding, symptom: Finding) -> None:
         (finding("overfitting"), finding("plateau", 9)),
         (finding("gradients-accumulate"), finding("saturated-units")),  # before any update
         (finding("learning-rate-too-high"), finding("dead-units")),
+        (finding("vanishing-gradient", 9, **IN_WEIGHTS), finding("dead-units", dead_share=0.6)),
     ],
 )
 def test_not_explained(first: Finding, second: Finding) -> None:

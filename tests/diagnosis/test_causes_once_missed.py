@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import nn
-from training import blobs, faults, verdict
+from training import blobs, deep, faults, verdict
 
 
 def test_a_recurrent_weight_grows_over_all_its_uses(tmp_path: Path) -> None:
@@ -130,3 +130,61 @@ def test_a_saddle_of_a_scale_free_loss_in_double_precision(tmp_path: Path) -> No
 
     (found, *_) = verdict(tmp_path, loss, torch.optim.SGD([v], 0.01), 100)
     assert found.fault == "saddle"
+
+
+def test_a_start_at_a_maximum_is_told_with_the_way_down(tmp_path: Path) -> None:
+    """Of (a·w)² the slope is exactly 0 at w = 0, and all curvature is negative there."""
+    torch.manual_seed(0)
+    a = torch.randn(60, 5)
+    power = (a @ F.normalize(torch.randn(5), dim=0)).square()
+    for start, expected in ((torch.zeros(5), "saddle"), (0.3 * torch.randn(5), "healthy")):
+        w = start.clone().requires_grad_()
+
+        def loss(w: torch.Tensor = w) -> torch.Tensor:
+            return ((a @ w).square() - power).square().mean()
+
+        (found, *_) = verdict(tmp_path / expected, loss, torch.optim.SGD([w], 0.02, 0.8), 100)
+        assert found.fault == expected
+        if expected == "saddle":
+            assert "maximum" in found.title
+            assert found.evidence["gradient_norm"].value == 0
+            assert found.evidence["largest_eigenvalue"].value < 0
+            assert not any("momentum" in remedy.change for remedy in found.remedies)
+
+
+def test_units_that_no_value_reaches_are_not_weights_of_the_wrong_scale(tmp_path: Path) -> None:
+    """Behind them no gradient arrives, so the factors there are those of nothing."""
+    x, y = blobs()
+    for threshold, expected in ((4.0, "dead-units"), (0.0, "healthy")):
+        torch.manual_seed(0)
+        layers: list[nn.Module] = []
+        for inputs in (8, 32, 32):
+            layers += [nn.Linear(inputs, 32), nn.LayerNorm(32), nn.Threshold(threshold, 0)]
+        net = nn.Sequential(*layers, nn.Linear(32, 3))
+
+        def loss(net: nn.Module = net) -> torch.Tensor:
+            return F.cross_entropy(net(x), y)
+
+        optimizer = torch.optim.Adam(net.parameters(), 2e-3)
+        findings = verdict(tmp_path / expected, loss, optimizer, 60)
+        assert findings[0].fault == expected
+        assert "badly-scaled-initialization" not in faults(findings)
+        if expected == "dead-units":
+            assert "above its threshold" in findings[0].explanation
+            assert "threshold" in findings[0].remedies[0].change
+
+
+def test_half_dead_layers_do_not_stop_a_gradient_that_the_weights_shrink(tmp_path: Path) -> None:
+    """PyTorch's own weights have a factor of 0.58 a layer; half of a ReLU's units are worth 0.7."""
+    x, y = blobs()
+    net = deep(nn.ReLU, depth=24, width=32)
+
+    def loss() -> torch.Tensor:
+        return F.cross_entropy(net(x), y)
+
+    optimizer = torch.optim.SGD(net.parameters(), 0.05, 0.9)
+    (found,) = verdict(tmp_path, loss, optimizer, 40)
+    assert found.fault == "vanishing-gradient"
+    assert [link.fault for link in found.links] == ["dead-units"]
+    lost = found.evidence
+    assert lost["decades_lost_in_weight"].value > lost["decades_lost_in_activation"].value

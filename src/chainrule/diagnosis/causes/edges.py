@@ -52,6 +52,30 @@ def _same_place(cause: Finding, symptom: Finding, case: Case) -> bool:
     return cause.where == symptom.where
 
 
+_NEARLY_ALL_DEAD = 0.9
+"""Share of a layer: what is left passes on less than √0.1 = 0.3 of the gradient's RMS."""
+
+
+def _units_stop_it(dead: Finding, vanished: Finding, case: Case) -> bool:
+    """True if the gradient is lost in the activations; else layers that are half dead stand by.
+
+    Of n units of which a share d is dead, √(1 − d) of the RMS comes through: for half of them that
+    is what any ReLU takes.
+    """
+    share = dead.evidence.get("dead_share")
+    if share is None or share.value >= _NEARLY_ALL_DEAD:
+        return True
+    lost = {
+        name: e.value for name, e in vanished.evidence.items() if name.startswith("decades_lost_in")
+    }
+    return 2 * lost.get("decades_lost_in_activation", 0.0) >= sum(lost.values())
+
+
+def _was_lost_in_weights(vanished: Finding, dead: Finding, case: Case) -> bool:
+    """Units that are not what stops the gradient: what stops it made them so."""
+    return not _units_stop_it(dead, vanished, case)
+
+
 def _ways(
     cause: str,
     symptoms: str,
@@ -256,6 +280,15 @@ EDGES: tuple[Edge, ...] = (
         "dead-units",
         "vanishing-gradient",
         "a unit that is switched off passes on a gradient of exactly 0",
+        _units_stop_it,
+        placed=True,
+    ),
+    *_ways(
+        "vanishing-gradient",
+        "dead-units",
+        "weights that shrink the gradient shrink what goes forward as well, until the offset of a "
+        "unit alone decides whether it is on, for all data alike",
+        _was_lost_in_weights,
         placed=True,
     ),
     *_ways(

@@ -21,7 +21,8 @@ How it is found
       above half of a constant answer's. A model of one product whose loss rises is left out: its
       loss is convex, and where it begins does not decide whether steps diverge.
     - Too small: half of three or more factors of the gradient are 0.2 or less (`median_gain`; a
-      normalisation behind a layer is counted to it), they come to a thousandth or less together
+      normalisation behind a layer is counted to it, and what lies behind a factor of exactly 0 is
+      not counted, for no gradient arrives there), they come to a thousandth or less together
       (`product_of_gains`), and the loss stays above nine tenths of that of a constant answer
       (`loss_over_constant`, threshold 0.9).
 
@@ -48,6 +49,7 @@ References
 
 import math
 from dataclasses import dataclass
+from itertools import takewhile
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.constant_prediction import ConstantPrediction, constant_prediction
@@ -148,14 +150,16 @@ def _forwards(case: Case) -> list[_Layer]:
 def _backwards(case: Case) -> list[_Layer]:
     """What each weight makes of the RMS of the gradient before the first step; biases have no part.
 
-    A normalisation between two layers is counted to the one before it: it mends a bad scale.
+    A normalisation between two layers is counted to the one before it: it mends a bad scale. Where
+    exactly 0 comes out (a unit that is switched off, weights of 0) nothing arrives at what lies
+    behind, so that its factors are not measured.
     """
     first = [chain for step, chain in case.chains if step == 0]
     if case.deepest is None or not first:
         return []
     layers: list[_Layer] = []
     mended = 1.0
-    for link in links(first, case.deepest[0]):
+    for link in takewhile(lambda link: link.gain != 0, links(first, case.deepest[0])):
         if link.kind == "normalization":
             mended *= link.gain
         elif link.kind == "weight":

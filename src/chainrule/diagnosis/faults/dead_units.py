@@ -173,18 +173,17 @@ def _finding(case: Case, layers: list[_Layer]) -> Finding:
             "layers": Evidence(float(len(layers)), "layers"),
         },
         explanation=(
-            f"{worst.place.operation} passes a gradient on only where its input is positive: its "
-            f"derivative is 1 there and 0 elsewhere. For {worst.dead} of the {worst.units} units "
-            f"({percent(share)}) it was 0 on every one of the {count(worst.examples)} values seen "
-            f"since step {count(worst.first_step)}. For a weight w into such a unit the chain "
-            f"rule reads\n\n    ∂L/∂w = ∂L/∂y · σ′(z) · x = ∂L/∂y · 0 · x = 0\n\n"
-            f"so no step can move it, and the unit stays at 0 for good.{others}"
+            f"{worst.place.operation} passes a gradient on only where its input is "
+            f"{_OPEN.get(worst.place.operation, 'positive')}: its derivative is "
+            f"{_SLOPE.get(worst.place.operation, '1')} there and 0 elsewhere. For {worst.dead} of "
+            f"the {worst.units} units ({percent(share)}) it was 0 on every one of the "
+            f"{count(worst.examples)} values seen since step {count(worst.first_step)}. For a "
+            f"weight w into such a unit the chain rule reads\n\n"
+            f"    ∂L/∂w = ∂L/∂y · σ′(z) · x = ∂L/∂y · 0 · x = 0\n\n"
+            f"so no step can move it, and the unit stays where it is for good.{others}"
         ),
         remedies=(
-            Remedy(
-                "lower the learning rate, or warm it up over the first steps",
-                "one step that is too long pushes the inputs of the units below zero",
-            ),
+            _first_change(worst),
             Remedy(
                 "initialise the biases of the layer at 0 and its weights with "
                 "nn.init.kaiming_normal_",
@@ -198,4 +197,34 @@ def _finding(case: Case, layers: list[_Layer]) -> Finding:
             ),
         ),
         consequences=(),
+    )
+
+
+_OPEN = {
+    "Threshold": "above its threshold",
+    "Hardtanh": "between its ends",
+    "Hardswish": "above −3",
+    "Hardsigmoid": "between −3 and 3",
+}
+"""Where an activation that can die has a slope, if that is not where its input is positive."""
+
+_SLOPE = {"Hardswish": "not 0", "Hardsigmoid": "1/6"}
+"""What the slope is there, if it is not 1."""
+
+
+def _first_change(worst: _Layer) -> Remedy:
+    """What made the units die: a step, unless they were dead before the first one."""
+    if worst.first_step > 0:
+        return Remedy(
+            "lower the learning rate, or warm it up over the first steps",
+            "one step that is too long pushes the inputs of the units below zero",
+        )
+    if worst.place.operation == "Threshold":
+        return Remedy(
+            "lower the threshold (nn.ReLU has one of 0), or scale up what comes before it",
+            "no step was made yet: the initial weights give no value that reaches the threshold",
+        )
+    return Remedy(
+        "look at what the layer is given and at its initial offsets",
+        "no step was made yet: the initial weights give no value where the units have a slope",
     )
