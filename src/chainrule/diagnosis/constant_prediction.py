@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from chainrule.records import LossCall
+from chainrule.records import LossCall, Values
 
 from .case import Case
 from .losses.calls import mean_square
@@ -24,10 +24,13 @@ class ConstantPrediction:
     Attributes:
         loss: Its loss, or a bound that it is not above.
         words: What it is, for a sentence.
+        floor: What no answer at all gets below: targets that are shares and not classes have an
+            entropy of their own, and the cross entropy has it too.
     """
 
     loss: float
     words: str
+    floor: float = 0.0
 
 
 def constant_prediction(case: Case) -> ConstantPrediction | None:
@@ -53,15 +56,19 @@ def _value(call: LossCall) -> float:
 
 
 def _of(call: LossCall) -> ConstantPrediction | None:
-    if call.function in _CLASSES and len(call.prediction.shape) >= 2 and call.reduction != "sum":
-        return _of_classes(call.prediction.shape[1])
     target = call.target
+    if call.function in _CLASSES and len(call.prediction.shape) >= 2 and call.reduction != "sum":
+        classes = call.prediction.shape[1]
+        shares = target is not None and target.shape == call.prediction.shape
+        return _of_classes(classes, _floor_of_shares(target) if target and shares else 0.0)
     if target is None or call.reduction == "sum":
         return None
     if call.function in _BINARY and 0 < target.mean < 1:
         ones = target.mean
         entropy = -ones * math.log(ones) - (1 - ones) * math.log1p(-ones)
-        return ConstantPrediction(entropy, f"the share of ones, {ones:.2g}, for every example")
+        return ConstantPrediction(
+            entropy, f"the share of ones, {ones:.2g}, for every example", _floor_of_ones(target)
+        )
     variance = max(0.0, target.rms**2 - target.mean**2)
     if mean_square(call) is not None and variance > 0:
         return ConstantPrediction(variance, "the mean of the targets for every example")
@@ -70,7 +77,30 @@ def _of(call: LossCall) -> ConstantPrediction | None:
     return None
 
 
-def _of_classes(classes: int) -> ConstantPrediction | None:
+def _floor_of_ones(target: Values) -> float:
+    """A bound on the mean entropy of targets between 0 and 1; 0 if they are all 0 or 1.
+
+    H(t) ≥ 4 ln 2 · t(1 − t) for each of them, with the same value at 0, ½ and 1.
+    """
+    if not (target.minimum >= 0 and target.maximum <= 1):
+        return 0.0
+    return 4 * math.log(2) * max(0.0, target.mean - target.rms**2)
+
+
+def _floor_of_shares(target: Values) -> float:
+    """A bound on the mean entropy of targets that are a distribution over the classes each.
+
+    H(p) ≥ −ln Σp² (Rényi's of order 2), and the mean of −ln is not below −ln of the mean, by
+    Jensen. With one distribution an example Σp² is the mean square times the number of classes.
+    """
+    classes = target.shape[1]
+    if not (target.minimum >= 0 and abs(target.mean * classes - 1) <= SAME):
+        return 0.0
+    return max(0.0, -math.log(classes * target.rms**2))
+
+
+def _of_classes(classes: int, floor: float = 0.0) -> ConstantPrediction | None:
     if classes < 2:
         return None
-    return ConstantPrediction(math.log(classes), f"the same probability for all {classes} classes")
+    words = f"the same probability for all {classes} classes"
+    return ConstantPrediction(math.log(classes), words, floor)

@@ -7,6 +7,7 @@ from chainrule.records import Evidence
 
 from .case import Case
 from .constant_prediction import constant_prediction
+from .wording import number, percent
 
 NOT_HALVED = 0.5
 """Share of the loss left from which a run is taken not to have learned: one that is still at half
@@ -18,14 +19,17 @@ class Unlearned:
     """The loss at the end against what it must get below.
 
     Attributes:
-        share: Loss at the end over the reference; NaN if the reference is not above 0.
+        share: Loss at the end over the reference, both above what no answer gets below; NaN if
+            the reference is not above it.
         reference: Loss of the first step, or of a constant answer where that is lower.
         end: Median loss of the last tenth of the steps.
+        floor: What no answer gets below.
     """
 
     share: float
     reference: float
     end: float
+    floor: float = 0.0
 
     @property
     def most(self) -> bool:
@@ -33,8 +37,19 @@ class Unlearned:
         return self.share >= NOT_HALVED
 
     @property
+    def in_words(self) -> str:
+        """The end as a share of the reference, for the end of a sentence; no full stop."""
+        if not self.floor:
+            return f"{number(self.end)}, {percent(self.share)} of {number(self.reference)}"
+        return (
+            f"{number(self.end)}, with {percent(self.share)} of what lay between "
+            f"{number(self.reference)} and {number(self.floor)}, below which no answer gets"
+        )
+
+    @property
     def evidence(self) -> dict[str, Evidence]:
         """The numbers, for a finding."""
+        floor = {"loss_floor": Evidence(self.floor, "", None, "the entropy of the targets")}
         return {
             "loss_left": Evidence(
                 self.share, "of the reference", NOT_HALVED, "not halved", "series loss"
@@ -43,6 +58,7 @@ class Unlearned:
                 self.reference, "", None, "the first loss, or that of a constant answer if lower"
             ),
             "loss_last": Evidence(self.end, rows="series loss"),
+            **(floor if self.floor else {}),
         }
 
 
@@ -50,9 +66,11 @@ def unlearned(case: Case) -> Unlearned:
     """What is left of the loss of a run.
 
     A loss that starts high because the first weights answer wildly has learned nothing yet when
-    it is down at that of a constant answer.
+    it is down at that of a constant answer. And what no answer gets below is not there to learn.
     """
     start, end = case.loss_start, case.loss_end
     constant = constant_prediction(case)
     reference = min(start, constant.loss) if constant is not None else start
-    return Unlearned(end / reference if reference > 0 else math.nan, reference, end)
+    floor = constant.floor if constant is not None and constant.floor < end else 0.0
+    share = (end - floor) / (reference - floor) if reference > floor else math.nan
+    return Unlearned(share, reference, end, floor)

@@ -238,8 +238,7 @@ def _finding(case: Case, layers: list[_Layer], left: Unlearned) -> Finding:
             f"    ∂L/∂w = ∂L/∂y · σ′(z) · ∂z/∂w,   σ′(z) = {number(worst.derivative)} on average"
             f"\n\nand of the gradient's RMS {number(worst.gain)} comes through (measured). The "
             f"weights before it moved by {number(worst.way)} of their size in the whole run. The "
-            f"loss ended at {number(left.end)}, {percent(left.share)} of "
-            f"{number(left.reference)}, "
+            f"loss ended at {left.in_words}, "
             + ("most of which is left." if left.most else "reached by the layers after it alone.")
             + others
         ),

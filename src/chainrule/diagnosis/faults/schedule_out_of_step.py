@@ -271,8 +271,7 @@ def _gone(case: Case, rates: Series, left: Unlearned) -> _Told | None:
             f"{count(case.run.steps)}, and to {number(rates.values[-1])} at the end. A step is\n\n"
             "    θ ← θ − η ∂L/∂θ\n\n"
             f"so the other {percent(1 - share)} of the run moved next to nothing, although the "
-            "loss was still falling when the rate went. It ended at "
-            f"{number(left.end)}, {percent(left.share)} of {number(left.reference)}."
+            f"loss was still falling when the rate went. It ended at {left.in_words}."
         ),
         remedy=(
             "step the scheduler once an epoch, or plan it for the number of steps of the whole run"
@@ -321,8 +320,7 @@ def _warming_up(case: Case, rates: Series, left: Unlearned) -> _Told | None:
             "rate with each step and is over early; stepped more rarely it lasts as many times as "
             "long, and the run learns at the rate of its beginning:\n\n"
             "    θ ← θ − η ∂L/∂θ   with an η that never gets to its size\n\n"
-            f"The loss ended at {number(left.end)}, {percent(left.share)} of "
-            f"{number(left.reference)}."
+            f"The loss ended at {left.in_words}."
         ),
         remedy="step the scheduler after each step of the optimizer, or plan it in epochs",
     )
