@@ -1,6 +1,7 @@
 """Healthy runs that come close to a fault, each beside a faulty one that looks alike."""
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,42 @@ def test_a_dead_relu_on_the_output_is(tmp_path: Path) -> None:
     nn.init.constant_(net[2].bias, -5)
     found = verdict(tmp_path, lambda: (net(x)[:, 0] - y).pow(2).mean(), adam(net))
     assert faults(found) == ["dead-units"]
+
+
+def encoder(price: float) -> tuple[nn.Module, Callable[[], torch.Tensor]]:
+    """An autoencoder with a price on its code."""
+    x, _ = blobs()
+    torch.manual_seed(0)
+    encode, decode = nn.Linear(8, 32), nn.Linear(32, 8)
+
+    def loss() -> torch.Tensor:
+        code = F.relu(encode(x))
+        return (decode(code) - x).square().sum(1).mean() + price * code.abs().sum(1).mean()
+
+    return nn.ModuleList([encode, decode]), loss
+
+
+def test_a_price_on_the_code_puts_its_units_out(tmp_path: Path) -> None:
+    net, loss = encoder(30.0)
+    (found,) = verdict(tmp_path, loss, adam(net))
+    assert (found.fault, found.severity) == ("dead-units", "error")
+    assert "L1 penalty" in found.remedies[0].change
+
+
+def test_a_small_price_does_not(tmp_path: Path) -> None:
+    net, loss = encoder(0.01)
+    assert faults(verdict(tmp_path, loss, adam(net))) == ["healthy"]
+
+
+def test_what_no_answer_gets_below_is_not_left_to_learn(tmp_path: Path) -> None:
+    x, _ = blobs()
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(8, 40), nn.ReLU(), nn.Linear(40, 8))
+    with torch.no_grad():
+        net[0].bias[:20] = -1e3  # half of the units; the others are enough
+    shares = torch.sigmoid(x)
+    found = verdict(tmp_path, lambda: F.binary_cross_entropy_with_logits(net(x), shares), adam(net))
+    assert [(f.fault, f.severity) for f in found] == [("healthy", "note"), ("dead-units", "note")]
 
 
 def test_dead_units_of_a_part_that_rests_are_no_fault(tmp_path: Path) -> None:

@@ -10,11 +10,14 @@ Why it happens
 
 How it is found
     On each sampled step the derivative σ′(z) is read for every unit over the whole batch. A unit
-    is dead if it was 0 on *every* value seen on the last sampled steps: at least three of them,
-    and as many as it takes to see 200 values of each unit (a unit active on 2 % of values would
-    be missed by 200 in a row with a chance below 2 %). Half of a layer's units dead is a warning
-    (quantity `dead_share`, threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the
-    layer) if most of the loss is left as well, and a note if not: a wide layer can spare them.
+    is dead if it was 0 on *every* value seen on the last sampled steps: at least three of them
+    (two, if nine tenths of the units that were dead on the step before those two still are: units
+    that die one after another are not all dead on the first of three), and as many as it takes to
+    see 200 values of each unit (a unit active on 2 % of values would be missed by 200 in a row
+    with a chance below 2 %). Half of a layer's units dead is a warning (quantity `dead_share`,
+    threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the layer) if most of the loss
+    is left as well, and a note if not: a wide layer can spare them. (What is left is counted from
+    the entropy of the targets on, where they are shares: no answer gets below that.)
     Nine tenths are an error. Being inactive on some examples is what a ReLU is for and is no
     fault. Nor is a ReLU that belongs to the loss, as in a hinge: if between it and the loss there
     is nothing but sums, means, powers, norms and constant factors, then 0 is what the loss aims
@@ -28,7 +31,8 @@ Example that has not
     hinge loss of 0.
 
 Remedies
-    A smaller learning rate, biases at 0, LeakyReLU or GELU, normalisation before the activation.
+    A smaller learning rate, biases at 0, LeakyReLU or GELU, normalisation before the activation. A
+    smaller price, where the loss also has a penalty on the activations.
 
 Known limits
     Only activations that PyTorch records as one elementwise operation are seen; inside compiled
@@ -76,13 +80,29 @@ _RISES = frozenset(_RISING.split())
 """With reshaping, what a loss does with terms that are best at 0: it rises with them. (Not `Sub`
 nor `Neg`: they turn round what is best.)"""
 
+_LOWER_THE_PRICE = Remedy(
+    "lower the price on the activations (an L1 penalty): the loss also rises with what these units "
+    "give, and 0 costs nothing",
+    "its gradient pushes every unit down on every example, also those that the model needs",
+)
+
 SAMPLES = 3
 """Last sampled steps looked at, at least: one odd batch is no verdict."""
+
+STAYED = 0.9
+"""Share of the units dead on a sampled step that must still be dead on the two after it, so that
+these two are enough. Units that die one after another are not all dead on the first of three; and
+of those that are only rarely active, on 2 % of values, a batch of 128 misses one in thirteen."""
+
+
+_PRICED = _RISES | {"Abs"}
+"""What leads from units to a penalty on them. (They are not below 0, so `Abs` changes nothing.)"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
     place: Place
+    priced: bool  # the loss rises with its outputs, besides what it does with them otherwise
     units: int
     dead: int
     examples: int
@@ -113,9 +133,13 @@ def _layer(case: Case, entries: list[tuple[int, int, Activation]]) -> _Layer | N
     mask, examples = (1 << 8 * len(latest.dead_mask)) - 1, 0
     used: set[int] = set()
     for s, activation in reversed(same):  # back from the end, until enough was seen
-        if examples >= VALUES and len(used) >= SAMPLES and s not in used:
+        here = int.from_bytes(activation.dead_mask, "big")
+        dying = len(used) == SAMPLES - 1 and (
+            here.bit_count() > 0 and (here & mask).bit_count() >= STAYED * here.bit_count()
+        )
+        if examples >= VALUES and (dying or len(used) >= SAMPLES) and s not in used:
             break
-        mask &= int.from_bytes(activation.dead_mask, "big")
+        mask &= here
         examples += activation.examples
         used.add(s)
     if examples < VALUES:
@@ -126,7 +150,8 @@ def _layer(case: Case, entries: list[tuple[int, int, Activation]]) -> _Layer | N
         if int.from_bytes(a.dead_mask, "big") & mask != mask:
             break
         first = s
-    return _Layer(place, latest.units, mask.bit_count(), examples, first)
+    priced = _priced(case.graphs[graph], latest.node)
+    return _Layer(place, priced, latest.units, mask.bit_count(), examples, first)
 
 
 def _trained(case: Case, graph: int, node: int) -> bool:
@@ -141,6 +166,24 @@ def _of_the_loss(graph: Graph, node: int) -> bool:
         (name := operation(graph.nodes[i].name)) in _RISES or kind_of(name) == "structure"
         for i in nodes_above(graph, node)
     )
+
+
+def _priced(graph: Graph, node: int) -> bool:
+    """True if a way leads from an activation to the loss on which the loss rises with it."""
+    used_by: dict[int, set[int]] = {}
+    for edge in graph.edges:
+        used_by.setdefault(edge.target, set()).add(edge.source)
+    ahead, seen = [node], {node}
+    while ahead:
+        at = ahead.pop()
+        if at != node and at not in used_by:
+            return True
+        for i in used_by.get(at, set()) - seen:
+            name = operation(graph.nodes[i].name)
+            if name in _PRICED or kind_of(name) == "structure":
+                seen.add(i)
+                ahead.append(i)
+    return False
 
 
 def _severity(case: Case, share: float) -> Severity:
@@ -183,6 +226,7 @@ def _finding(case: Case, layers: list[_Layer]) -> Finding:
             f"so no step can move it, and the unit stays where it is for good.{others}"
         ),
         remedies=(
+            *((_LOWER_THE_PRICE,) if worst.priced else ()),
             _first_change(worst),
             Remedy(
                 "initialise the biases of the layer at 0 and its weights with "
