@@ -104,10 +104,10 @@ def case(
         observed_s=0.0,
         training_s=1.0,
     )
+    more = {"optimizers": (OptimizerOutline(index=0, kind="SGD", hyperparameters={}),), **more}
     reader = _Reader(
         run=run,
         losses=losses,
-        optimizers=(OptimizerOutline(index=0, kind="SGD", hyperparameters={}),),
         step_scans=tuple(scans),
         step_sharpness=tuple(sharpness),
         final_place=place,

@@ -1,6 +1,7 @@
 """Too high and too low, on runs made of numbers: the border between slow, short and harmed."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from synthetic import bend, case, classified, falling, scan
@@ -8,7 +9,7 @@ from synthetic import bend, case, classified, falling, scan
 from chainrule.diagnosis.faults import learning_rate_too_high as too_high
 from chainrule.diagnosis.faults import learning_rate_too_low as too_low
 from chainrule.diagnosis.pace import pace, steps_needed
-from chainrule.records import StepScan
+from chainrule.records import OptimizerOutline, StepScan
 
 SHORT = [scan(step, 256.0) for step in (1, 2, 4, 8)]
 
@@ -45,6 +46,57 @@ def test_steps_that_a_divided_loss_made_short_are_too_short_however_few(
         assert found[0].evidence["loss_divided_by"].value == pytest.approx(1024)
         assert "divided by 1,024" in found[0].explanation
         assert too_low.check(case(losses, scans)) == []  # what divides it was not seen
+
+
+def on_its_own_batch_only(scan: StepScan) -> StepScan:
+    """The same step, whose update leads upwards on the other batch from the start."""
+    return replace(scan, other_losses=tuple(2.3 + alpha for alpha in scan.multiples))
+
+
+@pytest.mark.parametrize(
+    ("against", "lowest", "named"),
+    [
+        ([16], 2.1, True),  # Adadelta(lr=0.001) on digits: one batch of four pulled another way
+        ([16], 2.295, False),  # a best step gains what this run gains in some steps
+        ([8, 16], 2.1, False),
+    ],
+)
+def test_one_batch_of_four_may_pull_another_way(
+    against: list[int], lowest: float, named: bool
+) -> None:
+    scans = [scan(step, 8192.0, lowest=lowest) for step in (1, 2, 4, 6, 8, 16, 32, 64)]
+    scans = [on_its_own_batch_only(s) if s.step in against else s for s in scans]
+    found = too_low.check(case(falling(220, 2.295, noise=0.01), scans))
+    assert [f.fault for f in found] == [too_low.NAME] * named
+    if found:
+        assert found[0].evidence["agreeing_scans"].value == 0.75
+        assert "On 1 of 4" in found[0].explanation
+
+
+@pytest.mark.parametrize(
+    ("best", "rates", "named"),
+    [
+        (4096.0, {0: 1e-4, 120: 5e-5}, True),
+        (64.0, {0: 1e-4, 120: 5e-5}, False),  # at the rate asked for they would be too long
+        (4096.0, {0: 1e-6, 200: 1e-4}, False),  # a warm-up that has not come far
+        (4096.0, {0: 1e-3}, False),  # a tenth: not far below
+    ],
+)
+def test_a_schedule_that_never_gives_the_rate_asked_for(
+    best: float, rates: dict[int, float], named: bool
+) -> None:
+    # LambdaLR(opt, lambda epoch: lr * ...): the rate where a factor is wanted
+    scans = [scan(s, best, rate=1e-4) for s in (1, 2, 4, 8)]
+    losses = falling(240, 2.15, noise=0.01)  # carried on, a tenth in 1,000
+    made = OptimizerOutline(
+        index=0, kind="SGD", hyperparameters={"lr": rates[0], "initial_lr": 0.01}
+    )
+    found = too_low.check(case(losses, scans, rates=rates, optimizers=(made,)))
+    assert [f.fault for f in found] == [too_low.NAME] * named
+    if found:
+        assert found[0].evidence["rate_divided_by"].value == pytest.approx(100)
+        assert "multiplies the optimizer's lr" in found[0].remedies[1].change
+        assert too_low.check(case(losses, scans, rates=rates)) == []
 
 
 def test_a_long_run_is_judged_by_what_it_gained() -> None:

@@ -12,7 +12,9 @@ How it is found
     On captured steps the loss is measured along the update that was made, φ(α) = L(θ + αΔθ), on
     its own batch and on the batch of another captured step. The multiple α with the lowest loss
     is read on both, and the smaller of the two counts (quantity `best_multiple`, threshold 16 on
-    every one of the later half of the scans): runs with a learning rate that works have best
+    every one of the later half of the scans; or on three quarters of them, three at least, with
+    the same on the own batch of the others, if one best step gains as much as the whole run can
+    have, `steps_for_one_best_step`): runs with a learning rate that works have best
     multiples between 1/2 and 8 there; with a tenth of it between 32 and 128, with a hundredth
     above 256 (digits, by SGD, momentum and Adam). Only scans at half of the largest learning
     rate of the run or more count, so that warm-up and decay schedules are no fault. And the
@@ -24,7 +26,10 @@ How it is found
     steps are thousands of times too short (`best_multiple` 8,192 or more), or what made them short
     was measured: the loss function's mean is divided by a constant on its way to the loss
     (`loss_divided_by`, threshold 16), the optimizer's step follows the size of the gradient, and
-    steps that many times as long would not have been too long yet. A model
+    steps that many times as long would not have been too long yet. Or a scheduler was given a
+    rate where it wants a factor: the largest rate of the run, met in its first half, is a
+    sixteenth or less of the one that the optimizer was made with (`rate_divided_by`), and at that
+    one a step would not be too long yet. A model
     that has converged has no lower place along its updates on other data, and is not accused.
 
 Example that has it
@@ -59,6 +64,15 @@ SUMMARY = "Steps that stop while the loss still falls, many step lengths further
 MUCH_LONGER = 16.0
 """Best multiple from which a step was too short: twice the largest seen of runs that work."""
 
+AGREEING = 0.75
+"""Share of the later scans that must say so on both batches, and the rest on their own: where the
+noise of a batch is as large as the gradient, one update in four may lead upwards on another batch,
+however long it is. That is its direction, and says nothing of its length. But then one step of
+the best length must gain as much as all steps of the run can have gained."""
+
+AGREED = 3
+"""Scans that must say so if not all do."""
+
 STILL_HIGH = 0.9
 """Loss at the end over loss at the first step: a run that has gained a tenth learns, if slowly;
 in the first steps of a good run, too, much longer ones would be better for a while."""
@@ -74,6 +88,13 @@ still be one constant: a sum with another term changes from step to step."""
 
 LEARNED_NOTHING = 0.95
 """From here the finding is an error: what is left of the loss is within its own noise."""
+
+_GIVE_A_FACTOR = Remedy(
+    "give the scheduler factors that begin at 1 (LambdaLR multiplies the optimizer's lr by what "
+    "its function gives), or make the optimizer with lr=1 if the function gives rates",
+    "a rate of 0.01 times a factor of 0.01 is a rate of 0.0001",
+    "PyTorch documentation of torch.optim.lr_scheduler.LambdaLR",
+)
 
 SCANS = 4
 """Scans with another batch that are needed; the later half of them, two at least, must agree."""
@@ -97,23 +118,29 @@ def check(case: Case) -> list[Finding]:
     start, end = case.loss_start, case.loss_end
     if len(scans) < SCANS or not start > 0 or not end > STILL_HIGH * start:
         return []
-    late = scans[len(scans) // 2 :]
-    best = middle(_best(s) for s in late)
-    if not min(_best(s) for s in late) >= MUCH_LONGER:
+    scans = scans[len(scans) // 2 :]
+    late = _agreeing(scans)
+    if not late:
         return []
+    best = middle(_best(s) for s in late)
     slope = pace(case)
     if slope is None:
         return []
     # at the fastest pace that the losses allow: a line, while most curves are steeper at first
     carried_on = end + slope.low * max(0, JUDGED_FROM - case.run.steps)
     far_too_short = case.broke_at is None and min(_best(s) for s in late) >= FAR_TOO_SHORT
-    divided = _divided(case)
-    explained = MUCH_LONGER <= divided <= min(_best(s) for s in late)
+    divided, cut = _divided(case), _cut(case)
+    divided_away, cut_away = (
+        MUCH_LONGER <= factor <= min(_best(s) for s in late) for factor in (divided, cut)
+    )
+    explained = divided_away or cut_away
     if not (far_too_short or explained) and not carried_on > STILL_HIGH * start:
         return []
     sharpest = min(late, key=lambda s: abs(math.log(max(_best(s), 1e-9) / best)))
     rate = sharpest.learning_rate
     made, possible = _drops(sharpest)
+    if len(late) < len(scans) and not steps_needed(slope, possible) >= case.run.steps:
+        return []
     here = sharpest.other_losses[sharpest.multiples.index(0.0)]
     evidence = {
         "best_multiple": Evidence(
@@ -136,7 +163,7 @@ def check(case: Case) -> list[Finding]:
         "steps_for_one_best_step": Evidence(steps_needed(slope, possible), "steps at least"),
     }
     why = ""
-    if explained:
+    if divided_away:
         evidence["loss_divided_by"] = Evidence(
             divided, "", MUCH_LONGER, "as for the best multiple", "forward_pass"
         )
@@ -144,9 +171,27 @@ def check(case: Case) -> list[Finding]:
             f"\n\nThe loss is what the loss function gives, divided by {count(divided)}, and so is "
             "the step η∇L. Undone, a step would be that many times as long, and not too long yet."
         )
+    if cut_away:
+        asked = cut * case.rates[case.optimizers[0].index].values[0]
+        evidence["rate_asked_for"] = Evidence(asked)
+        evidence["rate_divided_by"] = Evidence(
+            cut, "at least", MUCH_LONGER, "as for the best multiple", "series learning_rate"
+        )
+        why += (
+            f"\n\nThe optimizer was made with η = {number(asked)}, and the schedule never let it "
+            f"have more than a {count(cut)}th of that. At η = {number(asked)} a step would be "
+            f"{count(cut)} times as long, and not too long yet."
+        )
     if case.run.steps < JUDGED_FROM and not far_too_short and not explained:
         evidence["loss_ratio_in_1000_steps"] = Evidence(
             carried_on / start, "at least", STILL_HIGH, "at the fastest pace of its losses"
+        )
+    others = ""
+    if len(late) < len(scans):
+        evidence["agreeing_scans"] = Evidence(len(late) / len(scans), "", AGREEING, "one in four")
+        others = (
+            f" (On {len(scans) - len(late)} of {len(scans)} that was so on its own batch alone: "
+            "the other batch pulled another way.)"
         )
     faster = ""
     if made > 0:
@@ -168,14 +213,15 @@ def check(case: Case) -> list[Finding]:
                 f"    L(θ + Δθ)       lower by {number(made)}\n"
                 f"    L(θ + {count(_best(sharpest))}·Δθ)  lower by {number(possible)}{faster}\n\n"
                 f"The median best multiple of {plural(len(late), 'scanned step')} is "
-                f"{count(best)}. How fast this run learns:\n\n{pace_in_words(slope, possible)}"
-                f"{why}"
+                f"{count(best)}.{others} How fast this run learns:\n\n"
+                f"{pace_in_words(slope, possible)}{why}"
             ),
             remedies=(
                 Remedy(
                     f"raise the learning rate, {number(rate)}, threefold to tenfold and look again",
                     f"a single step could be {count(best)} times as long; many in a row less",
                 ),
+                *((_GIVE_A_FACTOR,) if cut_away else ()),
                 Remedy(
                     "do not divide the loss twice (by the batch size, by accumulation steps)",
                     "the gradient, and under SGD the step, is smaller by as much",
@@ -207,6 +253,29 @@ def _divided(case: Case) -> float:
     if len(quotients) < SCANS or not max(quotients) <= (1 + SAME) * min(quotients):
         return math.nan
     return middle(quotients)
+
+
+def _cut(case: Case) -> float:
+    """How many times the largest rate of the run is below the one that a scheduler started from.
+
+    NaN if none did, and of a rate that was still rising in the later half: a warm-up.
+    """
+    asked = case.optimizers[0].hyperparameters.get("initial_lr")
+    rates = case.rates.get(case.optimizers[0].index)
+    if not isinstance(asked, float) or rates is None or not rates.values:
+        return math.nan
+    largest = max(rates.values)
+    early = rates.steps[rates.values.index(largest)] <= case.run.steps / 2
+    return asked / largest if early and largest > 0 else math.nan
+
+
+def _agreeing(late: list[StepScan]) -> list[StepScan]:
+    """The later scans that found the step much too short; none if too many others did not."""
+    found = [s for s in late if _best(s) >= MUCH_LONGER]
+    if len(found) == len(late):
+        return found
+    own = all(s.best_on_each[0] >= MUCH_LONGER for s in late)
+    return found if own and len(found) >= max(AGREED, AGREEING * len(late)) else []
 
 
 def _best(scan: StepScan) -> float:
