@@ -19,22 +19,33 @@ How it is found
     the loss does not fall from the third to the fourth quarter of the run (`late_ratio`, threshold
     0.9), and a quarter of it is left (`loss_left`, threshold 0.25).
 
+    *Two players that go round each other*: with two optimizers, each with a loss of its own, both
+    losses swing over the later half of the run. A turn later a loss is what it was
+    (`correlation_a_turn_later`, threshold 0.5), half a turn later the opposite
+    (`correlation_half_a_turn_later`, threshold −0.4), at least three times (`turns`, threshold 3,
+    with a `period` of 4 losses or more), and the swing is as wide as before (`width_left`, the
+    last quarter against the second, threshold 0.9). And nothing but the other player turns one
+    back: along every scanned step the player's own loss on the same batch still falls after more
+    step lengths than a turn has steps (`best_multiple`, threshold `period`).
+
 Example that has it
     Full-batch gradient descent on raw columns with a rate above 2/λ in one direction.
 
 Example that has not
     `examples/healthy_edge_of_stability_digits.py`: it swings, and its loss falls. Batches of four
-    images, whose losses differ.
+    images, whose losses differ. A GAN whose losses wander, or whose swings die away.
 
 Remedies
     The learning rate times the best multiple that was measured.
 
 Known limits
     A slow swing over many steps, as heavy momentum makes it, is not told from a slow drift of the
-    data. With more than one optimizer a lower loss is not the aim, and nothing is said.
+    data. With more than one optimizer a lower loss is not the aim, and nothing is said but of two
+    players that go round each other.
 
 References
-    Cohen et al. (2021), arXiv 2103.00065; Goh (2017), Why Momentum Really Works.
+    Cohen et al. (2021), arXiv 2103.00065; Goh (2017), Why Momentum Really Works; Mescheder et al.
+    (2018), arXiv 1801.04406.
 """
 
 import math
@@ -42,6 +53,7 @@ from itertools import pairwise
 from statistics import fmean, median
 
 from chainrule.diagnosis.case import Case, middle
+from chainrule.diagnosis.circling_game import circling_game
 from chainrule.diagnosis.unlearned import unlearned
 from chainrule.diagnosis.wording import number, percent, plural
 from chainrule.records import Evidence, Finding, Place, Remedy, StepScan
@@ -81,7 +93,7 @@ def check(case: Case) -> list[Finding]:
     """The finding, if the later losses alternate and shorter steps would go down."""
     loss = case.main_loss()
     if len(case.optimizers) != 1 or loss is None:
-        return []
+        return circling_game(case)
     finite = [v for v in loss.values if math.isfinite(v)]
     late = finite[len(finite) // 2 :]
     scans = [s for s in case.step_scans if s.update_norm > 0 and s.losses]
