@@ -61,6 +61,22 @@ def test_a_price_on_the_code_puts_its_units_out(tmp_path: Path) -> None:
     assert "L1 penalty" in found.remedies[0].change
 
 
+def test_a_loss_that_fell_with_its_price_has_taught_nothing(tmp_path: Path) -> None:
+    x, _ = blobs()
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(8, 40), nn.ReLU(), nn.Linear(40, 8))
+    with torch.no_grad():
+        net[0].bias[:30] = -1e3
+        net[2].weight[:, 30:] = 0  # nothing of the others gets through
+    net[2].weight.requires_grad_(False)
+    price = nn.Parameter(torch.tensor(10.0))
+    optimizer = torch.optim.Adam([*net[0].parameters(), net[2].bias, price], 0.1)
+    found = verdict(tmp_path, lambda: (net(x) - x).square().mean() + price**2, optimizer)
+    (dead,) = (f for f in found if f.fault == "dead-units")
+    assert dead.severity == "warning"
+    assert dead.evidence["spread_of_answers"].value == pytest.approx(0, abs=1e-6)
+
+
 def test_a_small_price_does_not(tmp_path: Path) -> None:
     net, loss = encoder(0.01)
     assert faults(verdict(tmp_path, loss, adam(net))) == ["healthy"]

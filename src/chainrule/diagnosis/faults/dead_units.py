@@ -16,12 +16,14 @@ How it is found
     see 200 values of each unit (a unit active on 2 % of values would be missed by 200 in a row
     with a chance below 2 %). Half of a layer's units dead is a warning (quantity `dead_share`,
     threshold 0.5; SageMaker Debugger's DeadRelu also uses half of the layer) if most of the loss
-    is left as well, and a note if not: a wide layer can spare them. (What is left is counted from
-    the entropy of the targets on, where they are shares: no answer gets below that.)
-    Nine tenths are an error. Being inactive on some examples is what a ReLU is for and is no
-    fault. Nor is a ReLU that belongs to the loss, as in a hinge: if between it and the loss there
-    is nothing but sums, means, powers, norms and constant factors, then 0 is what the loss aims
-    at. And the weights into the units must be trained: what rests anyway loses nothing.
+    is left as well, or if all examples get the same answer (`spread_of_answers`, threshold 0.1 of
+    the targets' own: a loss also falls as a penalty in it does), and a note if not: a wide layer
+    can spare them. (What is left is counted from the entropy of the targets on, where they are
+    shares: no answer gets below that.) Nine tenths are an error. Being inactive on some examples
+    is what a ReLU is for and is no fault. Nor is a ReLU that belongs to the loss, as in a hinge:
+    if between it and the loss there is nothing but sums, means, powers, norms and constant
+    factors, then 0 is what the loss aims at. And the weights into the units must be trained: what
+    rests anyway loses nothing.
 
 Example that has it
     `examples/dead_relu_digits.py`, where they follow from a step that was too long.
@@ -47,6 +49,7 @@ from dataclasses import dataclass
 
 from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.reach import nearest_parameters, nodes_above
+from chainrule.diagnosis.same_answer import ALIKE, spread_of_answers
 from chainrule.diagnosis.unlearned import unlearned
 from chainrule.diagnosis.wording import count, percent
 from chainrule.records import (
@@ -189,6 +192,8 @@ def _priced(graph: Graph, node: int) -> bool:
 def _severity(case: Case, share: float) -> Severity:
     if share >= DEAD_SHARE_ERROR:
         return "error"
+    if spread_of_answers(case) <= ALIKE:
+        return "warning"
     learned = unlearned(case)
     return "note" if math.isfinite(learned.share) and not learned.most else "warning"
 
@@ -196,6 +201,8 @@ def _severity(case: Case, share: float) -> Severity:
 def _finding(case: Case, layers: list[_Layer]) -> Finding:
     worst = layers[0]
     share = worst.dead / worst.units
+    spread = spread_of_answers(case)
+    alike = {"spread_of_answers": Evidence(spread, "of the targets'", ALIKE, "1 % of the variance")}
     others = ""
     if len(layers) > 1:
         others = "\n\nFurther layers: " + "; ".join(
@@ -214,6 +221,7 @@ def _finding(case: Case, layers: list[_Layer]) -> Finding:
             "values_seen_per_unit": Evidence(float(worst.examples), "values", float(VALUES)),
             "first_step": Evidence(float(worst.first_step), "step"),
             "layers": Evidence(float(len(layers)), "layers"),
+            **(alike if spread <= ALIKE else {}),
         },
         explanation=(
             f"{worst.place.operation} passes a gradient on only where its input is "
