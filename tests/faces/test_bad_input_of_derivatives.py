@@ -19,7 +19,7 @@ REFUSED = [
     ("explain", ("x^2", "--at", "y=1"), "y is not in the formula"),
     ("explain", ("x^2", "--at", "x=nan"), "no finite number"),
     ("explain", ("x^2", "--notation", "greek"), "leibniz, lagrange, operator"),
-    ("explain", ("x^2", "--format", "xml"), "'text', 'latex', 'json', 'markdown'"),
+    ("explain", ("x^2", "--format", "xml"), "one of text, latex, json, markdown"),
     ("explain", ("X @ w", "--wrt", "w", "--shapes", "X=3x2,w=3"), "2 and 3, differ (column 3"),
     ("explain", ("X @ w", "--wrt", "w"), "found two numbers: write *"),
     (
