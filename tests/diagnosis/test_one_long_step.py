@@ -1,6 +1,6 @@
 """One step that is as long as the weights: whose doing it was, and what it left behind."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from chainrule.diagnosis.long_steps import long_steps
 from chainrule.records import Evidence, Finding, ParameterSample, Place, Severity
 
 STEPS = 40
-Optimizer = type[torch.optim.Optimizer]
+Optimizer = Callable[..., torch.optim.Optimizer]
 
 
 class Recurrent(torch.nn.Module):
@@ -39,7 +39,7 @@ def trained(
 ) -> tuple[Finding, ...]:
     net = Recurrent(scale)
     x, y = torch.rand(96, 14, 3), torch.randint(0, 4, (96,))
-    optimizer = kind(net.parameters(), lr=rate)  # type: ignore[call-arg]
+    optimizer = kind(net.parameters(), lr=rate)
 
     def clipped(*_: object) -> None:
         torch.nn.utils.clip_grad_norm_(net.parameters(), clip)

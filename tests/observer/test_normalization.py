@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from typing import Any
 
 import pytest
 import torch
@@ -68,7 +69,9 @@ def test_what_is_looked_at_is_bounded(shape: tuple[int, ...]) -> None:
     seen: list[int] = []
 
     class Counting(torch.utils._python_dispatch.TorchDispatchMode):
-        def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        def __torch_dispatch__(
+            self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+        ) -> Any:
             result = func(*args, **(kwargs or {}))
             if func.overloadpacket in (torch.ops.aten.sub, torch.ops.aten.mean):
                 seen.append(args[0].numel())

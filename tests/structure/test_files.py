@@ -22,8 +22,7 @@ PLACES = re.compile(
         [
             r"(?<![\w.])/home/(?!ada/)\w+/",  # Ada is the user of our examples
             r"(?<![\w.])/Users/\w+/",
-            r"(?<![\w.])/root/",
-            r"(?<![\w.])/work/",
+            r"(?<![\w.])/(?:root|work|workspace|srv|builds)/",  # where machines keep checkouts
             re.escape(f"{ROOT}/"),
         ]
     )
@@ -84,7 +83,14 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
     assert not found, "absolute paths of one machine:\n" + "\n".join(found)
 
 
-@pytest.mark.parametrize("path", ["/home/bob/x", "/work/a", "see /root/x", f"{ROOT}/README.md"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/home/bob/x",
+        *(f"see /{folder}/a" for folder in ("root", "work", "workspace", "srv", "builds")),
+        f"{ROOT}/README.md",
+    ],
+)
 def test_a_place_on_somebodys_machine_is_noticed(path: str) -> None:
     assert PLACES.search(path)
 

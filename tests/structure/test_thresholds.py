@@ -27,8 +27,9 @@ def number(node: ast.expr | None) -> float | None:
         return None if found is None else -found
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
         return number(node.left)
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return float(node.value)  # type: ignore[arg-type]
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
     return None
 
 

@@ -1,7 +1,6 @@
 """A derivation as a program: forward, backward link by link, and autograd beside it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chainrule.records.message import Message, as_message, joined
 
@@ -10,6 +9,7 @@ from .checks import completed
 from .derivation import PRIME, Derivation
 from .derive import derive
 from .evaluate import DomainError, Evaluation
+from .program_text import CodeLine, ProgramText
 from .quantities import Quantity, quantities
 from .rules import ALL_RULES
 from .torch_code import TorchCode, prelude, python_name
@@ -18,15 +18,6 @@ from .tree import Formula, Name, Node, distinct
 ANY_NUMBER = 0.5
 """What a variable is where the caller gave no point: the program has to run with something, and a
 half is in the domain of nearly every function."""
-
-WIDEST_CODE = 44
-"""Columns after which a remark no longer stands in line with those of other lines."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _CodeLine:
-    code: str = ""
-    remark: str = ""
 
 
 def torch_program(
@@ -56,7 +47,6 @@ class _Program:
         self._derivation = derivation
         self._numbers = None if numbers is None else completed(derivation, numbers)
         self._code = TorchCode()
-        self._remarks: dict[str, Message] = {}
         self._all = quantities(derivation.formula, dict(derivation.definitions), whole)
         given = {each.label for each in self._all if each.expression is None}
         labels = {python_name(each.label) for each in self._all}
@@ -65,38 +55,9 @@ class _Program:
 
     def text(self) -> Message:
         blocks = [self._inputs(), self._forward(), self._backward(), self._autograd()]
-        body = "\n\n".join(map(self._aligned, blocks))
-        head = ["import torch"]
-        if "math." in body:
-            head.insert(0, "import math")
-        defined = prelude(self._code.needed)
-        if "F." in body or any("F." in line for line in defined):
-            head.append("import torch.nn.functional as F")
-        head += ["", "torch.set_default_dtype(torch.float64)"]
-        if defined:
-            remark = Message("PyTorch has no functions of these names.")
-            head += ["", f"# {self._noted(remark)}", *map(_escaped, defined)]
-        return Message("\n".join(head) + "\n\n" + body, **self._remarks)
+        return ProgramText().put_together(blocks, prelude(self._code.needed))
 
-    def _noted(self, remark: str) -> str:
-        """The place of a remark in the template of the program."""
-        called = f"remark{len(self._remarks)}"
-        self._remarks[called] = as_message(remark)
-        return f"{{{called}}}"
-
-    def _aligned(self, lines: Sequence[_CodeLine]) -> str:
-        """Lines with their remarks below one another, where the code leaves room."""
-        widths = [len(line.code) for line in lines if line.remark and len(line.code) <= WIDEST_CODE]
-        column = max(widths, default=0)
-        return "\n".join(self._line(each, column) for each in lines)
-
-    def _line(self, line: _CodeLine, column: int) -> str:
-        if not line.remark:
-            return _escaped(line.code)
-        remark = f"# {self._noted(line.remark)}"
-        return f"{_escaped(f'{line.code:<{column}}')}  {remark}" if line.code else remark
-
-    def _inputs(self) -> list[_CodeLine]:
+    def _inputs(self) -> list[CodeLine]:
         lines = []
         for each in self._all:
             if each.expression is not None:
@@ -111,24 +72,24 @@ class _Program:
                 held = Message("held constant")
                 remark = joined([held, remark], ", ") if remark else held
             code = f"{python_name(each.label)} = torch.tensor({value!r}{needs})"
-            lines.append(_CodeLine(code=code, remark=remark))
+            lines.append(CodeLine(code=code, remark=remark))
         return lines
 
-    def _forward(self) -> list[_CodeLine]:
-        lines = [_CodeLine(remark=Message("Forward: one operation a line."))]
+    def _forward(self) -> list[CodeLine]:
+        lines = [CodeLine(remark=Message("Forward: one operation a line."))]
         for each in self._all:
             if each.expression is not None:
                 code = f"{python_name(each.label)} = {self._code.write(each.expression)}"
-                lines.append(_CodeLine(code=code, remark=self._value(each.part)))
+                lines.append(CodeLine(code=code, remark=self._value(each.part)))
         return lines
 
-    def _backward(self) -> list[_CodeLine]:
+    def _backward(self) -> list[CodeLine]:
         result = self._all[-1].label
         variable = self._derivation.variable
         d, whole = self._d, python_name(result)
         lines = [
-            _CodeLine(remark=Message("Backward: the slope of the result by each line's quantity.")),
-            _CodeLine(code=f"{d}{whole} = torch.tensor(1.0)"),
+            CodeLine(remark=Message("Backward: the slope of the result by each line's quantity.")),
+            CodeLine(code=f"{d}{whole} = torch.tensor(1.0)"),
         ]
         varies = self._varying()
         reached: set[str] = {result}
@@ -141,29 +102,29 @@ class _Program:
                 lines.append(self._link(each, label, first=label not in reached))
                 reached.add(label)
         if variable not in reached:
-            lines.append(_CodeLine(code=f"{d}{python_name(variable)} = torch.tensor(0.0)"))
-        lines.append(_CodeLine(code=f"print({d}{python_name(variable)}.item())"))
+            lines.append(CodeLine(code=f"{d}{python_name(variable)} = torch.tensor(0.0)"))
+        lines.append(CodeLine(code=f"print({d}{python_name(variable)}.item())"))
         return lines
 
-    def _link(self, quantity: Quantity, label: str, *, first: bool) -> _CodeLine:
+    def _link(self, quantity: Quantity, label: str, *, first: bool) -> CodeLine:
         assert quantity.expression is not None
         local, rule = _local(quantity.expression, label)
         came = name(f"{self._d}{python_name(quantity.label)}")
         sign = "=" if first else "+="
         product = self._code.write(came if local is None else multiply(came, local))
-        return _CodeLine(
+        return CodeLine(
             code=f"{self._d}{python_name(label)} {sign} {product}",
             remark=rule
             if first
             else Message("{rule}; a second way in adds", rule=as_message(rule)),
         )
 
-    def _autograd(self) -> list[_CodeLine]:
+    def _autograd(self) -> list[CodeLine]:
         variable = python_name(self._derivation.variable)
         return [
-            _CodeLine(remark=Message("The same by autograd.")),
-            _CodeLine(code=f"{python_name(self._all[-1].label)}.backward()"),
-            _CodeLine(code=f"print({variable}.grad.item())"),
+            CodeLine(remark=Message("The same by autograd.")),
+            CodeLine(code=f"{python_name(self._all[-1].label)}.backward()"),
+            CodeLine(code=f"print({variable}.grad.item())"),
         ]
 
     def _varying(self) -> set[str]:
@@ -200,8 +161,3 @@ def _is_one(node: Node) -> bool:
 
 def _begins(labels: set[str], start: str) -> bool:
     return any(label.startswith(start) for label in labels)
-
-
-def _escaped(code: str) -> str:
-    """Code in the template of a message, whose braces are doubled."""
-    return code.replace("{", "{{").replace("}", "}}")

@@ -1,13 +1,12 @@
 """A matrix derivation as a program: forward, backward by hand, and autograd beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from chainrule.calculus.build import name, substitute
+from chainrule.calculus.program_text import CodeLine, ProgramText
 from chainrule.calculus.torch_code import prelude, python_name
-from chainrule.calculus.torch_program import WIDEST_CODE
 from chainrule.calculus.tree import Call, Name, Node, distinct
-from chainrule.records.message import Message, as_message
+from chainrule.records.message import Message
 
 from .derivation import Cotangent, MatrixDerivation
 from .evaluate import MatrixEvaluation, short
@@ -17,12 +16,6 @@ from .torch_code import DEFINITIONS_OF_MATRICES, MatrixTorchCode
 
 SEED = 0
 """Of the numbers that a program draws where no point was given: the same in every run."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _CodeLine:
-    code: str = ""
-    remark: str = ""
 
 
 def matrix_program(derivation: MatrixDerivation, at: MatrixEvaluation | None = None) -> Message:
@@ -43,7 +36,6 @@ class _Program:
         self._at = at
         self._shapes = shapes_of(derivation)
         self._code = MatrixTorchCode(self._shapes)
-        self._remarks: dict[str, Message] = {}
         self._seed = derivation.seed.name if isinstance(derivation.seed, Name) else ""
         taken = {python_name(each) for each in self._shapes.names}
         prefixes = ("d_", "grad_", "slope_")
@@ -60,51 +52,21 @@ class _Program:
 
     def text(self) -> Message:
         blocks = [self._inputs(), self._forward(), self._backward(), self._autograd()]
-        body = "\n\n".join(map(self._aligned, blocks))
         needed = list(dict.fromkeys(self._code.needed))
         of_matrices = [DEFINITIONS_OF_MATRICES[f] for f in needed if f in DEFINITIONS_OF_MATRICES]
         defined = [*prelude(needed), *"\n".join(of_matrices).splitlines()]
-        head = ["import torch"]
-        if "math." in body:
-            head.insert(0, "import math")
-        if "F." in body or any("F." in line for line in defined):
-            head.append("import torch.nn.functional as F")
-        head += ["", "torch.set_default_dtype(torch.float64)"]
-        if "torch.rand" in body:
-            head.append(f"torch.manual_seed({SEED})")
-        if defined:
-            remark = Message("PyTorch has no functions of these names.")
-            head += ["", f"# {self._noted(remark)}", *map(_escaped, defined)]
-        return Message("\n".join(head).rstrip() + "\n\n" + body, **self._remarks)
-
-    def _noted(self, remark: str) -> str:
-        """The place of a remark in the template of the program."""
-        name = f"remark{len(self._remarks)}"
-        self._remarks[name] = as_message(remark)
-        return f"{{{name}}}"
-
-    def _aligned(self, lines: Sequence[_CodeLine]) -> str:
-        """Lines with their remarks below one another, where the code leaves room."""
-        widths = [len(line.code) for line in lines if line.remark and len(line.code) <= WIDEST_CODE]
-        column = max(widths, default=0)
-        return "\n".join(self._line(each, column) for each in lines)
-
-    def _line(self, line: _CodeLine, column: int) -> str:
-        if not line.remark:
-            return _escaped(line.code)
-        remark = f"# {self._noted(line.remark)}"
-        return f"{_escaped(f'{line.code:<{column}}')}  {remark}" if line.code else remark
+        return ProgramText().put_together(blocks, defined, f"torch.manual_seed({SEED})")
 
     # ---- inputs -----------------------------------------------------------------------
 
-    def _inputs(self) -> list[_CodeLine]:
+    def _inputs(self) -> list[CodeLine]:
         lines = []
         for called, shape in self._found.names.items():
             moves = called == self._found.variable
             value, remark = self._value(called, shape)
             code = f"{python_name(called)} = {value}"
             code += ".requires_grad_()" if moves else ""
-            lines.append(_CodeLine(code=code, remark=remark))
+            lines.append(CodeLine(code=code, remark=remark))
         return lines
 
     def _value(self, called: str, shape: Shape) -> tuple[str, str]:
@@ -142,25 +104,25 @@ class _Program:
 
     # ---- forward and back ------------------------------------------------------------
 
-    def _forward(self) -> list[_CodeLine]:
-        lines = [_CodeLine(remark=Message("Forward: one operation a line."))]
+    def _forward(self) -> list[CodeLine]:
+        lines = [CodeLine(remark=Message("Forward: one operation a line."))]
         for each in self._found.quantities:
             if each.name == self._found.variable:
                 continue
             shape = " × ".join(map(str, each.shape)) or Message("a number")
             remark = shape if self._at is None else short(self._at(each.node))
             code = f"{python_name(each.name)} = {self._written(each.local)}"
-            lines.append(_CodeLine(code=code, remark=remark))
+            lines.append(CodeLine(code=code, remark=remark))
         return lines
 
-    def _backward(self) -> list[_CodeLine]:
+    def _backward(self) -> list[CodeLine]:
         found = self._found
         result = python_name(found.result)
         said = Message("Backward: what each line's value gets, of its own shape.")
-        lines = [_CodeLine(remark=said)]
+        lines = [CodeLine(remark=said)]
         if self._seed:
             lines.append(
-                _CodeLine(
+                CodeLine(
                     code=f"{python_name(self._seed)} = torch.ones_like({result})",
                     remark=Message("which entries of the result count, and how much"),
                 )
@@ -171,8 +133,8 @@ class _Program:
                 lines += self._gets(each, rules.get(each.quantity, []))
         if found.variable not in {each.quantity for each in found.cotangents}:
             zero = f"torch.zeros_like({python_name(found.variable)})"
-            lines.append(_CodeLine(code=f"{self._d}{python_name(found.variable)} = {zero}"))
-        lines.append(_CodeLine(code=f"print({self._d}{python_name(found.variable)})"))
+            lines.append(CodeLine(code=f"{self._d}{python_name(found.variable)} = {zero}"))
+        lines.append(CodeLine(code=f"print({self._d}{python_name(found.variable)})"))
         return lines
 
     def _rules(self) -> dict[str, list[str]]:
@@ -183,7 +145,7 @@ class _Program:
                 found.setdefault(pull.quantity, []).append(step.name)
         return found
 
-    def _gets(self, known: Cotangent, rules: Sequence[str]) -> list[_CodeLine]:
+    def _gets(self, known: Cotangent, rules: Sequence[str]) -> list[CodeLine]:
         called = self._d + python_name(known.quantity)
         several = len(known.terms) > 1
         trees = known.terms if several else (known.tidy,)
@@ -199,27 +161,22 @@ class _Program:
             elif not i and total and several:
                 right = f"{right} + torch.zeros_like({python_name(known.quantity)})"
             lines.append(
-                _CodeLine(
+                CodeLine(
                     code=f"{called} {'=' if not i else '= ' + called + ' +'} {right}",
                     remark=remarks[min(i, len(remarks) - 1)] if remarks else "",
                 )
             )
         return lines
 
-    def _autograd(self) -> list[_CodeLine]:
+    def _autograd(self) -> list[CodeLine]:
         variable = python_name(self._found.variable)
         seed = python_name(self._seed) if self._seed else ""
         return [
-            _CodeLine(remark=Message("The same by autograd.")),
-            _CodeLine(code=f"{python_name(self._found.result)}.backward({seed})"),
-            _CodeLine(code=f"print({variable}.grad)"),
+            CodeLine(remark=Message("The same by autograd.")),
+            CodeLine(code=f"{python_name(self._found.result)}.backward({seed})"),
+            CodeLine(code=f"print({variable}.grad)"),
         ]
 
     def _written(self, tree: Node) -> str:
         parts: Mapping[str, Node] = self._names
         return self._code.write(substitute(tree, parts))
-
-
-def _escaped(code: str) -> str:
-    """Code in the template of a message, whose braces are doubled."""
-    return code.replace("{", "{{").replace("}", "}}")

@@ -25,7 +25,8 @@ class LearnersCommand(TyperCommand):
     from our catalogue, and follow `--language`.
     """
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+    # Typer takes any context of its private copy of Click, which has no public name
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As Typer, which has one English sentence for arguments that are too many."""
         ctx.allow_extra_args = True
         left = super().parse_args(ctx, args)
@@ -39,7 +40,7 @@ class LearnersCommand(TyperCommand):
             )
         return left
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         """Usage, what the command does, its arguments and options."""
         from chainrule.learning.locale.help_lines import help_lines
 
