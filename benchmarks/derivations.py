@@ -18,8 +18,9 @@ import sympy
 
 from benchmarks.page import PAGE, machine, put_section
 from chainrule.calculus import Derivation, Evaluation, Formula, derive, parse, to_sympy
-from chainrule.calculus.definitions import read_problem, values_at
+from chainrule.calculus.definitions import values_at
 from chainrule.calculus.narrate import narrate
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import Call, Power, Product, Quotient, Sum, Unary
 from chainrule.faces.explained import explained_formula
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from chainrule.calculus import derive, write
 from chainrule.calculus.build import add, multiply, negative
-from chainrule.calculus.definitions import read_problem
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import (
     Call,
     Node,

@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from chainrule.calculus import Derivation, Evaluation, derive, parse, write
 from chainrule.calculus.curve import slope_at
-from chainrule.calculus.definitions import read_problem, values_at
+from chainrule.calculus.definitions import values_at
 from chainrule.calculus.derivation import Step
 from chainrule.calculus.graph import dependency_graph
 from chainrule.calculus.implicit import (
@@ -18,6 +18,7 @@ from chainrule.calculus.implicit import (
     derive_implicit,
     second_implicit,
 )
+from chainrule.calculus.read_problem import read_problem
 
 CORPUS = Path(__file__).parent / "corpus"
 

@@ -6,12 +6,8 @@ from hypothesis import given, settings
 from syrupy.assertion import SnapshotAssertion
 
 from chainrule.calculus import Evaluation, FormulaError, parse, write
-from chainrule.calculus.definitions import (
-    evaluation_order,
-    read_problem,
-    values_at,
-    written_out,
-)
+from chainrule.calculus.definitions import evaluation_order, values_at, written_out
+from chainrule.calculus.read_problem import read_problem
 
 
 def shown(text: str) -> str:

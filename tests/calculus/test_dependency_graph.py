@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from scalar_formulas import derivative, points, scalar_texts, well_conditioned
 
 from chainrule.calculus import DomainError, FormulaError, parse
-from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.graph import dependency_graph
 from chainrule.calculus.paths import MOST_PATHS
+from chainrule.calculus.read_problem import read_problem
 from chainrule.objective import Objective
 from chainrule.records.dependency_graph import DependencyGraph
 

@@ -10,11 +10,12 @@ from syrupy.assertion import SnapshotAssertion
 
 from chainrule.calculus import Evaluation, Formula, FormulaError, derive, parse
 from chainrule.calculus.cursor import MAX_NESTING
-from chainrule.calculus.definitions import read_problem, values_at
+from chainrule.calculus.definitions import values_at
 from chainrule.calculus.errors import WINDOW
 from chainrule.calculus.kinks import kinks
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.parse import MAX_DEPTH
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tokens import MAX_LENGTH
 from chainrule.records.shortened import shortened
 

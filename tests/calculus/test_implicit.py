@@ -8,13 +8,14 @@ from scalar_formulas import scalar_texts
 from chainrule.calculus import DomainError, Evaluation, FormulaError, parse, write
 from chainrule.calculus.curve import CurvePoint, slope_at
 from chainrule.calculus.curve_narration import OF_CURVES, narrate_curve
-from chainrule.calculus.definitions import Equation, read_problem
 from chainrule.calculus.implicit import (
     EQUATION_STEPS,
     derive_implicit,
     second_implicit,
 )
 from chainrule.calculus.narration import Line
+from chainrule.calculus.problem import Equation
+from chainrule.calculus.read_problem import read_problem
 
 
 def equation(text: str) -> Equation:

@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 import chainrule
 from chainrule.calculus import Derivation, Evaluation, derive
-from chainrule.calculus.definitions import Problem, read_problem, values_at
+from chainrule.calculus.definitions import values_at
 from chainrule.calculus.derive import derive_problem, told_in_parts
 from chainrule.calculus.document import derivation_document
 from chainrule.calculus.gradient import gradient
@@ -18,6 +18,8 @@ from chainrule.calculus.inner_parts import LEVELS_OF_PART, MOST_LEVELS, with_inn
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.narration import told
 from chainrule.calculus.notations import NOTATIONS, Notation
+from chainrule.calculus.problem import Problem
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import Formula, Node, children, walk
 from chainrule.calculus.typeset import to_latex
 from chainrule.faces.cli import status_of

@@ -7,8 +7,8 @@ from formula_trees import trees
 from hypothesis import given, settings
 
 from chainrule.calculus import Node, parse
-from chainrule.calculus.definitions import numbered
 from chainrule.calculus.latex import Latex
+from chainrule.calculus.problem import numbered
 from chainrule.calculus.tree import Formula
 
 MARK = re.compile(r"\\htmlData\{node=(\d+)\}\{")

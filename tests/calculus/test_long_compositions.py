@@ -11,11 +11,12 @@ from syrupy.assertion import SnapshotAssertion
 
 import chainrule
 from chainrule.calculus import Evaluation, derive
-from chainrule.calculus.definitions import read_problem, values_at
+from chainrule.calculus.definitions import values_at
 from chainrule.calculus.derivation import MOST_TOLD_AS_ONE
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.narration import told
 from chainrule.calculus.notations import NOTATIONS, Notation
+from chainrule.calculus.read_problem import read_problem
 from chainrule.faces.explained import explained_formula
 
 NETWORKS = pytest.mark.parametrize("network", [deep, wide, shared])

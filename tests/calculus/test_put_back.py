@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from chainrule.calculus import Derivation, DomainError, Evaluation, derive, walk, write
 from chainrule.calculus.curve_narration import narrate_curve
 from chainrule.calculus.curve_typeset import curve_latex
-from chainrule.calculus.definitions import read_problem, values_at
+from chainrule.calculus.definitions import values_at
 from chainrule.calculus.implicit import derive_implicit
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.notations import NOTATIONS
 from chainrule.calculus.put_back import MOST_WRITTEN, PUT_BACK
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import Name, written_size
 from chainrule.calculus.typeset import to_latex, to_markdown
 from chainrule.faces.implicit import implicit_text

@@ -6,8 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from syrupy.assertion import SnapshotAssertion
 
 from chainrule.calculus import Derivation, Evaluation, derive, parse, write
-from chainrule.calculus.definitions import read_problem, values_at, written_out
+from chainrule.calculus.definitions import values_at, written_out
 from chainrule.calculus.derivation import Step
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.rules import ALL_RULES, Task
 from chainrule.faces.explained import explained_formula
 from chainrule.objective import Objective

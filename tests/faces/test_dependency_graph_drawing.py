@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.graph import dependency_graph
+from chainrule.calculus.read_problem import read_problem
 from chainrule.faces.dependency_document import dependency_document
 from chainrule.faces.dependency_graph import draw_graph
 from chainrule.faces.document import to_json

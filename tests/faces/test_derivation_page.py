@@ -9,10 +9,10 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from chainrule.calculus import Evaluation, derive
-from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.glossary import glossary
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.notations import NOTATIONS
+from chainrule.calculus.read_problem import read_problem
 from chainrule.faces.derivation import write_derivation
 
 ROOT = Path(__file__).parents[2]

@@ -7,10 +7,11 @@ from chainrule.records.message import Message, as_message
 from chainrule.records.shortened import brief
 
 from .build import name
-from .definitions import Problem, circle
+from .definitions import circle
 from .derivation import HOLE, MOST_TOLD_AS_ONE, Derivation, Rewrite, Step
 from .errors import FormulaError
 from .inner_parts import with_inner_parts
+from .problem import Problem
 from .put_back import put_back
 from .rules import ROUTES, Application, Rule, Task, rules_for
 from .slopes_of_names import EACH_NAME, put_together, slopes_of_names

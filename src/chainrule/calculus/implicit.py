@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from chainrule.records.message import Message, as_message
 
 from .build import call, divide, is_number, multiply, name, occurs, substitute
-from .definitions import Equation, numbered
 from .derivation import PRIME, Derivation, Rewrite
 from .derive import derive
 from .errors import FormulaError
 from .fraction import sum_of, term_list
+from .problem import Equation, numbered
 from .put_back import put_back
 from .tidy import factor, tidy
 from .tokens import suggestion

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from chainrule.records.message import Message
 
-from .definitions import Problem, numbered_through
+from .problem import Problem, numbered_through
 from .same import Key, Keys
 from .tree import (
     Call,

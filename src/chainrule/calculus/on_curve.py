@@ -7,8 +7,8 @@ F = left − right, and what remains has the same value wherever F is 0.
 from dataclasses import replace
 
 from .build import is_number, multiply, raised
-from .definitions import Equation
 from .parse import parse
+from .problem import Equation
 from .tidy import factor, tidy
 from .tree import (
     Name,

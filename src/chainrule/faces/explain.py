@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from torch import Tensor
 
-    from chainrule.calculus.definitions import Equation, Problem
     from chainrule.calculus.matrix import MatrixEvaluation
+    from chainrule.calculus.problem import Equation, Problem
 
     from .loss_explanation import ExplainedLoss
 
@@ -137,11 +137,11 @@ def _formula(
     shapes: Mapping[str, int | Sequence[int]] | None,
     entry: int | Sequence[int] | None,
 ) -> Derivation | ImplicitDerivation | MatrixDerivation:
-    from chainrule.calculus.definitions import read_problem
     from chainrule.calculus.derive import derive_problem
     from chainrule.calculus.errors import FormulaError
     from chainrule.calculus.matrix import needs_matrices
     from chainrule.calculus.notations import notation_named
+    from chainrule.calculus.read_problem import read_problem
 
     from .explained import explained_formula
 

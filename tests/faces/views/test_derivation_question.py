@@ -68,7 +68,7 @@ def test_each_notation_tells_the_same_steps(formula: str, notation: str) -> None
 def test_a_step_is_that_of_the_command(formula: str) -> None:
     """`chainrule explain --format json` tells the same, in Unicode and in LaTeX."""
     document = ask("derivation", formula=formula)
-    from chainrule.calculus.definitions import read_problem
+    from chainrule.calculus.read_problem import read_problem
 
     problem = read_problem(formula)
     found = derive(problem.formula, document["wrt"], definitions=problem.defined, name=problem.name)

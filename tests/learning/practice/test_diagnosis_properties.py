@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chainrule.calculus import derive, write
 from chainrule.calculus.build import add, divide, multiply, negative, number, raised, subtract
-from chainrule.calculus.definitions import read_problem
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.rules import Application, Mutation, Task, rules_for
 from chainrule.calculus.tree import (
     Name,

@@ -3,7 +3,7 @@
 import pytest
 
 from chainrule.calculus import FormulaError, write
-from chainrule.calculus.definitions import read_problem
+from chainrule.calculus.read_problem import read_problem
 from chainrule.learning.practice import (
     exercise_from_id,
     generate,

@@ -3,7 +3,7 @@
 import pytest
 
 from chainrule.calculus import FormulaError, write
-from chainrule.calculus.definitions import read_problem
+from chainrule.calculus.read_problem import read_problem
 from chainrule.learning.practice import AnswerError, grade
 from chainrule.learning.practice.curve_points import curve_table
 from chainrule.learning.practice.implicit_grading import read_curve

@@ -12,9 +12,9 @@ from .points import Number, parse_point
 from .shapes import parse_shapes
 
 if TYPE_CHECKING:
-    from chainrule.calculus.definitions import Problem
     from chainrule.calculus.matrix import MatrixEvaluation
     from chainrule.calculus.paper import ScriptName
+    from chainrule.calculus.problem import Problem
     from chainrule.calculus.tree import Formula
 
 _ENTRY = re.compile(r"\s*\d+\s*(?:,\s*\d+\s*)?\Z")
@@ -55,7 +55,7 @@ def print_derivation(question: Question) -> None:
     Raises:
         CommandFailed: If it cannot be read, or not be differentiated so.
     """
-    from chainrule.calculus.definitions import read_problem
+    from chainrule.calculus.read_problem import read_problem
 
     point = {} if question.at is None else parse_point(question.at, "--at")
     shapes = {} if question.shapes is None else parse_shapes(question.shapes)

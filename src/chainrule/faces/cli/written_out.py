@@ -13,8 +13,8 @@ def written_out(text: str) -> "Formula":
         FormulaError: If it cannot be read, or is an equation.
     """
     from chainrule.calculus import FormulaError
-    from chainrule.calculus.definitions import read_problem
     from chainrule.calculus.jacobian import read_vector
+    from chainrule.calculus.read_problem import read_problem
 
     if "=" not in text:
         return read_vector(text)

@@ -4,11 +4,11 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from chainrule.calculus.checks import completed
-from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.derive import derive
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import Evaluation
 from chainrule.calculus.kinks import derivative_value
+from chainrule.calculus.read_problem import read_problem
 from chainrule.faces.numerals import number
 from chainrule.faces.page import Page
 from chainrule.learning.course.blocks import View, ViewKind

@@ -10,13 +10,13 @@ from chainrule.calculus.curve_narration import (
     SecondNarration,
     narrate_curve,
 )
-from chainrule.calculus.definitions import Equation, Problem
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import DomainError, Evaluation
 from chainrule.calculus.implicit import derive_implicit, second_implicit
 from chainrule.calculus.narration import AlgebraLine, Narration
 from chainrule.calculus.notations import NOTATIONS, Notation
 from chainrule.calculus.notations.words import Words
+from chainrule.calculus.problem import Equation, Problem
 from chainrule.records.json_values import json_number
 from chainrule.records.message import Message, Translate, as_message
 

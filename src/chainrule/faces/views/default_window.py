@@ -4,8 +4,9 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from chainrule.calculus.definitions import Problem, values_at
+from chainrule.calculus.definitions import values_at
 from chainrule.calculus.evaluate import DomainError, Evaluation
+from chainrule.calculus.problem import Problem
 from chainrule.calculus.tree import Node
 from chainrule.faces.cli.landscape import HALF_BOX
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from chainrule import __version__
 from chainrule.calculus.checks import completed
-from chainrule.calculus.definitions import Equation
 from chainrule.calculus.derivation import Derivation
 from chainrule.calculus.derive import derive_problem
 from chainrule.calculus.errors import FormulaError
@@ -26,6 +25,7 @@ from chainrule.calculus.narrate import narrate
 from chainrule.calculus.narration import Narration
 from chainrule.calculus.notations import NOTATIONS, Notation, notation_named
 from chainrule.calculus.notations.words import Words
+from chainrule.calculus.problem import Equation
 from chainrule.calculus.tree import written_size
 from chainrule.faces.explain import curve_variable, shapes_with_values
 from chainrule.records.json_values import Json, json_number

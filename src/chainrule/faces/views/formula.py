@@ -5,11 +5,12 @@ from typing import TypedDict
 
 from chainrule import __version__
 from chainrule.calculus.build import number
-from chainrule.calculus.definitions import Problem, values_at
+from chainrule.calculus.definitions import values_at
 from chainrule.calculus.derive import derive
 from chainrule.calculus.evaluate import DomainError, Evaluation
 from chainrule.calculus.latex import Latex
 from chainrule.calculus.pretty import pretty
+from chainrule.calculus.problem import Problem
 from chainrule.calculus.shared_parts import SharedParts
 from chainrule.calculus.speech import Speech
 from chainrule.calculus.tidy import tidy

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from chainrule.calculus.definitions import Problem, read_problem
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.matrix import needs_matrices
+from chainrule.calculus.problem import Problem
+from chainrule.calculus.read_problem import read_problem
 from chainrule.faces.cli.failure import CommandFailed
 from chainrule.faces.cli.points import Number, parse_point
 from chainrule.records.message import Message

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chainrule.calculus.checks import completed
-from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.derive import derive
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import Evaluation
@@ -18,6 +17,7 @@ from chainrule.calculus.gradient import gradient
 from chainrule.calculus.kinks import derivative_value
 from chainrule.calculus.latex import latex
 from chainrule.calculus.pretty import pretty
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.second_derivatives import formula_of, hessian
 from chainrule.calculus.speech import Speech
 from chainrule.calculus.tidy import tidy

@@ -6,9 +6,9 @@ computed.
 
 from dataclasses import dataclass, replace
 
-from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import Evaluation
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import Array, Formula
 from chainrule.records.exercise import Exercise, Grade
 from chainrule.records.message import Message, Translate

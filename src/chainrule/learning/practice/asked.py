@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chainrule.calculus import Formula, FormulaError, Node, derive
-from chainrule.calculus.definitions import Problem, read_problem
+from chainrule.calculus.problem import Problem
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.rules import Task
 from chainrule.calculus.tokens import suggestion
 from chainrule.records.message import Message, as_message

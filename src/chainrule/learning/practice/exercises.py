@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 
 from chainrule.calculus import FormulaError
-from chainrule.calculus.definitions import read_problem
+from chainrule.calculus.read_problem import read_problem
 from chainrule.learning.skills import SKILLS
 from chainrule.records.exercise import Exercise, Grade
 from chainrule.records.message import Message

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chainrule.calculus import FormulaError
-from chainrule.calculus.definitions import read_problem
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import Array, Node
 from chainrule.records.exercise import Diagnosis, Grade
 from chainrule.records.message import Message, as_message

@@ -3,8 +3,8 @@
 import re
 
 from chainrule.calculus import Derivation, write
-from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.derivation import HOLE, Step
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.rules import ALL_RULES, Rule, Task
 from chainrule.calculus.rules.rewriting import RewritingRule
 from chainrule.calculus.tree import Call

@@ -11,9 +11,9 @@ import numpy as np
 
 from chainrule.calculus import Evaluation, FormulaError
 from chainrule.calculus.build import name
-from chainrule.calculus.definitions import Equation, Problem
 from chainrule.calculus.derivation import PRIME
 from chainrule.calculus.implicit import ImplicitDerivation, derive_implicit
+from chainrule.calculus.problem import Equation, Problem
 from chainrule.calculus.rules import ALL_RULES, Mutation, Task
 from chainrule.calculus.tree import Name, Node, walk, written_size
 from chainrule.records.exercise import Grade

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from chainrule.calculus import FormulaError, write
-from chainrule.calculus.definitions import Problem
+from chainrule.calculus.problem import Problem
 from chainrule.calculus.tree import Array, Name, Node, walk
 from chainrule.records.exercise import Diagnosis, Grade
 from chainrule.records.message import Message, as_message

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainrule.calculus import DomainError, Formula, FormulaError
-from chainrule.calculus.definitions import Problem, numbered, read_problem
 from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.matrix import (
     MatrixDerivation,
@@ -19,6 +18,8 @@ from chainrule.calculus.matrix import (
     needs_matrices,
 )
 from chainrule.calculus.matrix.fit import Shape
+from chainrule.calculus.problem import Problem, numbered
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import Array, Call, Name, Node, distinct
 from chainrule.records.message import Message
 

@@ -7,9 +7,9 @@ and, if that is not right, entry by entry.
 from collections.abc import Mapping
 
 from chainrule.calculus import FormulaError
-from chainrule.calculus.definitions import Problem
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
+from chainrule.calculus.problem import Problem
 from chainrule.calculus.tree import (
     MatrixProduct,
     Node,

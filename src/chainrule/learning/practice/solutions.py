@@ -1,11 +1,11 @@
 """Worked solutions: how what is asked for comes about, step by step."""
 
 from chainrule.calculus import Derivation, derive
-from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.gradient import Gradient
 from chainrule.calculus.gradient import gradient as gradient_of
 from chainrule.calculus.implicit import ImplicitDerivation
 from chainrule.calculus.matrix import MatrixDerivation
+from chainrule.calculus.read_problem import read_problem
 from chainrule.records.exercise import Exercise
 
 from .exercises import draft_of

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from chainrule.calculus import Derivation, FormulaError, derive, write
-from chainrule.calculus.definitions import read_problem
 from chainrule.calculus.derivation import Step, walk_steps
+from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import Node, Sum
 from chainrule.records.exercise import Exercise, Grade
 
