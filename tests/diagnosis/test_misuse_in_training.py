@@ -1,13 +1,11 @@
 """Small trainings with a mistake in the loss, the data or the first weights, and without it."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
+from script_verdict import findings_of
 from torch import nn
 from training import Loss, blobs, verdict
 
@@ -181,21 +179,7 @@ if __name__ == "__main__":
 
 
 def test_a_script_is_told_the_lines_of_both_of_its_mistakes(tmp_path: Path) -> None:
-    script, document = tmp_path / "train.py", tmp_path / "verdict.json"
-    script.write_text(SCRIPT)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "chainrule", "run", "--no-status", "--json", str(document)),
-            *("--folder", str(tmp_path / "runs"), str(script)),
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    findings = {f["fault"]: f for f in json.loads(document.read_text())["findings"]}
+    findings = {f["fault"]: f for f in findings_of(SCRIPT, tmp_path)}
     cut, misuse = findings["no-gradient"]["where"], findings["loss-misuse"]["where"]
     assert (cut["module"], cut["operation"]) == ("encoder", "tolist")
     assert cut["source"] == "train.py:13"

@@ -1,14 +1,12 @@
 """Overfitting: the loss on other data turns and stays up, while that of the steps falls on."""
 
-import json
 import math
 import random
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from script_verdict import findings_of
 from synthetic import case, falling
 
 from chainrule.diagnosis.faults import overfitting
@@ -135,16 +133,7 @@ for step in range(200):
 
 def verdict_of(folder: Path, *arguments: str) -> list[tuple[str, str, str]]:
     """Fault, severity and source of each finding of a training in a process of its own."""
-    (folder / "train.py").write_text(TRAIN)
-    watch = ["run", "--quiet", "--no-status", "--json", "verdict.json", "train.py", *arguments]
-    subprocess.run(
-        [sys.executable, "-m", "chainrule", *watch],
-        cwd=folder,
-        capture_output=True,
-        check=True,
-        timeout=120,
-    )
-    found = json.loads((folder / "verdict.json").read_text())["findings"]
+    found = findings_of(TRAIN, folder, *arguments)
     return [(f["fault"], f["severity"], f["where"]["source"]) for f in found]
 
 

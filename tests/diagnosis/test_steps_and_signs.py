@@ -1,13 +1,9 @@
 """Steps that are too long, and a turned sign, where they show in other numbers than usual."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
+from script_verdict import findings_of
 
 ADAM = """
     import torch
@@ -73,17 +69,5 @@ LIKELIHOOD = """
     ],
 )
 def test_verdict(script: str, right: str, wrong: str, fault: str, tmp_path: Path) -> None:
-    path, written = tmp_path / "train.py", tmp_path / "verdict.json"
-    path.write_text(dedent(script.replace(right, wrong) if right else script))
-    command = (sys.executable, "-m", "chainrule", "run", "--no-status", "--json", str(written))
-    done = subprocess.run(
-        [*command, "--folder", str(tmp_path / "runs"), str(path)],
-        cwd=tmp_path,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert json.loads(written.read_text())["findings"][0]["fault"] == fault
+    findings = findings_of(script.replace(right, wrong) if right else script, tmp_path)
+    assert findings[0]["fault"] == fault

@@ -1,13 +1,10 @@
 """Scripts as people write them, each with one line that is wrong, run as a user would."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from script_verdict import findings_of
 
 DATA = """
     import torch
@@ -82,18 +79,5 @@ SCRIPTS = {
 
 @pytest.mark.parametrize("fault", SCRIPTS)
 def test_verdict(fault: str, tmp_path: Path) -> None:
-    script, written = tmp_path / "train.py", tmp_path / "verdict.json"
-    script.write_text(dedent(DATA) + dedent(SCRIPTS[fault]))
-    command = (sys.executable, "-m", "chainrule", "run", "--no-status", "--json", str(written))
-    done = subprocess.run(
-        [*command, "--folder", str(tmp_path / "runs"), str(script)],
-        cwd=tmp_path,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    findings = json.loads(written.read_text())["findings"]
+    findings = findings_of(dedent(DATA) + dedent(SCRIPTS[fault]), tmp_path)
     assert [f["fault"] for f in findings] == [fault]

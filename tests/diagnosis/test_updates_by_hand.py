@@ -1,14 +1,9 @@
 """Loops without an optimizer, as courses write them: the same faults, in the script's own terms."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from textwrap import dedent
-from typing import Any
 
 import pytest
+from script_verdict import findings_of
 
 SCRIPT = """
     import torch
@@ -32,24 +27,6 @@ SCRIPT = """
                 p -= 0.5 * p.grad
                 p.grad = None
 """
-
-
-def verdict(script: str, tmp_path: Path) -> list[dict[str, Any]]:
-    path, written = tmp_path / "train.py", tmp_path / "verdict.json"
-    path.write_text(dedent(script))
-    command = (sys.executable, "-m", "chainrule", "run", "--no-status", "--json", str(written))
-    done = subprocess.run(
-        [*command, "--folder", str(tmp_path / "runs"), str(path)],
-        cwd=tmp_path,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    findings: list[dict[str, Any]] = json.loads(written.read_text())["findings"]
-    return findings
 
 
 @pytest.mark.parametrize(
@@ -84,7 +61,7 @@ def verdict(script: str, tmp_path: Path) -> list[dict[str, Any]]:
 )
 def test_a_loop_by_hand(right: str, wrong: str, fault: str, remedy: str, tmp_path: Path) -> None:
     assert right in SCRIPT
-    (found,) = verdict(SCRIPT.replace(right, wrong) if right else SCRIPT, tmp_path)
+    (found,) = findings_of(SCRIPT.replace(right, wrong) if right else SCRIPT, tmp_path)
     assert found["fault"] == fault
     if remedy:
         assert remedy in [r["change"] for r in found["remedies"]]
