@@ -173,6 +173,16 @@ def test_jupyterlab(browser: Browser, tmp_path: Path) -> None:
     assert "live: finished" in "".join(live_at_the_end["text/plain"])
 
 
+def _answered(exercise: Locator) -> None:
+    """Answer the first exercise on the chain rule: wrong, then right."""
+    field = exercise.get_by_label("Your answer", exact=True)
+    for typed, said in (("cos(3x)", "How fast does its inside move?"), ("3cos(3x)", "Right.")):
+        field.fill(typed)
+        expect(field).to_have_value(typed)
+        field.press("Enter")
+        expect(exercise.locator(".judged")).to_contain_text(said, timeout=PATIENCE_MS)
+
+
 def test_a_lesson_in_jupyterlab(browser: Browser, tmp_path: Path) -> None:
     """Predicted, answered wrongly and rightly in the kernel, and there without it when saved."""
     notebook(
@@ -188,12 +198,7 @@ def test_a_lesson_in_jupyterlab(browser: Browser, tmp_path: Path) -> None:
         exercise = shown.locator("[data-exercise='chain-rule/1']")
         expect(exercise).to_be_visible(timeout=PATIENCE_MS)
         expect(shown.get_by_role("math").first).to_be_visible()
-        field = exercise.get_by_label("Your answer", exact=True)
-        for typed, said in (("cos(3x)", "How fast does its inside move?"), ("3cos(3x)", "Right.")):
-            field.fill(typed)
-            expect(field).to_have_value(typed)
-            field.press("Enter")
-            expect(exercise.locator(".judged")).to_contain_text(said, timeout=PATIENCE_MS)
+        _answered(exercise)
         shown.get_by_role("link", name="All lessons").click()
         expect(shown.get_by_role("heading", level=1)).to_contain_text("Learn the calculus")
         page.get_by_role("button", name="Save and create checkpoint").click()
@@ -247,12 +252,7 @@ def test_a_lesson_in_marimo(
         shown.locator(".prediction").first.get_by_role("radio").first.check()
         shown.get_by_role("button", name="That is my prediction").first.click()
         expect(shown.locator(".reveal").first).to_be_visible()
-        field = exercise.get_by_label("Your answer", exact=True)
-        for typed, said in (("cos(3x)", "How fast does its inside move?"), ("3cos(3x)", "Right.")):
-            field.fill(typed)
-            expect(field).to_have_value(typed)
-            field.press("Enter")
-            expect(exercise.locator(".judged")).to_contain_text(said, timeout=PATIENCE_MS)
+        _answered(exercise)
         shown.get_by_role("link", name="All lessons").click()
         expect(shown.get_by_role("heading", level=1)).to_contain_text("Learn the calculus")
         row = shown.get_by_role("listitem").filter(has_text="1 of 3 exercises right")

@@ -28,36 +28,32 @@ from chainrule.objective import Objective
 POINT = {"w": 0.5, "x": 0.3, "b": 0.1}
 
 
+def nested(level: str, count: int) -> str:
+    """x put into a level, that into the next, and so on; {i} is 1, 2, 3, 1, …"""
+    text = "x"
+    for i in range(count):
+        text = level.format(text, i=i % 3 + 1)
+    return text
+
+
 def layers(count: int) -> str:
     """tanh(w*tanh(w*x+b)+b) and so on: three operations a layer."""
-    text = "x"
-    for _ in range(count):
-        text = f"tanh(w*{text}+b)"
-    return text
+    return nested("tanh(w*{0}+b)", count)
 
 
 def horner(count: int) -> str:
     """A polynomial in brackets: nothing in it is a function with a name."""
-    text = "x"
-    for i in range(count):
-        text = f"({text} + {i % 3 + 1}) x"
-    return text
+    return nested("({0} + {i}) x", count)
 
 
 def fraction(count: int) -> str:
     """A continued fraction."""
-    text = "x"
-    for _ in range(count):
-        text = f"1 + x/({text})"
-    return text
+    return nested("1 + x/({0})", count)
 
 
 def doubled(count: int) -> str:
     """Functions times functions: each level is a product."""
-    text = "x"
-    for _ in range(count):
-        text = f"sin({text})*exp(b)"
-    return text
+    return nested("sin({0})*exp(b)", count)
 
 
 DEEP = {
