@@ -167,3 +167,16 @@ def test_it_reads_as_recorded(
     monkeypatch.setenv("COLUMNS", "80")
     asked = [(*QUESTIONS["hessian"], "--notation", each.id) for each in NOTATIONS]
     assert "\n".join(printed(capsys, *each) for each in asked) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("formula", "entry"),
+    [("log(x, 2)", "1/(x · ln(2))"), ("log(x) + ln(2)", "1/x"), ("x log(x)", "log(x) + 1")],
+)
+def test_the_natural_logarithm_is_called_as_explain_calls_it(
+    capsys: pytest.CaptureFixture[str], formula: str, entry: str
+) -> None:
+    assert status_of(["gradient", formula, "--notation", "leibniz"]) == 0
+    assert f"dy/dx = {entry}" in capsys.readouterr().out
+    assert status_of(["explain", formula]) == 0
+    assert entry in capsys.readouterr().out

@@ -9,14 +9,12 @@ from .derivation import HOLE
 from .latex import Latex
 from .marks import Marks
 from .notations import Notation, Paper, Slope, notation_named
-from .paper import ScriptName
+from .paper import ScriptName, natural_logarithm
 from .pretty import Pretty
-from .tree import Call, Formula, Name, Node
+from .tree import Formula, Name, Node
 
 USUAL = "f"
 """What a formula is called if no notation is asked for; its entries are ∂f/∂x then."""
-
-_BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +106,7 @@ class Cells:
         if row is None:
             return whole
         typeset = self.paper.marks.latex or self.notation.style == "code"
-        return f"{whole}{row + 1}" if typeset else whole + str(row + 1).translate(_BELOW)
+        return f"{whole}{row + 1}" if typeset else self.paper.marks.index(whole, str(row + 1))
 
 
 def cells_of(
@@ -134,8 +132,7 @@ def cells_of(
     shown = {n.name: n.text for n in nodes if isinstance(n, Name)} if not code else {}
     given = dict.fromkeys((*formula.names, *variables))
     names = tuple(shown.get(each, each) for each in given)
-    logs = {n.text for n in nodes if isinstance(n, Call) and n.function == "log" and n.text}
-    ln = "log" if notation is not None and "log" in logs and "ln" not in logs else "ln"
+    ln = "ln" if notation is None else natural_logarithm([formula])
     latex = script == "latex"
     writer = way.writer(ln) or (Latex(ln) if latex else Pretty(ln))
     return Cells(

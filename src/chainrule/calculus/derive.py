@@ -136,14 +136,17 @@ def derive_problem(problem: Problem, variable: str, *, algebra: bool = True) -> 
     Raises:
         FormulaError: As for `derive`.
     """
-    named = with_inner_parts(problem)
+    return _derived(with_inner_parts(problem), variable, algebra=algebra)
+
+
+def _derived(problem: Problem, variable: str, *, algebra: bool = True) -> Derivation:
     return derive(
-        named.formula,
+        problem.formula,
         variable,
-        definitions=named.defined,
+        definitions=problem.defined,
         algebra=algebra,
-        name=named.name,
-        inner=named.inner,
+        name=problem.name,
+        inner=problem.inner,
     )
 
 
@@ -159,9 +162,8 @@ def told_in_parts(found: Derivation) -> Derivation:
         formula=found.formula,
         definitions=found.definitions,
     )
-    return (
-        found if with_inner_parts(problem) is problem else derive_problem(problem, found.variable)
-    )
+    named = with_inner_parts(problem)
+    return found if named is problem else _derived(named, found.variable)
 
 
 class _Deriver:

@@ -1,7 +1,7 @@
 """What a derivation is written on, and what things are called there."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from .build import name, substitute
@@ -10,7 +10,7 @@ from .latex import Latex
 from .marks import Marks
 from .notations import Link, Notation, Paper
 from .pretty import Pretty
-from .tree import Call, Name, Node, children, distinct, with_children
+from .tree import Call, Formula, Name, Node, children, distinct, with_children
 
 ScriptName = Literal["unicode", "latex"]
 
@@ -29,7 +29,8 @@ def paper_for(
     """
     names = all_names(derivation)
     defined = {each for each, _ in derivation.definitions}
-    ln = natural_logarithm(derivation)
+    formulas = (derivation.formula, *(formula for _, formula in derivation.definitions))
+    ln = natural_logarithm(formulas)
     writer = notation.writer(ln)
     if writer is None:
         writer = Latex(ln, ids=ids) if script == "latex" else Pretty(ln)
@@ -55,9 +56,8 @@ def _has_unknown(derivative: Node) -> bool:
     return any(each.endswith(PRIME) for each in names)
 
 
-def natural_logarithm(derivation: Derivation) -> str:
-    """`log` if the learner calls it so, else `ln`."""
-    formulas = [derivation.formula, *(formula for _, formula in derivation.definitions)]
+def natural_logarithm(formulas: Iterable[Formula]) -> str:
+    """`log` if the learner calls it so in formulas, else `ln`."""
     calls = (node for formula in formulas for node in formula.nodes() if isinstance(node, Call))
     typed = {call.text for call in calls if call.function == "log" and len(call.arguments) == 1}
     return "log" if "log" in typed and "ln" not in typed else "ln"

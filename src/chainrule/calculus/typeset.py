@@ -19,7 +19,7 @@ def to_markdown(narration: Narration, symbols: Sequence[Sign] = ()) -> str:
     """
     parts = [_given(narration)]
     if narration.code:
-        parts.append(f"```python\n{narration.code}\n```")
+        parts.append(code_block(narration.code, dollars=True))
     else:
         parts += markdown_steps(narration)
     parts += _together(narration, dollars=True)
@@ -37,7 +37,7 @@ def to_latex(narration: Narration, symbols: Sequence[Sign] = ()) -> str:
     """
     parts = [rf"\paragraph{{Derivative}} {_given(narration)}"]
     if narration.code:
-        parts.append(f"\\begin{{verbatim}}\n{narration.code}\n\\end{{verbatim}}")
+        parts.append(code_block(narration.code, dollars=False))
     else:
         parts += latex_steps(narration)
     parts += _together(narration, dollars=False)
@@ -62,6 +62,13 @@ def displayed(rows: Sequence[str], *, dollars: bool) -> str:
     if dollars:
         return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+
+
+def code_block(code: str, *, dollars: bool) -> str:
+    """Python on lines of its own: for notebooks, else for LaTeX."""
+    return (
+        f"```python\n{code}\n```" if dollars else f"\\begin{{verbatim}}\n{code}\n\\end{{verbatim}}"
+    )
 
 
 def _given(narration: Narration) -> str:
@@ -230,8 +237,7 @@ def _display(
     said = [side for i, side in enumerate(sides) if not i or side != sides[i - 1]]
     if narration.style == "code":
         code = "\n".join(f"{said[0]} = {side}" for side in said[1:])
-        fence = "```python\n{}\n```" if dollars else "\\begin{{verbatim}}\n{}\n\\end{{verbatim}}"
-        return fence.format(code)
+        return code_block(code, dollars=dollars)
     rows = [f"{said[0]} &= {said[1]}" if len(said) > 1 else said[0]]
     rows += [f"&= {side}" for side in said[2:]]
     rows[-1] += valued

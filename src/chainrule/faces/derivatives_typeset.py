@@ -13,7 +13,14 @@ from chainrule.calculus.latex_names import latex_name
 from chainrule.calculus.narrate import narrate
 from chainrule.calculus.second_derivatives import HessianMatrix
 from chainrule.calculus.tree import Formula
-from chainrule.calculus.typeset import as_text, displayed, latex_number, to_latex, to_markdown
+from chainrule.calculus.typeset import (
+    as_text,
+    code_block,
+    displayed,
+    latex_number,
+    to_latex,
+    to_markdown,
+)
 
 from .derivatives import DIGITS, NO_NUMBER, OF_STEPS, bending, left_out, of_cell, symmetry
 
@@ -158,13 +165,6 @@ def hessian_typeset(
     return page.text()
 
 
-VERBATIM = "\\begin{{verbatim}}\n{}\n\\end{{verbatim}}"
-"""Code in LaTeX."""
-
-PYTHON = "```python\n{}\n```"
-"""Code in Markdown."""
-
-
 class _Writing:
     """Paragraphs in the making."""
 
@@ -196,7 +196,7 @@ class _Writing:
             return
         said = self._cells.equation(left, right)
         if self._cells.notation.style == "code":
-            said = (PYTHON if self._dollars else VERBATIM).format(said)
+            said = code_block(said, dollars=self._dollars)
         elif not self._dollars:
             said = as_text(said)
         self._parts.append(said)
@@ -209,15 +209,6 @@ class _Writing:
 
     def heading(self, text: str) -> None:
         self._parts.append(f"**{text}**" if self._dollars else rf"\paragraph{{{text}}}")
-
-    def equation(
-        self, left: str, right: str, values: Sequence[float | None] | None, sign: str = "="
-    ) -> None:
-        rows = [f"{left} &{sign} {right}"]
-        for value in values or ():
-            number = _number(value)
-            rows += [f"&= {number}"] if number != right else []
-        self.displayed(rows)
 
     def displayed(self, rows: Sequence[str]) -> None:
         self._parts.append(displayed(rows, dollars=self._dollars))

@@ -8,6 +8,7 @@ from chainrule.calculus.matrix import (
     DEFAULT_NOTATION,
     MatrixDerivation,
     MatrixEvaluation,
+    MatrixNarration,
     OneEntry,
     first_entry,
     jacobian_values,
@@ -21,7 +22,7 @@ from chainrule.calculus.matrix.narrated_shapes import shapes_of
 from chainrule.calculus.matrix.typeset import matrix_latex, matrix_markdown
 from chainrule.calculus.matrix.unicode_latex import latex_of_text, latex_of_values
 from chainrule.calculus.tree import Name
-from chainrule.calculus.typeset import as_text, displayed
+from chainrule.calculus.typeset import as_text, code_block, displayed
 
 from .document import Json
 from .matrix_derivation import json_values, matrix_document, write_matrix_derivation
@@ -57,10 +58,11 @@ def write_matrix_derivatives(
     page.line()
     page.item(("chainrule  ", "bold"), (f"{_what(found)} {found[0].formula.text}", "dim"))
     page.line()
-    if notation is not None:
-        page.paragraph((_in_notation(found, notation), "dim"), indent=2)
+    told = [None if notation is None else narrate_matrix(each, notation) for each in found]
+    if told[0] is not None:
+        page.paragraph((_in_notation(told[0]), "dim"), indent=2)
         page.line()
-    answers = [_answer(each, notation) for each in found]
+    answers = [_answer(*pair) for pair in zip(found, told, strict=True)]
     width = max(len(left) for left, _ in answers)
     for each, (left, right), value in zip(found, answers, values, strict=True):
         if left:
@@ -100,16 +102,16 @@ def matrix_derivatives_typeset(
     what = _what(found).replace("the", "The", 1)
     head = f"**{what}**" if dollars else rf"\paragraph{{{what}}}"
     first = found[0]
-    names = tuple({name for each in found for name in narrate_matrix(each).names})
+    narrations = [narrate_matrix(each, notation or DEFAULT_NOTATION) for each in found]
+    names = tuple({name for told in narrations for name in told.names})
     given = mathematics(first.formula.root, shapes_of(first))
     parts = [f"{head} ${latex_of_text(f'{first.result} = {given}', names)}$"]
     if notation is not None:
-        said_of = _in_notation(found, notation)
+        said_of = _in_notation(narrations[0])
         parts.append(said_of if dollars else as_text(said_of))
-    for each in found:
-        left, right = _answer(each, notation)
+    for each, told in zip(found, narrations, strict=True):
+        left, right = _answer(each, None if notation is None else told)
         shape = _shape(each).replace("×", "by")
-        told = narrate_matrix(each, notation or DEFAULT_NOTATION)
         if told.style != "mathematics":
             parts += _said(told.style, left, right, shape, dollars=dollars)
             if evaluation is not None:
@@ -160,8 +162,7 @@ def _what(found: Derivations) -> str:
     return "the gradient of" if found[0].is_number else "the Jacobian of"
 
 
-def _in_notation(found: Derivations, notation: str) -> str:
-    told = narrate_matrix(found[0], notation)
+def _in_notation(told: MatrixNarration) -> str:
     return f"In {told.manner}. {told.about}"
 
 
@@ -169,17 +170,15 @@ def _said(style: str, left: str, right: str, shape: str, *, dollars: bool) -> li
     """An answer in words or code, and its shape."""
     if style == "words":
         return [f"{right} It is {shape}." if dollars else as_text(f"{right} It is {shape}.")]
-    fence = "```python\n{}\n```" if dollars else "\\begin{{verbatim}}\n{}\n\\end{{verbatim}}"
-    return [fence.format(f"{left} = {right}"), f"It is {shape}."]
+    return [code_block(f"{left} = {right}", dollars=dollars), f"It is {shape}."]
 
 
-def _answer(each: MatrixDerivation, notation: str | None) -> tuple[str, str]:
+def _answer(each: MatrixDerivation, told: MatrixNarration | None) -> tuple[str, str]:
     """What is asked for and what it is; of a Jacobian without a formula, what it does to G.
 
     In words it is one sentence, and nothing is on its left.
     """
-    if notation is not None:
-        told = narrate_matrix(each, notation)
+    if told is not None:
         if told.style == "words":
             return "", f"{told.answer[:1].upper()}{told.answer[1:]}."
         left, _, right = told.answer.partition(" = ")

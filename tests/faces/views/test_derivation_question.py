@@ -160,6 +160,22 @@ def test_inner_parts_of_a_deep_formula_are_told_one_after_the_other(notation: st
     assert (plain["said"], plain["slopes"]) == ([], [])
 
 
+def test_a_start_that_is_chosen_has_classes_where_classes_are_asked_for() -> None:
+    asked = {"formula": "cross_entropy(X@W, y)", "shapes": "X=3x2,W=2x3,y=3", "wrt": "W"}
+    document = ask("derivation", **asked, at="start")
+    assert document["at"]["y"] == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", " is 1 if "), ("de", " 1 ist, falls ")])
+def test_words_beside_a_formula_are_not_set_as_mathematics(language: str, words: str) -> None:
+    asked = {"formula": "cross_entropy(X@W, y)", "shapes": "X=3x2,W=2x3,y=3", "wrt": "W"}
+    document = ask("derivation", **asked, language=language)
+    rows = [row["pieces"] for part in document["parts"] for row in part["rows"]]
+    (bracket,) = (row for row in rows if any(piece["text"] == words for piece in row))
+    assert [piece.get("latex") for piece in bracket if piece["text"] == words] == [None]
+    assert any(piece.get("latex") == "[y_{1} = 0]" for piece in bracket)
+
+
 def test_paths_of_a_graph_add_up_to_the_derivative() -> None:
     at = {"x": 1.5, "y": -0.5}
     document = ask("graph", formula="x*y + sin(x*y) + x^2", at=at)

@@ -68,6 +68,7 @@ def test_an_answer_in_german_says_nothing_in_english(
         ("derivation", {"formula": "3 + 4"}),
         ("derivation", {"formula": "x^2", "wrt": "y"}),
         ("derivation", {"formula": "x^2", "at": {"y": 1.0}}),
+        ("derivation", {"formula": "X@w", "at": "X="}),
         ("derivation", {"formula": "x*y", "at": {"x": 1.0}}),
         ("formula", {"formula": "x^2 = y"}),
         ("formula", {"formula": "x^2 +"}),

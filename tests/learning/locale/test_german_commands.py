@@ -201,6 +201,7 @@ def test_only_the_commands_for_learners_speak_another_language(
     assert spoken([])(message) == message
     assert spoken(["practice", "--language", "en"])(message) == message
     assert typed_value(["grade", "--", "--language", "en"], ("--language",)) is None
+    assert typed_value(["practice", "--count", "3", "--count=x"], ("--count",)) == "x"  # as Typer
 
 
 def test_words_in_place_of_an_answer_are_those_of_both_languages() -> None:

@@ -13,6 +13,7 @@ Importing this loads neither torch nor NumPy.
 """
 
 from .algebra import MATRIX_REWRITES as MATRIX_REWRITES
+from .class_numbers import class_numbers as class_numbers
 from .derivation import Cotangent as Cotangent
 from .derivation import DifferentialStep as DifferentialStep
 from .derivation import MatrixDerivation as MatrixDerivation
@@ -30,6 +31,7 @@ from .lines import matrix_lines as matrix_lines
 from .lines import named_result_lines as named_result_lines
 from .lines import narration_lines as narration_lines
 from .lines import one_entry_lines as one_entry_lines
+from .lines import one_entry_rows as one_entry_rows
 from .narrate import narrate_matrix as narrate_matrix
 from .narration import MatrixNarration as MatrixNarration
 from .needed import needs_matrices as needs_matrices
@@ -46,5 +48,6 @@ from .rules import MATRIX_RULES as MATRIX_RULES
 from .second_derivatives import EntryHessian as EntryHessian
 from .second_derivatives import entry_hessian as entry_hessian
 from .second_derivatives import entry_values as entry_values
+from .shapes import Shapes as Shapes
 from .shapes import infer as infer
 from .text import mathematics as mathematics

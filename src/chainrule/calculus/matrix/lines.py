@@ -12,7 +12,7 @@ from .derivation import MatrixDerivation
 from .evaluate import MatrixEvaluation
 from .fit import Shape
 from .narrate import narrate_matrix
-from .narration import MatrixNarration, ToldStep
+from .narration import Mathematics, MatrixNarration, Row, ToldStep
 from .notations import DEFAULT_NOTATION
 from .one_entry import OneEntry
 from .shapes import Shapes
@@ -96,14 +96,16 @@ def one_entry_lines(found: OneEntry, say: Translate = str) -> list[str]:
         found: The entry.
         say: Translates the words around formulas.
     """
+    head, *rest = (row.in_language(say).text for row in one_entry_rows(found))
+    return [head, *(f"  {line}" for line in rest)]
+
+
+def one_entry_rows(found: OneEntry) -> tuple[Row, ...]:
+    """The same as rows, the heading first."""
     slope = number(0) if found.derivation is None else found.derivation.tidy
     shown, slope, where = _named(found, slope)
-    lines = [
-        told(_heading(found), say),
-        f"  L = {_cut(mathematics(shown))}",
-        f"  ∂L/∂{found.name} = {_cut(mathematics(slope))}",
-    ]
-    lines += ["  " + told(_where(each), say) for each in where]
+    rows = [Row(_heading(found)), Row(_equal("L", shown)), Row(_equal(f"∂L/∂{found.name}", slope))]
+    rows += [Row(_where(each)) for each in where]
     if found.value is not None and found.matrix_value is not None:
         numbers = {"value": found.value, "matrix_value": found.matrix_value}
         same = (
@@ -119,8 +121,8 @@ def one_entry_lines(found: OneEntry, say: Translate = str) -> list[str]:
                 **numbers,
             )
         )
-        lines.append("  " + told(same, say))
-    return lines
+        rows.append(Row(same))
+    return tuple(rows)
 
 
 def _where(meaning: str) -> Message:
@@ -197,19 +199,20 @@ def _named(found: OneEntry, slope: Node) -> tuple[Node, Node, list[str]]:
         if first is None:
             continue  # what does not stand in the slope as well explains nothing
         roots = changed
-        example = _cut(mathematics(first[1]))
         where.append(
             Message(
                 "{value}, so {entry}",
-                value=f"{value.letter} = {mathematics(value.whole)}",
-                entry=f"{first[0].text} = {example}",
+                value=Mathematics(f"{value.letter} = {mathematics(value.whole)}"),
+                entry=_equal(first[0].text, first[1]),
             )
         )
     taken = {name for root in roots for name in _names_in(root)}
     named = named_parts(roots, mathematics, LINE, taken)
-    where += [f"{name.text} = {_cut(mathematics(part))}" for name, part in named.parts]
+    where += [_equal(name.text, part) for name, part in named.parts]
     where += [
-        Message("{sign} is 1 if {condition}, and 0 if not", sign=sign, condition=condition)
+        Message(
+            "{sign} is 1 if {condition}, and 0 if not", sign=Mathematics(sign), condition=condition
+        )
         for sign, condition in [*classes.items()][:1]
     ]
     return named.roots[0], named.roots[1], where
@@ -227,7 +230,7 @@ def _with_brackets(root: Node, classes: dict[str, Message]) -> Node:
         if compared is None:
             made[id(node)] = with_children(node, [made[id(child)] for child in children(node)])
             continue
-        label, number_of_class = (mathematics(each) for each in compared)
+        label, number_of_class = (Mathematics(mathematics(each)) for each in compared)
         sign = f"[{label} = {number_of_class}]"
         meaning = Message("{label} is {class_number}", label=label, class_number=number_of_class)
         classes.setdefault(sign, meaning)
@@ -266,7 +269,10 @@ def _heading(found: OneEntry) -> Message:
     )
 
 
-def _cut(text: str) -> str:
+def _equal(left: str, right: Node) -> str:
+    """An equation, whose right side is cut if it is long."""
+    text = mathematics(right)
     if len(text) <= LONGEST:
-        return text
-    return Message("{text} … ({count} characters)", text=text[:LONGEST], count=len(text))
+        return Mathematics(f"{left} = {text}")
+    shown = Mathematics(f"{left} = {text[:LONGEST]}")
+    return Message("{text} … ({count} characters)", text=shown, count=len(text))

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from chainrule.calculus.build import name, substitute
 from chainrule.calculus.program_text import CodeLine, ProgramText
 from chainrule.calculus.torch_code import prelude, python_name
-from chainrule.calculus.tree import Call, Name, Node, distinct
+from chainrule.calculus.tree import Name, Node
 from chainrule.records.message import Message
 
+from .class_numbers import class_numbers
 from .derivation import Cotangent, MatrixDerivation
 from .evaluate import MatrixEvaluation, short
 from .fit import Shape
@@ -35,6 +36,7 @@ class _Program:
         self._found = derivation
         self._at = at
         self._shapes = shapes_of(derivation)
+        self._classes = class_numbers(derivation.formula.root, self._shapes)
         self._code = MatrixTorchCode(self._shapes)
         self._seed = derivation.seed.name if isinstance(derivation.seed, Name) else ""
         taken = {python_name(each) for each in self._shapes.names}
@@ -73,8 +75,8 @@ class _Program:
         if self._at is not None and called in self._at.point:
             values = self._at.point[called].tolist()
             return f"torch.tensor({values!r})", ""
-        if called in self._classes():
-            count = self._classes()[called]
+        if called in self._classes:
+            count = self._classes[called]
             values = [float(i % count) for i in range(shape[0])] if shape else 0.0
             return f"torch.tensor({values!r})", Message("classes, counted from 0")
         sizes = ", ".join(map(str, shape))
@@ -88,19 +90,6 @@ class _Program:
             text = f"({shape[0]} * torch.eye({shape[0]}) + torch.rand({sizes}))"
             return text, Message("any numbers, so that it has an inverse")
         return f"torch.rand({sizes or '()'})", Message("any numbers")
-
-    def _classes(self) -> dict[str, int]:
-        """Names of class numbers, and how many classes there are."""
-        found: dict[str, int] = {}
-        for node in distinct(self._found.formula.root):
-            if not isinstance(node, Call) or node.function not in ("cross_entropy", "one_hot"):
-                continue
-            place = 1 if node.function == "cross_entropy" else 0
-            target, scores = node.arguments[place], node.arguments[1 - place]
-            shape = self._shapes(scores)
-            if isinstance(target, Name) and self._shapes(target) != shape:
-                found[target.name] = shape[-1]
-        return found
 
     # ---- forward and back ------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """A matrix derivation as Markdown for notebooks and as LaTeX for papers."""
 
 from chainrule.calculus.symbols import typed_as
-from chainrule.calculus.typeset import as_text, displayed
+from chainrule.calculus.typeset import as_text, code_block, displayed
 
 from .derivation import MatrixDerivation
 from .evaluate import MatrixEvaluation
@@ -202,7 +202,7 @@ class _Writing:
         return _plain(text, self._told, dollars=self._dollars)
 
     def _code(self, text: str) -> str:
-        return f"```python\n{text}\n```" if self._dollars else self._verbatim(text)
+        return code_block(text, dollars=self._dollars)
 
     def _value(self, text: str) -> str:
         return latex_of_values(text)

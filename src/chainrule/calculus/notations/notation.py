@@ -145,6 +145,10 @@ class Notation(ABC):
     style: str = "mathematics"
     own_script: type[Script] | None = None
 
+    def in_language(self, translate: Translate) -> "Notation":
+        """The same for another language: only words compose their formulas of messages."""
+        return self
+
     def writer(self, ln: str) -> Script | None:
         """What writes its expressions; None for what writes those of the others.
 

@@ -29,6 +29,10 @@ class Words(Notation):
     def __init__(self, say: Translate = str) -> None:
         self._translate = say
 
+    def in_language(self, translate: Translate) -> "Words":
+        """Sentences of that language."""
+        return Words(translate)
+
     def writer(self, ln: str) -> Speech:
         """Speech in the same language."""
         return Speech(ln, self._translate)

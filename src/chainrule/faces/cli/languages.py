@@ -58,14 +58,15 @@ def spoken(arguments: Sequence[str]) -> "Translate":
 
 
 def typed_value(arguments: Sequence[str], names: Collection[str]) -> str | None:
-    """What is typed for an option that has these names; None if it is not typed.
+    """What is typed for an option that has these names, the last time; None if it is not typed.
 
     For what is said of a command line that was not read, or not yet.
     """
+    found = None
     for argument, after in zip(arguments, [*arguments[1:], ""], strict=True):
         if argument == "--":
             break
         name, equals, value = argument.partition("=")
         if name in names:
-            return value if equals else after
-    return None
+            found = value if equals else after
+    return found

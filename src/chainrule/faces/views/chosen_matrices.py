@@ -1,11 +1,11 @@
 """Shapes and values for a formula of vectors and matrices, where nobody said any."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chainrule.calculus.errors import FormulaError
-from chainrule.calculus.matrix import Shape, infer
+from chainrule.calculus.matrix import Shape, Shapes, class_numbers, infer
 from chainrule.calculus.matrix.customary_shapes import customary, ways
 from chainrule.calculus.tree import Formula
 
@@ -52,13 +52,22 @@ def chosen_shapes(
     raise wrong
 
 
-def chosen_values(shapes: Mapping[str, Shape]) -> dict[str, "ArrayLike"]:
-    """A number, vector or matrix for each name, all different."""
+def chosen_values(formula: Formula, shapes: Mapping[str, Shape]) -> dict[str, "ArrayLike"]:
+    """A number, vector or matrix for each name, all different; numbers of classes from 0 on.
+
+    Args:
+        formula: With its definitions put in.
+        shapes: Of its names.
+    """
+    classes = class_numbers(formula.root, Shapes(dict(shapes), formula.text))
     turn = itertools.cycle(_VALUES)
 
-    def filled(shape: Shape) -> Any:
+    def filled(shape: Shape, values: Iterator[float]) -> Any:
         if not shape:
-            return next(turn)
-        return [filled(shape[1:]) for _ in range(shape[0])]
+            return next(values)
+        return [filled(shape[1:], values) for _ in range(shape[0])]
 
-    return {name: filled(shape) for name, shape in shapes.items()}
+    def of(name: str) -> Iterator[float]:
+        return itertools.cycle(map(float, range(classes[name]))) if name in classes else turn
+
+    return {name: filled(shape, of(name)) for name, shape in shapes.items()}

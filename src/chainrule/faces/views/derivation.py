@@ -217,7 +217,7 @@ def _matrices(
     point: Mapping[str, ArrayLike] = typed.point
     if _to_choose(parameters):
         shapes = chosen_shapes(formula, names, shapes)
-        point = chosen_values(shapes)
+        point = chosen_values(formula, shapes)
     evaluation = None
     if point:
         check_complete(point, names)
@@ -319,8 +319,7 @@ def derivation_document(
 
 def _notation(parameters: Parameters, say: Translate) -> Notation:
     try:
-        found = notation_named(parameters.text("notation", NOTATIONS[0].id))
-        return Words(say) if found.id == Words.id else found
+        return notation_named(parameters.text("notation", NOTATIONS[0].id)).in_language(say)
     except FormulaError as error:
         raise Refusal(error.reason, field="notation") from error
 

@@ -12,7 +12,7 @@ from chainrule.calculus.matrix import (
     OneEntry,
     named_result_lines,
     narrate_matrix,
-    one_entry_lines,
+    one_entry_rows,
 )
 from chainrule.calculus.matrix import narration as told
 from chainrule.calculus.matrix.in_letters import quantity_text
@@ -120,8 +120,8 @@ class _Told:
     def _parts(self, entries: tuple[OneEntry, ...]) -> Iterator[Part]:
         said = self._told
         for entry in entries:
-            head, *lines = one_entry_lines(entry, self._say)
-            yield part(head, rows=[self._of_entry(line.strip()) for line in lines])
+            head, *lines = (each.in_language(self._say) for each in one_entry_rows(entry))
+            yield part(head.text, rows=[self._of_entry(each) for each in lines])
         if said.values and not said.code:
             yield part(Message("Values on the way"), rows=[*self._values()])
         if said.steps:
@@ -183,14 +183,9 @@ class _Told:
             latex = pattern.sub(rf"\\htmlData{{node={node}}}{{\g<0>}}", latex)
         return latex
 
-    def _of_entry(self, line: str) -> Row:
-        """A line of the entry that is worked out by itself: an equation, or a remark in words."""
-        if line.startswith("= "):
-            return row(line)
-        where = self._say("where {meaning}").partition("{")[0]
-        if line.startswith(where):
-            return row(where, self._set(line.removeprefix(where)))
-        return row(self._set(line))
+    def _of_entry(self, each: told.Row) -> Row:
+        """A row of the entry that is worked out by itself: mathematics in every notation."""
+        return row(*(self._set(p.text) if p.formula else p.text for p in each.pieces))
 
     def _named(self, line: str) -> Row:
         """A line of a long gradient with names for its parts."""

@@ -238,7 +238,7 @@ def _point(parameters: Parameters) -> dict[str, Number]:
     if not text.strip() or text == START:
         return {}
     try:
-        return parse_point(text, "The point")
+        return parse_point(text, Message("The point"))
     except CommandFailed as error:
         raise Refusal(error.reason, field="at", text=text) from error
 
