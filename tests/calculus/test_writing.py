@@ -77,12 +77,16 @@ def test_thousands_of_texts_and_trees_are_written_rightly() -> None:
     check_trees(3000)
 
 
+NO_NUMBER = ("float64", "divides", "no real", "A logarithm needs a base")
+"""Why a tree of numbers, put together at random, may be refused: it has no value anywhere."""
+
+
 def check_meaning(tree: Node) -> None:
     text = write(tree)
     try:
         formula = parse(text)
     except FormulaError as error:
-        assert "float64" in error.reason or "divides" in error.reason or "no real" in error.reason
+        assert any(why in error.reason for why in NO_NUMBER)
         return
     assert meaning(formula.root) == meaning(tree), text
     assert write(formula) == text
