@@ -105,15 +105,14 @@ def notebook(path: Path, *cells: str) -> None:
 def run_cell(page: Page, number: int) -> Locator:
     """Run a cell of JupyterLab; gives it with its outputs.
 
-    What is run before the kernel is there is dropped without a word, so it is tried until it runs.
+    Before the kernel is there, running a cell asks for a kernel in a dialog, or does nothing.
     """
+    kernel = page.locator(".jp-NotebookPanel-toolbar").filter(has_text="Python 3")
+    kernel.locator("[data-status='idle']").wait_for(state="attached", timeout=PATIENCE_MS)
     cell = page.locator(".jp-CodeCell").nth(number)
-    prompt = cell.locator(".jp-InputPrompt")
-    end = time.monotonic() + PATIENCE_MS / 1000
-    while not re.search(r"[\d*]", prompt.inner_text()) and time.monotonic() < end:
-        cell.locator(".jp-InputArea-editor").click()
-        page.keyboard.press("Shift+Enter")
-        page.wait_for_timeout(1000)
+    cell.locator(".jp-InputArea-editor").click()
+    page.keyboard.press("Shift+Enter")
+    expect(cell.locator(".jp-InputPrompt")).to_contain_text(re.compile(r"[\d*]"))
     return cell
 
 
