@@ -142,7 +142,8 @@ def run_program(program: Program, variant: Variant, seed: int, folder: Path) -> 
         *("--folder", str(place / "runs"), "--name", "run", str(script), *program.arguments(seed)),
     ]
     done: subprocess.CompletedProcess[str] | None = None
-    for old in (verdict, *(place / "runs").glob("run.db*")):
+    kept = place / "process.json"
+    for old in (verdict, kept, *(place / "runs").glob("run.db*")):
         old.unlink(missing_ok=True)
     with suppress(subprocess.TimeoutExpired):
         done = subprocess.run(
@@ -161,7 +162,8 @@ def run_program(program: Program, variant: Variant, seed: int, folder: Path) -> 
         "stdout": done.stdout if done else "",
         "stderr": done.stderr[-4000:] if done else f"It took more than {_TIMEOUT_S:.0f} s.",
     }
-    (place / "process.json").write_text(json.dumps(record), "utf-8")
+    if done:  # one that was cut off is run again, not judged again
+        kept.write_text(json.dumps(record), "utf-8")
     return _outcome(program, variant, seed, place, record, anew=False)
 
 

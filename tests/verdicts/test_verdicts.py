@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from benchmarks.verdicts.condition import Condition
 from benchmarks.verdicts.detection import Prefix, cuts, detected_after
-from benchmarks.verdicts.outcome import Found, Outcome, run_program
+from benchmarks.verdicts import outcome as outcomes
+from benchmarks.verdicts.outcome import Found, Outcome, judge_again, run_program
 from benchmarks.verdicts.page import page
 from benchmarks.verdicts.program import HEALTHY, ProgramError, Variant, read_program, read_programs
 
@@ -51,6 +52,15 @@ def test_a_fault_is_named_first_and_its_twin_is_left_alone(
         assert 0 < outcome.detected_after["chainrule"] <= outcome.steps
     else:
         assert outcome.alarms == ()
+
+
+def test_a_run_that_was_cut_off_is_not_judged_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcomes, "_TIMEOUT_S", 0.1)
+    program = PROGRAMS["non_finite/sqrt_distance"]
+    assert run_program(program, "faulty", 0, tmp_path).complaint
+    assert judge_again(program, "faulty", 0, tmp_path) is None
 
 
 def test_every_program_is_described() -> None:
