@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.verdicts import outcome as outcomes
 from benchmarks.verdicts.condition import Condition
 from benchmarks.verdicts.detection import Prefix, cuts, detected_after
-from benchmarks.verdicts import outcome as outcomes
 from benchmarks.verdicts.outcome import Found, Outcome, judge_again, run_program
 from benchmarks.verdicts.page import page
 from benchmarks.verdicts.program import HEALTHY, ProgramError, Variant, read_program, read_programs
