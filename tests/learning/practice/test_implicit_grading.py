@@ -142,6 +142,13 @@ def test_at_a_point_of_the_curve() -> None:
         grade("x^2 + y^2 = 25", "x", "1", {"x": 5, "y": 0})
 
 
+@pytest.mark.parametrize(
+    "answer", ["-0.667", "-0,667", "dy/dx = -0,667", "y': -0.667", "`-0.667`."]
+)
+def test_at_a_point_a_number_may_be_rounded_however_it_is_written(answer: str) -> None:
+    assert grade("x^2 + y^2 = 13", "x", answer, {"x": 2, "y": 3}).correct
+
+
 def test_what_cannot_be_read_points_at_the_answer() -> None:
     with pytest.raises(AnswerError, match="Expected one formula"):
         grade("x^2 + y^2 = 25", "x", "(x, y)")

@@ -370,9 +370,8 @@ def _at_point(found: ImplicitDerivation, read: Answer, at: Mapping[str, float]) 
         )
     slope = evaluation(found.factored)
     value = Evaluation(dict(at), read.text)(read.entries[0].root)
-    typed = read.text.rpartition("=")[2]
-    if close_to(value, slope, typed):
+    if close_to(value, slope, read.written):
         return Grade(correct=True)
-    if slope and close_to(value, -slope, typed):
+    if slope and close_to(value, -slope, read.written):
         return _graded(WHOLE_SIGN)
     return Grade(correct=False)
