@@ -77,6 +77,7 @@ def test_one_batch_of_four_may_pull_another_way(
     ("best", "rates", "named"),
     [
         (4096.0, {0: 1e-4, 120: 5e-5}, True),
+        (4096.0, {0: 1e-6, 20: 1e-4, 120: 5e-5}, True),  # with a warm-up before
         (64.0, {0: 1e-4, 120: 5e-5}, False),  # at the rate asked for they would be too long
         (4096.0, {0: 1e-6, 200: 1e-4}, False),  # a warm-up that has not come far
         (4096.0, {0: 1e-3}, False),  # a tenth: not far below
@@ -95,6 +96,7 @@ def test_a_schedule_that_never_gives_the_rate_asked_for(
     assert [f.fault for f in found] == [too_low.NAME] * named
     if found:
         assert found[0].evidence["rate_divided_by"].value == pytest.approx(100)
+        assert found[0].evidence["rate_asked_for"].value == 0.01
         assert "multiplies the optimizer's lr" in found[0].remedies[1].change
         assert too_low.check(case(losses, scans, rates=rates)) == []
 

@@ -129,10 +129,9 @@ def check(case: Case) -> list[Finding]:
     # at the fastest pace that the losses allow: a line, while most curves are steeper at first
     carried_on = end + slope.low * max(0, JUDGED_FROM - case.run.steps)
     far_too_short = case.broke_at is None and min(_best(s) for s in late) >= FAR_TOO_SHORT
-    divided, cut = _divided(case), _cut(case)
-    divided_away, cut_away = (
-        MUCH_LONGER <= factor <= min(_best(s) for s in late) for factor in (divided, cut)
-    )
+    divided, (asked, cut) = _divided(case), _asked_for(case)
+    divided_away = MUCH_LONGER <= divided <= min(_best(s) for s in late)
+    cut_away = cut >= MUCH_LONGER and all(asked <= _best(s) * s.learning_rate for s in late)
     explained = divided_away or cut_away
     if not (far_too_short or explained) and not carried_on > STILL_HIGH * start:
         return []
@@ -172,15 +171,14 @@ def check(case: Case) -> list[Finding]:
             "the step η∇L. Undone, a step would be that many times as long, and not too long yet."
         )
     if cut_away:
-        asked = cut * case.rates[case.optimizers[0].index].values[0]
         evidence["rate_asked_for"] = Evidence(asked)
         evidence["rate_divided_by"] = Evidence(
             cut, "at least", MUCH_LONGER, "as for the best multiple", "series learning_rate"
         )
         why += (
-            f"\n\nThe optimizer was made with η = {number(asked)}, and the schedule never let it "
-            f"have more than a {count(cut)}th of that. At η = {number(asked)} a step would be "
-            f"{count(cut)} times as long, and not too long yet."
+            f"\n\nThe optimizer was made with η = {number(asked)}, and the largest rate that the "
+            f"schedule ever gave it is {count(cut)} times smaller. At η = {number(asked)} the step "
+            f"above would be {count(asked / rate)} times as long, and not too long yet."
         )
     if case.run.steps < JUDGED_FROM and not far_too_short and not explained:
         evidence["loss_ratio_in_1000_steps"] = Evidence(
@@ -255,18 +253,18 @@ def _divided(case: Case) -> float:
     return middle(quotients)
 
 
-def _cut(case: Case) -> float:
-    """How many times the largest rate of the run is below the one that a scheduler started from.
+def _asked_for(case: Case) -> tuple[float, float]:
+    """The rate that a scheduler started from, and how many times below it the largest one stayed.
 
     NaN if none did, and of a rate that was still rising in the later half: a warm-up.
     """
     asked = case.optimizers[0].hyperparameters.get("initial_lr")
     rates = case.rates.get(case.optimizers[0].index)
-    if not isinstance(asked, float) or rates is None or not rates.values:
-        return math.nan
+    if not isinstance(asked, (int, float)) or rates is None or not rates.values:
+        return math.nan, math.nan
     largest = max(rates.values)
     early = rates.steps[rates.values.index(largest)] <= case.run.steps / 2
-    return asked / largest if early and largest > 0 else math.nan
+    return (asked, asked / largest) if early and largest > 0 else (math.nan, math.nan)
 
 
 def _agreeing(late: list[StepScan]) -> list[StepScan]:
