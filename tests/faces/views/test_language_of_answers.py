@@ -91,5 +91,24 @@ def test_a_refusal_in_german_says_nothing_in_english(
     assert german.sentence != english.sentence
 
 
+@pytest.mark.parametrize(("question", "parameters"), QUESTIONS)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_is_said_is_plain_text(
+    question: str, parameters: dict[str, Any], language: str
+) -> None:
+    """A marimo notebook writes the fields of a text that is more than one, and not the text."""
+    document = ask(question, **parameters, language=language)
+    assert {type(text) for text in texts(document)} == {str}
+
+
+def test_what_cannot_be_read_of_an_answer_is_said_in_the_language_of_the_question() -> None:
+    asked = {"exercise": "chain-rule/1", "answer": "3cos(3x"}
+    for question in ("understood", "grade"):
+        english, german = refusal(question, **asked), refusal(question, **asked, language="de")
+        assert "closed" in english.sentence
+        assert not ENGLISH.search(german.sentence), german.sentence
+        assert (german.field, german.column) == (english.field, english.column) == ("answer", 4)
+
+
 def test_a_language_that_there_is_not_is_refused() -> None:
     assert refusal("formula", formula="x", language="xx").field == "language"

@@ -3,6 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 
+from chainrule.faces.views.language import language_asked
 from chainrule.faces.views.question import Context, Parameters, Question, Refusal
 from chainrule.learning.course import exercises
 from chainrule.learning.locale import catalogue
@@ -18,7 +19,7 @@ from chainrule.records.json_values import Json
 
 from .keeping import keep_answer
 from .lesson_document import inline_document
-from .questions import grade_document, judged, language_asked
+from .questions import grade_document, judged
 
 SEEDS = 10**9
 """Exercises of one skill and level; drawn from without end."""

@@ -5,23 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from chainrule.faces.views.language import translation
 from chainrule.faces.views.question import Context, Parameters, Question, Refusal
 from chainrule.learning.course import exercises
 from chainrule.learning.course.course import NoLesson
 from chainrule.learning.course.lesson import LessonError
-from chainrule.learning.locale import catalogue
 from chainrule.learning.progress import Progress, ProgressError, progress_path
 from chainrule.learning.skills import SKILLS
 from chainrule.learning.wall.finder import SURE
 from chainrule.learning.wall.kept_knowledge import kept_knowledge
 from chainrule.records.json_values import Json
 
-from .questions import language_asked
-
 
 def progress(parameters: Parameters, context: Context) -> dict[str, Json]:
     """What the learner's file says: of each skill, of lessons, and of the wall found last."""
-    say = catalogue(language_asked(parameters)).gettext
+    say = translation(parameters)
     kept = Progress(progress_path())
     with _unusable():
         answers, cards, wall = kept.answers(), kept.cards(), kept.wall()

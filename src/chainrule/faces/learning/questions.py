@@ -7,7 +7,7 @@ from typing import TypeVar
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.latex import latex
 from chainrule.calculus.speech import Speech
-from chainrule.faces.views.language import language_asked as language_asked
+from chainrule.faces.views.language import language_asked, translation
 from chainrule.faces.views.question import Context, Parameters, Question, Refusal
 from chainrule.learning import practice
 from chainrule.learning.course import exercises
@@ -17,7 +17,7 @@ from chainrule.learning.course.lesson import LessonError
 from chainrule.learning.course.repairs import NoRepair, repair
 from chainrule.learning.locale import catalogue
 from chainrule.records.json_values import Json
-from chainrule.records.message import Translate, as_message
+from chainrule.records.message import as_message
 
 from .lesson_document import course_document, inline_document, lesson_document
 
@@ -39,8 +39,8 @@ def lesson(parameters: Parameters, context: Context) -> Mapping[str, object]:
 def understood(parameters: Parameters, context: Context) -> dict[str, Json]:
     """What is understood of the `answer` to an `exercise`."""
     answer = parameters.text("answer")
-    say = catalogue(language_asked(parameters)).gettext
-    with refusals(answer, say):
+    say = translation(parameters)
+    with refusals(answer):
         found = exercises.understood(_exercise(parameters), answer)
     written = [latex(each) for each in found]
     spoken = ", ".join(Speech(say=say).write(each.root) for each in found)
@@ -61,7 +61,7 @@ def judged(parameters: Parameters) -> tuple[LessonExercise, exercises.Judged]:
     """The `exercise`, and what its `answer` was found to be with the `reply` to a question back."""
     reply = parameters.text("reply") if "reply" in parameters else None
     answer = parameters.text("answer")
-    with refusals(answer, catalogue(language_asked(parameters)).gettext):
+    with refusals(answer):
         asked = _exercise(parameters)
         return asked, exercises.judge(asked, answer, reply)
 
@@ -91,8 +91,8 @@ def grade_document(judged: exercises.Judged, language: str) -> dict[str, Json]:
 def hint(parameters: Parameters, context: Context) -> dict[str, Json]:
     """The three hints of an `exercise`, from where the `answer` stands."""
     answer = parameters.text("answer", "")
-    say = catalogue(language_asked(parameters)).gettext
-    with refusals(answer, say):
+    say = translation(parameters)
+    with refusals(answer):
         found = exercises.hints(_exercise(parameters), answer, say)
     return {"view": "hints", "hints": [inline_document(each) for each in found]}
 
@@ -108,7 +108,7 @@ def worked(parameters: Parameters, context: Context) -> dict[str, Json]:
         made = exercises.as_exercise(asked)
         text = asked.worked or (asked.choices[asked.answer].because if asked.choices else ())
         if not text and asked.generated is not None:
-            text = _steps(asked, catalogue(language_asked(parameters)).gettext)
+            text = _steps(asked, translation(parameters))
     return {
         "view": "worked",
         "text": inline_document(text),
@@ -156,19 +156,19 @@ def _told(text: str, say: Callable[[str], str]) -> list[Json]:
 
 
 @contextmanager
-def refusals(answer: str | None = None, say: Translate = str) -> Iterator[None]:
+def refusals(answer: str | None = None) -> Iterator[None]:
     """What is wrong with a question about an exercise or a lesson, as a refusal.
 
     Args:
         answer: What was typed, if the question is about that.
-        say: Translates what is wrong with it.
     """
     try:
         yield
     except FormulaError as error:
         column = None if error.column is None else error.column - 1
         field = None if answer is None else "answer"
-        raise Refusal(say(error.reason), field=field, column=column, text=answer) from None
+        reason = as_message(error.reason)
+        raise Refusal(reason, field=field, column=column, text=answer) from None
     except (NoLesson, NoRepair) as error:
         raise Refusal(error.reason) from None
     except (LessonError, exercises.NoExercise) as error:

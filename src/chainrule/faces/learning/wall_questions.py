@@ -4,6 +4,7 @@ The page keeps the answers so far and sends them with each question, so that a s
 started anew goes on where the last one was.
 """
 
+from chainrule.faces.views.language import language_asked, translation
 from chainrule.faces.views.question import Context, Parameters, Question, Refusal
 from chainrule.learning.course.course import outlines
 from chainrule.learning.locale import catalogue
@@ -26,7 +27,7 @@ from chainrule.records import Grade
 from chainrule.records.json_values import Json
 
 from .practice_questions import SEEDS, exercise_document
-from .questions import language_asked, refusals
+from .questions import refusals
 
 
 def wall(parameters: Parameters, context: Context) -> dict[str, Json]:
@@ -71,7 +72,7 @@ def wall(parameters: Parameters, context: Context) -> dict[str, Json]:
 
 def goals(parameters: Parameters, context: Context) -> dict[str, Json]:
     """The skills that one may aim at, each with the minutes of all lessons that lead to it."""
-    say = catalogue(language_asked(parameters)).gettext
+    say = translation(parameters)
     minutes = {each.id: each.minutes for each in outlines()}
     return {
         "view": "goals",
@@ -117,7 +118,7 @@ def _judged(parameters: Parameters) -> Answered:
     answer = parameters.text("answer", "")
     if not answer.strip():
         return answered(exercise, Grade(correct=False))
-    with refusals(answer, catalogue(language_asked(parameters)).gettext):
+    with refusals(answer):
         return answered(exercise, grade_exercise(exercise, answer))
 
 

@@ -5,6 +5,7 @@ something is said; here each is said anew. Any other text, a formula or a name, 
 """
 
 from collections.abc import Mapping
+from types import NoneType
 
 from chainrule.learning.course.lesson import LANGUAGES
 from chainrule.learning.locale import catalogue
@@ -37,8 +38,12 @@ def translation(parameters: Parameters) -> Translate:
     return catalogue(language_asked(parameters)).gettext
 
 
+_SAYS_NOTHING = frozenset({float, int, bool, str, NoneType})
+"""Types of values that are no message and hold none: of a long run there are a hundred thousand."""
+
+
 def in_language(document: object, say: Translate) -> object:
-    """A document with all its messages said in a language.
+    """A document with all its messages said in a language, as plain texts in English too.
 
     Args:
         document: Of objects, lists and values, as JSON has them.
@@ -47,9 +52,14 @@ def in_language(document: object, say: Translate) -> object:
     if isinstance(document, Message):
         return told(document, say)
     if isinstance(document, Mapping):
-        return {key: in_language(value, say) for key, value in document.items()}
+        return {
+            key: value if type(value) in _SAYS_NOTHING else in_language(value, say)
+            for key, value in document.items()
+        }
     if isinstance(document, list | tuple):
-        return [in_language(value, say) for value in document]
+        return [
+            value if type(value) in _SAYS_NOTHING else in_language(value, say) for value in document
+        ]
     return document
 
 
