@@ -7,7 +7,7 @@ least where every input gets the same code.
 
 from dataclasses import dataclass, replace
 
-from chainrule.records import Cut, Evidence, Finding, Graph, Place, Remedy, operation
+from chainrule.records import Cut, Evidence, Finding, Graph, Place, Remedy, Values, operation
 
 from .case import Case
 from .reach import carries
@@ -96,7 +96,10 @@ def _without_draws(graph: Graph) -> Graph:
 
 
 def _drawn(case: Case, cut: Cut) -> _Drawn | None:
-    """The last layer behind a draw, and the range of what it made at the first and last look."""
+    """The last layer behind a draw, and the range of what it made at the first and last look.
+
+    One that began with the same answer for everything has nothing that it could lose.
+    """
     made = {
         (layer.parameter, forward.step): layer.made
         for forward in case.forward_passes
@@ -106,15 +109,15 @@ def _drawn(case: Case, cut: Cut) -> _Drawn | None:
         steps = sorted(step for p, step in made if p == parameter)
         if len(steps) < SAMPLES:
             continue
-        first, last = (made[parameter, step] for step in (steps[0], steps[-1]))
-        return _Drawn(
-            cut,
-            case.parameters[parameter].name.rpartition(".")[0] or case.parameters[parameter].name,
-            first.maximum - first.minimum,
-            last.maximum - last.minimum,
-            (steps[0], steps[-1]),
-        )
+        first, last = (_range(made[parameter, step]) for step in (steps[0], steps[-1]))
+        if first > 0:
+            name = case.parameters[parameter].name
+            return _Drawn(cut, name.rpartition(".")[0] or name, first, last, (steps[0], steps[-1]))
     return None
+
+
+def _range(values: Values) -> float:
+    return values.maximum - values.minimum
 
 
 def _finding(case: Case, drawn: _Drawn, behind: set[int], met: set[int]) -> Finding:
