@@ -65,6 +65,26 @@ def test_only_so_many_are_kept(tmp_path: Path) -> None:
         assert run.captured == ()
 
 
+def test_arguments_that_a_distribution_checks_decide_nothing(tmp_path: Path) -> None:
+    """Of a mean out of range it would raise; that it did not is all that its look decided."""
+    torch.manual_seed(0)
+    net, x = nn.Linear(6, 4), torch.randn(32, 6)
+    optimizer = torch.optim.Adam(net.parameters(), 1e-2)
+    losses = []
+    with chainrule.watch(folder=tmp_path) as run:
+        for _ in range(10):
+            actions = torch.distributions.Categorical(logits=net(x))
+            loss = -(actions.log_prob(actions.sample()) * x[:, 0]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        assert run.captured[:3] == (1, 2, 4)
+        assert [run.objective(step).value() for step in run.captured] == [
+            losses[step] for step in run.captured
+        ]
+
+
 class Hidden:
     """An output that nobody can look into."""
 

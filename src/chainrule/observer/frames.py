@@ -36,3 +36,8 @@ def file_kind(filename: str) -> int:
 def is_user_frame(frame: FrameType) -> bool:
     """True if the frame runs the user's own source."""
     return file_kind(frame.f_code.co_filename) == USER
+
+
+def is_our_frame(frame: FrameType) -> bool:
+    """True if the frame runs chainrule."""
+    return frame.f_code.co_filename.startswith(_OURS)

@@ -6,7 +6,6 @@ drew random numbers, the random state are kept. Everything else is data: copied 
 so that nothing the script does later changes it.
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ from . import calls
 from .purity import side_effect
 from .reads import Reads
 from .slots import Leaf, Slots
-from .stack import is_running, place
+from .stack import caller, is_running, place
 from .tape import Tape
 
 _PLAIN = (Tensor, nn.Parameter, Buffer)
@@ -229,8 +228,7 @@ class Recorder:
         if pending.name in calls.READS:
             if pending.unknown is None and not self._guards.issuperset(pending.reads):
                 numel = max(t.numel() for t, _ in pending.tensors)
-                # who called: past `after` and what `interception` calls it from
-                self._reads.add(self._tape.count, pending.name, numel, sys._getframe(3))
+                self._reads.add(self._tape.count, pending.name, numel, caller())
             return
         found = [t for t in results_of(result) if t is not None]
         changed = [t for t, before in pending.tensors if version(t) != before]

@@ -6,7 +6,7 @@ from types import FrameType
 
 from torch import Tensor, nn
 
-from .frames import USER, file_kind
+from .frames import USER, file_kind, is_our_frame
 
 _CALL = nn.Module._call_impl.__code__
 _SCANNED = 400  # variables looked at in one scope, and items of one container
@@ -20,6 +20,14 @@ def place() -> str:
             return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
         frame = frame.f_back
     return "an unknown line"
+
+
+def caller() -> FrameType | None:
+    """Who called the function that was intercepted: the innermost frame that is not ours."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and is_our_frame(frame):
+        frame = frame.f_back
+    return frame
 
 
 def in_module(frame: FrameType | None) -> bool:
