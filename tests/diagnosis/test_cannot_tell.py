@@ -116,3 +116,13 @@ def test_what_was_learned_and_lost_is_told_with_the_step(
     if lost:
         assert lost[0].title.startswith(f"what had been learned was lost after step {step}")
         assert "--every all" in lost[0].remedies[0].change
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_a_step_is_said_not_to_be_measured_only_if_it_was_not(measured: bool) -> None:
+    losses = [2.3] * 100 + [0.4] * 50 + [2.3] * 250
+    run = case(losses, samples=[*SAMPLES, sampled(149)] if measured else SAMPLES)
+    (found,) = cannot_tell.check(run)
+    assert ("That step was measured" in found.explanation) is measured
+    assert ("not among those that were measured" in found.explanation) is not measured
+    assert ("--every all" in found.remedies[0].change) is not measured

@@ -191,5 +191,5 @@ def _lengths(case: Case) -> list[tuple[int, float]]:
     for weight in case.weights:
         for step, sample in case.measured.get(weight, ()):
             if sample.weight_norm > 0:
-                ratios.setdefault(step, []).append(sample.update_norm / sample.weight_norm)
+                ratios.setdefault(step, []).append(sample.update_ratio)
     return [(step, median(values)) for step, values in sorted(ratios.items())]

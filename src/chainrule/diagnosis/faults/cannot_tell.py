@@ -269,6 +269,7 @@ def _lost_again(case: Case, left: Unlearned) -> list[Finding]:
     last = max(i for i, m in enumerate(medians) if m <= low)
     step = max(s for s, v in points[last * size : (last + 2) * size] if v <= low)
     after = next((v for s, v in points if s > step), math.nan)
+    measured = any(s.step == step for s in case.samples)
     return [
         _missing(
             case,
@@ -286,9 +287,19 @@ def _lost_again(case: Case, left: Unlearned) -> list[Finding]:
             f"The loss had come down to {number(min(medians))}. After step {count(step)} it was "
             f"{number(after)}, and it ends at {number(left.end)}, where {number(left.reference)} "
             "was there at the first step, or a constant answer has it. One step that is far too "
-            "long does that, after a batch unlike the others or a rate that jumps. That step was "
-            "not among those that were measured, and what was measured later looks sound.",
+            "long does that, after a batch unlike the others or a rate that jumps. "
+            + (
+                "That step was measured, and no fault was found in it."
+                if measured
+                else "That step was not among those that were measured, and what was measured "
+                "later looks sound."
+            ),
             Remedy(
+                f"look at the batches of step {count(step)} and the one after it",
+                "a batch unlike the others has a gradient unlike theirs",
+            )
+            if measured
+            else Remedy(
                 "run again with `chainrule run --every all`, with the same seed",
                 f"then step {count(step)} and the one after it are measured in full",
             ),
