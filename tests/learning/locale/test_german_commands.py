@@ -151,6 +151,8 @@ MISFIT = ("grade", "sum(X @ w + Y)", "--answer", "1", "--wrt", "w", "--shapes")
         (("practice", "--due=3"), "Die Option '--due' nimmt keinen Wert."),
         (("practice", "3"), "Mehr Argumente werden nicht erwartet, hier steht '3'."),
         (("learn", "repair", "nothing", "-o", "-"), "Erwartet wird ein Skript zum Reparieren"),
+        (("learn", "chain-rul", "--text"), "Eine Lektion 'chain-rul' gibt es nicht; meinst du cha"),
+        (("practice", "--skill", "nothing"), "nested-chain und "),
         (("grade", "x^2", "--answer", "2x", "--at", "x=[1"), "Klammern, die nicht zusammenpass"),
         (("grade", "x^2", "--answer", "2x", "--at", "x=1,x=2"), "Nenn es einmal."),
         (("grade", "A @ u", "--answer", "A", "--wrt", "q"), "hier steht 'q'; sie hat A, u."),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .failure import CommandFailed
+from .failure import CommandFailed, failed
 from .formats import ListFormat
 from .formulas import formula_errors, numbers_at
 from .languages import Language, language_asked
@@ -71,7 +71,7 @@ def command(
         except AnswerError as error:
             raise CommandFailed(_unreadable(error, say)) from None
         except RecursionError:
-            raise CommandFailed(say("The formula or the answer is nested too deep.")) from None
+            raise failed("The formula or the answer is nested too deep.") from None
     page = page_for_stdout()
     if format is ListFormat.json:
         page.verbatim(to_json(grade_document(found, say)) + "\n")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from .failure import CommandFailed
+from .failure import CommandFailed, failed
 from .formats import ListFormat
 from .languages import Language, language_asked
 from .page_options import HOST, PORT, Host, NoBrowser, Port, serve_page
@@ -68,12 +68,10 @@ def command(
     from chainrule.learning.locale import catalogue
 
     say = catalogue(language_asked(language)).gettext
-    _refuse(lesson, script, output, force, list_all, say)
+    _refuse(lesson, script, output, force, list_all)
     asked_for_page = no_browser or (host, port) != (HOST, PORT)
     if asked_for_page and (text or list_all or lesson == REPAIR or format is ListFormat.json):
-        raise CommandFailed(
-            say("--no-browser, --host and --port are for the page: leave them out.")
-        )
+        raise failed("--no-browser, --host and --port are for the page: leave them out.")
     try:
         if lesson == REPAIR:
             if script is None or list_all:
@@ -98,35 +96,18 @@ def _refuse(
     output: Path | None,
     force: bool,
     list_all: bool,
-    say: "Translate",
 ) -> None:
-    from chainrule.records.message import Message
-
     if lesson != REPAIR:
         if script is not None:
-            raise CommandFailed(
-                say(
-                    Message(
-                        "Expected one lesson, found {first} and {second}.",
-                        first=lesson,
-                        second=script,
-                    )
-                )
+            raise failed(
+                "Expected one lesson, found {first} and {second}.", first=lesson, second=script
             )
         if output is not None or force:
-            raise CommandFailed(
-                say("-o and --force are for: chainrule learn repair SCRIPT -o FILE.")
-            )
+            raise failed("-o and --force are for: chainrule learn repair SCRIPT -o FILE.")
     elif script is not None and output is None and not list_all:
-        name = Path(script).stem
-        raise CommandFailed(
-            say(
-                Message(
-                    "Where to write it: chainrule learn repair {name} -o {name}.py; -o - for "
-                    "stdout.",
-                    name=name,
-                )
-            )
+        raise failed(
+            "Where to write it: chainrule learn repair {name} -o {name}.py; -o - for stdout.",
+            name=Path(script).stem,
         )
 
 
@@ -176,7 +157,7 @@ def _open(
         try:
             read_lesson(id)
         except NoLesson:
-            raise CommandFailed(_no_lesson(id, known, language_asked(language))) from None
+            raise _no_lesson(id, known) from None
         route += f"/{id}"
     if language is not None:
         route += f"?language={language_asked(language)}"
@@ -214,7 +195,7 @@ def _show(id: str, language: str, format: ListFormat) -> None:
             return
         found = lesson(id, language)
     except NoLesson:
-        raise CommandFailed(_no_lesson(id, known, language)) from None
+        raise _no_lesson(id, known) from None
     _write(page, found.outline.id, language)
 
 
@@ -234,21 +215,13 @@ def _write(page: "Page", id: str, language: str) -> None:
         page.line((f"chainrule learn {after.id}", "bold"), (f"  {after.title}", "dim"))
 
 
-def _no_lesson(id: str, known: list[str], language: str) -> str:
+def _no_lesson(id: str, known: list[str]) -> CommandFailed:
     from difflib import get_close_matches
 
-    from chainrule.learning.locale import catalogue
-    from chainrule.records.message import Message
-
-    say = catalogue(language).gettext
     near = [each for each in known if id in each] or get_close_matches(id, known, 3)
     if not near:
-        return say(
-            Message("There is no lesson {id!r}; chainrule learn --list names them all.", id=id)
-        )
-    return say(
-        Message("There is no lesson {id!r}; did you mean {near}?", id=id, near=" / ".join(near))
-    )
+        return failed("There is no lesson {id!r}; chainrule learn --list names them all.", id=id)
+    return failed("There is no lesson {id!r}; did you mean {near}?", id=id, near=" / ".join(near))
 
 
 def _reader() -> "ReadLine | None":
@@ -316,19 +289,13 @@ def _write_repair(script: str, output: Path | None, force: bool, say: "Translate
         with output.open("w" if force else "x", encoding="utf-8") as file:
             file.write(found.code)
     except FileExistsError:
-        raise CommandFailed(
-            say(
-                Message(
-                    "{file} is there already: --force overwrites it, or choose another name.",
-                    file=output,
-                )
-            )
+        raise failed(
+            "{file} is there already: --force overwrites it, or choose another name.", file=output
         ) from None
     except OSError as error:
-        message = Message(
+        raise failed(
             "Expected to write {file}, but: {reason}.", file=output, reason=error.strerror
-        )
-        raise CommandFailed(say(message)) from None
+        ) from None
     judge = next((each.judge for _, each in _repairs() if each.name == found.name), "check")
     page.paragraph(
         say(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from .failure import CommandFailed
+from .failure import CommandFailed, failed
 from .formats import ListFormat
 from .languages import Language, language_asked
 
@@ -86,28 +86,22 @@ def command(
     from chainrule.learning.progress import Progress, ProgressError, progress_path
     from chainrule.learning.skills import SKILLS
     from chainrule.records.message import Message
-    from chainrule.records.shortened import shortened
 
     say = catalogue(language_asked(language)).gettext
     for each in (skill, goal):
         if each is not None and each not in SKILLS:
             known = ", ".join(SKILLS)
-            message = Message(
-                "Expected a skill ({skills}), found {found!r}.", skills=known, found=each
-            )
-            raise CommandFailed(say(shortened(message)))  # the list of names, before it is German
+            raise failed("Expected a skill ({skills}), found {found!r}.", skills=known, found=each)
     if goal is not None and not find_wall:
-        raise CommandFailed(
-            say("--goal says how far --find-wall leads: give both, or --skill alone.")
-        )
+        raise failed("--goal says how far --find-wall leads: give both, or --skill alone.")
     kept = None if forget else Progress(progress_path(progress))
     try:
         if export is not None:
-            return _export(kept, export, say)
+            return _export(kept, export)
         if erase:
             return _erase(kept, say)
     except ProgressError as error:
-        raise CommandFailed(say(error.reason)) from None
+        raise CommandFailed(error.reason) from None
     if skills:
         return _list_skills(format, say)
     as_json = format is ListFormat.json
@@ -300,15 +294,12 @@ def _list_skills(format: ListFormat, say: "Translate") -> None:
         page.item((f"{each.id:30}", "cyan"), say(each.name))
 
 
-def _export(kept: "Progress | None", to: Path, say: "Translate") -> None:
+def _export(kept: "Progress | None", to: Path) -> None:
     from chainrule.faces.document import to_json
     from chainrule.faces.page import page_for_stdout
-    from chainrule.records.message import Message
 
     if kept is None:
-        raise CommandFailed(
-            say("--export writes what was kept, --forget keeps nothing: choose one.")
-        )
+        raise failed("--export writes what was kept, --forget keeps nothing: choose one.")
     text = to_json(kept.export()) + "\n"
     if str(to) == "-":
         page_for_stdout().verbatim(text)
@@ -316,10 +307,9 @@ def _export(kept: "Progress | None", to: Path, say: "Translate") -> None:
     try:
         to.write_text(text, "utf-8")
     except OSError as error:
-        message = Message(
+        raise failed(
             "Expected to write {file}, but: {reason}.", file=to, reason=error.strerror
-        )
-        raise CommandFailed(say(message)) from None
+        ) from None
 
 
 def _erase(kept: "Progress | None", say: "Translate") -> None:
@@ -327,9 +317,7 @@ def _erase(kept: "Progress | None", say: "Translate") -> None:
     from chainrule.records.message import Message
 
     if kept is None:
-        raise CommandFailed(
-            say("--erase deletes what was kept, --forget keeps nothing: choose one.")
-        )
+        raise failed("--erase deletes what was kept, --forget keeps nothing: choose one.")
     there = kept.path.exists()
     kept.erase()
     page_for_stdout().paragraph(
