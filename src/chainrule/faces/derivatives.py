@@ -58,7 +58,7 @@ def write_gradient(
         # min(|x|, |y|) is steep at the origin along every slanted line, and ∇f is 0
         smooth = evaluation is not None and not found.is_kinked(evaluation)
         page.line(
-            f"  {cells.length} = {number(math.hypot(*known))}",
+            f"  {cells.equation(cells.length, number(math.hypot(*known)))}",
             ("  the steepest slope here" if smooth else "", "dim"),
         )
     _notices(page, () if evaluation is None else found.notices(evaluation))
@@ -128,7 +128,11 @@ def write_hessian(
     _about(page, cells, notation, found.gradient.formula)
     for i, (first, row) in enumerate(zip(names, found.cells, strict=True)):
         slope = cells.write(found.gradient.partials[i].factored, first)
-        page.formula(f"From {_uncapitalised(cells.equation(cells.first(first), slope))}")
+        found_first = cells.equation(cells.first(first), slope)
+        if cells.notation.style == "words":
+            page.paragraph(f"{found_first} From it:")
+        else:
+            page.formula(f"From {found_first}")
         _entries(
             page,
             cells,
@@ -161,11 +165,6 @@ def _about(page: Page, cells: Cells, notation: str | None, formula: Formula | No
             page.formula(f"  {cells.equation(cells.result(), cells.write(formula.root))}")
         page.paragraph((f"In {cells.name}. {cells.about}", "dim"), indent=2)
         page.line()
-
-
-def _uncapitalised(sentence: str) -> str:
-    """A sentence as a part of another one."""
-    return sentence[:1].lower() + sentence[1:] if sentence.startswith("The ") else sentence
 
 
 def left_out(absent: Sequence[str]) -> str:
