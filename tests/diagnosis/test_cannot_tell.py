@@ -1,17 +1,19 @@
 """What was missing where nothing can be said."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
+from passes import compared, forward
 from synthetic import case, falling, scan
 from torch import nn
 from training import blobs
 
 import chainrule
 from chainrule.diagnosis.faults import cannot_tell
-from chainrule.records import Event, OptimizerOutline, ParameterSample, StepSample
+from chainrule.records import Event, OptimizerOutline, ParameterSample, StepSample, Values
 from chainrule.records.graph import BackwardPass
 
 REFUSED = Event(4, "capture", "Step 4 could not be done again: its loss came out as 2.31.")
@@ -126,3 +128,18 @@ def test_a_step_is_said_not_to_be_measured_only_if_it_was_not(measured: bool) ->
     assert ("That step was measured" in found.explanation) is measured
     assert ("not among those that were measured" in found.explanation) is not measured
     assert ("--every all" in found.remedies[0].change) is not measured
+
+
+def test_half_of_what_can_be_gained_is_counted_from_what_no_answer_gets_below() -> None:
+    # targets of 0.2 and 0.8: a constant answer has ln 2 = 0.69, and no answer gets below 0.44
+    shares = Values(shape=(64,), dtype="float32", minimum=0.2, maximum=0.8, mean=0.5, rms=0.34**0.5)
+    said = Values(shape=(64,), dtype="float32", trained=True)
+    call = compared("binary_cross_entropy", said, shares)
+    call = replace(call, made=replace(call.made, mean=0.7), reduction="mean")
+    run = case(
+        [0.7] * 100 + [0.5] * 50 + [0.7] * 250,
+        samples=SAMPLES,
+        forward_passes=[forward(call, step=0)],
+    )
+    (found,) = cannot_tell.check(run)
+    assert found.evidence["lost_after"].value == 149

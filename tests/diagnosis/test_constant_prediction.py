@@ -75,4 +75,5 @@ def test_what_is_left_is_counted_from_the_floor() -> None:
     floor = 4 * math.log(2) * (0.5 - float(target.square().mean()))
     assert left.floor == pytest.approx(floor)
     assert left.share == pytest.approx((0.5 - floor) / (math.log(2) - floor))
+    assert left.half_way == pytest.approx((floor + math.log(2)) / 2)
     assert "below which no answer gets" in left.in_words

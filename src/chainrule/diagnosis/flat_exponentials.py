@@ -150,8 +150,7 @@ def _finding(case: Case, flat: _Flat, left: Unlearned) -> Finding:
             )
             + f" Of the weights behind it ({names([case.parameters[i].name for i in flat.behind])})"
             f" none moved by more than {percent(flat.way)} of its size in "
-            f"{count(case.run.steps)} steps. The loss ended at {number(left.end)}, "
-            f"{percent(left.share)} of {number(left.reference)}."
+            f"{count(case.run.steps)} steps. The loss ended at {left.in_words}."
         ),
         remedies=_softmax_remedies() if softmax else _exp_remedies(),
         chain=drawn(chain, [link for link in chain if link.place == flat.place]),

@@ -40,9 +40,6 @@ losses that vary about it, so many are on one side in 4 of 1,000 runs."""
 FEWEST_LOSSES = 32
 """In the last quarter, for that chance."""
 
-NOT_LEARNED = 0.9
-"""Share of the loss left: not a tenth gained."""
-
 
 def long_steps(case: Case, found: Sequence[Finding]) -> list[Finding]:
     """The finding, if a step was that long, nothing was learned, and nothing else explains it.
@@ -52,7 +49,7 @@ def long_steps(case: Case, found: Sequence[Finding]) -> list[Finding]:
         found: What was found otherwise.
     """
     left = unlearned(case)
-    if len(case.optimizers) != 1 or not left.share >= NOT_LEARNED:
+    if len(case.optimizers) != 1 or not left.nothing:
         return []
     long, least, worse = as_long_as_the_weights(case), HALF_THE_WEIGHTS, _share_above_constant(case)
     if not long and worse >= WORSE_SHARE:
@@ -77,10 +74,7 @@ def long_steps(case: Case, found: Sequence[Finding]) -> list[Finding]:
                     f"parameter_sample {step}",
                 ),
                 "long_steps": Evidence(float(len(long)), "measured steps"),
-                **left.evidence,
-                "loss_left": Evidence(
-                    left.share, "of the reference", NOT_LEARNED, "a tenth not gained", "series loss"
-                ),
+                **left.evidence_of_nothing,
                 **_harm(worse),
             },
             explanation=_explanation(kind, step, longest, len(long), left)

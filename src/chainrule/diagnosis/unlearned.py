@@ -13,6 +13,14 @@ NOT_HALVED = 0.5
 """Share of the loss left from which a run is taken not to have learned: one that is still at half
 of what a constant answer gives has not found most of what there is to find."""
 
+NOT_LEARNED = 0.9
+"""Share of the loss left from which nothing was learned: batches of a few dozen examples differ by
+some per cent, and a run that has not gained a tenth may have gained nothing."""
+
+LEARNS_WITHIN = 200
+"""Steps from which a loss that has not fallen by a tenth is worth a word: runs of small networks
+with rates that work gain it in the first 20 to 200, whatever the optimizer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unlearned:
@@ -37,6 +45,16 @@ class Unlearned:
         return self.share >= NOT_HALVED
 
     @property
+    def nothing(self) -> bool:
+        """True if not a tenth was gained."""
+        return self.share >= NOT_LEARNED
+
+    @property
+    def half_way(self) -> float:
+        """The loss at which half of what there was to gain is gained."""
+        return self.floor + NOT_HALVED * (self.reference - self.floor)
+
+    @property
     def in_words(self) -> str:
         """The end as a share of the reference, for the end of a sentence; no full stop."""
         if not self.floor:
@@ -48,7 +66,7 @@ class Unlearned:
 
     @property
     def evidence(self) -> dict[str, Evidence]:
-        """The numbers, for a finding."""
+        """The numbers, for a finding: what is left against a half."""
         floor = {"loss_floor": Evidence(self.floor, "", None, "the entropy of the targets")}
         return {
             "loss_left": Evidence(
@@ -59,6 +77,16 @@ class Unlearned:
             ),
             "loss_last": Evidence(self.end, rows="series loss"),
             **(floor if self.floor else {}),
+        }
+
+    @property
+    def evidence_of_nothing(self) -> dict[str, Evidence]:
+        """The same numbers, with what is left against nine tenths."""
+        return {
+            **self.evidence,
+            "loss_left": Evidence(
+                self.share, "of the reference", NOT_LEARNED, "a tenth not gained", "series loss"
+            ),
         }
 
 

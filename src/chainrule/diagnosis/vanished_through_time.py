@@ -14,6 +14,7 @@ from chainrule.records import Evidence, Factor, Finding, Remedy
 from .case import Case, middle
 from .constant_prediction import ConstantPrediction, constant_prediction
 from .drawing import decades, drawn, links
+from .unlearned import LEARNS_WITHIN
 from .wording import count, number, plural
 
 FAULT = "vanishing-gradient"
@@ -28,9 +29,6 @@ USES = 3
 NOTHING_LEARNED = 0.98
 """Loss at the end over that of a constant answer. Stricter than the nine tenths of `cannot-tell`,
 for recurrences that forget are common, and harmless where the last steps say enough."""
-
-LEARNS_WITHIN = 200
-"""Steps that it must have had, as for `cannot-tell`."""
 
 PERSISTENCE = 0.8
 """Share of the later sampled steps on which it must hold."""

@@ -22,10 +22,10 @@ How it is found
     scanned (`scanned_steps`, threshold 1), and a step was refused: what is said then is why. Or
     `loss_left`, here of the first loss or of that of a constant answer where it is lower, is 0.9 or
     more after 200 steps with one optimizer (quantity `steps`): runs of small networks with rates
-    that work gain a tenth in the first 20 to 200. If the loss had been halved before (the lowest
-    median of eight losses in a row or more, `loss_lowest`, against half of the reference), the
-    step after which that was lost is told. Of a loss that starts at 0 or below, as that of
-    a policy, shares say nothing.
+    that work gain a tenth in the first 20 to 200. If half of what there was to
+    gain had been gained before (`loss_lowest`, the lowest median of eight losses in a row or more),
+    the step after which that was lost is told. Of a loss that starts at 0 or below, as that of a
+    policy, shares say nothing.
 
 Example that has it
     A script that stops after its first step.
@@ -48,7 +48,7 @@ import math
 from statistics import median
 
 from chainrule.diagnosis.case import Case
-from chainrule.diagnosis.unlearned import Unlearned, unlearned
+from chainrule.diagnosis.unlearned import LEARNS_WITHIN, NOT_LEARNED, Unlearned, unlearned
 from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.records import Evidence, Finding, Place, Remedy
 
@@ -57,17 +57,6 @@ SUMMARY = "Too little was seen for a verdict, or nothing was learned and nothing
 
 SAMPLED_STEPS = 2
 """Sampled steps needed: one step has no second to compare with."""
-
-NOT_LEARNED = 0.9
-"""Loss left at the end, of the first: batches of a few dozen examples differ by some per cent, and
-a run that has not gained a tenth has not learned, for all that is known."""
-
-LEARNS_WITHIN = 200
-"""Steps from which a loss that has not fallen by a tenth is worth a word: runs of small networks
-with rates that work gain it in the first 20 to 200, whatever the optimizer."""
-
-HALVED = 0.5
-"""Share of the loss from which a run had learned, as for `unlearned`."""
 
 LOSSES = 8
 """Losses in a row whose median says how low a run was: one easy batch is no learning."""
@@ -213,7 +202,7 @@ def _nothing_learned(case: Case) -> list[Finding]:
     left = unlearned(case)
     if len(case.optimizers) != 1 or case.run.steps < LEARNS_WITHIN:
         return []
-    if not left.share >= NOT_LEARNED:
+    if not left.nothing:
         return []
     lost = _lost_again(case, left)
     if lost:
@@ -225,16 +214,7 @@ def _nothing_learned(case: Case) -> list[Finding]:
             f"nothing was learned in {plural(case.run.steps, 'step')}, and nothing measured says "
             "why",
             {
-                "loss_left": Evidence(
-                    left.share, "of the reference", NOT_LEARNED, "a tenth not gained", "series loss"
-                ),
-                "loss_reference": Evidence(
-                    left.reference,
-                    "",
-                    None,
-                    "the first loss, or that of a constant answer if lower",
-                ),
-                "loss_last": Evidence(left.end, rows="series loss"),
+                **left.evidence_of_nothing,
                 "steps": Evidence(
                     float(case.run.steps), "steps", float(LEARNS_WITHIN), "small networks need less"
                 ),
@@ -263,7 +243,7 @@ def _lost_again(case: Case, left: Unlearned) -> list[Finding]:
     medians = [
         median(v for _, v in points[i : i + size]) for i in range(0, len(points) - size + 1, size)
     ]
-    low = HALVED * left.reference
+    low = left.half_way
     if not medians or not min(medians) <= low:
         return []
     last = max(i for i, m in enumerate(medians) if m <= low)
@@ -277,12 +257,11 @@ def _lost_again(case: Case, left: Unlearned) -> list[Finding]:
             "why",
             {
                 "loss_lowest": Evidence(
-                    min(medians), f"median of {size} losses", low, "half of the reference"
+                    min(medians), f"median of {size} losses", low, "half of it gained"
                 ),
                 "lost_after": Evidence(float(step), "step", rows="series loss"),
                 "loss_after": Evidence(after, rows="series loss"),
-                "loss_reference": Evidence(left.reference),
-                "loss_last": Evidence(left.end, rows="series loss"),
+                **left.evidence_of_nothing,
             },
             f"The loss had come down to {number(min(medians))}. After step {count(step)} it was "
             f"{number(after)}, and it ends at {number(left.end)}, where {number(left.reference)} "

@@ -52,6 +52,7 @@ from typing import NamedTuple
 
 from chainrule.diagnosis.case import Case, layer_node, layer_uses, middle
 from chainrule.diagnosis.drawing import Link, drawn, links, product
+from chainrule.diagnosis.long_steps import HALF_THE_WEIGHTS
 from chainrule.diagnosis.unlearned import unlearned
 from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.instruments import Chain
@@ -86,12 +87,6 @@ tanh nets show, one learning rate cannot suit both."""
 
 UNEVEN_UPDATE = 0.01
 """RMS(Δw)/RMS(w) of the far weights then: ten times the usual 1e-3."""
-
-HALF_THE_WEIGHTS = 0.5
-"""‖Δw‖/‖w‖ of a single step that is enough: see `diagnosis/long_steps.py`, where it is measured."""
-
-NOT_LEARNED = 0.9
-"""Share of the loss left after such a step: not a tenth gained."""
 
 FEWEST_LOSSES = 8
 """Losses from which the first quarter of them and the last have two each to compare."""
@@ -240,7 +235,7 @@ def _one_step(case: Case, far: int, grown: Mapping[int, float]) -> tuple[dict[st
     Growth that began with a step which was long already follows from that step.
     """
     left = unlearned(case)
-    if not case.step_follows_gradient or not left.share >= NOT_LEARNED:
+    if not case.step_follows_gradient or not left.nothing:
         return {}, 0
     long = ((s, ratio) for s, ratio in case.update_ratios(far) if ratio >= HALF_THE_WEIGHTS)
     step, ratio = next(long, (0, 0.0))
@@ -255,10 +250,7 @@ def _one_step(case: Case, far: int, grown: Mapping[int, float]) -> tuple[dict[st
             ratio / grown[step], "of the far weights", LARGE_UPDATE, "a step of usual size", rows
         ),
         "growth_in_that_step": Evidence(grown[step]),
-        **left.evidence,
-        "loss_left": Evidence(
-            left.share, "of the reference", NOT_LEARNED, "a tenth not gained", "series loss"
-        ),
+        **left.evidence_of_nothing,
     }
     return effect, step
 

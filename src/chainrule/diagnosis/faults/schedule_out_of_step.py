@@ -48,7 +48,7 @@ from itertools import pairwise
 
 from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.death import death_of
-from chainrule.diagnosis.unlearned import NOT_HALVED, Unlearned, unlearned
+from chainrule.diagnosis.unlearned import Unlearned, unlearned
 from chainrule.diagnosis.wording import count, number, percent, plural
 from chainrule.instruments.loss_curve import FEWEST, loss_curve_slope
 from chainrule.records import Evidence, Finding, Place, Remedy, Scheduler, Series
@@ -352,8 +352,7 @@ def _repeated(
                 f"stepped {count(scheduler.steps)} times. Beyond its plan a cosine goes up again: "
                 f"{number(plans)} half periods of it were run through, and the rate at the end is "
                 f"{number(rates.values[-1])}, wherever it happened to be. The loss ended at "
-                f"{number(left.end)}, {percent(left.share)} of {number(left.reference)}, where "
-                f"less than {percent(NOT_HALVED)} would count as learned."
+                f"{left.in_words}."
             ),
             remedy="step the scheduler once an epoch, or give T_max the number of all steps",
         )
