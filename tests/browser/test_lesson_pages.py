@@ -221,6 +221,18 @@ def test_the_language_is_changed_and_kept(opened: Open) -> None:
     expect(title).to_have_text(lesson("the-step").outline.title)
 
 
+def test_what_was_just_answered_is_there_in_another_language(opened: Open) -> None:
+    page = opened("/chain-rule")
+    shown = exercise(page, "chain-rule/1")
+    field = shown.get_by_role("textbox").first
+    field.fill("cos(3x)·3")
+    button(shown, "Check").click()
+    expect(shown.locator(".judged")).to_contain_text("Right.")
+    button(page, "Deutsch").click()
+    expect(page.get_by_role("article")).to_have_attribute("lang", "de")
+    expect(field).to_have_value("cos(3x)·3")
+
+
 def test_on_a_narrow_dark_screen_nothing_is_cut_off(browser: Browser, url: str) -> None:
     context = browser.new_context(
         viewport={"width": 360, "height": 740},

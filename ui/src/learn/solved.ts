@@ -15,12 +15,17 @@ export async function solvedOf(host: Host): Promise<SolvedDocument> {
   }
 }
 
-export function provideSolved(solved: () => SolvedDocument | undefined): void {
+export interface Solved {
+  /** The last right answer to an exercise; empty if there is none. */
+  by(exercise: string): string;
+  /** Note a right answer, which is in the learner's file by now: a lesson is drawn anew in another language. */
+  note(exercise: string, answer: string): void;
+}
+
+export function provideSolved(solved: Solved): void {
   setContext(KEY, solved);
 }
 
-/** The last right answer to an exercise; empty if there is none. */
-export function useSolved(): (exercise: string) => string {
-  const solved = getContext<() => SolvedDocument | undefined>(KEY);
-  return (exercise) => solved()?.exercises[exercise] ?? "";
+export function useSolved(): Solved {
+  return getContext<Solved>(KEY);
 }
