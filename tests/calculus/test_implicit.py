@@ -16,6 +16,7 @@ from chainrule.calculus.implicit import (
 from chainrule.calculus.narration import Line
 from chainrule.calculus.problem import Equation
 from chainrule.calculus.read_problem import read_problem
+from chainrule.calculus.tree import Formula
 
 
 def equation(text: str) -> Equation:
@@ -261,3 +262,20 @@ def all_of(line: Line) -> list[Line]:
 def test_a_point_where_y_is_a_multiple_zero_at_0_is_found(formula: str) -> None:
     """A zero at 0 has no relative size to stop at: the search gave up with a traceback."""
     assert at(formula, x=0.0).point["y"] == 0
+
+
+def test_the_difference_of_both_sides_is_made_once_for_a_point(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was made anew for each of the hundreds of points that a search for y tries."""
+    first = derive_implicit(equation("x^3 + y^3 = 6x*y"))
+    made = []
+    difference = first.equation.difference
+
+    def counted(asked: Equation) -> Formula:
+        made.append(asked)
+        return difference
+
+    monkeypatch.setattr(Equation, "difference", property(counted))
+    assert slope_at(first, {"x": 1.0}).agrees
+    assert len(made) == 1

@@ -249,6 +249,7 @@ class _Curve:
         self._derivation = derivation
         self._point = {each: float(value) for each, value in point.items()}
         self._definitions = definitions
+        self._root = derivation.equation.difference.root  # made anew whenever it is asked for
         for each in derivation.equation.names:
             known = each in self._point or each in definitions or each == derivation.of
             if not known:
@@ -268,7 +269,7 @@ class _Curve:
 
     def height(self, y: float, x: float | None = None) -> float:
         """F; NaN where a part has no value."""
-        return self._of(self._derivation.equation.difference.root, y, x)
+        return self._of(self._root, y, x)
 
     def _of(self, node: Node, y: float, x: float | None = None) -> float:
         try:
