@@ -1,51 +1,49 @@
-"""What is read of a run to judge it."""
+"""What a run is asked about its optimizers, beside the optimizers themselves."""
 
-import os
-from pathlib import Path
+import inspect
 
 import pytest
+import torch
+from synthetic import case
+from torch import optim
 
-from chainrule.diagnosis.case import MOST_SAMPLES, Case
-from chainrule.records import StepSample
-from chainrule.store import RunReader, RunWriter
+from chainrule.records import OptimizerOutline
+
+KINDS = sorted(
+    (
+        kind
+        for kind in vars(optim).values()
+        if inspect.isclass(kind) and kind is not optim.Optimizer
+    ),
+    key=lambda kind: kind.__name__,
+)
+STEPS = 12
+FIRST = {optim.RAdam: 5}  # the step from which it divides
 
 
-def test_of_many_samples_no_more_are_read_than_are_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Read as a whole, ten thousand samples of a deep network are gigabytes."""
-    writer = RunWriter.create(
-        tmp_path,
-        "long",
-        command=("train.py",),
-        cwd=str(tmp_path),
-        versions={},
-        options={},
-        pid=os.getpid(),
-        started_at=0.0,
-    )
-    for step in range(0, 3 * 1000, 3):
-        writer.sample(
-            StepSample(
-                step=step,
-                optimizer=0,
-                time_s=0.0,
-                overhead_s=0.0,
-                parameters=(),
-                backward_passes=(),
-            )
-        )
-    writer.close(status="finished", exit_code=0, exception=None, ended_at=1.0)
-    read = []
-    to_sample = RunReader._sample
+def way(kind: type[optim.Optimizer], scale: float) -> float:
+    """‖Δw‖ of some steps, added up, on gradients that are `scale` times those of 1."""
+    torch.manual_seed(0)
+    weight = torch.nn.Parameter(torch.randn(4, 4))
+    optimizer = kind([weight], lr=1e-2)
+    steps = []
+    for gradient in scale * torch.randn(STEPS, 4, 4):
 
-    def counted(reader: RunReader, row: object) -> StepSample:
-        read.append(row)
-        return to_sample(reader, row)  # type: ignore[arg-type]
+        def closure(gradient: torch.Tensor = gradient) -> float:
+            weight.grad = gradient.to_sparse() if kind is optim.SparseAdam else gradient.clone()
+            return scale
 
-    monkeypatch.setattr(RunReader, "_sample", counted)
-    with RunReader(writer.path) as reader:
-        case = Case(reader)
-    assert len(read) == len(case.samples) == MOST_SAMPLES
-    steps = [sample.step for sample in case.samples]
-    assert steps == [3 * int(i * 1000 / MOST_SAMPLES) for i in range(MOST_SAMPLES)]
+        before = weight.detach().clone()
+        closure()
+        optimizer.step(closure)
+        steps.append(float((weight.detach() - before).norm()))
+    return sum(steps[FIRST.get(kind, 0) :])
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_which_steps_are_twice_as_long_with_twice_the_gradient(kind: type[optim.Optimizer]) -> None:
+    named = OptimizerOutline(index=0, kind=kind.__name__, hyperparameters={})
+    run = case([2.3], optimizers=(named,))
+    longer = way(kind, 2.0) / way(kind, 1.0)
+    assert longer == pytest.approx(1.0 if run.scale_free else 2.0, rel=0.01)
+    assert run.step_follows_gradient is not run.scale_free

@@ -30,10 +30,13 @@ from chainrule.store import RunReader
 MOST_SAMPLES = 400
 """Sampled steps read for a diagnosis; of more, this many are taken evenly over the run."""
 
-_SCALE_FREE = frozenset(
-    {"Adam", "AdamW", "NAdam", "RAdam", "Adamax", "RMSprop", "Adagrad", "Adadelta", "Rprop", "Lion"}
+_SCALE_FREE_NAMES = (
+    "Adadelta Adafactor Adagrad Adam Adamax AdamW LAMB LBFGS Lion Muon NAdam RAdam RMSprop Rprop "
+    "SparseAdam"
 )
-"""Optimizers that divide by the size of the gradient: a factor of the loss cancels."""
+_SCALE_FREE = frozenset(_SCALE_FREE_NAMES.split())
+"""Optimizers that divide by the size of the gradient, or by a curvature measured with it: a factor
+of the loss cancels. (Of RAdam after its first steps, which are those of heavy ball.)"""
 
 _WITH_WEIGHTS = frozenset({"weight", "compiled", "normalization", "other", "attention"})
 """Kinds of operations that may have weights."""
