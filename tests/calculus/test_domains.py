@@ -2,8 +2,8 @@
 
 import pytest
 
-from chainrule.calculus import DomainError, Evaluation, derive, parse
-from chainrule.calculus.domains import NEEDS
+from chainrule.calculus import DomainError, Evaluation, FormulaError, derive, parse
+from chainrule.calculus.domains import NEEDS, SETTINGS
 from chainrule.calculus.float_functions import FLOAT_FUNCTIONS
 from chainrule.calculus.matrix import MatrixEvaluation
 from chainrule.calculus.narrate import narrate
@@ -66,6 +66,30 @@ def test_a_logarithm_without_a_base_points_at_the_base(base: float) -> None:
         assert narrate(derivation, evaluation=Evaluation({"x": 2.0, "b": base}, text)).value is None
     with pytest.raises(DomainError):
         MatrixEvaluation({"x": [2.0, 3.0], "b": base}, text)(root)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "wrong"),
+    [("huber(x, 1, d)", "d", 0.0), ("norm(2x, p)", "p", -1.0), ("softplus(x, b)", "b", 0.0)],
+)
+def test_settings_without_a_function_are_refused(text: str, place: str, wrong: float) -> None:
+    function = text.partition("(")[0]
+    found = f"{wrong:g}".replace("-", "−")
+    said = f"{function} needs {SETTINGS[function].needs}, found {found}"
+    for evaluation in (Evaluation, MatrixEvaluation):
+        with pytest.raises(DomainError, match=said) as caught:
+            evaluation({"x": 3.0, place: wrong}, text)(parse(text).root)
+        assert caught.value.column == text.index(place) + 1
+    with pytest.raises(FormulaError, match=said) as refused:
+        parse(text.replace(place, f"{wrong:g}"))
+    assert refused.value.column == text.index(place) + 1
+
+
+def test_each_base_of_a_vector_of_bases_is_looked_at() -> None:
+    parse("sum(log(x, [2, 10]))")
+    with pytest.raises(FormulaError, match="found 1: every power of 1 is 1") as caught:
+        parse("sum(log(x, [2, 1]))")
+    assert caught.value.column == 16
 
 
 def test_a_logarithm_of_a_negative_number_to_a_good_base_points_at_itself() -> None:

@@ -111,6 +111,8 @@ def outline(node: Node) -> str:
         ("sin 2x + 1", "(sin[(2*x)]+1)"),
         ("2 sin x cos y", "(2*sin[x]*cos[y])"),
         ("ln x / ln 2", "(log[x]/log[2])"),
+        ("x ln|x| + √‖w‖/ln²|y|", "((x*log[abs[x]])+(sqrt[norm[w]]/(log[abs[y]]^2)))"),
+        ("ln|sin x| - ln ||x||", "(log[abs[sin[x]]]-log[abs[abs[x]]])"),
         ("sin²(x) + cos^2(x)", "((sin[x]^2)+(cos[x]^2))"),
         ("sin² x cos**2 x", "((sin[x]^2)*(cos[x]^2))"),
         ("sin(x)²", "(sin[x]^2)"),

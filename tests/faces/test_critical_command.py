@@ -20,6 +20,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     [
         "x^3 - 3x + y^2",
         "x^4",
+        "x^3",
         "x^2 y^2",
         "abs(x)",
         "relu(x)",
@@ -52,6 +53,14 @@ def test_himmelblau_has_its_nine_places(capsys: pytest.CaptureFixture[str]) -> N
     assert document["index"] == document["winding"] == 1
 
 
+def test_definitions_are_put_in(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--box", "t=0:2", "--format", "json")
+    typed = json.loads(printed(capsys, "z = x^2 y; x = cos t; y = sin t", *arguments))
+    by_hand = json.loads(printed(capsys, "cos(t)^2 sin(t)", *arguments))
+    assert typed["points"] == by_hand["points"]
+    assert {point["kind"] for point in typed["points"]} == {"maximum", "minimum"}
+
+
 def test_a_circle_of_minima_has_no_saddles(capsys: pytest.CaptureFixture[str]) -> None:
     document = json.loads(printed(capsys, "(x^2+y^2-1)^2", "--format", "json"))
     assert [point["kind"] for point in document["points"]] == ["maximum"]
@@ -77,6 +86,8 @@ def test_the_box_is_where_it_looks(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["x y z"], "Expected a formula of one or two variables, found 3 (x, y, z)"),
         (["x +"], "column 4 of the formula"),
+        (["norm([x, 1], 3)"], "is for vectors and matrices"),
+        (["x^2 + y^2 = 1"], "found an equation"),
         (["x^2", "--box", "x=3:1"], "gives x from 3 to 1"),
         (["x^2", "--box", "q=0:1"], "q"),
     ],

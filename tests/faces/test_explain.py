@@ -49,6 +49,12 @@ def test_a_point_and_a_notation_are_kept() -> None:
     assert "the derivative is **2.22324**" in found._repr_markdown_()
 
 
+def test_a_formula_of_numbers_only_has_a_slope_at_a_point_of_its_variable() -> None:
+    assert "0 at x = 2" in repr(chainrule.explain("3", wrt="x", at={"x": 2}))
+    with pytest.raises(FormulaError, match="Expected no value of a name, but y is not"):
+        chainrule.explain("3", wrt="x", at={"y": 2})
+
+
 def test_a_curve_keeps_its_point_and_shows_all_steps() -> None:
     found = chainrule.explain("x^2 + y^2 = 25", at={"x": 3, "y": 4}, notation="operator")
     assert repr(found) == "<D y = −x/y, of x^2 + y^2 = 25, -0.75 at x = 3, y = 4>"

@@ -1,5 +1,8 @@
 """Where functions of numbers have a value: what a message says of a point outside."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from chainrule.records.message import Message
 
 NEEDS: dict[str, tuple[Message, str]] = {
@@ -22,6 +25,41 @@ NEEDS: dict[str, tuple[Message, str]] = {
     "csc": (Message("a number other than a multiple of π"), "≠ 0"),
 }
 """By function: what its argument has to be, and the same after the argument's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """An argument that says which function of a family is meant, such as the base of a logarithm.
+
+    Attributes:
+        place: Which argument it is, counted from 0.
+        fits: Whether there is a function for this number.
+        needs: What it has to be.
+        wanted: The same after the argument's name.
+    """
+
+    place: int
+    fits: Callable[[float], bool]
+    needs: Message
+    wanted: str
+
+
+SETTINGS: dict[str, Setting] = {
+    "log": Setting(
+        place=1,
+        fits=lambda base: base > 0 and base != 1,
+        needs=Message("a base above 0 other than 1"),
+        wanted=Message("is above 0 and other than 1"),
+    ),
+    "softplus": Setting(
+        place=1, fits=lambda beta: beta != 0, needs=Message("a beta other than 0"), wanted="≠ 0"
+    ),
+    "norm": Setting(place=1, fits=lambda p: p > 0, needs=Message("a p above 0"), wanted="> 0"),
+    "huber": Setting(
+        place=2, fits=lambda delta: delta > 0, needs=Message("a delta above 0"), wanted="> 0"
+    ),
+}
+"""By function: what one of its arguments has to be, so that there is a function at all."""
 
 TOO_LARGE = Message("too large for float64, whose largest number is 1.8·10³⁰⁸")
 """Of what comes to infinity only because no float64 number is as large."""

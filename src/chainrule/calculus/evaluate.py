@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from chainrule.records.message import Message
 from chainrule.records.shortened import brief
 
-from .domains import NEEDS, TOO_LARGE
+from .domains import NEEDS, SETTINGS, TOO_LARGE, Setting
 from .errors import FormulaError
 from .float_functions import FLOAT_FUNCTIONS
-from .magnitude import is_base
 from .tree import (
     Array,
     Call,
@@ -113,6 +112,8 @@ class Evaluation:
             case Power():
                 return math.pow(parts[0], parts[1])
             case Call():
+                if _unfit(node, parts):
+                    raise ValueError
                 function = FLOAT_FUNCTIONS.get(node.function)
                 if function is None:
                     raise self._refused(
@@ -139,8 +140,8 @@ class Evaluation:
 
     def _outside(self, node: Node, parts: list[float]) -> DomainError:
         what, beside = self._wanted(node, parts)
-        no_base = _has_no_base(node, parts)
-        at_fault = children(node)[1] if no_base else node
+        unfit = _unfit(node, parts)
+        at_fault = children(node)[unfit.place] if unfit else node
         # what the learner typed is pointed at; what a derivation made stands in no text
         at = _place(self.point)
         message = (
@@ -193,13 +194,16 @@ class Evaluation:
                         elsewhere=elsewhere,
                     )
                 return what, elsewhere
-            case Call() if _has_no_base(node, parts):
-                base = brief(write(node.arguments[1]))
+            case Call() if unfit := _unfit(node, parts):
                 what = Message(
-                    "log needs a base above 0 other than 1, found {base}", base=_figure(parts[1])
+                    "{name} needs {needs}, found {given}",
+                    name=node.function,
+                    needs=unfit.needs,
+                    given=_figure(parts[unfit.place]),
                 )
+                part = brief(write(node.arguments[unfit.place]))
                 return what, Message(
-                    "choose a point where {base} is above 0 and other than 1", base=base
+                    "choose a point where {part} {wanted}", part=part, wanted=unfit.wanted
                 )
             case Call() if node.function in NEEDS:
                 given = given if node.function != "log" else _figure(parts[0])
@@ -224,10 +228,13 @@ class Evaluation:
         return what, Message("choose another point")
 
 
-def _has_no_base(node: Node, parts: list[float]) -> bool:
-    """Whether it is a logarithm to a base that there is none to."""
-    logarithm = isinstance(node, Call) and node.function == "log" and len(parts) > 1
-    return logarithm and not is_base(parts[1])
+def _unfit(node: Node, parts: list[float]) -> Setting | None:
+    """What the function is asked for that there is none for: a logarithm to the base 1."""
+    if not isinstance(node, Call) or node.function not in SETTINGS:
+        return None
+    setting = SETTINGS[node.function]
+    given = parts[setting.place : setting.place + 1]
+    return None if all(map(setting.fits, given)) else setting
 
 
 def _choose(condition: str) -> Message:

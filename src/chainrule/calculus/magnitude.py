@@ -5,11 +5,14 @@ read, so that nobody who walks its tree has to fear them.
 """
 
 import math
+from collections.abc import Iterable, Iterator
 
 from chainrule.records.message import Message
 
+from .domains import SETTINGS
 from .errors import FormulaError
 from .tree import (
+    Array,
     Call,
     Constant,
     Formula,
@@ -29,15 +32,15 @@ def check_magnitudes(formula: Formula) -> dict[int, float]:
 
     Raises:
         FormulaError: If one of them is no finite number, is so small that it becomes 0, or
-            something is divided by 0, or a logarithm has no base.
+            something is divided by 0, or there is no function for a setting, as for the base 1.
     """
     values: dict[int, float] = {}
     for node in formula.nodes():
         if isinstance(node, Quotient) and values.get(node.denominator.id) == 0:
             raise FormulaError("This divides by 0.", formula.text, node.column)
         parts = [values.get(child.id) for child in children(node)]
-        if isinstance(node, Call) and node.function == "log":
-            _check_base(formula, node, parts)
+        if isinstance(node, Call) and node.function in SETTINGS:
+            _check_setting(formula, node, values)
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):
             continue
@@ -78,21 +81,38 @@ def _value(formula: Formula, node: Node, parts: list[float]) -> float | None:
     return value
 
 
-def _check_base(formula: Formula, node: Call, parts: list[float | None]) -> None:
-    """Whether a logarithm has a base that there is one to; a base with a name is known later."""
-    base = parts[1] if len(parts) > 1 else None
-    if base is not None and not is_base(base):
-        message = Message(
-            "A logarithm needs a base above 0 other than 1, found {base}: every power of 1 is 1, "
-            "and powers of 0 and of negative numbers are not all real.",
-            base=f"{base:g}".replace("-", "−"),
+def _check_setting(formula: Formula, node: Call, values: dict[int, float]) -> None:
+    """Whether there is a function for a setting; one that holds a name is known later."""
+    setting = SETTINGS[node.function]
+    for part in _entries(node.arguments[setting.place : setting.place + 1]):
+        found = values.get(part.id)
+        if found is None or setting.fits(found):
+            continue
+        given = f"{found:g}".replace("-", "−")
+        message = (
+            Message(
+                "A logarithm needs a base above 0 other than 1, found {base}: every power of 1 is "
+                "1, and powers of 0 and of negative numbers are not all real.",
+                base=given,
+            )
+            if node.function == "log"
+            else Message(
+                "{name} needs {needs}, found {given}.",
+                name=node.text,
+                needs=setting.needs,
+                given=given,
+            )
         )
-        raise FormulaError(message, formula.text, node.arguments[1].span[0])
+        raise FormulaError(message, formula.text, part.span[0])
 
 
-def is_base(number: float) -> bool:
-    """Whether there is a logarithm to this base."""
-    return number > 0 and number != 1
+def _entries(parts: Iterable[Node]) -> Iterator[Node]:
+    """Of vectors and matrices that are written out, their entries."""
+    for part in parts:
+        if isinstance(part, Array):
+            yield from _entries(part.entries)
+        else:
+            yield part
 
 
 def _digits(text: str) -> str:

@@ -10,7 +10,7 @@
     brackets := "(" sum ")" | "|" sum "|" | "‖" sum "‖" | "[" entries "]"
     call     := function ["^" number | superscript] ("(" entries ")" | argument)
     entries  := sum ("," sum)*
-    argument := number | "½" | name | number name | "½" name
+    argument := number | "½" | name | number name | "½" name | "|" sum "|" | "‖" sum "‖"
 
 Nothing is evaluated, simplified or reordered.
 """
@@ -313,6 +313,8 @@ class _Parser:
             self._cursor.close()
             self._check_count(token, len(arguments))
             spelling: CallSpelling = "parentheses"
+        elif self._cursor.next.means in ("|", "‖") and self._cursor.starts_factor():
+            arguments, spelling = (self._bare_argument(token),), "parentheses"
         else:
             arguments, spelling = (self._bare_argument(token),), "bare"
         span = self._cursor.since(token.span[0])
@@ -343,9 +345,11 @@ class _Parser:
         return True
 
     def _bare_argument(self, token: Token) -> Node:
-        """The x of sin x or the 2x of sin 2x: one thing, and nothing after it that may belong."""
+        """The x of sin x, 2x of sin 2x, |x| of ln |x|: one, and nothing after it may belong."""
         function, first = FUNCTIONS[token.means], self._cursor.next
-        if first.kind not in ("number", "fraction", "name") or function.least > 1:
+        barred = first.means in ("|", "‖") and self._cursor.starts_factor()
+        plain = barred or first.kind in ("number", "fraction", "name")
+        if not plain or function.least > 1:
             self._cursor.fail(
                 Message(
                     "{name} is a function: write {usage}.", name=token.text, usage=function.usage
@@ -355,7 +359,7 @@ class _Parser:
         argument = self._atom()
         second = self._cursor.next
         glued = second.kind == "name" and not second.spaced
-        if first.kind != "name" and glued and token.means not in RADICALS:
+        if first.kind in ("number", "fraction") and glued and token.means not in RADICALS:
             factors = (argument, self._name())
             argument = Product(
                 id=self._id(*factors),

@@ -27,6 +27,7 @@ _PLURALS = (
     ("minimum", "minima"),
     ("saddle", "saddles"),
     ("maximum", "maxima"),
+    ("inflection", "inflections"),
     ("plateau", "on a plateau"),
     ("kink", "kinks"),
     ("jump", "jumps"),
@@ -52,9 +53,21 @@ class CriticalPoints:
     kinks: Sequence[KinkPlace]
     tried: Mapping[StationaryPoint, FlatPlace]
 
+    @property
+    def one_variable(self) -> bool:
+        """Whether the formula is a curve and no surface."""
+        return len(self.found.low) == 1
+
     def kind(self, point: StationaryPoint) -> str:
         """By curvature, else by what was tried."""
-        return self.tried[point].kind if point in self.tried else point.kind
+        return self.likely(point) or point.kind
+
+    def likely(self, point: StationaryPoint) -> str | None:
+        """What was tried, if anything was; between rising and falling a curve has no saddle."""
+        if point not in self.tried:
+            return None
+        kind = self.tried[point].kind
+        return "inflection" if kind == "saddle" and self.one_variable else kind
 
 
 def write_critical_points(page: Page, critical: CriticalPoints) -> None:
@@ -119,7 +132,7 @@ def critical_points_document(critical: CriticalPoints, *, typed: str) -> dict[st
 def _document(critical: CriticalPoints, point: StationaryPoint) -> dict[str, Json]:
     return {
         "kind": point.kind,
-        "likely": critical.tried[point].kind if point in critical.tried else None,
+        "likely": critical.likely(point),
         "extent": point.extent,
         "at": _at(critical.found, point.theta),
         "value": json_number(point.loss),
@@ -133,7 +146,7 @@ def _stationary(page: Page, critical: CriticalPoints, point: StationaryPoint) ->
     kind = critical.kind(point) + (", likely" if point in critical.tried else "")
     value = 0.0 if abs(point.loss) <= point.rounding else point.loss
     page.line(
-        f"  {kind:<16}",
+        f"  {kind:<20}",
         vector_label(critical.found.parameters, _rounded(critical.found, point.theta), 8),
         (f"   value {number(value)}", "dim"),
         (f"   {_bends(point)}", "dim"),
@@ -144,7 +157,7 @@ def _kink(page: Page, found: StationaryPoints, kink: KinkPlace) -> None:
     likely = kink.kind in ("minimum", "saddle", "maximum")
     value = 0.0 if abs(kink.loss) <= kink.rounding else kink.loss
     page.line(
-        f"  {kink.kind + (', likely' if likely else ''):<16}",
+        f"  {kink.kind + (', likely' if likely else ''):<20}",
         vector_label(found.parameters, _rounded(found, kink.theta), 8),
         (f"   value {number(value)}", "dim"),
         (f"   {'jump' if kink.kind == 'jump' else 'kink'} of {', '.join(kink.parts)}", "dim"),
@@ -154,12 +167,11 @@ def _kink(page: Page, found: StationaryPoints, kink: KinkPlace) -> None:
 def _extended(page: Page, critical: CriticalPoints) -> None:
     """What is flat, or has a kink, along whole curves or in regions."""
     found = critical.found
-    one = len(found.low) == 1
     for extent, where in (("curve", "along whole lines or curves"), ("region", "in whole regions")):
         some = [point for point in found.extended if point.extent == extent]
         if some:
             page.line()
-            words = "on whole intervals" if one else where
+            words = "on whole intervals" if critical.one_variable else where
             page.paragraph(
                 f"The formula is also flat {words}, where places are not counted. Some of them:"
                 if found.points or critical.kinks
@@ -229,12 +241,16 @@ def _bends(point: StationaryPoint) -> str:
 
 def _trust(critical: CriticalPoints) -> str:
     found = critical.found
-    said = (
-        "A place is a minimum if the curvature is positive in every direction, a maximum if it is "
-        "negative in every direction, a saddle if it is both; undecided, if a curvature cannot be "
-        "told from 0; likely, if such a place was told by trying others nearby. They were searched "
-        f"from {found.starts:,} starts by Newton's method."
+    kinds = (
+        "A place is a minimum if the curvature is positive, a maximum if it is negative; "
+        "undecided, if it cannot be told from 0; likely, if such a place was told by trying others "
+        "nearby: an inflection has higher ones on one side and lower ones on the other."
+        if critical.one_variable
+        else "A place is a minimum if the curvature is positive in every direction, a maximum if "
+        "it is negative in every direction, a saddle if it is both; undecided, if a curvature "
+        "cannot be told from 0; likely, if such a place was told by trying others nearby."
     )
+    said = f"{kinds} They were searched from {found.starts:,} starts by Newton's method."
     if critical.kinks:
         said += (
             " A place is critical as well where the slope jumps: there everything nearby was tried."

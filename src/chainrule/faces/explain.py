@@ -164,7 +164,8 @@ def _formula(
     found = derive_problem(problem, variable)
     point = numbers_of(at or {})
     if at is not None:
-        check_names(point, problem.names)
+        # a formula of numbers only is differentiated by a name that it does not hold
+        check_names(point, problem.names or ((variable,) if variable in point else ()))
     return explained_formula(found, point, way)
 
 
@@ -270,9 +271,8 @@ def check_names(point: Mapping[str, object], names: Sequence[str]) -> None:
         verb = "is" if len(strange) == 1 else "are"
         wrong.append(f"{', '.join(strange)} {verb} not in the formula")
     if wrong:
-        raise FormulaError(
-            f"Expected a value for each of {', '.join(names)}, but {' and '.join(wrong)}."
-        )
+        asked = f"a value for each of {', '.join(names)}" if names else "no value of a name"
+        raise FormulaError(f"Expected {asked}, but {' and '.join(wrong)}.")
 
 
 def numbers_of(at: "Mapping[str, ArrayLike]") -> dict[str, float]:

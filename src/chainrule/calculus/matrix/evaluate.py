@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from chainrule.calculus.domains import SETTINGS
 from chainrule.calculus.errors import FormulaError
 from chainrule.calculus.evaluate import DomainError
 from chainrule.calculus.tree import (
@@ -121,18 +122,21 @@ class MatrixEvaluation:
         return value
 
     def _check(self, node: Call, parts: "list[Values]") -> None:
-        """What shapes alone do not say: class numbers, and the p of a norm."""
+        """What shapes alone do not say: class numbers, and which function is meant."""
         import numpy as np
 
-        if node.function == "norm" and len(parts) == 2 and not parts[1] > 0:
-            raise FormulaError(
-                Message(
-                    "The p of norm(x, p) is a positive number, found {found:g}.",
-                    found=float(parts[1]),
-                ),
-                self._text,
-                node.span[0] if node.id >= 0 else None,
+        setting = SETTINGS.get(node.function)
+        given = parts[setting.place].flat if setting and len(parts) > setting.place else ()
+        unfit = [float(each) for each in given if setting and not setting.fits(float(each))]
+        if setting and unfit:
+            message = Message(
+                "{name} needs {needs}, found {given}.",
+                name=node.function,
+                needs=setting.needs,
+                given=f"{unfit[0]:g}".replace("-", "−"),
             )
+            at_fault = node.arguments[setting.place]
+            raise DomainError(message, self._text, at_fault.span[0] if node.id >= 0 else None)
         if node.function == "one_hot":
             classes, count = parts[0], parts[1].shape[-1]
         elif node.function == "cross_entropy" and parts[0].shape != parts[1].shape:

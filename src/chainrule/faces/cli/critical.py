@@ -8,8 +8,10 @@ from .failure import CommandFailed
 from .formats import ListFormat
 from .formulas import formula_errors, objective_of
 from .landscape import HALF_BOX, parse_box
+from .written_out import written_out
 
 if TYPE_CHECKING:
+    from chainrule.calculus.tree import Formula
     from chainrule.faces.critical_points import CriticalPoints
     from chainrule.objective import Objective
 
@@ -36,8 +38,13 @@ def command(
 
     Example: chainrule critical "x^3 - 3x + y^2"
     """
-    _refuse_numbers(formula)
-    objective = objective_of(formula, {})
+    from chainrule.calculus.gradient import gradient
+
+    with formula_errors():
+        read = written_out(formula)
+        _refuse_numbers(read)
+        gradient(read)  # before PyTorch is loaded: what cannot be differentiated is refused
+    objective = objective_of(read.text, {})
     sides = dict.fromkeys(objective.parameters, (-HALF_BOX, HALF_BOX))
     if len(sides) > MOST_VARIABLES:
         raise CommandFailed(
@@ -48,22 +55,19 @@ def command(
     from chainrule.objective import ObjectiveError
 
     try:
-        found = find_critical_points(objective, formula, sides)
+        found = find_critical_points(objective, read.text, sides)
     except ObjectiveError as error:
         raise CommandFailed(str(error)) from error
     _show(found, formula, format)
 
 
-def _refuse_numbers(formula: str) -> None:
+def _refuse_numbers(formula: "Formula") -> None:
     """3 is flat everywhere: no place of it is a critical point more than another."""
-    from chainrule.calculus import parse
-
-    with formula_errors():
-        if not parse(formula).names:
-            raise CommandFailed(
-                "Expected a formula with a variable, found only numbers: their value is the same "
-                "everywhere, so that no place stands out."
-            )
+    if not formula.names:
+        raise CommandFailed(
+            "Expected a formula with a variable, found only numbers: their value is the same "
+            "everywhere, so that no place stands out."
+        )
 
 
 def find_critical_points(

@@ -87,7 +87,9 @@ def _print_steps(question: Question, problem: "Problem", point: dict[str, float]
     derivation = derive_problem(problem, variable)
     evaluation = None
     if question.at is not None:
-        _check_point(point, problem)
+        # a formula of numbers only is differentiated by a name that it does not hold
+        if problem.names or {*point} != {variable}:
+            _check_point(point, problem)
         evaluation = Evaluation(point, problem.text)
     page = page_for_stdout()
     notation = question.notation or "leibniz"
@@ -149,6 +151,7 @@ def _print_implicit(question: Question, problem: "Problem", point: dict[str, flo
     from chainrule.calculus.curve_typeset import curve_latex, curve_markdown
     from chainrule.calculus.implicit import derive_implicit, second_implicit
     from chainrule.faces.document import to_json
+    from chainrule.faces.explain import curve_variable
     from chainrule.faces.implicit import implicit_document, write_implicit
     from chainrule.faces.page import page_for_stdout
 
@@ -160,7 +163,8 @@ def _print_implicit(question: Question, problem: "Problem", point: dict[str, flo
             "one of its sides, or leave out --graph for the slope of its curve."
         )
     _refuse(question, entry="matrices")
-    by, of = question.wrt or "x", question.of or "y"
+    of = question.of or "y"
+    by = question.wrt or curve_variable(problem, equation, of)
     found = derive_implicit(equation, of=of, by=by, definitions=problem.defined)
     second = second_implicit(found, definitions=problem.defined)
     at = None
