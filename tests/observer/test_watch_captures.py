@@ -83,6 +83,12 @@ def test_arguments_that_a_distribution_checks_decide_nothing(tmp_path: Path) -> 
         assert [run.objective(step).value() for step in run.captured] == [
             losses[step] for step in run.captured
         ]
+        objective = run.objective(8)
+        theta, g = objective.flat(), objective.flat(objective.gradient())
+        h = 0.1 / float(g.norm())
+        change = float(objective.value(theta + h * g) - objective.value(theta - h * g))
+        # the actions are those that were drawn, or the loss would jump from one draw to another
+        assert change / (2 * h) == pytest.approx(float(g @ g), rel=1e-2)
 
 
 class Hidden:

@@ -13,7 +13,8 @@ from .calls import READS_ALL
 from .stack import bound_tensors, in_module, place
 
 _CHECKS = ("torch.distributions",)  # reads its arguments to refuse bad ones
-_MOST_NOTES = 8
+MOST_NOTES = 8
+"""Notes that are kept of one step."""
 
 
 @dataclass(slots=True)
@@ -98,4 +99,4 @@ class Reads:
                     "that may have been made from its numbers enters the loss later"
                 ), ()
             notes.append(f"the number read at {read.place} ({read.kind}) is kept as it was")
-        return None, tuple(dict.fromkeys(notes))[:_MOST_NOTES]
+        return None, tuple(dict.fromkeys(notes))[:MOST_NOTES]

@@ -35,7 +35,7 @@ from chainrule.objective.step import (
 
 from . import calls
 from .purity import side_effect
-from .reads import Reads
+from .reads import MOST_NOTES, Reads
 from .slots import Leaf, Slots
 from .stack import caller, is_running, place
 from .tape import Tape
@@ -73,7 +73,7 @@ class Recorded:
         data: By slot.
         leaves: By slot.
         reason: Why it cannot be done again; None if it can.
-        notes: Numbers that the script read on the way and that are kept as they were.
+        notes: Numbers that the script read or drew on the way and that are kept as they were.
     """
 
     operations: list[Operation]
@@ -103,6 +103,7 @@ class Recorder:
         self._is_parameter = is_parameter
         self._slots = Slots(is_parameter, most_bytes)
         self._reads = Reads()
+        self._draws: list[tuple[int, str]] = []
         self._tape = Tape()
         self._stretch = 0
         self._pending: _Pending | None = None
@@ -198,7 +199,7 @@ class Recorder:
             replaced(tuple(arguments), kept),
             {key: replaced(value, kept) for key, value in keywords.items()},
             [],
-            torch.is_grad_enabled() or any(through for _, through in self._open),
+            torch.is_grad_enabled() or self._is_checkpointed(),
             self._autocast(),
         )
         if name in calls.SPARSE:
@@ -241,15 +242,26 @@ class Recorder:
         if operation.function is torch.autograd.grad:
             self._note_gradients(operation, result)
         changes = self._slots.changed(changed)
-        operation.results = [self._slots.new(t) for t in found]
-        if pending.guards:
-            self._guards.update(operation.results)
         operation.streams = tuple(
             (device, state)
             for device, state in operation.streams
             if not torch.equal(state, stream(device))
         )
+        if operation.streams and not changed and not self._carries_gradient(found):
+            # drawn with chances that depend on θ: no gradient goes through, so they are data
+            self._draws.append((self._tape.count, f"{place()} ({pending.name})"))
+            return
+        operation.results = [self._slots.new(t) for t in found]
+        if pending.guards:
+            self._guards.update(operation.results)
         self._add(operation, pending.reads, changes)
+
+    def _is_checkpointed(self) -> bool:
+        """True if what runs without gradients now runs again, with them, in the backward pass."""
+        return any(through for _, through in self._open)
+
+    def _carries_gradient(self, results: list[Tensor]) -> bool:
+        return self._is_checkpointed() or any(t.requires_grad for t in results)
 
     def _note_gradients(self, operation: Operation, result: Any) -> None:
         given = operation.keywords.get("inputs") or operation.arguments[1]
@@ -355,15 +367,16 @@ class Recorder:
         records, needed = self._tape.needed(roots, slots.storage)
         data = {s: slots.data[s] for s in sorted(needed) if s in slots.data}
         unknown = sorted(s for s in needed if s in slots.unknown)
-        reason, notes = self._reads.judge(
-            max((r.number for r in records), default=-1), [slots.first_uses[s] for s in data]
-        )
+        last = max((r.number for r in records), default=-1)
+        reason, notes = self._reads.judge(last, [slots.first_uses[s] for s in data])
+        drawn = dict.fromkeys(where for number, where in self._draws if number <= last)
+        notes += tuple(f"what was drawn at {where} is kept as it was" for where in drawn)
         return Recorded(
             [record.operation for record in records],
             data,
             {s: slots.leaves[s] for s in sorted(needed) if s in slots.leaves},
             slots.unknown[unknown[0]] if unknown else reason,
-            notes,
+            notes[:MOST_NOTES],
         )
 
     # ---- letting go -------------------------------------------------------------------------
@@ -380,6 +393,7 @@ class Recorder:
         self._applied.clear()
         self.returned.clear()
         self._reads.clear()
+        self._draws.clear()
         self.pause()
 
     def pause(self) -> None:
