@@ -20,7 +20,8 @@ from chainrule.learning.practice import grade
 from chainrule.learning.practice.slips import SLIPS
 from chainrule.records import Grade
 
-from .slips import heard, slips
+from .made_mistakes import mistakes_in_curves, mistakes_in_matrices, said_of
+from .slips import heard, slips, slips_of_curves, slips_of_matrices
 
 SETS = Path(__file__).parent.parent / "tests" / "learning" / "sets"
 NONE = "none"
@@ -225,11 +226,26 @@ def report(*, verbose: bool = False) -> str:
         f"right answers accepted: {sum(each.correct for each in right)} of {len(right)}, "
         f"{sum(each.how == 'exact' for each in right)} of them proved by algebra"
     )
-    lines += ["", "random slips            number  nothing  what differs  asked back  accused"]
-    for kind, said in heard(slips()).items():
+    for of, made in (
+        ("", slips()),
+        (" (curves)", slips_of_curves()),
+        (" (matrices)", slips_of_matrices()),
+    ):
+        lines += [
+            "",
+            f"{'random slips' + of:<23} number  nothing  what differs  asked back  accused",
+        ]
+        for kind, said in heard(made).items():
+            lines.append(
+                f"{kind:<22} {said.slips:>7} {said.nothing:>8} {said.differs:>13} "
+                f"{said.asked:>11} {said.accused:>8}  {said.accused / said.slips:>6.1%}"
+            )
+    lines += ["", "mistakes made by rules  number  nothing  what differs  named  another named"]
+    for of, mistakes in (("curves", mistakes_in_curves()), ("matrices", mistakes_in_matrices())):
+        told = said_of(mistakes)
         lines.append(
-            f"{kind:<22} {said.slips:>7} {said.nothing:>8} {said.differs:>13} {said.asked:>11} "
-            f"{said.accused:>8}  {said.accused / said.slips:>6.1%}"
+            f"{of:<22} {len(mistakes):>7} {told.nothing:>8} {told.differs:>13} {told.named:>6} "
+            f"{told.otherwise:>14}  {told.named / len(mistakes):>6.1%}"
         )
     lines.append("")
     lines += [

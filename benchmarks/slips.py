@@ -1,4 +1,4 @@
-"""Random slips in right derivatives of generated exercises, and how many of them are accused.
+"""Random slips in right derivatives, and how many of them are accused of a mistake.
 
 Nobody made these answers and no set was written for them: a right derivative is taken in the form
 in which a textbook has it, and one thing in it is changed at random: a digit, an exponent, a sign,
@@ -6,11 +6,14 @@ a term or a factor that is dropped, a function that is taken for its neighbour. 
 named for one of them is named by chance, or because a mistake with a rule leaves the same trace:
 without its cause an answer does not tell these two apart. So the share that is accused is an upper
 bound of the false ones, and the lower it is the better.
+
+Derivatives of formulas are those of generated exercises; curves and matrices are listed in
+`problems_of_books.py`.
 """
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,6 +22,8 @@ from chainrule.calculus.build import add, multiply, negative
 from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import (
     Call,
+    MatrixProduct,
+    Name,
     Node,
     Number,
     Power,
@@ -32,12 +37,25 @@ from chainrule.calculus.tree import (
     with_children,
 )
 from chainrule.learning.practice import AnswerError, generate, grade
+from chainrule.learning.practice.answers import read_answer
 from chainrule.learning.practice.asked import read_asked
 from chainrule.learning.practice.explanations import ACCUSES_NOBODY
 from chainrule.learning.practice.formula_exercises import SKILLS_OF_FORMULAS
+from chainrule.learning.practice.implicit_grading import read_curve
+from chainrule.learning.practice.matrix_asked import read_matrices, read_matrix
 from chainrule.records import Exercise, Grade
 
-Kind = Literal["digit", "exponent", "sign", "term dropped", "factor dropped", "function swapped"]
+from .problems_of_books import CURVES, MATRICES
+
+Kind = Literal[
+    "digit",
+    "exponent",
+    "sign",
+    "term dropped",
+    "factor dropped",
+    "function swapped",
+    "letter swapped",
+]
 
 _NEIGHBOURS = {
     "sin": ("cos", "tan"),
@@ -100,8 +118,54 @@ def _of_one(formula: str, wrt: str, source: random.Random) -> Iterator[Slip]:
     right = derive(
         asked.formula, asked.variable, definitions=asked.problem.defined, routes=False
     ).factored
+    yield from _of_right(formula, wrt, right, {}, source)
+
+
+def slips_of_curves(seed: int = 0, *, every: int = 1) -> list[Slip]:
+    """One slip of each kind in the slope of each curve, if there is a place for it."""
+    source = random.Random(seed)
+    found: list[Slip] = []
+    for curve in CURVES[::every]:
+        problem = read_problem(curve)
+        right = _typed(read_curve(problem).factored, problem.names)
+        found += _of_right(curve, "x", right, {"x": ("y",), "y": ("x",)}, source)
+    return found
+
+
+def slips_of_matrices(seed: int = 0, *, every: int = 1) -> list[Slip]:
+    """One slip of each kind in each derivative by a vector or matrix, if there is a place for it.
+
+    A letter is taken for another of its shape.
+    """
+    source = random.Random(seed)
+    found: list[Slip] = []
+    for formula, wrt in MATRICES[::every]:
+        derivation = read_matrix(read_matrices(formula), wrt).derivation
+        right = derivation.gradient if derivation.is_number else derivation.jacobian
+        assert right is not None
+        shapes = derivation.names
+        letters = {
+            each: tuple(other for other in shapes if other != each and shapes[other] == shape)
+            for each, shape in shapes.items()
+        }
+        found += _of_right(formula, wrt, _typed(right, tuple(shapes)), letters, source)
+    return found
+
+
+def _typed(right: Node, names: Sequence[str]) -> Node:
+    """A derivative as it is read when it is typed: what stands in two places is two parts."""
+    return read_answer(write(right), names).entries[0].root
+
+
+def _of_right(
+    formula: str,
+    wrt: str,
+    right: Node,
+    letters: Mapping[str, Sequence[str]],
+    source: random.Random,
+) -> Iterator[Slip]:
     places: dict[Kind, list[tuple[Node, Node]]] = {}
-    for kind, node, instead in _changes(right, source):
+    for kind, node, instead in _changes(right, letters, source):
         places.setdefault(kind, []).append((node, instead))
     for kind, changes in sorted(places.items()):
         answer = write(_with(right, *source.choice(changes)))
@@ -121,7 +185,9 @@ def _with(root: Node, old: Node, new: Node) -> Node:
     return made[id(root)]
 
 
-def _changes(root: Node, source: random.Random) -> Iterator[tuple[Kind, Node, Node]]:
+def _changes(
+    root: Node, letters: Mapping[str, Sequence[str]], source: random.Random
+) -> Iterator[tuple[Kind, Node, Node]]:
     exponents = {id(node.exponent) for node in walk(root) if isinstance(node, Power)}
     for node in distinct(root):
         match node:
@@ -138,6 +204,11 @@ def _changes(root: Node, source: random.Random) -> Iterator[tuple[Kind, Node, No
                 i = source.randrange(len(node.factors))
                 left = [each for j, each in enumerate(node.factors) if j != i]
                 yield "factor dropped", node, multiply(*left)
+            case MatrixProduct():
+                yield "factor dropped", node, source.choice((node.left, node.right))
+            case Name() if letters.get(node.name):
+                other = source.choice(letters[node.name])
+                yield "letter swapped", node, replace(node, name=other, text=other)
             case Call() if node.function in _NEIGHBOURS:
                 other = source.choice(_NEIGHBOURS[node.function])
                 yield "function swapped", node, replace(node, function=other, text=other)

@@ -112,6 +112,8 @@ def messages() -> dict[str, str]:
         found.setdefault(matrix_rule.why, f"reason for the matrix rule {matrix_rule.id}")
         for text in _statements_in_words(matrix_rule):
             found.setdefault(text, f"statement of the matrix rule {matrix_rule.id}")
+        for mistake in matrix_rule.mutations:
+            found.setdefault(mistake.message, f"mistake {mistake.id}")
     for id, name in (*REWRITES.items(), *EQUATION_STEPS.items(), *MATRIX_REWRITES.items()):
         found.setdefault(name, f"algebra {id}")
     return found

@@ -73,10 +73,19 @@ def distinct(found: list[Explanation]) -> list[Explanation]:
     return [one for one in every if not any(_says_the_same(other, one) for other in every)] or every
 
 
-def ranked(found: list[Explanation]) -> tuple[Explanation, ...]:
-    """The likeliest first; far less likely ones are left out."""
+def ranked(found: list[Explanation], *, accusing: float = CLEARLY) -> tuple[Explanation, ...]:
+    """The likeliest first; far less likely ones are left out.
+
+    Args:
+        found: All of them.
+        accusing: How many times likelier than a slip a mistake must be to be told without it.
+    """
     ranked = sorted(distinct(found), key=lambda each: -each.weight)
-    kept = [each for each in ranked if each.weight * CLEARLY > ranked[0].weight]
+
+    def reach(each: Explanation) -> float:
+        return accusing if each.causes[0].mutation in SLIPS else CLEARLY
+
+    kept = [each for each in ranked if each.weight * reach(each) > ranked[0].weight]
     # a slip last: what is asked back is about the mistakes
     told = kept[:MOST_EXPLANATIONS]
     return tuple(sorted(told, key=lambda each: each.causes[0].mutation in SLIPS))
@@ -150,6 +159,12 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
     "difference-sign-lost": ("slip-sign",),
     "product-term-lost": ("slip-term",),
     "total-direct-lost": ("slip-term",),
+    "implicit-not-divided": ("slip-factor",),
+    "symmetric-assumed": (
+        "vector-transpose-forgotten",
+        "left-transpose-forgotten",
+        "right-transpose-forgotten",
+    ),
     "two-lost": ("slip-number",),
     "two-too-many": ("slip-number",),
     "gradient-transposed": ("transpose-missing", "transpose-too-many", "symmetric-assumed"),
@@ -165,8 +180,12 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
 the inside is missing, its own factor is missing as well."""
 
 
+FACTS = frozenset({"matrix-misfit", "gradient-shape", "matrix-stopped-early"})
+"""What is true of an answer in itself: of what shape it is, or of which part it is the gradient."""
+
 ACCUSES_NOBODY = (
     OF_WHOLE
+    | FACTS
     | {each.id for each in SLIPS}
     | {more for more, less in _SAID_BY.items() if any(each.id in less for each in SLIPS)}
 )

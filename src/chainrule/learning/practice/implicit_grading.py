@@ -22,7 +22,7 @@ from chainrule.records.message import Message
 from .answers import Answer, AnswerError, read_answer
 from .choice_of_mistakes import graded_by_choice
 from .curve_points import curve_table
-from .explanations import Explanation, distinct, ranked, together, with_slip
+from .explanations import CLEARLY, Explanation, distinct, ranked, together, with_slip
 from .normal_form import proved_equal
 from .sampling import FEWEST, LARGEST
 from .slips import slip_between
@@ -37,6 +37,10 @@ the slopes that are compared change at most some thousand times as fast."""
 
 SLOPES = (0.37, -1.29)
 """Two values of y′ that give the line; none at which a formula of a textbook is special."""
+
+ACCUSING = 5 * CLEARLY
+"""How many times likelier than a slip a mistake must be to be told without it: five times as much
+as for a formula, since from both sides to the slope each term is written down some five times."""
 
 MOST_OF_SIDES = 60
 """Parts of an equation up to which two mistakes at once are worked out."""
@@ -208,7 +212,8 @@ def _explained(
             # a sign that changes where terms change sides is no sign of the rule for sums
             fitting = [e for e in fitting if e.causes[0].mutation.id not in _SIGNS_OF_SUMS]
         fitting = with_slip(distinct(fitting), slip, slip.probability * possible)
-    return ranked(_once(fitting or _of_two(found, table, values, right, singles)))
+    fitting = fitting or _of_two(found, table, values, right, singles)
+    return ranked(_once(fitting), accusing=ACCUSING)
 
 
 def _once(found: list[Explanation]) -> list[Explanation]:

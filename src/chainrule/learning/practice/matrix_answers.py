@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chainrule.calculus import FormulaError
-from chainrule.calculus.build import call
+from chainrule.calculus.build import call, multiply
 from chainrule.calculus.matrix.fit import Shape, product_misfit, shape_text
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.tree import (
@@ -30,11 +30,16 @@ _TRANSPOSED = re.compile(
 )
 
 
+_ENTRYWISE = str.maketrans("⊙∘", "**")
+"""Products entry by entry."""
+
+
 def with_transposes(text: str, names: Sequence[str]) -> str:
-    r"""A text with ᵀ for what stands for a transpose: A^T, A.T, A', A^{\top}.
+    r"""A text with ᵀ for what stands for a transpose: A^T, A.T, A', A^{\top}; with * for ⊙.
 
     It keeps its length, so that a message points at the column that was typed.
     """
+    text = text.translate(_ENTRYWISE)
     if "T" in names:
         return text
     return _TRANSPOSED.sub(lambda found: "ᵀ" + " " * (len(found["sign"]) - 1), text)
@@ -45,7 +50,9 @@ def has_transposes(text: str, names: Sequence[str]) -> bool:
     return "ᵀ" in with_transposes(without_turning(text).replace("'", ""), names)
 
 
-def as_matrix_products(root: Node, names: Mapping[str, Shape]) -> Node:
+def as_matrix_products(
+    root: Node, names: Mapping[str, Shape], *, stars_entrywise: bool = False
+) -> Node:
     """An expression whose products of vectors and matrices are those of matrices.
 
     A transposed vector is a row: xᵀy is a number, and x yᵀ a matrix.
@@ -53,15 +60,18 @@ def as_matrix_products(root: Node, names: Mapping[str, Shape]) -> Node:
     Args:
         root: As it was read.
         names: The shape of each name.
+        stars_entrywise: Whether a star between two of one shape multiplies them entry by entry, as
+            in `W^T (a*sigmoid(W x))`.
 
     Raises:
         FormulaError: If two parts do not fit; the message says which.
     """
-    return _Reader(names).read(root)
+    return _Reader(names, stars_entrywise=stars_entrywise).read(root)
 
 
 class _Reader:
-    def __init__(self, names: Mapping[str, Shape]) -> None:
+    def __init__(self, names: Mapping[str, Shape], *, stars_entrywise: bool = False) -> None:
+        self._stars_entrywise = stars_entrywise
         self._shapes = Shapes(names)
         self._rows: dict[int, Node] = {}
 
@@ -91,23 +101,41 @@ class _Reader:
 
     def _product(self, node: Product, factors: Sequence[Node]) -> Node:
         """Numbers in front, the others multiplied as matrices from the right."""
+        if self._stars_entrywise:
+            factors = self._starred(node, factors)
         scalars = [each for each in factors if not self._shapes(each)]
         others = [each for each in factors if self._shapes(each)]
         if len(others) < 2:
-            made = with_children(node, factors)
+            made = (
+                with_children(node, factors)
+                if len(factors) == len(node.factors)
+                else multiply(*factors)
+            )
             return self._row(made) if others and id(others[0]) in self._rows else made
         total = others[-1]
         for factor in reversed(others[:-1]):
             total = self._times(factor, total)
         for factor in reversed(scalars):
-            scaled = Product(factors=(factor, total), operators=("*",))
+            scaled = Product(factors=(factor, total), operators=("*",), columns=(0,))
             total = self._row(scaled) if id(total) in self._rows else scaled
         return total
+
+    def _starred(self, node: Product, factors: Sequence[Node]) -> list[Node]:
+        """The factors, those with a star between them and of one shape as one."""
+        found = [factors[0]]
+        for operator, factor in zip(node.operators, factors[1:], strict=True):
+            last = found[-1]
+            alike = self._shapes(last) and self._shapes(last) == self._shapes(factor)
+            if operator == "*" and alike and not {id(last), id(factor)} & self._rows.keys():
+                found[-1] = Product(factors=(last, factor), operators=("*",), columns=(0,))
+            else:
+                found.append(factor)
+        return found
 
     def _times(self, left: Node, right: Node) -> Node:
         a, b = self._shapes(left), self._shapes(right)
         if not a or not b:
-            return Product(factors=(left, right), operators=("*",))
+            return Product(factors=(left, right), operators=("*",), columns=(0,))
         if id(right) in self._rows:
             if len(a) == 1 and id(left) not in self._rows:
                 return call("outer", left, right)

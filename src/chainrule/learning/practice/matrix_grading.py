@@ -4,7 +4,7 @@ An answer is compared with the derivative at random values, its products read as
 and, if that is not right, entry by entry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from chainrule.calculus import FormulaError
 from chainrule.calculus.matrix.fit import Shape
@@ -74,12 +74,20 @@ def grade_matrix(
 
 
 def _readings(root: Node, names: Mapping[str, Shape]) -> tuple[list[Node], str]:
-    """The answer with products of matrices, and as it was typed, if they have a value."""
+    """The answer with products of matrices, with some of them entry by entry, and as it was typed.
+
+    Those that have no value are left out.
+    """
     found: list[Node] = []
     reason = ""
-    for as_matrices in (True, False):
+    ways: tuple[Callable[[], Node], ...] = (
+        lambda: as_matrix_products(root, names),
+        lambda: as_matrix_products(root, names, stars_entrywise=True),
+        lambda: root,
+    )
+    for way in ways:
         try:
-            made = as_matrix_products(root, names) if as_matrices else root
+            made = way()
             Shapes(names)(made)
             found.append(made)
         except FormulaError as error:

@@ -7,10 +7,13 @@ weighed against them, and two mistakes are looked for where neither one nor a sl
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from chainrule.calculus import DomainError, FormulaError
 from chainrule.calculus.build import call
-from chainrule.calculus.matrix import mathematics
+from chainrule.calculus.matrix import derive_matrix, mathematics
 from chainrule.calculus.matrix.fit import Shape, shape_text
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
@@ -22,7 +25,14 @@ from .explanations import Explanation, ranked, together, with_slip
 from .matrix_asked import MatrixAsked, derivative_at, on_the_way
 from .matrix_slips import matrix_slip
 from .matrix_values import Variants, same, with_part
+from .matrix_workings import TWO_LOST, wrong_gradients
+from .whole_mistakes import OTHER_VARIABLE
 from .workings import Cause, Causes, weight
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
 
 
 def matrix_explanations(root: Node, asked: MatrixAsked) -> tuple[Explanation, ...]:
@@ -32,12 +42,22 @@ def matrix_explanations(root: Node, asked: MatrixAsked) -> tuple[Explanation, ..
         root: The answer; its parts need not fit each other.
         asked: What is asked.
     """
+    if not any(isinstance(each, Name) for each in distinct(root)):
+        return ()  # a number may be anything
     variants = Variants(asked)
     symmetric = _if_symmetric(asked)
     found = [_explanation(each) for each in _singles(root, asked, variants, symmetric)]
+    possible = _possible(root, asked)
+    if not found or found[0].causes[0].mutation.id == "symmetric-assumed":
+        of_rules = [*wrong_gradients(asked)]
+        possible += sum(cause.likelihood for cause, _ in of_rules)
+        values = variants.values(root)
+        if values is not None:
+            found += [_explanation((cause,)) for cause, made in of_rules if same(values, made)]
+            found += [_explanation((cause,)) for cause in _other_names(values, asked)]
     slip = matrix_slip(root, asked, variants)
     if slip is not None:
-        found = with_slip(found, slip, slip.probability * _possible(root, asked))
+        found = with_slip(found, slip, slip.probability * possible)
     if found:
         return ranked(found)
     pairs = (_explanation(each) for each in _pairs(root, asked, variants, symmetric))
@@ -77,6 +97,25 @@ def _pairs(
     for factor, cause in _FACTORS:
         for other in _others(root, asked, variants, symmetric, factor):
             yield other, cause
+
+
+def _other_names(values: "list[Values]", asked: MatrixAsked) -> Iterator[Cause]:
+    """That it is the derivative by another name, which has to have the shape of the answer."""
+    derivation = asked.derivation
+    for other, shape in derivation.names.items():
+        if other == derivation.variable or shape != values[0].shape or not derivation.is_number:
+            continue
+        try:
+            by_other = derive_matrix(derivation.formula, other, derivation.names)
+            if same(values, [derivative_at(by_other, point) for point in asked.points]):
+                yield _filled_other(other, derivation.variable)
+        except (DomainError, FormulaError):
+            continue
+
+
+def _filled_other(other: str, variable: str) -> Cause:
+    message = Message(OTHER_VARIABLE.message, other=other, variable=variable)
+    return _cause(OTHER_VARIABLE.id, message)
 
 
 def _possible(root: Node, asked: MatrixAsked) -> float:
@@ -130,10 +169,7 @@ _FACTORS: tuple[tuple[float, Cause], ...] = (
     ),
     (
         2.0,
-        _cause(
-            "two-lost",
-            Message("The factor 2 is missing: it comes down from the square, or from two places."),
-        ),
+        Cause(TWO_LOST, "", -1),
     ),
     (
         0.5,

@@ -240,6 +240,10 @@ def _changes(
             may_be(SLIP_SIGN, -value)
             if isinstance(node, Number):
                 may_be(SLIP_NUMBER, *(np.full_like(value, each) for each in _NUMBERS))
+                if id(node) not in exponents:
+                    # 1 is what is left of 1 − x y where a term was forgotten
+                    may_be(SLIP_TERM, *(value + each for each in terms))
+                    may_be(SLIP_TERM, *(value - each for each in terms))
             elif id(node) in exponents:
                 pass
             elif isinstance(node, Name):

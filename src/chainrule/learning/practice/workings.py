@@ -277,7 +277,7 @@ class Workings:
         everywhere: dict[str, tuple[Values, Cause]] = {}
         outer = {each.rule for each in applied.outer}
         lost = Cause(_INNER_LOST, "chain", around)
-        for cause, wrong in self._mutated(rule, applied, node, task, around):
+        for cause, wrong in mutated(rule, applied, node, task, around):
             parts = self._parts_of(wrong, task, around, below, applied, routes=routes)
             right = [each.right for each in parts]
             ones.append(self._rows(wrong, right, [(cause,)]))
@@ -298,21 +298,6 @@ class Workings:
             count = found.counts.get(mutation, (0, cause))[0]
             found.counts[mutation] = (count + 1, cause)
             found.everywhere[mutation] = np.broadcast_to(values, (self._table.points,))
-
-    def _mutated(
-        self, rule: Rule, applied: Application, node: Node, task: Task, around: int
-    ) -> list[tuple[Cause, Application]]:
-        """The mistakes that can be made with a part, each with what comes of it."""
-        found = []
-        rules = [rule, *(ALL_RULES[outer.rule] for outer in applied.outer)]
-        for each in dict.fromkeys(rules):
-            for mutation in each.mutations:
-                wrong = each.mutated(mutation, node, task)
-                if wrong is not None:
-                    found.append((Cause(mutation, each.id, around), wrong))
-        for mutation, owner, wrong in further_mistakes(rule, applied, node, task):
-            found.append((Cause(mutation, owner, around), wrong))
-        return found
 
     def _parts_of(
         self,
@@ -386,6 +371,30 @@ _TOO_CLEVER = frozenset({"logarithmic", "power-as-exponential"})
 """Ways that nobody goes without saying so: their mistakes are other people's by chance."""
 
 
+def mutated(
+    rule: Rule, applied: Application, node: Node, task: Task, around: int
+) -> list[tuple[Cause, Application]]:
+    """The mistakes that can be made with a part, each with what comes of it.
+
+    Args:
+        rule: The rule that is used there.
+        applied: What rightly comes of it.
+        node: The part.
+        task: By what.
+        around: The part of the formula that it is or belongs to.
+    """
+    found = []
+    rules = [rule, *(ALL_RULES[outer.rule] for outer in applied.outer)]
+    for each in dict.fromkeys(rules):
+        for mutation in each.mutations:
+            wrong = each.mutated(mutation, node, task)
+            if wrong is not None:
+                found.append((Cause(mutation, each.id, around), wrong))
+    for mutation, owner, wrong in further_mistakes(rule, applied, node, task):
+        found.append((Cause(mutation, owner, around), wrong))
+    return found
+
+
 def _put(values: Sequence[Values], i: int, by: Values) -> list[Values]:
     return [*values[:i], by, *values[i + 1 :]]
 
@@ -423,4 +432,4 @@ def everywhere_rows(worked: Worked) -> Rows:
     return _without(Rows([(cause,) for cause, _ in chosen], values), worked.right)
 
 
-__all__ = ["Cause", "Causes", "Rows", "Worked", "Workings", "everywhere_rows", "weight"]
+__all__ = ["Cause", "Causes", "Rows", "Worked", "Workings", "everywhere_rows", "mutated", "weight"]

@@ -29,6 +29,12 @@ class _NormRule(MatrixRule):
             after="2*G*A",
             message="That is the gradient of the squared norm; that of the norm is A/‖A‖.",
         ),
+        MatrixMutation(
+            id="norm-not-divided",
+            letter="A",
+            after="G*A",
+            message="The gradient of a norm has length 1: A is still to be divided by ‖A‖.",
+        ),
     )
 
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:

@@ -2,6 +2,8 @@
 
 from .rule import MatrixMutation, TemplateRule
 
+_ONE_INVERSE = "One inverse is missing: A⁻¹ stands on both sides of dA."
+
 RULES = (
     TemplateRule(
         "transpose",
@@ -57,6 +59,12 @@ RULES = (
                 message="tr(A⁻¹ dA) is ⟨A⁻ᵀ, dA⟩: det(A) A⁻ᵀ are the cofactors, det(A) A⁻¹ is "
                 "their transpose.",
             ),
+            MatrixMutation(
+                id="determinant-as-log-determinant",
+                letter="A",
+                after="G*inverse(A)ᵀ",
+                message="That is the gradient of log det(A); det(A) is still missing before it.",
+            ),
         ),
     ),
     TemplateRule(
@@ -105,6 +113,12 @@ RULES = (
                 letter="A",
                 after="-(Yᵀ @ Yᵀ @ G)",
                 message="−1/x² is for numbers; with matrices one inverse stands on each side.",
+            ),
+            MatrixMutation(
+                id="inverse-right-factor-lost", letter="A", after="-(Yᵀ @ G)", message=_ONE_INVERSE
+            ),
+            MatrixMutation(
+                id="inverse-left-factor-lost", letter="A", after="-(G @ Yᵀ)", message=_ONE_INVERSE
             ),
             MatrixMutation(
                 id="inverse-transposes-forgotten",

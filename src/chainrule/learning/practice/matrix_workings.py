@@ -1,0 +1,206 @@
+"""Gradients by vectors and matrices with one mistake of a rule in them, as values.
+
+Walking back from the result, each part hands a cotangent to its parts. A mistake of a rule is made
+in one of these steps; the others go on rightly with what it left them. Its answer is found for any
+formula, however the learner wrote it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chainrule.calculus import DomainError, FormulaError
+from chainrule.calculus.build import exact, multiply, name, number
+from chainrule.calculus.functions import FUNCTIONS
+from chainrule.calculus.matrix import MatrixDerivation, MatrixEvaluation, Quantity
+from chainrule.calculus.matrix.fit import Shape
+from chainrule.calculus.matrix.pulling import rule_of
+from chainrule.calculus.matrix.rules import MatrixRule, Place, products
+from chainrule.calculus.matrix.shapes import Shapes
+from chainrule.calculus.rules import ALL_RULES, Mutation, Task, rules_for
+from chainrule.calculus.tree import Call, Name, Node, Power, children
+from chainrule.records.message import Message
+
+from .matrix_asked import MatrixAsked
+from .matrix_values import same
+from .workings import Cause, mutated
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
+
+COTANGENT = "cotangent of the whole"
+"""A name that no formula can have."""
+
+Pulls = Mapping[int, Node]
+"""What each part gets, in terms of `COTANGENT` and the parts, by its place."""
+
+
+def wrong_gradients(asked: MatrixAsked) -> "Iterator[tuple[Cause, list[Values]]]":
+    """Each mistake of a rule with the gradients that it leads to, at the points of what is asked.
+
+    Those that have no value, or come to the right gradient or to that of one before, are left out.
+
+    Args:
+        asked: What is asked, a number by a vector or matrix.
+    """
+    derivation = asked.derivation
+    if not derivation.is_number:
+        return
+    try:
+        walks = [_Walk(derivation, point) for point in asked.points]
+    except (DomainError, FormulaError, ValueError):
+        return
+    known = [asked.right]
+    for quantity in reversed(derivation.quantities):
+        if quantity.name == derivation.variable:
+            continue
+        for cause, pulls in mistakes(quantity, derivation):
+            try:
+                found = [walk.gradient(quantity.name, pulls) for walk in walks]
+            except (DomainError, FormulaError, ValueError):
+                continue  # that is how a shape shows such a mistake
+            if not any(same(found, others) for others in known):
+                known.append(tuple(found))
+                yield cause, found
+
+
+class _Walk:
+    """The way back from the result at one point."""
+
+    def __init__(self, derivation: MatrixDerivation, point: "Mapping[str, Values]") -> None:
+        self._derivation = derivation
+        at = MatrixEvaluation(dict(point))
+        values = {each.name: at(each.node) for each in derivation.quantities}
+        self._values = {**point, **values}
+        self._pulls = {
+            each.name: rightly(each, derivation)
+            for each in derivation.quantities
+            if each.name != derivation.variable
+        }
+
+    def gradient(self, where: str, instead: Pulls) -> "Values":
+        """The gradient with other pulls at one quantity."""
+        sums: dict[str, Values] = {self._derivation.quantities[-1].name: np.ones(())}
+        for quantity in reversed(self._derivation.quantities):
+            if quantity.name == self._derivation.variable or quantity.name not in sums:
+                continue
+            whole = np.broadcast_to(sums[quantity.name], quantity.shape)
+            at = MatrixEvaluation({**self._values, COTANGENT: whole})
+            pulls = instead if quantity.name == where else self._pulls[quantity.name]
+            for place, pull in pulls.items():
+                part = children(quantity.local)[place]
+                assert isinstance(part, Name)
+                got = _of_shape(at(pull), self._values[part.name].shape)
+                sums[part.name] = sums.get(part.name, np.zeros(())) + got
+        found = sums.get(self._derivation.variable, np.zeros(()))
+        return np.broadcast_to(found, self._derivation.variable_shape)
+
+
+def _of_shape(value: "Values", shape: Shape) -> "Values":
+    """A cotangent in the shape of its part: summed where that was stretched, ValueError if none."""
+    if value.ndim > len(shape):
+        value = value.sum(axis=tuple(range(value.ndim - len(shape))))
+    axes = tuple(i for i, size in enumerate(shape[::-1], 1) if size == 1 < value.shape[-i:][0])
+    if axes:
+        value = value.sum(axis=tuple(-i for i in axes), keepdims=True)
+    return np.broadcast_to(value, shape)
+
+
+def _place(quantity: Quantity, derivation: MatrixDerivation) -> Place:
+    known = {each.name: each.shape for each in derivation.quantities}
+    shapes = Shapes({**derivation.names, **known, COTANGENT: quantity.shape})
+    parts = children(quantity.local)
+    moving = [i for i, each in enumerate(parts) if isinstance(each, Name) and each.name in known]
+    return Place(
+        node=quantity.local,
+        result=name(quantity.name),
+        shape_of=shapes,
+        moving=tuple(moving),
+        text=derivation.formula.text,
+        origin=quantity.node,
+    )
+
+
+def _rule(place: Place) -> MatrixRule:
+    shapes = place.shape_of
+    assert isinstance(shapes, Shapes)
+    return rule_of(place.node, shapes)
+
+
+def rightly(quantity: Quantity, derivation: MatrixDerivation) -> Pulls:
+    """What the parts of a quantity get."""
+    place = _place(quantity, derivation)
+    return _rule(place).pull(place, name(COTANGENT))
+
+
+def mistakes(quantity: Quantity, derivation: MatrixDerivation) -> Iterator[tuple[Cause, Pulls]]:
+    """What can be got wrong with one part, and what its parts get then."""
+    place = _place(quantity, derivation)
+    rule = _rule(place)
+    for mutation in rule.mutations:
+        if rule.argument_letters.index(mutation.letter) in place.moving:
+            made = Mutation(id=mutation.id, after="", message=mutation.message)
+            pulls = rule.mutated(mutation, place, name(COTANGENT))
+            yield Cause(made, "", quantity.node.id), pulls
+    if len(place.moving) == 2 and rule.id in _OF_PRODUCTS:
+        pulls = rule.pull(place, name(COTANGENT))
+        for lost, lost_part in zip(sorted(pulls, reverse=True), _LOST, strict=True):
+            left = {i: pull for i, pull in pulls.items() if i != lost}
+            yield Cause(lost_part, "product", quantity.node.id), left
+    if len(place.moving) == 1 and _is_function(place.node):
+        (moves,) = place.moving
+        for cause, slope in _wrong_slopes(place.node, children(place.node)[moves]):
+            pull = multiply(name(COTANGENT), slope)
+            yield Cause(cause.mutation, cause.rule, quantity.node.id), {moves: pull}
+
+
+def _is_function(node: Node) -> bool:
+    if isinstance(node, Call):
+        return FUNCTIONS[node.function].kind == "elementwise" and node.function != "where"
+    return isinstance(node, Power)
+
+
+def _wrong_slopes(node: Node, inside: Node) -> Iterator[tuple[Cause, Node]]:
+    """The slope of a function of numbers as people get it wrong."""
+    assert isinstance(inside, Name)
+    task = Task(variable=inside.name, moving=frozenset({inside.name}), definitions={})
+    for rule in rules_for(node):
+        applied = rule.apply(node, task)
+        if applied is None:
+            continue
+        for cause, wrong in mutated(rule, applied, node, task, -1):
+            if cause.mutation.id == "power-factor-lost" and exact(children(node)[1]) == 2:
+                cause = Cause(TWO_LOST, "", -1)
+            if all(isinstance(part.operand, Name) for part in wrong.parts):
+                yield cause, wrong.make([number(1)] * len(wrong.parts))
+        break
+    if isinstance(node, Call):
+        yield Cause(_KEPT, "chain", -1), node
+        message = Message(
+            "The slope of {function} is missing: each entry is multiplied by it.",
+            function=node.text,
+        )
+        yield Cause(Mutation(id=_KEPT.id, after="du", message=message), "chain", -1), number(1)
+
+
+TWO_LOST = Mutation(
+    id="two-lost",
+    after="",
+    message="The factor 2 is missing: it comes down from the square, or from two places.",
+)
+_OF_PRODUCTS = frozenset({rule.id for rule in products.RULES} | {"entrywise-product"})
+_LOST = tuple(
+    mutation
+    for wanted in ("product-second-lost", "product-first-lost")
+    for mutation in ALL_RULES["product"].mutations
+    if mutation.id == wanted
+)
+
+_KEPT = Mutation(
+    id="chain-outer-lost",
+    after="f*du",
+    message="The outer function was left as it is: it has to be differentiated too.",
+)
