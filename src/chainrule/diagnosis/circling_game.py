@@ -8,6 +8,7 @@ turns the pair (θ, φ) by an angle and leaves its distance from the equilibrium
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 from statistics import fmean, pstdev
 
 from chainrule.records import Evidence, Finding, Place, Remedy
@@ -69,23 +70,20 @@ def circling_game(case: Case) -> list[Finding]:
     if len(swings) != 2:
         return []
     turn = max(swing.period for swing in swings)
-    furthest = []
-    for optimizer in case.optimizers:
-        scans = [s for s in case.step_scans if s.optimizer == optimizer.index and s.losses]
-        if len(scans) < SCANS:
-            return []
-        furthest.append(min(s.best_on_each[0] for s in scans))
-    if not min(furthest) > turn:
+    scans = [s for s in case.step_scans if s.losses]
+    if any(sum(s.optimizer == o.index for s in scans) < SCANS for o in case.optimizers):
         return []
-    rates = {o.index: case.rates[o.index].values[-1] for o in case.optimizers}
-    scanned = [s.step for s in case.step_scans]
+    furthest = min(s.best_on_each[0] for s in scans)
+    if not furthest > turn:
+        return []
+    rates = {i: series.values[-1] for i, series in case.rates.items() if series.values}
     return [
         Finding(
             fault=FAULT,
             severity="warning",
             title=f"two players go round each other, once in {count(turn)} steps of each",
             where=Place(),
-            steps=(min(scanned), case.last_step),
+            steps=(min(s.step for s in scans), case.last_step),
             evidence={
                 "period": Evidence(float(turn), "losses", float(SHORTEST), "", "series loss"),
                 "turns": Evidence(
@@ -104,7 +102,7 @@ def circling_game(case: Case) -> list[Finding]:
                     min(s.width for s in swings), "of the second quarter's", AS_WIDE, "not dying"
                 ),
                 "best_multiple": Evidence(
-                    min(furthest), "times the step made, at least", float(turn), "steps of a turn"
+                    furthest, "times the step made, at least", float(turn), "steps of a turn"
                 ),
                 **{f"learning_rate_{i}": Evidence(rate) for i, rate in rates.items()},
             },
@@ -117,8 +115,8 @@ def circling_game(case: Case) -> list[Finding]:
                 "    θ ← θ − η φ,   φ ← φ + η θ\n\n"
                 "a step turns the pair (θ, φ) by an angle and brings it no nearer to where both "
                 "gradients are 0. That is so here: on each of "
-                f"{plural(len(scanned), 'scanned step')} a player's own loss, with the other at "
-                f"rest, still fell {count(min(furthest))} "
+                f"{plural(len(scans), 'scanned step')} a player's own loss, with the other at "
+                f"rest, still fell {count(furthest)} "
                 f"step lengths further on, and {count(turn)} steps are a whole turn. So it is not "
                 "a valley that turns a player back, but the other player's moves. A smaller rate "
                 "makes the turns longer, and no narrower."
@@ -152,7 +150,9 @@ def _swing(values: Sequence[float]) -> _Swing | None:
     late = [fmean(late[i : i + block]) for i in range(0, len(late) - block + 1, block)]
     middle = fmean(late)
     late = [v - middle for v in late]
-    lags = [_correlation(late, lag) for lag in range(len(late) // TURNS + 1)]
+    lags = _correlations(late, len(late) // TURNS)
+    if not lags:
+        return None
     opposite = min(lags[2:])
     if not opposite <= OPPOSITE:
         return None
@@ -170,10 +170,12 @@ def _swing(values: Sequence[float]) -> _Swing | None:
     return _Swing(turn * block, lags[turn], opposite, width) if width >= AS_WIDE else None
 
 
-def _correlation(values: Sequence[float], lag: int) -> float:
-    """Mean product of values that are so far apart, over the mean square; NaN if they are all 0."""
-    square = fmean(v * v for v in values)
+def _correlations(values: Sequence[float], furthest: int) -> list[float]:
+    """Mean product of values 0, 1, 2, … apart, over their mean square; none if that is 0."""
+    square = fmean(map(mul, values, values))
     if not square > 0:
-        return math.nan
-    pairs = zip(values, values[lag:], strict=False)
-    return fmean(a * b for a, b in pairs) / square
+        return []
+    return [
+        fmean(map(mul, values, values[lag:])) / square  # as many as have a partner
+        for lag in range(furthest + 1)
+    ]
