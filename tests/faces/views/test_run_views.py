@@ -15,6 +15,7 @@ from chainrule.faces.views import questions
 from chainrule.faces.views.question import Context, Refusal
 from chainrule.faces.views.slope import marks
 from chainrule.instruments.loss_curve import loss_curve_slope
+from chainrule.records import Event
 from chainrule.records.json_values import json_number
 from chainrule.store import RunReader, RunWriter, run_paths
 
@@ -323,6 +324,28 @@ def test_what_cannot_be_drawn_is_refused(
     refusal = refused(runs, "series", run="sigmoid", **parameters)
     assert refusal.field == field
     assert said in refusal.sentence
+
+
+def test_what_happens_again_and_again_is_told_once(writer: RunWriter) -> None:
+    again = [
+        Event(step, "capture", f"Step {step} could not be done again: lengths {0.5 / step:.4g}, 2.")
+        for step in range(1, 6001, 5)
+    ]
+    for event in again:
+        writer.event(event)
+    for line in (40, 52):  # numbers that tell two places apart
+        source = f"train.py:{line}"
+        writer.event(Event(7000, "evaluation", f"The loss at {source}.", {"source": source}))
+    writer.flush()
+    document = asked(writer.path.parent, "run", run=writer.name)
+    told = [e for e in document["events"] if e["kind"] in ("capture", "evaluation")]
+    assert [(e["step"], e["last"], e["count"]) for e in told] == [
+        (1, 5996, 1200),
+        (7000, 7000, 1),
+        (7000, 7000, 1),
+    ]
+    assert told[0]["sentence"] == again[0].text
+    assert document["events_left_out"] == 0
 
 
 def test_a_run_while_it_is_written_has_a_provisional_verdict(writer: RunWriter) -> None:

@@ -1,10 +1,12 @@
 """The question `run`: how a run went; its verdict, its layers, its curvature, what happened."""
 
+import itertools
+import re
 from collections.abc import Sequence
 from typing import Literal, TypedDict, cast
 
 from chainrule.faces.document import finding_document, run_document
-from chainrule.records import Finding, OptimizerOutline, Run, StepSharpness
+from chainrule.records import Event, Finding, OptimizerOutline, Run, StepSharpness
 from chainrule.records.json_values import Json, json_number
 from chainrule.store import RunReader
 
@@ -12,8 +14,10 @@ from .layers import LayerTable, layer_table
 from .question import Context, Parameters, Question
 from .series import Number, SeriesDocument, series_document
 
-MOST_EVENTS = 100
-"""Events told at most; of more, the first."""
+MOST_HAPPENINGS = 100
+"""Told at most; of more, the first."""
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
 CURVE = 300
 """Buckets of the curves beside the verdict."""
@@ -60,9 +64,18 @@ class CurvaturePoint(TypedDict):
 
 
 class Happening(TypedDict):
-    """An event as a sentence."""
+    """An event as a sentence, or several that say the same of one step after the other.
+
+    Attributes:
+        step: Of the first.
+        last: Of the last.
+        count: How many.
+        sentence: Of the first; the others differ from it in numbers alone.
+    """
 
     step: int
+    last: int
+    count: int
     kind: str
     sentence: str
 
@@ -89,7 +102,7 @@ class RunDocument(TypedDict):
         series: Names of what the question `series` can be asked.
         losses: Each loss over the whole run.
         learning_rates: Each learning rate over the whole run.
-        events_left_out: How many events are not in `events`.
+        events_left_out: How many events are not told in `events`.
     """
 
     view: Literal["run"]
@@ -116,6 +129,7 @@ def run_view(reader: RunReader) -> RunDocument:
     source, findings = verdict(reader, run)
     names = reader.series_names()
     events = reader.events()
+    told = happenings(events)[:MOST_HAPPENINGS]
     return {
         "view": "run",
         "run": run_document(run),
@@ -131,12 +145,31 @@ def run_view(reader: RunReader) -> RunDocument:
             for n in names
             if n.startswith("learning_rate/")
         ],
-        "events": [
-            {"step": event.step, "kind": event.kind, "sentence": event.text}
-            for event in events[:MOST_EVENTS]
-        ],
-        "events_left_out": max(len(events) - MOST_EVENTS, 0),
+        "events": told,
+        "events_left_out": len(events) - sum(each["count"] for each in told),
     }
+
+
+def happenings(events: Sequence[Event]) -> list[Happening]:
+    """Events as sentences, in their order; what follows one and says the same is told with it.
+
+    That is of the same kind, has the same data, and a sentence that differs in numbers alone.
+    """
+    found: list[Happening] = []
+    for _, alike in itertools.groupby(
+        events, lambda each: (each.kind, each.data, _NUMBER.sub("#", each.text))
+    ):
+        first, *others = alike
+        found.append(
+            {
+                "step": first.step,
+                "last": others[-1].step if others else first.step,
+                "count": 1 + len(others),
+                "kind": first.kind,
+                "sentence": first.text,
+            }
+        )
+    return found
 
 
 def is_loss(name: str) -> bool:

@@ -123,7 +123,8 @@ export interface RunDocument {
   readonly curvature: readonly CurvaturePoint[];
   readonly losses: readonly Series[];
   readonly learning_rates: readonly Series[];
-  readonly events: readonly { step: number; kind: string; sentence: string }[];
+  /** What says the same of one step after the other is one, `count` times from `step` to `last`. */
+  readonly events: readonly { step: number; last: number; count: number; kind: string; sentence: string }[];
   readonly events_left_out: number;
 }
 
