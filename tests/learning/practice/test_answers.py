@@ -1,5 +1,7 @@
 """Answers in every notation, and what is said of those that cannot be read."""
 
+import re
+
 import pytest
 
 from chainrule.calculus import write
@@ -32,6 +34,11 @@ def read(text: str) -> list[str]:
         ("(x > 0).float()", ["where((x) - (0), 1, 0)"]),
         ("torch.tensor([2*x, 2*y])", ["2 * x", "2 * y"]),
         ("(2x, 2y)", ["2x", "2y"]),
+        ("2x and 2y", ["2x", "2y"]),
+        ("∂f/∂x = 2x und ∂f/∂y = 2y", ["2x", "2y"]),
+        ("2x i + 2y j", ["2x", "2y"]),
+        ("(2x) i - (2y) j", ["2x", "-(2y)"]),
+        (r"2x\,\mathbf{i} + 2y\,\mathbf{j}", ["2x", "2y"]),
         ("<2x, 2y>", ["2x", "2y"]),
         ("2x, 2y", ["2x", "2y"]),
         ("e⁻ˣ", ["e^(-x)"]),
@@ -108,7 +115,7 @@ def test_a_differential_is_told_from_a_derivative(typed: str) -> None:
         (r"\frac{1}", 1, "a numerator and a denominator"),
         ("y' = x'", 7, "Write the derivative out"),
         ("2X", 2, "Did you mean 'x'?"),
-        ("2x m/s", 4, "found 'm', which the question does not have"),
+        ("2x m/s", 4, "leave out the unit m"),
         ("", None, "The answer is empty"),
         ("dy/dx =", None, "Expected the answer after the equals sign"),
     ],
@@ -120,6 +127,26 @@ def test_what_cannot_be_read_is_said_with_its_column(
         read_answer(typed, NAMES)
     assert says in caught.value.reason
     assert column is None or caught.value.column == column
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("2x m/s", "leave out the unit m"),
+        ("3 kg", "leave out the unit kg"),
+        ("2X", "Did you mean 'x'?"),
+        ("3Xy", "Did you mean 'xy'?"),
+    ],
+)
+def test_units_and_capital_letters_are_told_what_to_leave_out_or_to_write(
+    typed: str, says: str
+) -> None:
+    with pytest.raises(AnswerError, match=re.escape(says)):
+        read(typed)
+
+
+def test_i_and_j_are_names_where_the_question_has_them() -> None:
+    assert len(read_answer("2i + 3j", ("i", "j")).entries) == 1
 
 
 def test_the_constant_of_an_integral_is_noticed() -> None:

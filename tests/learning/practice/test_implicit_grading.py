@@ -64,6 +64,10 @@ def test_forms_that_people_give(curve: str, answer: str) -> None:
         ("x y + y^3 = 7", "-1/(3y^2 + 1)", {"product-added"}),
         ("x y + y^3 = 7", "-y/(3y^2)", {"implicit-held", "product-second-lost", "slip-term"}),
         ("sin(x y) = x", "1/cos(x y)", {"product-of-derivatives"}),
+        ("x^2 + y^3 = 10", "2x + 3y^2", {"implicit-one"}),  # y like x, and no y′ anywhere
+        ("y^2 = x^3", "x^3/(2y)", {"not-differentiated"}),  # the right side
+        ("e^y = x y", "x y/e^y", {"not-differentiated"}),
+        ("y sin(x) = x + 1", "1/sin(x)", {"product-second-lost", "slip-term"}),
         ("x^2 + y^2 = 25", "7x", set()),
     ],
 )
@@ -136,6 +140,9 @@ def test_at_a_point_of_the_curve() -> None:
     assert grade("x^2 + y^2 = 25", "x", "-3/4", {"x": 3, "y": 4}).correct
     wrong = grade("x^2 + y^2 = 25", "x", "0.75", {"x": 3, "y": 4})
     assert [each.mutation for each in wrong.diagnoses] == ["sign-of-whole"]
+    turned = grade("x^2 + y^2 = 25", "x", "-4/3", {"x": 3, "y": 4})
+    assert [each.mutation for each in turned.diagnoses] == ["reciprocal-of-whole"]
+    assert grade("x y = 8", "x", "-2", {"x": 4, "y": 2}).diagnoses == ()  # 1 over it, or chance
     with pytest.raises(FormulaError, match="a point of the curve"):
         grade("x^2 + y^2 = 25", "x", "1", {"x": 3, "y": 3})
     with pytest.raises(FormulaError, match="one where it has none"):

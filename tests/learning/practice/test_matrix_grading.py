@@ -29,6 +29,9 @@ HALF = "1/2*norm(A*x - b)^2"
         ("logdet(A)", "A", "inverse(A)^T"),
         ("norm(z)^2", "z", "2z"),
         ("A x", "x", "A"),  # of a vector the Jacobian
+        ("a^T sigmoid(W x)", "x", "W^T (a*sigmoid(W x)*(1 - sigmoid(W x)))"),
+        ("a^T sigmoid(W x)", "W", "(a ⊙ sigmoid(W x) ⊙ (1 - sigmoid(W x))) x^T"),
+        ("1/2*x^T Q x - b^T x", "x", "(Q x + Q^T x)/2 - b"),
     ],
 )
 def test_right_in_the_notations_that_people_use(formula: str, wrt: str, answer: str) -> None:
@@ -48,6 +51,18 @@ def test_right_in_the_notations_that_people_use(formula: str, wrt: str, answer: 
         ("x^T A x", "x", "2 A x", "symmetric-assumed"),
         ("trace(A@B)", "A", "B", "gradient-transposed"),
         ("A x", "x", "A^T", "gradient-transposed"),
+        ("a^T sigmoid(W x)", "x", "W^T a", "chain-outer-lost"),
+        ("a^T tanh(W x)", "x", "W^T (a*(1 - tanh(W x)))", "tanh-square-lost"),
+        ("trace(A)", "A", "ones_like(A)", "trace-as-sum"),
+        ("trace(inverse(A))", "A", "-inverse(A)^T", "inverse-right-factor-lost"),
+        ("a^T inverse(A) b", "A", "-a b^T inverse(A)^T", "inverse-left-factor-lost"),
+        ("a^T inverse(A) b", "A", "inverse(A)^T a b^T inverse(A)^T", "sign-of-whole"),
+        ("det(A)", "A", "inverse(A)^T", "determinant-as-log-determinant"),
+        ("norm(x)", "x", "2x", "norm-as-square"),
+        ("norm(x)", "x", "x", "norm-not-divided"),
+        ("logsumexp(z) - y^T z", "z", "y - softmax(z)", "sign-of-whole"),
+        ("x^T B y", "x", "B^T x", "other-variable"),
+        ("sum(x^3)", "x", "x^2", "power-factor-lost"),
         (SQUARES, "w", "y", "gradient-shape"),
         (SQUARES, "w", "X y", "matrix-misfit"),
     ],
@@ -75,6 +90,27 @@ def test_a_slip_is_told_and_accuses_of_nothing(
     assert not found.correct
     assert [each.mutation for each in found.diagnoses] == [slip]
     assert all(each.is_slip for each in found.diagnoses)
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer", "mistakes"),
+    [
+        ("mean((x - a)^2)", "x", "2(x - a)", {"mean-as-sum", "slip-number"}),
+        ("x^T A x", "x", "A x", {"product-second-lost", "slip-term"}),
+        (
+            "a^T sigmoid(W x)",
+            "x",
+            "W^T (a*sigmoid(W x))",
+            {"sigmoid-second-factor-lost", "slip-term"},
+        ),
+    ],
+)
+def test_a_mistake_of_a_rule_and_a_slip_are_asked_apart(
+    formula: str, wrt: str, answer: str, mistakes: set[str]
+) -> None:
+    found = grade(formula, wrt, answer)
+    assert {each.mutation for each in found.diagnoses} == mistakes
+    assert found.question is not None
 
 
 @pytest.mark.parametrize(
@@ -130,6 +166,39 @@ def test_the_derivative_is_that_of_differences() -> None:
 def test_a_power_t_is_a_number_where_t_is_one() -> None:
     assert grade("P r^T", "r", "P T r^(T - 1)").correct
     assert grade("x^3", "x", "f'(x) = 3x^2").correct  # nor is every mark a transpose
+
+
+@pytest.mark.parametrize("answer", ["2", "1", "3/2"])
+def test_a_number_accuses_nobody(answer: str) -> None:
+    assert {e.mutation for e in grade("norm(x)^2", "x", answer).diagnoses} <= {"gradient-shape"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "((2x y, x^2), (5, 3cos(3y)))",
+        "(2x y, x^2), (5, 3cos(3y))",
+        r"\begin{pmatrix} 2xy & x^2 \\ 5 & 3\cos(3y) \end{pmatrix}",
+    ],
+)
+def test_rows_of_a_jacobian_in_other_brackets(answer: str) -> None:
+    assert grade("[x^2 y, 5x + sin(3y)]", "x,y", answer).correct
+
+
+def test_rows_or_columns_of_a_jacobian_in_another_order() -> None:
+    formulas = "[x^2 y, 5x + sin(3y)]"
+    for answer in ("[[x^2, 2x y], [3cos(3y), 5]]", "[[5, 3cos(3y)], [2x y, x^2]]"):
+        (found,) = grade(formulas, "x,y", answer).diagnoses
+        assert found.mutation == "gradient-order"
+
+
+def test_what_is_ambiguous_in_an_entry_of_a_jacobian_is_asked_and_settled() -> None:
+    formulas, answer = "[x exp(-x), y]", "[[exp(-x) + x exp(-x), 0], [0, 1]]"
+    found = grade(formulas, "x,y", answer)
+    assert len(found.diagnoses) == 2
+    assert found.question is not None
+    (left,) = grade(formulas, "x,y", answer, reply="exp(-x)").diagnoses
+    assert left.mutation == "chain-inner-lost"
 
 
 def test_jacobians_row_by_row() -> None:

@@ -22,6 +22,7 @@ from .spelling_of_latex import from_latex
 from .spelling_of_lists import (
     has_decimal_commas,
     listed,
+    with_commas,
     with_decimal_points,
     without_left_sides,
     without_turning,
@@ -113,7 +114,7 @@ def _read(text: str, known: frozenset[str], *, decimal_commas: bool = False) -> 
     spelled = Spelled.of(without_turning(text)).replaced(_UNSEEN, "").replaced(_AROUND.pattern, "")
     if not spelled.text.strip():
         raise FormulaError(Message("The answer is empty: type a formula such as 2x cos(x^2)."))
-    spelled = from_latex(spelled)
+    spelled = with_commas(from_latex(spelled), known)
     if decimal_commas:
         spelled = with_decimal_points(spelled)
     spelled, defined = _right_hand_side(without_left_sides(spelled))
@@ -137,6 +138,9 @@ def _read(text: str, known: frozenset[str], *, decimal_commas: bool = False) -> 
         written=written,
     )
 
+
+_UNITS = frozenset(("m", "s", "mm", "cm", "km", "kg"))
+"""Names that are units where the question does not have them."""
 
 _ADDED = re.compile(r"\s*\+\s*([Cc])\s*\Z")
 
@@ -163,6 +167,15 @@ def _check_names(part: Node, known: Collection[str], spelled: Spelled, text: str
                     text,
                     place,
                 )
+            if node.name in _UNITS and node.name.swapcase() not in known:
+                raise FormulaError(
+                    Message(
+                        "Asked is the number alone or the formula: leave out the unit {found}.",
+                        found=node.text,
+                    ),
+                    text,
+                    place,
+                )
             named = ", ".join(sorted(known)) or Message("numbers")
             raise FormulaError(
                 Message(
@@ -170,11 +183,19 @@ def _check_names(part: Node, known: Collection[str], spelled: Spelled, text: str
                     "have.{suggestion}",
                     names=named,
                     found=node.text,
-                    suggestion=as_message(suggestion(node.name, [*known, *FUNCTIONS])),
+                    suggestion=as_message(_meant(node.name, known)),
                 ),
                 text,
                 place,
             )
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    """What an unknown name may have been meant as, as a sentence; 2X as 2x where x is known."""
+    small = name.casefold()
+    if small != name and _pieces(small, [*known]) is not None:
+        return Message(" Did you mean {name!r}?", name=small)
+    return suggestion(name, [*known, *FUNCTIONS])
 
 
 def _with_definitions(

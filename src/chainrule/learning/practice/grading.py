@@ -53,7 +53,7 @@ def grade(
     if is_of_matrices(matrices, shapes) or has_transposes(answer, matrices.names):
         return grade_matrix(matrices, wrt, answer, shapes, reply=reply)
     if isinstance(problem.formula.root, Array):
-        return grade_jacobian(problem, wrt, answer, grade)
+        return grade_jacobian(problem, wrt, answer, lambda *each: grade(*each, reply=reply))
     parts = read_asked(formula, wrt)
     read = read_answer(answer, parts[0].names, count=len(parts))
     _check_count(parts, read)

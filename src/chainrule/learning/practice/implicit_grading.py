@@ -28,7 +28,7 @@ from .sampling import FEWEST, LARGEST
 from .slips import slip_between
 from .table import Table, Values
 from .values import close_to
-from .whole_mistakes import RECIPROCAL, WHOLE_SIGN
+from .whole_mistakes import NOT_DIFFERENTIATED, RECIPROCAL, WHOLE_SIGN
 from .workings import Cause, Causes, Workings, everywhere_rows, weight
 
 CLOSE = 1e-7
@@ -171,7 +171,7 @@ def _one_branch(
     values: Values, right: Values, root: Node, found: ImplicitDerivation
 ) -> Mutation | None:
     """Of an answer without y: solved for y on one branch, and right there."""
-    names = {each.name for each in walk(root) if isinstance(each, Name)}
+    names = _names_of(root)
     if found.of in names or not names:
         return None
     with np.errstate(all="ignore"):
@@ -198,9 +198,7 @@ def _explained(
     whole = _of_whole(found, table, right)
     fitting = [_explanation((cause,)) for cause, made in whole if _same(values, made)]
     # a minus that is forgotten when a term changes sides is the mistake that is made most
-    if not any(isinstance(each, Name) for each in walk(answer)) or (
-        fitting and fitting[0].causes[0].mutation is WHOLE_SIGN
-    ):
+    if not _names_of(answer) or (fitting and fitting[0].causes[0].mutation is WHOLE_SIGN):
         return tuple(fitting[:1])
     singles = _slopes(found, table, pairs=False)
     fitting += [_explanation(causes) for causes, made in singles if _same(values, made)]
@@ -263,25 +261,53 @@ def _of_whole(found: ImplicitDerivation, table: Table, right: Values) -> list[tu
     left = _values(table, found.left.tidy) if not _has(found.left.tidy, found.slope.name) else None
     with np.errstate(all="ignore"):
         reciprocal = 1 / right
-    turned = Mutation(
-        id=RECIPROCAL.id,
-        after=RECIPROCAL.after,
-        message=Message(
-            "That is 1 over the slope: how fast {by} moves with {of}, not {of} with {by}.",
-            by=found.by,
-            of=found.of,
-        ),
-    )
-    held = ALL_RULES["implicit-variable"].mutations[1]
+    as_one, held = ALL_RULES["implicit-variable"].mutations
     listed = [
         (Cause(WHOLE_SIGN, "", -1), -right),
-        (Cause(turned, "", -1), reciprocal),
+        (Cause(_turned(found), "", -1), reciprocal),
         (Cause(_BOTH, "", -1), -reciprocal),
         (Cause(held, "implicit-variable", -1), by),
         (Cause(_NOT_DIVIDED, "", -1), -by),
         (Cause(_OTHER_PARTIAL, "", -1), of),
+        (Cause(as_one, "implicit-variable", -1), by + of),
+        (Cause(as_one, "implicit-variable", -1), -by - of),
     ]
+    if _names_of(found.equation.right.root):
+        listed.append((Cause(_SIDE_KEPT, "", -1), _with_right_kept(found, table)))
     return listed if left is None else [*listed, (Cause(held, "", -1), left)]
+
+
+def _with_right_kept(found: ImplicitDerivation, table: Table) -> Values:
+    """The slope if the left side is differentiated and the right is left as it stands."""
+    kept = _values(table, found.equation.right.root)
+    first, second = (
+        _values(
+            Table({**table.columns, found.slope.name: np.full(table.points, slope)}),
+            found.left.tidy,
+        )
+        - kept
+        for slope in SLOPES
+    )
+    return _zero(first, second)
+
+
+def _zero(first: Values, second: Values) -> Values:
+    """Where a line is 0 that has these values at both of `SLOPES`."""
+    with np.errstate(all="ignore"):
+        return SLOPES[0] - first / ((second - first) / (SLOPES[1] - SLOPES[0]))
+
+
+def _names_of(root: Node) -> set[str]:
+    return {each.name for each in walk(root) if isinstance(each, Name)}
+
+
+def _turned(found: ImplicitDerivation) -> Mutation:
+    message = Message(
+        "That is 1 over the slope: how fast {by} moves with {of}, not {of} with {by}.",
+        by=found.by,
+        of=found.of,
+    )
+    return Mutation(id=RECIPROCAL.id, after=RECIPROCAL.after, message=message)
 
 
 _BOTH = Mutation(
@@ -296,6 +322,11 @@ _NOT_DIVIDED = Mutation(
     message="That is what stands on the other side of the equation: it still has to be divided by "
     "what multiplies y′.",
 )
+_SIDE_KEPT = Mutation(
+    id=NOT_DIFFERENTIATED.id,
+    after="f",
+    message="The right side was left as it stands: both sides have to be differentiated.",
+)
 _OTHER_PARTIAL = Mutation(
     id="implicit-other-partial",
     after="dF/dy",
@@ -304,7 +335,7 @@ _OTHER_PARTIAL = Mutation(
 
 
 def _has(root: Node, wanted: str) -> bool:
-    return any(isinstance(each, Name) and each.name == wanted for each in walk(root))
+    return wanted in _names_of(root)
 
 
 def _slopes(found: ImplicitDerivation, table: Table, *, pairs: bool) -> list[tuple[Causes, Values]]:
@@ -332,10 +363,7 @@ def _slopes(found: ImplicitDerivation, table: Table, *, pairs: bool) -> list[tup
     for key, (causes, values) in first.items():
         if key not in second:
             continue
-        with np.errstate(all="ignore"):
-            steep = (second[key][1] - values) / (SLOPES[1] - SLOPES[0])
-            slopes = SLOPES[0] - values / steep
-        made.append((causes, slopes))
+        made.append((causes, _zero(values, second[key][1])))
     return made
 
 
@@ -377,6 +405,10 @@ def _at_point(found: ImplicitDerivation, read: Answer, at: Mapping[str, float]) 
     value = Evaluation(dict(at), read.text)(read.entries[0].root)
     if close_to(value, slope, read.written):
         return Grade(correct=True)
-    if slope and close_to(value, -slope, read.written):
-        return _graded(WHOLE_SIGN)
+    wrong = [(-slope, WHOLE_SIGN)]
+    if slope and abs(value - round(value)) > CLOSE:  # a whole number may be anything
+        wrong += [(1 / slope, _turned(found)), (-1 / slope, _BOTH)]
+    for number, mutation in wrong:
+        if slope and close_to(value, number, read.written):
+            return _graded(mutation)
     return Grade(correct=False)

@@ -1,5 +1,6 @@
 """Grades of Jacobians: a row for each result, a column for each variable, entry by entry."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -65,7 +66,28 @@ def grade_jacobian(problem: Problem, wrt: str, answer: str, grade_one: GradeOne)
         turned = _graded(results, variables, _turned(rows), grade_one)
         if turned.correct:
             return _TRANSPOSED
+    if not found.correct and (order := _in_other_order(results, variables, rows, grade_one)):
+        return order
     return found
+
+
+def _in_other_order(
+    results: Sequence[Node],
+    variables: Sequence[str],
+    rows: Sequence[Sequence[Node]],
+    grade_one: GradeOne,
+) -> Grade | None:
+    """Of entries that are right but for the order of rows or that of columns; None of others."""
+    for other in ([*rows][::-1], [row[::-1] for row in rows]):
+        if other != [*rows] and _graded(results, variables, other, grade_one).correct:
+            message = Message(
+                "The entries are right but in another order: a row for each formula, and in it a "
+                "column for each of {names}.",
+                names=", ".join(variables),
+            )
+            found = Diagnosis(mutation="gradient-order", rule="", node=-1, message=message)
+            return Grade(correct=False, diagnoses=(found,))
+    return None
 
 
 _TRANSPOSED = Grade(
@@ -84,11 +106,36 @@ _TRANSPOSED = Grade(
 
 
 def _rows(answer: str, names: Sequence[str]) -> list[tuple[Node, ...]]:
-    read = read_answer(answer, names)
+    read = read_answer(_in_brackets(answer), names)
     roots = [each.root for each in read.entries]
     if any(isinstance(each, Array) for each in roots):
         return [each.entries if isinstance(each, Array) else (each,) for each in roots]
     return [tuple(roots)]
+
+
+_MATRIX = re.compile(r"\s*\\begin\{([bpvB]?matrix)\}(.*)\\end\{\1\}\s*", re.DOTALL)
+
+
+def _in_brackets(answer: str) -> str:
+    r"""Rows in parentheses, or as a matrix of LaTeX, in brackets; anything else as it is."""
+    if found := _MATRIX.fullmatch(answer):
+        rows = [row.split("&") for row in found[2].split("\\\\") if row.strip()]
+        return "[" + ", ".join(f"[{', '.join(map(str.strip, row))}]" for row in rows) + "]"
+    signs, opened = [*answer], list[int]()
+    commas: set[int] = set()
+    for place, sign in enumerate(answer):
+        if sign in "([":
+            opened.append(place)
+        elif sign == "," and opened:
+            commas.add(opened[-1])
+        elif sign in ")]" and opened:
+            start = opened.pop()
+            of_function = answer[:start].rstrip()[-1:].isalnum()
+            if start in commas and sign == ")" and not of_function:
+                signs[start], signs[place] = "[", "]"
+                commas |= {*opened[-1:]}  # a list of rows is a list
+    text = "".join(signs).strip()
+    return f"[{text}]" if re.fullmatch(r"\[[^\[\]]*\](\s*,\s*\[[^\[\]]*\])+", text) else text
 
 
 def _fits(rows: Sequence[Sequence[Node]], count: int, width: int) -> bool:
@@ -105,11 +152,12 @@ def _graded(
     rows: Sequence[Sequence[Node]],
     grade_one: GradeOne,
 ) -> Grade:
-    correct, diagnoses = True, []
+    correct, diagnoses, questions = True, [], []
     for i, (result, row) in enumerate(zip(results, rows, strict=True), 1):
         for variable, entry in zip(variables, row, strict=True):
             found = _entry(result, variable, entry, grade_one)
             correct = correct and found.correct
+            questions += [found.question] if found.question else []
             diagnoses += [
                 replace(
                     each,
@@ -123,7 +171,9 @@ def _graded(
                 )
                 for each in found.diagnoses
             ]
-    return Grade(correct=correct, diagnoses=tuple(diagnoses))
+    return Grade(
+        correct=correct, diagnoses=tuple(diagnoses), question=questions[0] if questions else None
+    )
 
 
 def _entry(result: Node, variable: str, entry: Node, grade_one: GradeOne) -> Grade:

@@ -5,6 +5,7 @@
 """
 
 import re
+from collections.abc import Set
 
 from .spelling import Spelled
 
@@ -24,25 +25,46 @@ def listed(spelled: Spelled) -> Spelled:
     end = start + len(text)
     if not text or not has_outer_comma(text) or text.startswith("["):
         return spelled
-    if text[0] in "(<⟨" and text[-1] in ")>⟩":
+    if _is_enclosed(text):
         return spelled.with_ends(start + 1, end - 1, "[", "]")
     return spelled.with_ends(start, end, "[", "]")
 
 
+_AND = r"(?<=[\w)²³⁴]) +(?:and|und) +(?=[\w(+∂−-])"
+_FIRST = re.compile(r"\s*[*·]?\s*(?<!\w)i\s*(?P<sign>[+−-])(?!\w*i\b)")
+_LAST = re.compile(r"\s*[*·]?\s*(?<!\w)j\s*\Z")
+
+
+def with_commas(spelled: Spelled, known: Set[str]) -> Spelled:
+    """Entries that are joined by "and", or by the unit vectors i and j, with commas between."""
+    if not known & {"and", "und"}:
+        spelled = spelled.replaced(_AND, ", ")
+    first, last = [*_FIRST.finditer(spelled.text)], _LAST.search(spelled.text)
+    if len(first) != 1 or last is None or known & {"i", "j"}:
+        return spelled
+    minus = "" if first[0]["sign"] == "+" else "-"
+    return spelled.cut(0, last.start()).exchanged(first[0].start(), first[0].end(), f", {minus}")
+
+
 def has_outer_comma(text: str) -> bool:
     """Whether a comma stands in no brackets, or in those around the whole alone."""
-    depth, whole = 0, text[0] in "(<⟨" and text[-1] in ")>⟩"
-    for place, each in enumerate(text):
-        depth += (each in "([⟨<") - (each in ")]⟩>")
-        if whole and depth == 0 and place < len(text) - 1:
-            whole = False
-    least = 1 if whole else 0
+    least = 1 if _is_enclosed(text) else 0
     depth = 0
     for each in text:
         depth += (each in "([⟨<") - (each in ")]⟩>")
         if each == "," and depth == least:
             return True
     return False
+
+
+def _is_enclosed(text: str) -> bool:
+    """Whether one pair of brackets is around the whole."""
+    depth = 0
+    for place, each in enumerate(text):
+        depth += (each in "([⟨<") - (each in ")]⟩>")
+        if depth == 0 and place < len(text) - 1:
+            return False
+    return text[0] in "(<⟨" and text[-1] in ")>⟩"
 
 
 def without_turning(text: str) -> str:
