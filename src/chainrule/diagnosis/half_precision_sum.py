@@ -11,7 +11,7 @@ from chainrule.instruments import Chain
 from chainrule.records import Parameter, Place, operation
 
 from .case import Case
-from .reach import parameters_below
+from .reach import parameters_below, targets
 
 LARGEST = 65504.0
 """The largest number of float16 (IEEE 754 binary16)."""
@@ -50,16 +50,14 @@ def half_precision_sum(case: Case, named: Place) -> HalfPrecisionSum | None:
 
 
 def _in_row(chain: Chain, end: int, parameters: dict[int, Parameter]) -> HalfPrecisionSum | None:
-    following: dict[int, list[int]] = {}
-    for edge in chain.graph.edges:
-        following.setdefault(edge.source, []).append(edge.target)
+    following = targets(chain.graph)
     names = [operation(node.name) for node in chain.graph.nodes]
     sizes, below = chain.backward_pass.numels, parameters_below(chain.graph)
     ways: dict[int, tuple[int, ...]] = {end: ()}  # what follows each node, up to the end
     found: list[HalfPrecisionSum] = []
     row = [end]
     for node in row:  # grows while it is walked
-        behind, after = following.get(node, []), ways[node]
+        behind, after = following[node], ways[node]
         if names[node] not in _SAVES_NOTHING or (names[node] in ("Mul", "Div") and behind[1:]):
             continue
         if names[node] == "Sum" and len(behind) == 1 and sizes[node]:

@@ -6,6 +6,7 @@ from chainrule.instruments import Chain
 from chainrule.records import NEVER_RAN, Evidence, Finding, Graph, Place, Remedy, operation
 
 from .case import Case
+from .reach import targets
 from .wording import count, names, percent, plural
 
 FAULT = "no-gradient"
@@ -91,9 +92,7 @@ def _roots(graph: Graph) -> set[int]:
 
 def _spread(graph: Graph, starts: set[int], closed: frozenset[int]) -> tuple[set[int], set[int]]:
     """Nodes met from `starts` without going on from those `closed`, and their parameters."""
-    following: list[list[int]] = [[] for _ in graph.nodes]
-    for edge in graph.edges:
-        following[edge.source].append(edge.target)
+    following = targets(graph)
     met, waiting = set(starts), list(starts)
     while waiting:
         node = waiting.pop()

@@ -4,6 +4,7 @@ from chainrule.instruments import Chain
 from chainrule.records import Graph, kind_of, operation
 
 from .case import Case
+from .reach import targets
 
 LOGARITHMS = frozenset({"LogSoftmax", "LogSigmoid", "Log"})
 """What makes log-probabilities: of anything else a negative log-likelihood may have either sign."""
@@ -12,12 +13,12 @@ _KEEPS_THE_SIGN = frozenset({"Mean", "Sum", "Div"})
 _PICKS = frozenset({"Gather", "Index", "Select"})
 
 
-def is_log_softmax(graph: Graph, following: dict[int, list[int]], node: int) -> bool:
+def is_log_softmax(graph: Graph, following: list[list[int]], node: int) -> bool:
     """True of z − log Σᵢ exp zᵢ, as torch.distributions writes it: what is subtracted is of z."""
-    sources = following.get(node, [])
-    for sums in sources:
+    terms = following[node]
+    for sums in terms:
         if operation(graph.nodes[sums].name) == "Logsumexp":
-            return set(following.get(sums, [])) <= {*sources} - {sums}
+            return set(following[sums]) <= {*terms} - {sums}
     return False
 
 
@@ -44,13 +45,11 @@ def weighed_log_probabilities(case: Case) -> str:
 def _product(chain: Chain) -> int | None:
     """The product of picked log-probabilities with something else, one for each answer."""
     graph = chain.graph
-    following: dict[int, list[int]] = {}
-    for edge in graph.edges:
-        following.setdefault(edge.source, []).append(edge.target)
+    following = targets(graph)
     names = [operation(node.name) for node in graph.nodes]
     node, product, picked = 0, None, False
     for _ in graph.nodes:
-        name, behind = names[node], following.get(node, [])
+        name, behind = names[node], following[node]
         if name in LOGARITHMS or (name == "Sub" and is_log_softmax(graph, following, node)):
             return product if picked else None
         if name in _PICKS:

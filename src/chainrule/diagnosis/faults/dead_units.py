@@ -48,7 +48,7 @@ import math
 from dataclasses import dataclass
 
 from chainrule.diagnosis.case import Case
-from chainrule.diagnosis.reach import nearest_parameters, nodes_above
+from chainrule.diagnosis.reach import nearest_parameters, nodes_above, sources, spread
 from chainrule.diagnosis.same_answer import ALIKE, spread_of_answers
 from chainrule.diagnosis.unlearned import unlearned
 from chainrule.diagnosis.wording import count, percent
@@ -173,20 +173,14 @@ def _of_the_loss(graph: Graph, node: int) -> bool:
 
 def _priced(graph: Graph, node: int) -> bool:
     """True if a way leads from an activation to the loss on which the loss rises with it."""
-    used_by: dict[int, set[int]] = {}
-    for edge in graph.edges:
-        used_by.setdefault(edge.target, set()).add(edge.source)
-    ahead, seen = [node], {node}
-    while ahead:
-        at = ahead.pop()
-        if at != node and at not in used_by:
-            return True
-        for i in used_by.get(at, set()) - seen:
-            name = operation(graph.nodes[i].name)
-            if name in _PRICED or kind_of(name) == "structure":
-                seen.add(i)
-                ahead.append(i)
-    return False
+    above = sources(graph)
+
+    def rises(i: int) -> bool:
+        name = operation(graph.nodes[i].name)
+        return name in _PRICED or kind_of(name) == "structure"
+
+    ways = spread(node, lambda at: [i for i in above[at] if rises(i)])
+    return any(not above[i] for i in ways)
 
 
 def _severity(case: Case, share: float) -> Severity:

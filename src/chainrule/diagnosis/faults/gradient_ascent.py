@@ -44,6 +44,7 @@ import math
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.log_probabilities import LOGARITHMS, is_log_softmax
+from chainrule.diagnosis.reach import targets
 from chainrule.diagnosis.wording import number, plural
 from chainrule.instruments import Chain
 from chainrule.records import Evidence, Finding, Place, Remedy, StepScan, kind_of, operation
@@ -96,25 +97,23 @@ def _plain_error(case: Case) -> Place | None:
 def _error_node(chain: Chain) -> int | None:
     """The operation that cannot be negative, reached from the loss by one way of constants only."""
     graph = chain.graph
-    following: dict[int, list[int]] = {}
-    for edge in graph.edges:
-        following.setdefault(edge.source, []).append(edge.target)
+    following = targets(graph)
     node, means, picked = 0, False, False
     for _ in graph.nodes:
         name = operation(graph.nodes[node].name)
         scalar = chain.backward_pass.numels[node] <= 1
         if name in _ERRORS:
-            given = {operation(graph.nodes[i].name) for i in following.get(node, [])}
+            given = {operation(graph.nodes[i].name) for i in following[node]}
             positive = not name.startswith("NllLoss") or bool(given & LOGARITHMS)
             return node if positive and (scalar or means) else None
         if name in LOGARITHMS:
-            behind = [operation(graph.nodes[i].name) for i in following.get(node, [])]
+            behind = [operation(graph.nodes[i].name) for i in following[node]]
             sure = name != "Log" or any(b in _SHARES for b in behind)
             return node if means and picked and sure else None
         if name == "Sub" and is_log_softmax(graph, following, node):
             return node if means and picked else None
         if name in ("Pow", "Abs"):
-            behind = [operation(graph.nodes[i].name) for i in following.get(node, [])]
+            behind = [operation(graph.nodes[i].name) for i in following[node]]
             return node if means and "Sub" in behind else None
         if name in _MEANS:
             means = True
@@ -122,10 +121,9 @@ def _error_node(chain: Chain) -> int | None:
             picked = True
         elif not (name in _SCALES and (scalar or name == "Neg")) and kind_of(name) != "structure":
             return None
-        targets = following.get(node, [])
-        if len(targets) != 1:  # a sum or a product of several terms
+        if len(following[node]) != 1:  # a sum or a product of several terms
             return None
-        node = targets[0]
+        node = following[node][0]
     return None
 
 

@@ -53,7 +53,14 @@ from dataclasses import dataclass
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.flat_exponentials import flat_exponentials
-from chainrule.diagnosis.reach import nearest_parameters, nodes_above, parameters_below
+from chainrule.diagnosis.reach import (
+    nearest_parameters,
+    nodes_above,
+    parameters_below,
+    sources,
+    spread,
+    targets,
+)
 from chainrule.diagnosis.unlearned import Unlearned, unlearned
 from chainrule.diagnosis.wording import names, number, percent
 from chainrule.instruments import Chain
@@ -157,20 +164,15 @@ def _layer(case: Case, place: str) -> _Layer | None:
 
 def _users(graph: Graph, node: int) -> list[int]:
     """What takes the output of a node, reshaping and scaling by constants left out."""
-    following = [sum(e.source == i for e in graph.edges) for i in range(len(graph.nodes))]
-    found, waiting, met = [], [node], {node}
-    for at in waiting:
-        for edge in graph.edges:
-            if edge.target != at or edge.source in met:
-                continue
-            met.add(edge.source)
-            name = operation(graph.nodes[edge.source].name)
-            scales = name in ("Mul", "Div", "Neg") and following[edge.source] == 1
-            if scales or kind_of(name) == "structure":  # dropout multiplies by a constant mask
-                waiting.append(edge.source)
-            else:
-                found.append(edge.source)
-    return found
+    above, following = sources(graph), targets(graph)
+
+    def goes_on(i: int) -> bool:
+        name = operation(graph.nodes[i].name)
+        scales = name in ("Mul", "Div", "Neg") and len(following[i]) == 1
+        return scales or kind_of(name) == "structure"  # dropout multiplies by a constant mask
+
+    met = spread(node, lambda i: above[i] if i == node or goes_on(i) else [])
+    return [i for i in met if not goes_on(i)]
 
 
 def _is_gate(graph: Graph, node: int) -> bool:
