@@ -279,3 +279,20 @@ def test_the_difference_of_both_sides_is_made_once_for_a_point(
     monkeypatch.setattr(Equation, "difference", property(counted))
     assert slope_at(first, {"x": 1.0}).agrees
     assert len(made) == 1
+
+
+def test_the_second_derivative_is_shortened_once_for_all_that_tell_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page tells a curve in three ways, each with the same shortened form."""
+    from chainrule.calculus import on_curve
+
+    second = second_implicit(derive_implicit(equation("x^2 + y^2 = 25")))
+    made = []
+    shortened = on_curve.shortened
+    monkeypatch.setattr(
+        on_curve, "shortened", lambda *given: made.append(given) or shortened(*given)
+    )
+    told = [narrate_curve(second.first, each, second=second) for each in ("leibniz", "words")]
+    assert all(each.second is not None and each.second.shortened for each in told)
+    assert len(made) == 1

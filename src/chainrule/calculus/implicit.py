@@ -6,6 +6,7 @@ y′; its terms with y′ are collected, and what multiplies y′ goes below the
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from chainrule.records.message import Message, as_message
 
@@ -123,7 +124,7 @@ class ImplicitDerivation:
         return curve_markdown(narrate_curve(self, second=second, script="latex"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SecondImplicitDerivation:
     """How the slope itself changes along the curve: y″.
 
@@ -151,7 +152,7 @@ class SecondImplicitDerivation:
         """y″ with common factors taken out."""
         return self.factoring[-1].after if self.factoring else self.tidy
 
-    @property
+    @cached_property
     def on_curve(self) -> Node:
         """y″ shortened by what the equation says, where both are made of polynomials.
 
