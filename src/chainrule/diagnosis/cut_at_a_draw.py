@@ -111,8 +111,8 @@ def _drawn(case: Case, cut: Cut) -> _Drawn | None:
             continue
         first, last = (_range(made[parameter, step]) for step in (steps[0], steps[-1]))
         if first > 0:
-            name = case.parameters[parameter].name
-            return _Drawn(cut, name.rpartition(".")[0] or name, first, last, (steps[0], steps[-1]))
+            layer = case.parameters[parameter].module
+            return _Drawn(cut, layer, first, last, (steps[0], steps[-1]))
     return None
 
 
@@ -127,13 +127,8 @@ def _finding(case: Case, drawn: _Drawn, behind: set[int], met: set[int]) -> Find
     parameters = [case.parameters[i] for i in sorted(behind)]
     held = [p for p in case.parameters.values() if p.optimizers]
     share = sum(p.numel for p in parameters) / max(1, sum(p.numel for p in held))
-    modules = list(dict.fromkeys(p.name.rpartition(".")[0] or p.name for p in parameters))
-    after = list(
-        dict.fromkeys(
-            case.parameters[i].name.rpartition(".")[0] or case.parameters[i].name
-            for i in sorted(met)
-        )
-    )
+    modules = [p.module for p in parameters]
+    after = [case.parameters[i].module for i in sorted(met)]
     left = drawn.last / drawn.first
     return Finding(
         fault=FAULT,

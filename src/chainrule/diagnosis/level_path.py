@@ -112,7 +112,7 @@ def level_path(case: Case) -> list[Finding]:
     behind = [case.parameters[i] for i in found.parameters]
     held = [p for p in case.parameters.values() if p.optimizers]
     share = sum(p.numel for p in behind) / max(1, sum(p.numel for p in held))
-    modules = list(dict.fromkeys(p.name.rpartition(".")[0] or p.name for p in behind))
+    modules = [p.module for p in behind]
     first = found.places[0]
     function = first.operation.lower()
     calls = [f"{p.operation.lower()} ({p.source or p.module})" for p in found.places]

@@ -46,6 +46,11 @@ class Parameter:
     evaluating: bool = False
 
     @property
+    def module(self) -> str:
+        """Path of the module that holds it; of a bare tensor its own name."""
+        return self.name.rpartition(".")[0] or self.name
+
+    @property
     def numel(self) -> int:
         """Number of elements."""
         count = 1

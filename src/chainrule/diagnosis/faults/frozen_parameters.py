@@ -55,7 +55,7 @@ def _finding(case: Case, held: list[Parameter]) -> Finding:
     frozen = [p for p in held if not p.requires_grad]
     share = sum(p.numel for p in frozen) / max(1, sum(p.numel for p in held))
     first = all(not p.requires_grad for p in held[: len(frozen)])
-    layers = list(dict.fromkeys(p.name.rpartition(".")[0] or p.name for p in frozen))
+    layers = [p.module for p in frozen]
     return Finding(
         fault=NAME,
         severity="note",

@@ -38,7 +38,7 @@ References
 import math
 
 from chainrule.diagnosis.case import Case, middle
-from chainrule.diagnosis.faults.no_gradient import common_module, group
+from chainrule.diagnosis.faults.no_gradient import common_module
 from chainrule.diagnosis.unlearned import NOT_HALVED, unlearned
 from chainrule.diagnosis.wording import number, plural
 from chainrule.records import NEVER_RAN, Evidence, Finding, ForwardPass, Place, Remedy, StepSample
@@ -137,8 +137,9 @@ def _place(case: Case, optimizer: int) -> Place:
     """What the optimizer holds, if there are others: then it says whose zero_grad is missing."""
     if len(case.optimizers) < 2:
         return Place()
-    held = [p.name for p in case.parameters.values() if optimizer in p.optimizers and p.name]
-    return Place(module=common_module(held) or group(held[0])) if held else Place()
+    held = [p for p in case.parameters.values() if optimizer in p.optimizers and p.name]
+    shared = common_module([p.name for p in held])
+    return Place(module=shared or held[0].module) if held else Place()
 
 
 def _finding(

@@ -93,7 +93,7 @@ def check(case: Case) -> list[Finding]:
 
 
 def _finding(case: Case, unreached: list[Parameter], passes: int) -> Finding:
-    groups = list(dict.fromkeys(group(p.name) for p in unreached))
+    groups = [p.module for p in unreached]
     held = [p for p in case.parameters.values() if p.optimizers]
     share = sum(p.numel for p in unreached) / max(1, sum(p.numel for p in held))
     where = common_module([p.name for p in unreached])
@@ -239,11 +239,6 @@ def _is_a_choice(case: Case, parameter: Parameter) -> bool:
 
 def _unnumbered(name: str) -> str:
     return re.sub(r"\d+", "#", name)
-
-
-def group(name: str) -> str:
-    """The module of a parameter: its path without the last part; the name of a bare tensor."""
-    return name.rpartition(".")[0] or name
 
 
 def common_module(parameter_names: list[str]) -> str:

@@ -43,7 +43,7 @@ from chainrule.diagnosis.reach import carries
 from chainrule.diagnosis.wording import names, number, percent, plural
 from chainrule.records import Evidence, Finding, Parameter, Place, Remedy, Severity
 
-from .no_gradient import common_module, group
+from .no_gradient import common_module
 
 NAME = "not-optimized"
 SUMMARY = "Parameters with a gradient that no optimizer holds."
@@ -101,7 +101,7 @@ def _share(case: Case, forgotten: list[Parameter]) -> float:
 
 
 def _finding(case: Case, severity: Severity, forgotten: list[Parameter]) -> Finding:
-    groups = list(dict.fromkeys(group(p.name) for p in forgotten))
+    groups = [p.module for p in forgotten]
     share = _share(case, forgotten)
     largest = max(forgotten, key=lambda p: p.numel)
     norm = middle(value for _, value in case.reached[largest.index])

@@ -49,7 +49,6 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from chainrule.diagnosis.case import Case, middle
-from chainrule.diagnosis.faults.no_gradient import group
 from chainrule.diagnosis.wording import names, number, plural
 from chainrule.records import Evidence, Finding, Parameter, ParameterState, Place, Remedy, operation
 
@@ -217,7 +216,7 @@ def _losses(case: Case) -> dict[str, Evidence]:
 def _of_alike(case: Case, alike: list[_Alike]) -> Finding:
     worst = max(alike, key=lambda a: a.parameter.shape[0])
     units = worst.parameter.shape[0]
-    layers = [group(a.parameter.name) for a in alike]
+    layers = [a.parameter.module for a in alike]
     moved = case.way(worst.parameter.index)
     return Finding(
         fault=NAME,
@@ -272,13 +271,13 @@ _RANDOM = Remedy(
 def _of_groups(case: Case, grouped: list[_Groups]) -> Finding:
     worst = max(grouped, key=lambda g: g.twins)
     units = worst.units
-    layers = [group(g.parameter.name) for g in grouped]
+    layers = [g.parameter.module for g in grouped]
     return Finding(
         fault=NAME,
         severity="error",
-        title=f"{worst.twins} of the {units} units of {group(worst.parameter.name)} began alike "
+        title=f"{worst.twins} of the {units} units of {worst.parameter.module} began alike "
         "and stay alike",
-        where=Place(module=group(worst.parameter.name)),
+        where=Place(module=worst.parameter.module),
         steps=(worst.steps[0], case.last_step),
         evidence={
             "twins": Evidence(
@@ -314,7 +313,7 @@ def _of_groups(case: Case, grouped: list[_Groups]) -> Finding:
 
 
 def _of_zeros(case: Case, zeros: list[Parameter]) -> Finding:
-    layers = [group(p.name) for p in zeros]
+    layers = [p.module for p in zeros]
     steps = [step for step, _ in case.measured[zeros[0].index]]
     return Finding(
         fault=NAME,

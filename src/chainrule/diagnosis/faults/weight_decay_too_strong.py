@@ -48,6 +48,7 @@ from chainrule.records import (
     ForwardPass,
     LossCall,
     OptimizerOutline,
+    Parameter,
     Place,
     Remedy,
     operation,
@@ -79,7 +80,7 @@ _PENALTIES = frozenset({"Pow", "Mul", "Abs", "Norm", "LinalgVectorNorm", "Sgn", 
 
 @dataclass(frozen=True, slots=True)
 class _Pulled:
-    name: str
+    parameter: Parameter
     pull: float
     left: float
     norms: tuple[float, float]
@@ -100,13 +101,14 @@ def check(case: Case) -> list[Finding]:
         return []
     pull, left = middle(p.pull for p in shrunk), middle(p.left for p in shrunk)
     worst = min(shrunk, key=lambda p: p.left)
+    name = worst.parameter.name
     kind = _formula(optimizer, decay)
     return [
         Finding(
             fault=NAME,
             severity="error",
             title=f"weights shrank to {percent(left)} of their norm under the penalty",
-            where=Place(module=worst.name.rpartition(".")[0] or worst.name),
+            where=Place(module=worst.parameter.module),
             steps=(0, case.last_step),
             evidence={
                 "pull_of_the_penalty": Evidence(pull, "of that of the task", PULL, "it decides"),
@@ -121,10 +123,10 @@ def check(case: Case) -> list[Finding]:
             explanation=(
                 f"A penalty pulls each weight towards 0, the task wherever the error falls:\n\n"
                 f"    {kind}\n\n"
-                f"For {names([p.name for p in shrunk])} the penalty's part was {number(pull)} "
-                "times that of the task (median over the sampled steps). Their norm went down to "
-                f"{percent(left)} of what it was; {worst.name} from {number(worst.norms[0])} to "
-                f"{number(worst.norms[1])}. Small weights are small factors of every chain, so "
+                f"For {names([p.parameter.name for p in shrunk])} the penalty's part was "
+                f"{number(pull)} times that of the task (median over the sampled steps). Their "
+                f"norm went down to {percent(left)} of what it was; {name} from "
+                f"{number(worst.norms[0])} to {number(worst.norms[1])}. Small weights are small factors of every chain, so "
                 "that the gradient of the task falls with them, and the pull of the penalty wins "
                 f"for good. The loss of the task ended at {number(loss)}, {percent(share)} of what "
                 "it must get below."
@@ -187,7 +189,7 @@ def _pulled(case: Case, index: int, optimizer: OptimizerOutline, decay: float) -
         )
     pull = max((v for v in (in_loss, coupled, decoupled) if not math.isnan(v)), default=math.nan)
     return _Pulled(
-        name=case.parameters[index].name,
+        parameter=case.parameters[index],
         pull=pull,
         left=norms[-1] / norms[0],
         norms=(norms[0], norms[-1]),

@@ -195,7 +195,7 @@ def _latest(reader: RunReader) -> dict[int, tuple[int, dict[int, ParameterSample
 def _parameter_row(
     parameter: Parameter, optimizer: int | None, step: int | None, measured: ParameterSample | None
 ) -> Layer:
-    row = _row("parameter", parameter.name, parameter.name.rpartition(".")[0] or parameter.name)
+    row = _row("parameter", parameter.name, parameter.module)
     row["parameter"] = parameter.index
     row["shape"] = list(parameter.shape)
     row["optimizer"] = optimizer
