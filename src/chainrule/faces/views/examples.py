@@ -1,7 +1,7 @@
 """The question `examples`: formulas and scripts to start from."""
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
@@ -216,29 +216,6 @@ DERIVATIONS: tuple[DerivationExample, ...] = (
 )
 
 
-class DerivationRow(TypedDict):
-    """A derivation; the keys are those of `DerivationExample`."""
-
-    name: str
-    formula: str
-    wrt: str
-    about: str
-    at: str
-
-
-class FormulaRow(TypedDict):
-    """A formula; the keys are those of `FormulaExample`."""
-
-    name: str
-    formula: str
-    about: str
-    window: dict[str, list[float]]
-    start: dict[str, float]
-    optimizer: str
-    learning_rate: float
-    settings: dict[str, float]
-
-
 class ScriptRow(TypedDict):
     """An example script with the verdict that it must get.
 
@@ -266,12 +243,18 @@ class ScriptRow(TypedDict):
 
 
 class ExamplesDocument(TypedDict):
-    """What `examples` answers; `scripts` is empty where they were not installed."""
+    """What `examples` answers.
+
+    Attributes:
+        formulas: With the keys of `FormulaExample`.
+        derivations: With the keys of `DerivationExample`.
+        scripts: Empty where they were not installed.
+    """
 
     view: str
     chainrule: str
-    formulas: list[FormulaRow]
-    derivations: list[DerivationRow]
+    formulas: list[dict[str, object]]
+    derivations: list[dict[str, object]]
     scripts: list[ScriptRow]
 
 
@@ -280,11 +263,8 @@ def examples(parameters: Parameters, context: Context) -> ExamplesDocument:
     return {
         "view": "examples",
         "chainrule": __version__,
-        "formulas": [_row(each) for each in FORMULAS],
-        "derivations": [
-            {"name": d.name, "formula": d.formula, "wrt": d.wrt, "about": d.about, "at": d.at}
-            for d in DERIVATIONS
-        ],
+        "formulas": [asdict(each) for each in FORMULAS],
+        "derivations": [asdict(each) for each in DERIVATIONS],
         "scripts": scripts(scripts_folder()),
     }
 
@@ -321,19 +301,6 @@ def _script(folder: Path, name: str, verdict: dict[str, object]) -> ScriptRow:
         "place": {key: str(verdict[key]) for key in ("module", "operation") if key in verdict},
         "command": f"chainrule run {FOLDER}/{name}.py",
         "source": source,
-    }
-
-
-def _row(example: FormulaExample) -> FormulaRow:
-    return {
-        "name": example.name,
-        "formula": example.formula,
-        "about": example.about,
-        "window": {name: [*bounds] for name, bounds in example.window.items()},
-        "start": {**example.start},
-        "optimizer": example.optimizer,
-        "learning_rate": example.learning_rate,
-        "settings": {**example.settings},
     }
 
 

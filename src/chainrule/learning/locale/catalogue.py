@@ -1,7 +1,7 @@
 """A catalogue of translated messages, read from its `.po` file.
 
 gettext's own reader wants a compiled file, which every change of the text would have to make anew;
-a course has a few hundred messages, and reading them takes a few milliseconds.
+there are two thousand messages, and reading them takes less than a tenth of a second, once.
 """
 
 import gettext
