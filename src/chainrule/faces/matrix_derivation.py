@@ -108,6 +108,9 @@ def _write(page: Page, line: str) -> None:
         formula, _, remark = line.partition(", which is ")
         _write(page, f"{formula},")
         page.paragraph(f"which is {remark}", indent=len(line) - len(line.lstrip()) + 2)
+    elif (values := line.rpartition("  = "))[0].strip() and len(line) > page.width:
+        _write(page, values[0])
+        page.paragraph(f"= {values[2]}", indent=6)
     elif line.startswith("  ") and len(line) > page.width and " = " not in line:
         page.paragraph(line.strip(), indent=len(line) - len(line.lstrip()))
     elif line.startswith("  "):

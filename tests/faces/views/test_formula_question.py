@@ -106,7 +106,18 @@ def test_definitions_may_stand_beside_the_formula() -> None:
 
 @pytest.mark.parametrize(
     ("formula", "low", "high"),
-    [("x^2", -5, 5), ("exp(x)", -2.5, 2.5), ("ln(x)", 0, 5), ("sqrt(x - 3)", 2, 5)],
+    [
+        ("x^2", -5, 5),
+        ("exp(x)", -2.5, 2.5),
+        ("ln(x)", 0, 5),
+        ("sqrt(x - 3)", 2, 5),
+        # hills and valleys within ±1.5, of a curve that is 600 high at ±5
+        ("x^4 - 3x^2 + x", -2.5, 2.5),
+        ("(x - 3)^4 - 2*(x - 3)^2", 1.75, 4.25),
+        # two valleys at ±1.4, which half of this window would cut off
+        ("x^6 - 3x^4", -2.5, 2.5),
+        ("sin(x)", -5, 5),
+    ],
 )
 def test_a_window_shows_where_there_is_something(formula: str, low: float, high: float) -> None:
     document = ask("formula", formula=formula)
@@ -148,12 +159,20 @@ def test_a_large_formula_stays_bounded(kind: str) -> None:
     assert (document["hessian"] == []) is large
 
 
+def test_of_a_formula_with_many_names_one_derivative_is_told() -> None:
+    names = 61
+    formula = "+".join(f"x{i}*x{i + 1}" for i in range(names - 1))
+    refused = refusal("formula", formula=formula)
+    assert f"it takes {MOST_WORK // names:,} of them" in refused.sentence
+    assert refused.instead == "derivation"
+    found = ask(refused.instead, formula=formula)
+    assert found["result"]["tidy"]["text"] == "x1"
+
+
 def test_a_formula_that_is_too_large_is_refused() -> None:
     refused = refusal("formula", formula="+".join(["x"] * MOST_PARTS))
     assert f"at most {MOST_PARTS:,}" in refused.sentence
-    names = 60
-    refused = refusal("formula", formula="+".join(f"x{i}*x{i + 1}" for i in range(names)))
-    assert f"at most {MOST_WORK // (names + 1):,}" in refused.sentence
+    assert "chainrule explain in a terminal" in refused.sentence
     refused = refusal("formula", formula="x" * 20_000)
     assert "characters" in refused.sentence
     assert refusal("formula", formula="(" * 900 + "x" + ")" * 900).column == 50

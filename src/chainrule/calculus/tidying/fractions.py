@@ -15,6 +15,10 @@ from .idea import size
 from .numbers import numbers
 from .powers import base_and_exponent, to_the
 
+MOST_DENOMINATORS = 8
+"""Different factors of a common denominator: with more, each term is multiplied by more than anyone
+reads, which is thrown away again, at a cost that grows with the cube of their number."""
+
 
 def one_line(node: Node, keys: Keys) -> Node:
     """1/(1 + 1/x)² becomes x²/(x + 1)²: a fraction within a fraction is multiplied away.
@@ -107,7 +111,7 @@ def common_denominator(node: Node, keys: Keys) -> Node:
     if not isinstance(node, Sum):
         return node
     denominator = _common_denominator(node, keys)
-    if not any(exact(each) is None for each in denominator):
+    if not any(exact(each) is None for each in denominator) or len(denominator) > MOST_DENOMINATORS:
         return node
     above = _times_each(node, denominator, keys)
     expanded = expand(above, keys)

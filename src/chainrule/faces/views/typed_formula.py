@@ -18,12 +18,13 @@ from .question import Parameters, Refusal
 START = "start"
 """What `at` is where the point is to be chosen for who asks."""
 
-MOST_PARTS = 300
-"""Parts of a formula and its definitions together: the usual test functions have 20 to 60. All that
-is asked of a formula differentiates it; at this size that takes a second at most."""
+MOST_PARTS = 500
+"""Parts of a formula and its definitions together: the usual test functions have 20 to 60, networks
+of 200 operations some 350. To tell its derivative takes a second at most."""
 
 MOST_WORK = 10_000
-"""Parts times names: so many derivatives of parts are taken, some 0.1 ms each."""
+"""Parts times names, where all slopes and their slopes are asked for: so many derivatives of parts
+are taken, some 0.1 ms each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +96,14 @@ def typed_problem(parameters: Parameters, variables: Sequence[str] = ()) -> Type
     point = _point(parameters)
     with formula_refusals(text):
         problem = read_problem(text, variables=(*point, *variables))
-    parts = sum(len(each.nodes()) for each in (problem.formula, *problem.defined.values()))
-    if parts > MOST_PARTS or parts * len(problem.names) > MOST_WORK:
-        limit = min(MOST_PARTS, MOST_WORK // max(1, len(problem.names)))
+    parts = _parts(problem)
+    if parts > MOST_PARTS:
         raise Refusal(
             Message(
                 "Expected a formula of at most {limit:,} operations, names and numbers, found "
-                "{parts:,}: take the part of it that matters.",
-                limit=limit,
+                "{parts:,}, which the page would be slow to show: take the part of it that "
+                "matters, or ask chainrule explain in a terminal.",
+                limit=MOST_PARTS,
                 parts=parts,
             ),
             field="formula",
@@ -116,7 +117,7 @@ def typed_formula(parameters: Parameters) -> TypedFormula:
     """The formula of numbers that is asked about, as in `typed_problem`.
 
     Raises:
-        Refusal: As there; and if it is an equation, or its point has a vector.
+        Refusal: As there; and if it is an equation, its point has a vector, or it has many names.
     """
     typed = typed_problem(parameters)
     problem = typed.problem
@@ -130,8 +131,27 @@ def typed_formula(parameters: Parameters) -> TypedFormula:
             text=problem.text,
             instead="derivation",
         )
+    parts, names = _parts(problem), len(problem.names)
+    if parts * names > MOST_WORK:
+        raise Refusal(
+            Message(
+                "The slopes along all {names} names of a formula with {parts:,} operations, names "
+                "and numbers are too many for the page: with so many names it takes {limit:,} of "
+                "them. Its derivative by one name can be told.",
+                names=names,
+                parts=parts,
+                limit=MOST_WORK // names,
+            ),
+            field="formula",
+            text=problem.text,
+            instead="derivation",
+        )
     instead = "derivation" if typed.has_matrices else None
     return TypedFormula(problem=problem, point=typed.numbers(), instead=instead)
+
+
+def _parts(problem: Problem) -> int:
+    return sum(len(each.nodes()) for each in (problem.formula, *problem.defined.values()))
 
 
 @contextmanager
