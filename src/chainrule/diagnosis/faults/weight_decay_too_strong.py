@@ -40,7 +40,7 @@ import math
 from dataclasses import dataclass
 
 from chainrule.diagnosis.case import Case, middle
-from chainrule.diagnosis.unlearned import NOT_HALVED, unlearned
+from chainrule.diagnosis.unlearned import Unlearned, unlearned
 from chainrule.diagnosis.wording import names, number, percent
 from chainrule.records import (
     Evidence,
@@ -91,8 +91,8 @@ def check(case: Case) -> list[Finding]:
     if len(case.optimizers) != 1:
         return []
     optimizer = case.optimizers[0]
-    loss, share = _task(case)
-    if not share >= NOT_HALVED:
+    task = _task(case)
+    if not task.most:
         return []
     decay = _decay(optimizer)
     pulled = [p for i in case.weights if (p := _pulled(case, i, optimizer, decay)) is not None]
@@ -116,8 +116,7 @@ def check(case: Case) -> list[Finding]:
                 "layers_shrunk": Evidence(
                     len(shrunk) / len(pulled), "of the weight matrices", MOST_LAYERS, "most of them"
                 ),
-                "loss_left": Evidence(share, "of the reference", NOT_HALVED, "not halved"),
-                "loss_last": Evidence(loss, rows="series loss"),
+                **task.evidence,
                 "weight_decay": Evidence(decay),
             },
             explanation=(
@@ -126,10 +125,10 @@ def check(case: Case) -> list[Finding]:
                 f"For {names([p.parameter.name for p in shrunk])} the penalty's part was "
                 f"{number(pull)} times that of the task (median over the sampled steps). Their "
                 f"norm went down to {percent(left)} of what it was; {name} from "
-                f"{number(worst.norms[0])} to {number(worst.norms[1])}. Small weights are small factors of every chain, so "
-                "that the gradient of the task falls with them, and the pull of the penalty wins "
-                f"for good. The loss of the task ended at {number(loss)}, {percent(share)} of what "
-                "it must get below."
+                f"{number(worst.norms[0])} to {number(worst.norms[1])}. Small "
+                "weights are small factors of every chain, so that the gradient of the task falls "
+                "with them, and the pull of the penalty wins for good. The loss of the task ended "
+                f"at {task.in_words}."
             ),
             remedies=(
                 Remedy(
@@ -211,8 +210,8 @@ def _in_the_loss(case: Case, index: int) -> float:
     return middle(found)
 
 
-def _task(case: Case) -> tuple[float, float]:
-    """The loss of the task at the end, and its share of what it must get below.
+def _task(case: Case) -> Unlearned:
+    """What is left of the loss of the task.
 
     A loss with a penalty falls as the weights shrink; then its part without is taken, where it
     was seen.
@@ -221,13 +220,13 @@ def _task(case: Case) -> tuple[float, float]:
     calls = [_comparison(forward) for forward in case.forward_passes]
     seen = [(c, v) for c in calls if c is not None and math.isfinite(v := _value(c))]
     if left.most or len(seen) < 2 or len({c.function for c, _ in seen}) != 1:
-        return left.end, left.share
+        return left
     if math.isnan(middle(_in_the_loss(case, i) for i in case.weights)):
-        return left.end, left.share
+        return left
     (call, last), (_, first) = seen[-1], seen[0]
     if call.function == "sub" and call.target is not None:  # the mean of the targets misses this
         first = min(first, call.target.rms**2 - call.target.mean**2)
-    return last, last / first if first > 0 else math.nan
+    return Unlearned(last / first if first > 0 else math.nan, first, last)
 
 
 def _comparison(forward: ForwardPass) -> LossCall | None:
