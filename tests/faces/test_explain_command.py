@@ -223,3 +223,15 @@ def test_partial_notation_has_no_round_d_along_a_curve(capsys: pytest.CaptureFix
     text = printed(capsys, "x^2 + y^2 = 25", "--notation", "partial")
     assert "d/dx(25) = 0" in text
     assert "∂ₓ(" not in text  # of F alone, where y is held still, it is one
+
+
+def test_long_values_stand_below_their_quantity(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    at = "X=[[1,2],[3,4]],W=[[0.1,0.2],[0.3,0.4]],b=[0,0.5],t=[0,1]"
+    told = printed(capsys, "cross_entropy(X @ W + b, t)", "--wrt", "W", "--at", at)
+    line = re.search(
+        r"u₂ = u₁ \+ b +a 2 × 2 matrix\n      = \[\[0\.7, 1\.5\], \[1\.5, 2\.7\]\]\n", told
+    )
+    assert line is not None

@@ -124,7 +124,7 @@ def _print_graph(question: Question, problem: "Problem", point: dict[str, float]
     from chainrule.faces.document import to_json
     from chainrule.faces.page import page_for_stdout
 
-    _refuse(question, entry="matrices", of="equations")
+    _refuse(question, entry="matrices", of="equations", steps="a formula, and not its graph")
     names = problem.names if question.wrt is None else _names(question.wrt)
     if question.at is not None:
         _check_point(point, problem)
@@ -162,7 +162,9 @@ def _print_implicit(question: Question, problem: "Problem", point: dict[str, flo
             "An equation has no dependency graph, for it computes nothing: ask for the graph of "
             "one of its sides, or leave out --graph for the slope of its curve."
         )
-    _refuse(question, entry="matrices")
+    _refuse(question, entry="matrices", steps="a formula of numbers")
+    if question.shapes is not None:
+        raise CommandFailed("--shapes is for vectors and matrices, and equations are of numbers.")
     of = question.of or "y"
     by = question.wrt or curve_variable(problem, equation, of)
     found = derive_implicit(equation, of=of, by=by, definitions=problem.defined)
@@ -204,7 +206,7 @@ def _print_matrices(
     from chainrule.faces.matrix_derivation import matrix_document, write_matrix_derivation
     from chainrule.faces.page import page_for_stdout
 
-    _refuse(question, of="equations")
+    _refuse(question, of="equations", steps="a formula of numbers")
     notation = question.notation or DEFAULT_NOTATION
     formula = problem.written_out() if problem.definitions else problem.formula
     evaluation = None
@@ -331,8 +333,15 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
-def _refuse(question: Question, *, entry: str = "", of: str = "") -> None:
+def _refuse(question: Question, *, entry: str = "", of: str = "", steps: str = "") -> None:
     """Options that are for something else."""
+    if steps and question.routes:
+        raise CommandFailed(f"--routes is for the steps of {steps}: leave it out.")
+    if question.graph and question.notation not in (None, "leibniz"):
+        raise CommandFailed(
+            "--notation is for the steps: a graph has ∂ for a local derivative and d for a whole "
+            "one. Leave out one of the two."
+        )
     if entry and question.entry is not None:
         raise CommandFailed(f"--entry is for formulas of vectors and {entry}.")
     if of and question.of is not None:
