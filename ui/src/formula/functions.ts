@@ -52,7 +52,9 @@ function elu(x: number, alpha = 1): number {
   return x > 0 ? x : alpha * Math.expm1(x);
 }
 
+/** Quadratic up to delta, straight beyond it; there is none for a delta that is not above 0. */
 function huber(y: number, t: number, delta = 1): number {
+  if (!(delta > 0)) return NaN;
   const error = Math.abs(y - t);
   return error <= delta ? (error * error) / 2 : delta * (error - delta / 2);
 }
@@ -136,7 +138,7 @@ export const OF_SEVERAL: { readonly [name: string]: Reals } = {
   softplus: (x = NaN, beta = NaN) => softplus(x, beta),
   min: Math.min,
   max: Math.max,
-  norm: (x = NaN) => Math.abs(x),
+  norm: (x = NaN, p = NaN) => (p > 0 ? Math.abs(x) : NaN),
   mse: (y = NaN, t = NaN) => (y - t) * (y - t),
   mae: (y = NaN, t = NaN) => Math.abs(y - t),
   huber: (y = NaN, t = NaN, delta = 1) => huber(y, t, delta),
