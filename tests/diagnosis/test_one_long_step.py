@@ -11,7 +11,14 @@ from training import verdict
 
 from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.long_steps import long_steps
-from chainrule.records import Evidence, Finding, ParameterSample, Place, Severity
+from chainrule.records import (
+    Evidence,
+    Finding,
+    OptimizerOutline,
+    ParameterSample,
+    Place,
+    Severity,
+)
 
 STEPS = 40
 Optimizer = Callable[..., torch.optim.Optimizer]
@@ -146,3 +153,16 @@ def test_a_step_of_a_tenth_is_too_long_where_the_run_ends_worse_than_a_constant(
 )
 def test_what_a_long_step_does_not_make_explains_it(other: Finding, named: bool) -> None:
     assert bool(long_steps(moved(WORSE, 20, 0.7), [other])) is named
+
+
+@pytest.mark.parametrize(
+    ("kind", "clips"), [("SGD", True), ("Adam", False), ("RMSprop", False), ("Adagrad", False)]
+)
+def test_clipping_is_advised_where_steps_are_as_long_as_the_gradient(
+    kind: str, clips: bool
+) -> None:
+    run = moved(WORSE, 20, 0.7)
+    run.optimizers = (OptimizerOutline(index=0, kind=kind, hyperparameters={}),)
+    (found,) = long_steps(run, [])
+    assert any("clip" in remedy.change for remedy in found.remedies) is clips
+    assert ("η∇L" in found.remedies[0].rationale) is clips

@@ -40,6 +40,13 @@ losses that vary about it, so many are on one side in 4 of 1,000 runs."""
 FEWEST_LOSSES = 32
 """In the last quarter, for that chance."""
 
+_CLIP = Remedy(
+    "clip the gradient: torch.nn.utils.clip_grad_norm_",
+    "a step of descent is as long as the gradient, and one that has grown on its way back makes "
+    "one such step",
+    "Pascanu et al. (2013), arXiv 1211.5063",
+)
+
 
 def long_steps(case: Case, found: Sequence[Finding]) -> list[Finding]:
     """The finding, if a step was that long, nothing was learned, and nothing else explains it.
@@ -84,27 +91,17 @@ def long_steps(case: Case, found: Sequence[Finding]) -> list[Finding]:
                 Remedy(
                     "divide the learning rate by ten, until no step moves the weights by more than "
                     "some hundredths",
-                    "Adam's first steps have the length η in each weight, whatever the gradient"
-                    if "Adam" in kind
-                    else "the step is η∇L, with momentum up to η∇L/(1 − β)",
+                    "the step is η∇L, with momentum up to η∇L/(1 − β)"
+                    if case.step_follows_gradient
+                    else f"steps of {kind} are no shorter where the gradient is: it is η that says "
+                    "how long they are",
                 ),
                 Remedy(
                     "warm the learning rate up over the first steps",
                     "curvature is often largest at the start and falls as training goes on",
                     "Gilmer et al. (2021), arXiv 2110.04369",
                 ),
-                *(
-                    ()
-                    if "Adam" in kind
-                    else (
-                        Remedy(
-                            "clip the gradient: torch.nn.utils.clip_grad_norm_",
-                            "a step of descent is as long as the gradient, and one that has grown "
-                            "on its way back makes one such step",
-                            "Pascanu et al. (2013), arXiv 1211.5063",
-                        ),
-                    )
-                ),
+                *((_CLIP,) if case.step_follows_gradient else ()),
             ),
         )
     ]
