@@ -236,3 +236,41 @@ def test_with_the_readers_own_colours_the_bars_of_a_chain_and_the_chosen_tab_are
     assert tab.evaluate("(e) => getComputedStyle(e).forcedColorAdjust") == "none"
     other = page.get_by_role("link", name="Slope")
     assert colours[1] != other.evaluate("(e) => getComputedStyle(e).backgroundColor")
+
+
+# Contrast of two colours as they are drawn (WCAG), each with what it is painted by.
+CONTRAST = """([a, b]) => {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    const channels = [...context.getImageData(0, 0, 1, 1).data].slice(0, 3).map((each) => {
+      const share = each / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2];
+  };
+  const [low, high] = [light(a), light(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_the_readers_own_colours_a_curve_stands_out_from_its_grid_and_its_legend_fits(
+    opened: Callable[[str], Page], scheme: Any
+) -> None:
+    page = opened("curve")
+    page.emulate_media(color_scheme=scheme, forced_colors="active")
+    curve, grid, sign, ground = (
+        page.locator(place).first.evaluate(f"(e) => getComputedStyle(e).{property}")
+        for place, property in (
+            ("path.curve", "stroke"),
+            ("line.grid", "stroke"),
+            (".curve-key", "borderTopColor"),
+            ("#chainrule-page", "backgroundColor"),
+        )
+    )
+    assert sign == curve
+    contrast = [page.evaluate(CONTRAST, [each, ground]) for each in (curve, grid)]
+    assert contrast[0] >= 3 > contrast[1] > 1.1  # WCAG 1.4.11 for what is told by the picture

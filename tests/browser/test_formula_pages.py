@@ -296,7 +296,7 @@ def test_an_equation_typed_on_the_start_page_is_derived(page: Page, url: str) ->
     point = page.get_by_label("at", exact=True)
     point.fill("x=-3, y=4")
     point.press("Enter")
-    expect(page.get_by_role("heading", name="At x = -3, y = 4, a point")).to_be_visible()
+    expect(page.get_by_role("heading", name="At x = −3, y = 4, a point")).to_be_visible()
     expect(page.get_by_text("= 0.75")).to_be_visible()
     page.wait_for_url(re.compile("at=x%3D-3%2C%20y%3D4"))
     page.get_by_role("combobox", name="notation").select_option("lagrange")

@@ -114,6 +114,8 @@ def test_two_runs_stand_side_by_side(page: Page, runs: Path) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("slow and fast")
     expect(page.get_by_role("region", name="Side by side", exact=True)).to_be_visible()
     expect(page.get_by_role("region", name="fast: Slope")).to_be_visible()
+    expect(page.get_by_role("region", name="Verdict (fast: Run)", exact=True)).to_be_visible()
+    assert not violations(page)
 
 
 def test_markup_in_names_is_text(page: Page, runs: Path) -> None:

@@ -162,7 +162,8 @@ def test_the_slope_shows_raw_points_trend_and_promise(opened: Open) -> None:
     expect(legend).to_contain_text("loss as measured")
     expect(legend).to_contain_text("smoothed")
     expect(page.get_by_text(re.compile("with 95 % confidence")).first).to_be_visible()
-    expect(page.get_by_text(re.compile("the gradient promised a change of"))).to_be_visible()
+    promised = page.get_by_text(re.compile("the gradient promised a change of"))
+    expect(promised).to_contain_text("change of −")  # a minus, and not the hyphen of a terminal
     assert not violations(page)
 
 
@@ -222,7 +223,11 @@ def test_two_runs_stand_side_by_side(opened: Open) -> None:
     # the newest file comes first, and which one that is depends on what a busy machine left out
     both = re.compile(f"(?=.*{HEALTHY} [0-9])(?=.*{SIGMOID} [0-9])")
     expect(plot).to_have_attribute("aria-valuetext", both)
-    expect(page.get_by_role("region", name="Table of differences")).to_contain_text("command")
+    table = page.get_by_role("region", name="Table of differences")
+    expect(table).to_contain_text("command")
+    counts = table.get_by_role("row").filter(has_text=re.compile(r"^\s*parameters"))
+    # to the last digit, as the scripts have them
+    assert {*counts.get_by_role("cell").all_inner_texts()} == {"14026", "8970"}
     assert not violations(page)
 
 

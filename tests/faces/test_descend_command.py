@@ -417,6 +417,7 @@ def test_limits_need_a_curvature_that_is_surely_positive() -> None:
 
 def test_points_are_read_as_typed() -> None:
     assert parse_point("x=3,y=-1", "--start") == {"x": 3.0, "y": -1.0}
+    assert parse_point("x=3,y=−1", "--start") == {"x": 3.0, "y": -1.0}  # copied from a page
     assert parse_point(" w = [1, 2.5e-1] , b=.5", "--at") == {"w": [1.0, 0.25], "b": 0.5}
     assert parse_point("A=[[1,2],[3,4]]", "--at") == {"A": [[1.0, 2.0], [3.0, 4.0]]}
 

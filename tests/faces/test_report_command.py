@@ -96,6 +96,8 @@ def test_markdown_for_a_pull_request(digits: Path, capsys: Any, snapshot: Any) -
     assert written.partition("<details>")[0] == snapshot
     assert written.count("<details>") == written.count("</details>") == 1
     assert "### What to change" in written
+    assert status_of(["report", "digits", "--format", "md", "-o", "-"]) == 0
+    assert capsys.readouterr().out.replace(str(digits.parent.parent), "") == written
 
 
 def test_two_runs_in_markdown_tell_what_they_differ_in(
@@ -149,6 +151,7 @@ def test_what_was_not_measured_is_not_drawn(digits: Path, capsys: Any, tmp_path:
         (["digits", "-o", "."], "does not say what to write"),
         (["digits", "-o", "x.html", "--picture", "loss"], "leave --picture out"),
         (["digits", "-o", "x.html", "--format", "svg"], "do not agree"),
+        (["digits", "-o", "-", "--format", "html"], "-o - is for Markdown"),
         (["digits", "digits"], "twice"),
         (["nothing"], "found nothing"),
     ],

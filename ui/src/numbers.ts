@@ -30,6 +30,11 @@ export function sayLatex(value: number, digits = 3): string {
   return `${Number(mantissa)}\\cdot 10^{${Number(exponent)}}`;
 }
 
+/** A sentence from Python, whose negative numbers have the hyphen with which they are typed. */
+export function typeset(sentence: string): string {
+  return sentence.replace(/(?<![\w.)\]}])-(?=[\d∞])/g, MINUS);
+}
+
 /** A share as a percentage. */
 export function percent(share: number): string {
   if (Number.isNaN(share)) return "unknown";

@@ -90,6 +90,7 @@ def _split(text: str, option: str) -> list[str]:
 def _number(text: str, name: str, option: str) -> Number:
     if text.startswith("[") and text.endswith("]"):
         return [_number(part.strip(), name, option) for part in _split(text[1:-1], option)]
+    text = text.replace("−", "-")  # as a page shows it, from which it may be copied
     try:
         value = float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:

@@ -69,6 +69,10 @@ def command(
         )
     context = _runs(runs or [])
     name = "-".join(context.files)
+    if output == "-" and chosen is not ReportFormat.md:
+        raise CommandFailed(
+            f"-o - is for Markdown, and the format is {chosen}: name a file ending with .{chosen}."
+        )
     target = output if output is not None or chosen is ReportFormat.md else f"{name}.{chosen}"
     if chosen is ReportFormat.html:
         _write_page(context, Path(str(target)).expanduser())
@@ -138,12 +142,12 @@ def _write_markdown(context: "NamedRuns", target: str | None) -> None:
             text = pull_request(list(readers.values()))
     except RunFileError as error:
         raise CommandFailed(str(error)) from error
-    if target is None:
+    if target in (None, "-"):
         from chainrule.faces.page import page_for_stdout
 
         page_for_stdout().verbatim(text)
         return
-    path = Path(target).expanduser()
+    path = Path(str(target)).expanduser()
     _check_folder(path)
     write_whole(path, text, "The report")
     typer.echo(str(path))

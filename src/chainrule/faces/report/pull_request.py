@@ -98,6 +98,8 @@ def _value(value: Json) -> str:
         return "–"
     if isinstance(value, float):
         return number(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     text = str(value) if not isinstance(value, list) else " ".join(map(str, value))
     return code(text if len(text) <= 80 else f"{text[:79]}…")
 

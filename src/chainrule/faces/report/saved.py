@@ -119,8 +119,11 @@ def _remarks(context: NamedRuns) -> list[str]:
     endings = []
     with opened(context) as readers:
         for name, reader in readers.items():
-            ending = describe_ending(reader.run())
-            endings.append(ending if len(readers) == 1 else f"{name}: {ending}")
+            run = reader.run()
+            ending = describe_ending(run)
+            if len(readers) > 1:  # by the names of their files, as everything below
+                ending = f"{name}: {ending.removeprefix(f'{run.name}: ')}"
+            endings.append(ending)
     made = (
         f"Saved by chainrule {__version__}. Everything in it can be moved in and looked at; "
         "questions that were not asked when it was saved have no answer here."

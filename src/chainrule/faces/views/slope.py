@@ -184,7 +184,7 @@ def promise(scan: StepScan) -> Promise:
     told = f"Step {scan.step:,}: the gradient promised a change of {number(scan.promised)}, "
     told += f"and the loss of that batch changed by {number(actual)}"
     if kept is not None:
-        told += f", {kept:.2f} times as much"
+        told += f", {number(kept)} times as much"
     return {
         "step": scan.step,
         "optimizer": scan.optimizer,
