@@ -296,6 +296,7 @@ def test_cuts(tmp_path: Path, how: str, function: str | None) -> None:
     cut = next(c for c in used if c.function == function)
     assert {names[i] for i in cut.parameters} >= {"second.weight", "first.weight"}
     assert cut.place.source.startswith("script.py:")
+    assert cut.met == ()  # asked of draws only
 
 
 def test_a_block_without_gradients(tmp_path: Path) -> None:

@@ -7,19 +7,13 @@ least where every input gets the same code.
 
 from dataclasses import dataclass, replace
 
-from chainrule.records import Cut, Evidence, Finding, Graph, Place, Remedy, Values, operation
+from chainrule.records import Cut, Evidence, Finding, Graph, Place, Remedy, Values, draws, operation
 
 from .case import Case
 from .reach import carries
 from .wording import count, names, number, percent, plural
 
 FAULT = "no-gradient"
-
-DRAWS = frozenset({"normal", "bernoulli", "poisson", "binomial", "multinomial"})
-"""Functions that draw at random with tensors as their settings, as PyTorch names them."""
-
-_DRAW_NODES = frozenset({"Normal", "Bernoulli", "Poisson", "Binomial"})
-"""The same in a graph, where they are drawn with gradients on: they pass on zeros."""
 
 SAMPLES = 2
 """Forward passes needed that show it, as for any path that is missing."""
@@ -69,7 +63,7 @@ def _lasting(case: Case) -> list[Cut]:
     seen: dict[tuple[Place, tuple[int, ...]], list[Cut]] = {}
     for forward in listened:
         for cut in forward.cuts:
-            if cut.used and cut.place.operation.strip("_") in DRAWS:
+            if cut.used and cut.is_draw:
                 seen.setdefault((cut.place, cut.parameters), []).append(cut)
     return [cuts[-1] for cuts in seen.values() if SAMPLES <= len(cuts) == len(listened)]
 
@@ -90,9 +84,9 @@ def _only_priced(case: Case, behind: set[int], optimized: set[int]) -> bool:
 
 
 def _without_draws(graph: Graph) -> Graph:
-    nodes = graph.nodes
-    kept = (e for e in graph.edges if operation(nodes[e.source].name) not in _DRAW_NODES)
-    return replace(graph, edges=tuple(kept))
+    """The graph without what draws that were made with gradients on pass on: zeros."""
+    drawn = [draws(operation(node.name).lower()) for node in graph.nodes]  # `NormalBackward0`
+    return replace(graph, edges=tuple(e for e in graph.edges if not drawn[e.source]))
 
 
 def _drawn(case: Case, cut: Cut) -> _Drawn | None:

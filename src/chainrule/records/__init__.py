@@ -25,6 +25,7 @@ from .forward import NormalizationCall as NormalizationCall
 from .forward import ParameterState as ParameterState
 from .forward import Scheduler as Scheduler
 from .forward import Values as Values
+from .forward import draws as draws
 from .graph import NEVER_RAN as NEVER_RAN
 from .graph import Activation as Activation
 from .graph import BackwardPass as BackwardPass

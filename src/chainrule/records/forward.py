@@ -120,6 +120,14 @@ class LossCall:
     after: tuple[str, ...] = ()
 
 
+_DRAWS = frozenset({"normal", "bernoulli", "poisson", "binomial", "multinomial"})
+
+
+def draws(function: str) -> bool:
+    """True of PyTorch's functions that draw at random with tensors as their settings."""
+    return function.strip("_") in _DRAWS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
     """A call that took what depends on weights and gave back what has no gradient.
@@ -132,9 +140,9 @@ class Cut:
         parameters: Indices of the parameters behind what it was given (at most 64).
         used: True if what it gave, or something made of it, met the loss or a layer afterwards;
             False where it was only looked at, as by a printed accuracy.
-        met: Indices of the parameters behind what it was computed with afterwards: the weights of
-            the layer that it went into. Empty if it had too many uses to look into (8, or more than
-            64 parameters).
+        met: Of a draw, indices of the parameters behind what it was computed with afterwards: the
+            weights of the layer that it went into. Empty if it had too many uses to look into (8,
+            or more than 64 parameters), and of anything else, of which nobody asks.
     """
 
     place: Place
@@ -143,6 +151,11 @@ class Cut:
     parameters: tuple[int, ...]
     used: bool
     met: tuple[int, ...] = ()
+
+    @property
+    def is_draw(self) -> bool:
+        """True if it drew at random, with what it was given as its settings."""
+        return draws(self.place.operation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

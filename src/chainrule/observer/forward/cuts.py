@@ -11,15 +11,17 @@ from typing import Any
 
 from torch import Tensor
 
-from chainrule.records import Cut, Place
+from chainrule.records import Cut, Place, draws
 
 MOST_CUTS = 64
 """Cuts recorded of one step, those that were used first; a call at one line counts once."""
 
 MOST_MET = 64
-"""Parameters named that what a cut gave was computed with."""
+"""Parameters named that what a draw gave was computed with."""
 
-_MOST_MEETINGS = 8  # of one cut that are looked into: a value that is looked up is used a few times
+_MOST_MEETINGS = (
+    8  # of one draw that are looked into: a value that is looked up is used a few times
+)
 
 _MOST_LOOKED_INTO = 32  # meetings of one step: each may walk a graph, some 10 ms of a large one
 
@@ -132,12 +134,12 @@ class Cuts:
 
         Args:
             cuts: They.
-            parameters: Finds what is behind that; asked for the first meetings of a step only.
-                What a cut with more of them met is not known.
+            parameters: Finds what is behind that; asked for the first meetings of draws only, for
+                it walks a graph. What a draw with more of them met is not known.
         """
         self.use(cuts)
         looked_at = []
-        for seen in (self._seen[cut] for cut in cuts):
+        for seen in (self._seen[cut] for cut in cuts if draws(self._seen[cut].place.operation)):
             seen.meetings += 1
             if seen.meetings > _MOST_MEETINGS or self._looked_into >= _MOST_LOOKED_INTO:
                 seen.unknown = True

@@ -29,6 +29,7 @@ from chainrule.records import (
     NormalizationCall,
     Place,
     Values,
+    draws,
     operation,
 )
 
@@ -53,9 +54,6 @@ _ONLY_SHAPE = ("_like", "new_")  # zeros_like, new_zeros: the numbers have no pa
 _SIDE_BY_SIDE = frozenset(["broadcast_tensors", "meshgrid", "split", "atleast_1d", "atleast_2d"])
 _STEPS = frozenset(["round", "floor", "ceil", "trunc", "fix", "sign", "heaviside"])
 """Functions that keep the way to the weights, and let nothing through: their derivative is 0."""
-
-_DRAWS = frozenset(["normal", "bernoulli", "poisson", "binomial"])
-"""Functions that draw at random with tensors as their settings; they let nothing through either."""
 
 
 @dataclass(slots=True)
@@ -186,7 +184,7 @@ class ForwardListener:
         trained = next((t for t in made if t.requires_grad), None)
         if pending.gradients and trained is not None and trained.grad_fn is not None:
             self._look_at(pending, trained, int(trained.grad_fn._sequence_nr()))
-            if name.strip("_") in _STEPS or name.strip("_") in _DRAWS:
+            if name.strip("_") in _STEPS or draws(name):  # neither lets anything through
                 cut = self._cut(pending, frozenset())
                 self._cuts.level(int(trained.grad_fn._sequence_nr()), cut)
         elif name == "batch_norm" and pending.gradients and made:
@@ -404,7 +402,7 @@ def _has_way(made: Tensor, pending: _Pending, own: set[int]) -> bool:
         return False
     if made.grad_fn is None and not pending.gradients:
         return id(made) in own
-    return pending.name.strip("_") not in _DRAWS
+    return not draws(pending.name)
 
 
 def _is_foreign() -> bool:
