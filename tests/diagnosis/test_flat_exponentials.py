@@ -13,6 +13,7 @@ from torch import nn
 from training import blobs, verdict
 
 from chainrule.diagnosis.faults import saturated_units
+from chainrule.instruments import Chain
 from chainrule.records import Finding, ParameterSample
 
 FLAT = [2.3] * 60
@@ -116,3 +117,17 @@ class TestOnRecords:
         assert self.found((0.0, 0.0, 0.0, 0.0)) == []  # nothing arrived
         assert self.found(names=("MseLoss", "Sin", "Neg", "Addmm")) == []
         assert self.found(names=("MseLoss", "Exp", "Neg", "Sub")) == []  # nothing trained behind
+
+    def test_many_softmaxes_are_looked_at_in_one_walk(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        names, steps, asked = ("Softmax", "Div") * 40, 6, []
+        rms = Chain.rms
+
+        def counted(chain: Chain, node: int) -> float:
+            asked.append(node)
+            return rms(chain, node)
+
+        monkeypatch.setattr(Chain, "rms", counted)
+        assert self.found([1.0] * len(names), names, steps=steps) == []
+        assert 0 < len(asked) <= 2 * len(names) * steps  # the way to each would be 20 times as many

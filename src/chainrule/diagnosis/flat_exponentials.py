@@ -5,15 +5,16 @@ Where exp z is next to 0, or one share of a softmax is 1 and the others are 0, i
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chainrule.instruments import Chain
-from chainrule.records import Evidence, Finding, Place, Remedy, operation
+from chainrule.records import Evidence, Finding, Graph, Place, Remedy, operation
 
 from .case import Case, middle
 from .drawing import drawn, links
 from .losses.calls import calls_of
-from .reach import parameters_below
+from .reach import parameters_below, targets
 from .unlearned import Unlearned
 from .wording import count, names, number, percent
 
@@ -57,30 +58,49 @@ def flat_exponentials(case: Case, left: Unlearned) -> list[Finding]:
     """
     if not left.most:
         return []
+    behind = {id: _behind_exponentials(graph) for id, graph in case.graphs.items()}
     seen: dict[tuple[int, int], list[tuple[int, float]]] = {}
     for step, chain in case.chains:
-        for node, outline in enumerate(chain.graph.nodes):
-            if operation(outline.name) in _EXPONENTIALS and (share := _passed(chain, node)) >= 0:
-                seen.setdefault((chain.graph.id, node), []).append((step, share))
+        for node, share in _passed(chain, behind[chain.graph.id]):
+            seen.setdefault((chain.graph.id, node), []).append((step, share))
     found = [flat for at, values in seen.items() if (flat := _flat(case, *at, values)) is not None]
     return [_finding(case, min(found, key=lambda flat: flat.passed), left)] if found else []
 
 
-def _passed(chain: Chain, node: int) -> float:
-    """Share of the gradient's RMS that comes through; NaN if none arrived.
+def _behind_exponentials(graph: Graph) -> dict[int, int]:
+    """For each softmax and exp the node that it passes its gradient on to."""
+    following = targets(graph)
+    return {
+        i: following[i][0]
+        for i, node in enumerate(graph.nodes)
+        if following[i] and operation(node.name) in _EXPONENTIALS
+    }
+
+
+def _passed(chain: Chain, behind: Mapping[int, int]) -> list[tuple[int, float]]:
+    """`(node, share of the gradient's RMS that comes through)`, of those where some arrived.
 
     It is taken of the least that there was on the way to the operation: one that only takes back
     what another one blew up, as exp before a division by its own sum, takes nothing.
     """
-    behind = next((e.target for e in chain.graph.edges if e.source == node), None)
-    arrived = [chain.rms(node), *(chain.rms(f.node) for f in chain.path_to(node))]
-    least = min((rms for rms in arrived if not math.isnan(rms)), default=0.0)
-    return chain.rms(behind) / least if behind is not None and least > 0 else math.nan
+    if not behind:
+        return []
+    least: dict[int | None, float] = {None: math.inf}
+    for node in chain.outwards:
+        rms = chain.rms(node)
+        least[node] = min(least[chain.source(node)], math.inf if math.isnan(rms) else rms)
+    return [
+        (node, after / least[node])
+        for node, target in behind.items()
+        if 0 < least[node] < math.inf and not math.isnan(after := chain.rms(target))
+    ]
 
 
 def _flat(case: Case, graph: int, node: int, values: list[tuple[int, float]]) -> _Flat | None:
     late = [share for step, share in values if step in case.late_steps]
     steps = sum(share <= NEXT_TO_NOTHING for share in late) / max(1, len(late))
+    if len(late) < SAMPLES or steps < PERSISTENT:
+        return None
     trained = tuple(
         i
         for i in sorted(parameters_below(case.graphs[graph])[node])
@@ -89,7 +109,7 @@ def _flat(case: Case, graph: int, node: int, values: list[tuple[int, float]]) ->
         and case.parameters[i].requires_grad
     )
     ways = [way for i in trained if (way := case.way(i)) >= 0]
-    if len(late) < SAMPLES or steps < PERSISTENT or not ways or max(ways) >= STILL:
+    if not ways or max(ways) >= STILL:
         return None
     place = case.graphs[graph].nodes[node].place
     nothing = not any(share for _, share in values)
