@@ -100,8 +100,8 @@ def check(case: Case) -> list[Finding]:
         return []
     scans = [s for s in case.step_scans if s.update_norm > 0]
     start, end = case.loss_start, case.loss_end
-    diverged = start > 0 and end >= DIVERGED * start
-    over = [s for s in scans if s.overshoots and (diverged or s.best[0] <= MUCH_SHORTER)]
+    largest, _ = _largest_multiple(start, end)
+    over = [s for s in scans if s.overshoots and s.best[0] <= largest]
     if len(over) < SCANS:
         return []
     until = [s for s in scans if s.step <= over[-1].step]
@@ -155,6 +155,13 @@ def check(case: Case) -> list[Finding]:
     ]
 
 
+def _largest_multiple(start: float, end: float) -> tuple[float, str]:
+    """Up to which best multiple an overshooting step counts, and why."""
+    if start > 0 and end >= DIVERGED * start:
+        return 1.0, "any shorter step, of a run that diverged"
+    return MUCH_SHORTER, "half of a parabola's limit"
+
+
 def _evidence(
     best: float,
     share: float,
@@ -171,16 +178,7 @@ def _evidence(
         else (NOT_LEARNED, "not a tenth gained")
     )
     return {
-        "best_multiple": Evidence(
-            best,
-            "of the step made",
-            *(
-                (1.0, "any shorter step, of a run that diverged")
-                if start > 0 and end >= DIVERGED * start
-                else (MUCH_SHORTER, "half of a parabola's limit")
-            ),
-            rows,
-        ),
+        "best_multiple": Evidence(best, "of the step made", *_largest_multiple(start, end), rows),
         "overshooting_share": Evidence(
             share, "of the scanned steps", OVERSHOOTING_SHARE, "more often than not", rows
         ),
