@@ -5,7 +5,11 @@ import math
 import pytest
 
 from chainrule.calculus import DomainError, Evaluation, derive, parse
+from chainrule.calculus.checks import completed
+from chainrule.calculus.derive import derive_problem
 from chainrule.calculus.kinks import Kink, derivative_value, kinks, sentences
+from chainrule.calculus.narrate import narrate
+from chainrule.calculus.read_problem import read_problem
 from chainrule.objective import Objective
 
 
@@ -121,6 +125,49 @@ def test_kinks_that_cancel_are_shown_with_the_derivative_that_pytorch_misses() -
     assert found[0].pytorch == autograd("relu(x) - relu(-x)", x=0) == 0
     assert value_at("relu(x) - relu(-x)", x=0) == 1
     assert "cancels" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [("min(1, x + 1) + max(2, x + 2)", 1.0), ("sin(min(x, 2x) + max(x, 2x))", 3.0)],
+)
+def test_ties_that_cancel_have_the_slope_of_both_sides_and_of_pytorch(
+    text: str, slope: float
+) -> None:
+    assert value_at(text, x=0) == pytest.approx(slope)
+    assert autograd(text, x=0) == pytest.approx(slope)
+    assert found_at(text, x=0) == ()
+    told = narrate(derive(parse(text), "x"), evaluation=Evaluation({"x": 0.0}, text))
+    assert told.value == told.line.value == pytest.approx(slope)
+    assert {check.agrees for check in told.checks} == {True}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("z = a + x; a = sign(x)", "jump"),
+        ("z = a x; a = sign(x)", "kink"),
+        ("z = a b; a = b; b = sign(x - 1) + relu(x)", "jump"),
+        ("z = a^2 + x; a = sign(x)", "jump"),
+        ("sign(x)^2", "jump"),
+        ("where(x^2, 1, 2)", "jump"),
+        ("atan2(x, -1)", "jump"),
+        ("|atan2(x, -2)|", "kink"),
+    ],
+)
+def test_what_jumps_inside_or_in_one_point_alone_leaves_no_derivative(text: str, kind: str) -> None:
+    problem = read_problem(text)
+    derivation = derive_problem(problem, "x")
+    x = 1.0 if "x - 1" in text else 0.0
+    evaluation = completed(derivation, Evaluation({"x": x}, text))
+    assert {kink.kind for kink in kinks(derivation, evaluation) if kink.breaks} == {kind}
+    assert derivative_value(derivation, evaluation) is None
+
+
+def test_the_angle_turns_smoothly_in_front() -> None:
+    assert value_at("atan2(x, 2)", x=0) == 0.5
+    assert found_at("atan2(x, 2)", x=0) == ()
+    assert found_at("atan2(x^2, -1)", x=0) == ()
 
 
 def test_a_kink_that_rounding_hides_is_found() -> None:

@@ -4,6 +4,7 @@ import math
 
 from chainrule.records.message import Message
 
+from .both_sides import through
 from .definitions import evaluation_order
 from .derivation import Derivation
 from .errors import FormulaError
@@ -39,7 +40,8 @@ def completed(derivation: Derivation, evaluation: Evaluation) -> Evaluation:
 def checks_at(derivation: Derivation, numbers: Evaluation) -> tuple[Check, ...]:
     """What can be compared at a point; nothing where the derivative has no value there."""
     try:
-        raw = numbers(derivation.raw)
+        near = through(derivation, numbers)
+        raw = near(derivation.raw)
     except DomainError:
         return ()
     found = []
@@ -53,7 +55,7 @@ def checks_at(derivation: Derivation, numbers: Evaluation) -> tuple[Check, ...]:
         if node is derivation.raw:
             continue
         try:
-            other = numbers(node)
+            other = near(node)
         except DomainError:
             continue
         found.append(_check(name, raw, other, FORMS_TOLERANCE, numbers, derivation))

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from chainrule.records.message import Message
 
+from .both_sides import CLOSE, is_kinked
 from .checks import completed
 from .derivation import Derivation
 from .derive import derive
 from .directions import along
 from .errors import FormulaError
 from .evaluate import Evaluation
-from .kinks import CLOSE, derivative_value, is_kinked, kinks, sentences
+from .kinks import derivative_value, kinks, sentences
 from .tokens import suggestion
 from .tree import Formula
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .both_sides import is_kinked
 from .checks import completed
 from .derive import derive
 from .errors import FormulaError
 from .evaluate import Evaluation
-from .kinks import Kink, derivative_value, is_kinked, kinks, sentences
+from .kinks import Kink, derivative_value, kinks, sentences
 from .quantities import Quantity
 from .tree import Formula
 

@@ -1,23 +1,19 @@
 """Kinks and jumps exactly at a point, where there is no derivative but one on each side."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from chainrule.records.message import Message, as_message, listed
 from chainrule.records.shortened import brief
 
+from .both_sides import BothSides, both_sides, moved_to, same
 from .derivation import Derivation, Step
 from .domains import TOO_LARGE
 from .evaluate import DomainError, Evaluation
-from .one_sided import BESIDE, OneSided, Ties, shifted, vanishes
-from .rules import RULES, Rule
-from .tree import Call, Formula, Node, Span
+from .tree import Call, Formula, Span
 from .writing import write
-
-CLOSE = 1e-9
-"""Relative difference up to which the slopes of both sides are one: they are computed alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +55,7 @@ class Kink:
     @property
     def breaks(self) -> bool:
         """Whether the whole formula has no derivative here; kinks can cancel one another."""
-        return self.kind == "jump" or not _same(self.left, self.right)
+        return self.kind == "jump" or not same(self.left, self.right)
 
 
 def kinks(derivation: Derivation, evaluation: Evaluation, *, of: str = "") -> tuple[Kink, ...]:
@@ -78,21 +74,12 @@ def kinks(derivation: Derivation, evaluation: Evaluation, *, of: str = "") -> tu
         DomainError: If the formula has no value there.
         FormulaError: If a name has no value.
     """
-    places = [place for place in _places(derivation) if _is_passed(place, derivation, evaluation)]
-    if not places:
-        return ()
-    evaluation(derivation.formula.root)
-    sides = [_side(derivation, evaluation, by) for by in (-BESIDE, BESIDE)]
-    left, right = (_value(derivation.raw, side) for side in sides)
-    values = [_value(derivation.formula.root, side) for side in sides]
-    jumps = not _same(*values)
-    pytorch = _value(derivation.raw, Ties(evaluation.point, set(_tie_cases(derivation.root))))
-    if not jumps and _same(left, right) and _same(left, pytorch):
+    sides = both_sides(derivation, evaluation)
+    if sides is None or (sides.smooth and same(sides.left, sides.pytorch)):
         return ()
     found: dict[int, Kink] = {}
-    for name, node, _ in places:
-        slopes = (left, right, pytorch)
-        found.setdefault(id(node), _kink(derivation, evaluation, name, node, jumps, slopes, of))
+    for name, node, _ in sides.places:
+        found.setdefault(id(node), _kink(derivation, evaluation, name, node, sides, of))
     return tuple(found.values())
 
 
@@ -104,9 +91,9 @@ def derivative_value(derivation: Derivation, evaluation: Evaluation) -> float | 
         FormulaError: If a name has no value.
     """
     evaluation(derivation.formula.root)  # 1/x has a value at −1, where ln x has none and no slope
-    found = kinks(derivation, evaluation)
-    if found:
-        return None if any(kink.breaks for kink in found) else found[0].left
+    sides = both_sides(derivation, evaluation)
+    if sides is not None:
+        return sides.left if sides.smooth else None
     try:
         value = evaluation(derivation.raw)
     except DomainError:
@@ -137,7 +124,7 @@ def _filled(derivation: Derivation, evaluation: Evaluation) -> float | None:
         value = evaluation(derivation.tidy)
         here = evaluation(derivation.formula.root)
         for by in (-_NEAR, _NEAR):
-            beside = Evaluation(_moved(derivation, evaluation, by))
+            beside = Evaluation(moved_to(derivation, evaluation, by))
             step = beside.point[derivation.variable] - evaluation.point[derivation.variable]
             quotient = (beside(derivation.formula.root) - here) / step
             if not abs(quotient - value) <= _ALIKE * max(1.0, abs(value)):
@@ -219,8 +206,15 @@ def _sentence(kink: Kink, wheres: Sequence[str]) -> Message:
     )
 
 
-def kink_of_step(derivation: Derivation, step: Step, evaluation: Evaluation) -> str:
-    """The place whose kink or jump leaves one step without a number; empty if none does."""
+def of_step(derivation: Derivation, step: Step, evaluation: Evaluation) -> tuple[str, float | None]:
+    """What kinks and jumps do to one step.
+
+    Returns:
+        The place that leaves it without a number, empty if none does; and its number where kinks
+        cancel one another, None where there are none.
+    """
+    if step.variable not in evaluation.point:
+        return "", None
     part = replace(
         derivation,
         formula=Formula(text=derivation.formula.text, root=step.operand),
@@ -230,98 +224,10 @@ def kink_of_step(derivation: Derivation, step: Step, evaluation: Evaluation) -> 
         tidying=(),
         factoring=(),
     )
-    if step.variable not in evaluation.point:
-        return ""
-    return next((kink.place for kink in kinks(part, evaluation) if kink.breaks), "")
-
-
-def is_kinked(part: Node, at: Evaluation) -> bool:
-    """Whether a function has its own kink or jump exactly at the numbers that it is given."""
-    if not isinstance(part, Call):
-        return False
-    for rule in _BORDERED:
-        for border in rule.borders(part):
-            try:
-                if vanishes(border, at):
-                    return True
-            except DomainError:
-                continue
-    return False
-
-
-_Place = tuple[str, Call, Node]
-"""Name of the definition, empty for the formula; the part; what is 0 at its kink."""
-
-
-def _places(derivation: Derivation) -> Iterator[_Place]:
-    formulas = [("", derivation.formula), *derivation.definitions]
-    for name, formula in formulas:
-        for node in formula.nodes():
-            if isinstance(node, Call):
-                for rule in _BORDERED:
-                    for border in rule.borders(node):
-                        yield name, node, border
-
-
-_BORDERED = tuple(rule for rule in RULES if type(rule).borders is not Rule.borders)
-
-
-def _is_passed(place: _Place, derivation: Derivation, at: Evaluation) -> bool:
-    """Whether what decides is 0 at the point and not beside it."""
-    border = place[2]
-    try:
-        if not vanishes(border, at):
-            return False
-    except DomainError:
-        return False
-    for by in (-BESIDE, BESIDE):
-        try:
-            if Evaluation(_moved(derivation, at, by))(border):
-                return True
-        except DomainError:
-            continue
-    return False
-
-
-def _moved(derivation: Derivation, at: Evaluation, by: float) -> dict[str, float]:
-    definitions = {name: formula.root for name, formula in derivation.definitions}
-    return shifted(at.point, derivation.variable, by, definitions)
-
-
-def _side(derivation: Derivation, at: Evaluation, by: float) -> OneSided:
-    beside = Evaluation(_moved(derivation, at, by))
-    return OneSided(at.point, beside, derivation.formula.text)
-
-
-def _value(node: Node, at: Evaluation) -> float | None:
-    try:
-        return at(node)
-    except DomainError:
-        return None
-
-
-def _same(left: float | None, right: float | None) -> bool:
-    if left is None or right is None:
-        return False
-    return abs(left - right) <= CLOSE * max(1.0, abs(left), abs(right))
-
-
-def _tie_cases(root: Step) -> Iterator[int]:
-    """Identities of the cases that the rules of max and min have made."""
-    seen: set[int] = set()
-    left = [root]
-    while left:
-        step = left.pop()
-        if id(step) in seen:
-            continue
-        seen.add(id(step))
-        left += step.steps
-        if step.rule in ("max", "min") and isinstance(step.operand, Call):
-            node = step.result
-            for _ in step.operand.arguments[1:]:
-                assert isinstance(node, Call)
-                yield id(node)
-                node = node.arguments[1]
+    sides = both_sides(part, evaluation)
+    if sides is None:
+        return "", None
+    return ("", sides.left) if sides.smooth else (brief(write(sides.places[0][1])), None)
 
 
 def _kink(
@@ -329,11 +235,9 @@ def _kink(
     evaluation: Evaluation,
     name: str,
     node: Call,
-    jumps: bool,
-    slopes: tuple[float | None, float | None, float | None],
+    sides: BothSides,
     of: str,
 ) -> Kink:
-    left, right, pytorch = slopes
     place = brief(write(node))
     column = node.span[0] + 1
     if of:
@@ -350,10 +254,10 @@ def _kink(
         place=place,
         span=node.span,
         name=name,
-        kind="jump" if jumps else "kink",
-        left=left,
-        right=right,
-        pytorch=pytorch,
+        kind="jump" if sides.jumps else "kink",
+        left=sides.left,
+        right=sides.right,
+        pytorch=sides.pytorch,
         at=(derivation.variable, evaluation.point[derivation.variable]),
         where=where,
     )

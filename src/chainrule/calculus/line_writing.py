@@ -4,12 +4,13 @@ import math
 
 from chainrule.records.message import Message, joined
 
+from .both_sides import is_kinked
 from .build import call, multiply, name, substitute
 from .derivation import HOLE, Derivation, Step
 from .domains import TOO_LARGE
 from .drafts import BRIEF, Draft
 from .evaluate import DomainError, Evaluation
-from .kinks import is_kinked, kink_of_step
+from .kinks import of_step
 from .narration import ChainText, Line, Route
 from .notations import Notation, Paper, Slope
 from .paper import Letters, all_names
@@ -251,12 +252,15 @@ class LineWriting:
             return None, ""
         try:
             self._numbers(step.operand)  # where a part has no value it has no slope
-            kinked = self._sharp and kink_of_step(self._derivation, step, self._numbers)
+            kinked, value = "", None
+            if self._sharp:
+                kinked, value = of_step(self._derivation, step, self._numbers)
             if kinked:
                 return None, Message(
                     "{part} has a kink or jump here: this step has no number.", part=kinked
                 )
-            value = self._numbers(step.result)
+            if value is None:
+                value = self._numbers(step.result)
         except DomainError as error:
             return None, placed(error)
         if math.isinf(value):

@@ -5,6 +5,7 @@ from. So the numbers are those of the point, and only what is 0 there, and decid
 cases, is looked at a little beside it.
 """
 
+import math
 import sys
 from collections.abc import Collection, Mapping
 
@@ -44,10 +45,11 @@ class OneSided(Evaluation):
         self._beside = beside
 
     def _computed(self, node: Node, parts: list[float]) -> float:
-        if isinstance(node, Call) and node.function == "sign":
+        if isinstance(node, Call) and node.function in ("sign", "atan2"):
             beside = self._decided(node.arguments[0])
             if beside is not None:
-                return beside
+                # the angle is π above the negative half of the axis, and −π below it
+                return beside if node.function == "sign" else math.atan2(beside * 0.0, parts[1])
         return super()._computed(node, parts)
 
     def _case(self, node: Call, found: list[float | DomainError]) -> float | DomainError:

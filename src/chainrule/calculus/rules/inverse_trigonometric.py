@@ -114,6 +114,7 @@ RULES = (
         "-u/(u^2 + v^2)",
         why="The angle turns by the part of the movement across the ray, over the distance.",
         prerequisites=("atan", "quotient"),
+        border="where(v, 1, u)",
         mutations=(
             Mutation(
                 id="atan2-inner-lost",
