@@ -43,6 +43,19 @@ def test_what_has_a_derivative_is_no_kink(text: str, value: object) -> None:
     assert said(text, "w", w=value) == ()
 
 
+def test_where_kinks_cancel_the_slope_of_both_sides_is_told() -> None:
+    (sentence,) = said("sum(relu(w) - relu(-w))", "w", w=[0, 1])
+    assert "w₁ (1 on both sides; the formula gives 0): kinks of relu cancel" in sentence
+    assert said("sum(min(w, 1) + max(w, 1))", "w", w=[1, 3]) == ()  # here the formula gives 1
+
+
+@pytest.mark.parametrize("text", ["sum(sign(w)^2)", "sum(where(w, 1, 2))", "sum(atan2(w, -1))"])
+def test_at_a_jump_no_slopes_are_made_up(text: str) -> None:
+    (sentence,) = said(text, "w", w=[0, 1])
+    assert "by w₁: " in sentence
+    assert "jumps there" in sentence
+
+
 def test_a_kink_of_a_product_is_told_of_each_entry_of_the_weights() -> None:
     (sentence,) = said("sum(relu(A @ x))", "A", A=[[1, -1], [2, 1]], x=[1, 1])
     assert "A₁₁" in sentence and "A₁₂" in sentence and "A₂₁" not in sentence

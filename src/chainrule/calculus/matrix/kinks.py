@@ -6,6 +6,7 @@ no effect, as that of relu(w)² at 0, is none.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chainrule.calculus.evaluate import DomainError
@@ -28,6 +29,9 @@ error is some h² = 10⁻⁸, and the noise of float64 some 10⁻¹²."""
 
 APART = 1e-5
 """Relative difference above which two slopes are two."""
+
+GAP = 0.05
+"""Of values on a side and at the point, relative: a jump. A root rises by less within `STEP`."""
 
 NOISE = 1e-14
 """Relative to what is compared: what is called 0."""
@@ -57,40 +61,76 @@ def matrix_kinks(derivation: MatrixDerivation, at: MatrixEvaluation) -> tuple[st
         seed = getattr(derivation.seed, "name", "")
         slopes = jacobian_values(derivation.gradient, seed, derivation.shape, at)
     slopes = np.broadcast_to(slopes, derivation.jacobian_shape)
-    told: list[Message] = []
-    function = _first_function(derivation, at)
+    broken: list[str] = []
+    cancelled: list[str] = []
+    jumped = False
     for place in np.ndindex(*variable.shape):
         before, after = (_side(derivation, at, place, sign) for sign in (-1, 1))
-        found = _apart(before, after)
-        if found is None or before is None or after is None:
+        if before is None or after is None:
             continue
-        left, right = float(np.ravel(before)[found]), float(np.ravel(after)[found])
-        taken = float(np.ravel(slopes[(..., *place)])[found])
+        entry, taken = _entry(derivation.variable, place), slopes[(..., *place)]
+        if before.jumps or after.jumps:
+            jumped = True
+            broken.append(entry)
+        elif (found := _apart(before.slope, after.slope)) is not None:
+            broken.append(
+                Message(
+                    "{entry} ({left} from the left, {right} from the right; the formula gives "
+                    "{taken})",
+                    entry=entry,
+                    left=_figure(before.slope, found),
+                    right=_figure(after.slope, found),
+                    taken=_figure(taken, found),
+                )
+            )
+        elif (found := _apart(before.slope, np.asarray(taken))) is not None:
+            cancelled.append(
+                Message(
+                    "{entry} ({slope} on both sides; the formula gives {taken})",
+                    entry=entry,
+                    slope=_figure(before.slope, found),
+                    taken=_figure(taken, found),
+                )
+            )
+    function = _first_function(derivation, at)
+    told = []
+    if broken:
+        entries = _together(broken)
         told.append(
             Message(
-                "{entry} ({left} from the left, {right} from the right; the formula gives {taken})",
-                entry=_entry(derivation.variable, place),
-                left=_figure(left),
-                right=_figure(right),
-                taken=_figure(taken),
+                "There is no derivative at this point by {entries}: {function} jumps there. "
+                "Choose a point beside it.",
+                entries=entries,
+                function=function,
+            )
+            if jumped
+            else Message(
+                "There is no derivative at this point by {entries}: {function} has a kink there. "
+                "Choose a point beside it.",
+                entries=entries,
+                function=function,
             )
         )
-    if not told:
-        return ()
+    if cancelled:
+        told.append(
+            Message(
+                "The formula does not give the derivative at this point by {entries}: kinks of "
+                "{function} cancel there. Choose a point beside it.",
+                entries=_together(cancelled),
+                function=function,
+            )
+        )
+    return tuple(told)
+
+
+def _together(told: list[str]) -> str:
     entries = told[0]
     for each in told[1:MOST_TOLD]:
         entries = Message("{first}, nor by {last}", first=entries, last=each)
     if len(told) > MOST_TOLD:
         more = len(told) - MOST_TOLD
         entries = Message("{entries} and by {count} more entries", entries=entries, count=more)
-    return (
-        Message(
-            "There is no derivative at this point by {entries}: {function} has a kink there. "
-            "Choose a point beside it.",
-            entries=entries,
-            function=function,
-        ),
-    )
+    return entries
 
 
 def _decides(derivation: MatrixDerivation, at: MatrixEvaluation) -> Iterator[str]:
@@ -121,10 +161,18 @@ def _first_function(derivation: MatrixDerivation, at: MatrixEvaluation) -> str:
     return ", ".join(dict.fromkeys(_decides(derivation, at)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """What a formula does on one side of a point along one entry."""
+
+    slope: "Values"
+    jumps: bool
+
+
 def _side(
     derivation: MatrixDerivation, at: MatrixEvaluation, place: tuple[int, ...], sign: int
-) -> "Values | None":
-    """The slope on one side along one entry; None where there is no value."""
+) -> _Side | None:
+    """None where there is no value."""
     import numpy as np
 
     here = at.point[derivation.variable]
@@ -138,18 +186,18 @@ def _side(
 
     try:
         start = at(derivation.formula.root)
-        near, far = ((value(h) - start) / h for h in (step / 2, step))
+        near, far = (np.asarray(value(h) - start) for h in (step / 2, step))
     except DomainError:
         return None
-    return np.asarray(2 * near - far)
+    # what is left as h goes to 0
+    gap = np.abs(2 * near - far) / np.maximum(1.0, np.abs(start))
+    return _Side(slope=(4 * near - far) / step, jumps=bool((gap > GAP).any()))
 
 
-def _apart(left: "Values | None", right: "Values | None") -> int | None:
+def _apart(left: "Values", right: "Values") -> int | None:
     """The place, in a flat result, where two slopes differ most; None if they are the same."""
     import numpy as np
 
-    if left is None or right is None:
-        return None
     scale = np.maximum(1.0, np.maximum(np.abs(left), np.abs(right)))
     differ = np.ravel(np.abs(left - right) / scale)
     worst = int(differ.argmax())
@@ -162,6 +210,8 @@ def _entry(name: str, place: tuple[int, ...]) -> str:
     return name + sign.join(str(each + 1) for each in place).translate(small)
 
 
-def _figure(value: float) -> str:
-    rounded = round(value, 6)
+def _figure(values: "Values", place: int) -> str:
+    import numpy as np
+
+    rounded = round(float(np.ravel(values)[place]), 6)
     return f"{rounded + 0.0:.4g}"
