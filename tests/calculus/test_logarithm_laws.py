@@ -1,5 +1,7 @@
 """ln of products, quotients, powers and roots: taken apart first, and with the same value."""
 
+import math
+
 import pytest
 from derivation_checks import Checked, check, close
 from hypothesis import assume, given, settings
@@ -134,3 +136,11 @@ def test_the_rule_is_told_as_an_equation() -> None:
     assert line.rewritten == "ln(x³) = 3 ln(x)"
     assert narrate(derive(parse("ln(x^3)"), "x"), "words").line.rewritten
     assert len(ALL_RULES[LAWS].mutations) >= 5
+
+
+@pytest.mark.parametrize("text", ["(x*cbrt(-1))^x", "(x*(-1)^3)^x", "ln(x*cbrt(-1))"])
+def test_a_factor_minus_one_below_a_root_or_a_power(text: str) -> None:
+    told = narrate(derive(parse(text), "x"), evaluation=Evaluation({"x": -0.5}, text))
+    by_hand = (0.5**-0.5) * (math.log(0.5) + 1) if "^x" in text else 1 / -0.5
+    assert told.value == pytest.approx(by_hand)
+    assert {check.agrees for check in told.checks} == {True}

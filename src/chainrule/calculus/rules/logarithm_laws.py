@@ -175,7 +175,9 @@ def _signed_factors(inside: Node) -> FactorList:
     found = factor_list(inside)
     above = [factor for factor in found.above if not is_number(factor, 1)]
     below = [factor for factor in found.below if not is_number(factor, 1)]
-    if found.sign < 0:
+    if found.sign < 0 and not above and not below:
+        above = [number(-1)]
+    elif found.sign < 0:
         side = above or below
         at = next((i for i, factor in enumerate(side) if exact(factor) is None), 0)
         side[at] = negative(side[at])
