@@ -225,6 +225,11 @@ def test_steps_are_dragged_through_and_linked_to(opened: Open) -> None:
     assert not any(each.endswith(f"step={last}") for each in asked), asked
 
 
+def test_a_link_to_what_is_not_there_says_so(opened: Open) -> None:
+    page = opened("sigmoid", parameter="nothing.weight")
+    expect(chain(page)).to_contain_text("There is no nothing.weight in this backward pass.")
+
+
 def test_steps_play_unless_motion_is_not_wanted(opened: Open) -> None:
     page = opened("residual")
     page.get_by_role("button", name="Play").click()
@@ -382,6 +387,13 @@ def test_a_run_without_a_backward_pass_says_so(pages: tuple[Page, list[str]], ur
     page.goto("about:blank")
     page.goto(f"{url}#/run/unseen/chain")
     expect(page.get_by_role("alert")).to_contain_text("no backward pass of them was seen")
+
+
+def test_a_step_that_is_no_number_is_named(pages: tuple[Page, list[str]], url: str) -> None:
+    page, _ = pages
+    page.goto("about:blank")
+    page.goto(f"{url}#/run/sigmoid/chain?step=third")
+    expect(page.get_by_role("alert")).to_contain_text("a whole number for `step`, found 'third'")
 
 
 def test_a_live_run_is_followed_and_a_chosen_step_stays(opened: Open, folder: Path) -> None:

@@ -191,6 +191,17 @@ def test_without_webgl_a_word_is_said_and_the_picture_from_above_stays(
     browser.close()
 
 
+def test_a_3d_picture_that_does_not_arrive_is_not_laid_to_the_browser(
+    browser: Browser, url: str
+) -> None:
+    page = browser.new_page()
+    page.route("**/surface.js", lambda route: route.abort())
+    page.goto(f"{url}{route(HIMMELBLAU)}")
+    page.get_by_role("button", name="3-D").click()
+    expect(page.get_by_text("its file does not arrive")).to_be_visible()
+    page.close()
+
+
 def test_a_derivation_opens_step_by_step_with_the_changed_part_marked(opened: Open) -> None:
     page = opened(NEURON, at=AT, wrt="w", see="derivation")
     first = page.get_by_role("listitem").filter(has_text="chain rule").first

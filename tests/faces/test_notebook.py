@@ -81,6 +81,9 @@ def test_an_objective_of_a_formula_is_drawn_by_the_view_of_formulas(formula: Any
     document = chainrule.widget(formula).document
     assert document["view"] == "formula"
     assert document["at"] == {"x": 1.0, "y": 2.0}
+    _, metadata = formula._repr_mimebundle_()
+    # where nbconvert looks for it
+    assert metadata["image/png"] == {"alt": "<Objective of x**2 + 3*y**2, θ of 2 numbers>"}
 
 
 def test_another_objective_is_looked_at_from_the_kernel() -> None:

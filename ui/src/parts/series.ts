@@ -14,6 +14,8 @@ export interface Line {
   readonly bandTo?: string;
   /** An edge of a band, which needs no line in the legend. */
   readonly edge?: boolean;
+  /** Drawn as far as it lies in the picture, whose height the other lines set. */
+  readonly aside?: boolean;
 }
 
 /** A place on the axis that something is to be said about. */

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from chainrule.faces import DEFAULT_FOLDER
+from chainrule.faces.numerals import plural
 from chainrule.faces.views.questions import Context, Refusal, answer
 from chainrule.records.json_values import Json
 
@@ -283,7 +284,7 @@ class _Look:
     def words(self) -> str:
         """The objective in a line."""
         objective = self._objective
-        return f"<Objective of {objective.description}, θ of {objective.numel:,} numbers>"
+        return f"<Objective of {objective.description}, θ of {plural(objective.numel, 'number')}>"
 
     def _found(self) -> Any:
         if not self._looked:

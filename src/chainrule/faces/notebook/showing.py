@@ -79,7 +79,10 @@ def mimebundle(thing: object) -> tuple[Bundle, Bundle]:
     if shown.widget is None:
         return _fallback(shown.depiction), {}
     view, metadata = shown.widget._repr_mimebundle_()
-    return {**_static(shown.depiction), WIDGET: view[WIDGET]}, metadata
+    static = _static(shown.depiction)
+    if "image/png" in static:
+        metadata = {**metadata, "image/png": {"alt": _told(shown.depiction)}}
+    return {**static, WIDGET: view[WIDGET]}, metadata
 
 
 def show_live(thing: object) -> bool:
@@ -160,6 +163,12 @@ def _static(looks: Depiction) -> Bundle:
     if picture:
         bundle["image/png"] = picture
     return bundle
+
+
+def _told(looks: Depiction) -> str:
+    """What the picture is of, for who does not see it: what is said first of the object."""
+    lines = [" ".join(line.split()) for line in looks.words.splitlines()]
+    return "; ".join([line for line in lines if line][:2])
 
 
 def _fallback(looks: Depiction) -> Bundle:

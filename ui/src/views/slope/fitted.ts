@@ -16,7 +16,8 @@ export function fitted(
     x.map((step) =>
       step < line.first_step || step > line.last_step ? null : height + slope * (step - middle),
     );
-  return [
+  // a wide interval would leave the losses themselves no height
+  const lines: Line[] = [
     { label, values: along(toNumber(line.slope)), colour, width: 2 },
     {
       label: `${label}, steepest in the interval`,
@@ -36,4 +37,5 @@ export function fitted(
       edge: true,
     },
   ];
+  return lines.map((each) => ({ ...each, aside: true }));
 }
