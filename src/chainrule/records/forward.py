@@ -105,7 +105,8 @@ class LossCall:
             `sub` for a difference written by hand.
         reduction: `mean`, `sum`, `none`, or empty if the function has none.
         prediction: What depends on the weights.
-        target: What does not; None if there is no such tensor.
+        target: What does not; None if there is no such tensor. Of a loss of two inputs that both
+            depend on weights, as `cosine_embedding_loss`, the labels of the pairs.
         made: What it made.
         after: Operations between the last layer and the prediction, the last one first, without
             those that only reshape: `("Softmax",)`, `("Sigmoid",)`, `()`.

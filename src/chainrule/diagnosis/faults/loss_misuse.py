@@ -25,11 +25,18 @@ How it is found
     - A softmax over one unit passes on a gradient of exactly 0. One over the wrong axis breaks
       what holds of every softmax over the classes: that they add up to 1, that the largest
       log-probability is at least −ln K.
+    - Between a layer and a cross entropy there is only a reshape, and the layer's units are not
+      where the loss takes classes (`from_class_to_class` against the stride of the units): an
+      exchange of axes is missing.
     - A ReLU on the scores of which some are 0 on all data (`scores_switched_off`).
     - Targets beyond the range of the last activation by half of their standard deviation or more
       (`beyond_reach`, threshold 0.5), with a tenth of their variance still missed (`missed`,
-      threshold 0.1). Targets of a binary cross entropy outside of 0 to 1, labels of 0 for a loss
-      that takes −1 and 1.
+      threshold 0.1).
+    - What each loss of `torch.nn.functional` documents that it takes, and PyTorch does not check
+      (`losses/domains.py`): logarithms of probabilities (kl_div, ctc_loss), targets that are
+      probabilities (binary cross entropies, cross entropy), counts and logarithms of rates
+      (poisson_nll_loss), labels of −1 and 1 (hinge_embedding, soft_margin, margin_ranking,
+      cosine_embedding), lists of classes (multilabel_margin_loss).
     - A loss summed over 8 examples or more under an optimizer whose step grows with the gradient,
       and the run does not learn for too long steps (`best_multiple` at most 1/2 on half of the
       scanned steps, or a loss that became non-finite).
@@ -49,6 +56,11 @@ Remedies
     Give each loss what its documentation asks for: logits, log-probabilities, equal shapes.
 
 Known limits
+    multilabel_soft_margin_loss and gaussian_nll_loss are several operations, and no call tells
+    what they were given: targets of the one outside of 0 to 1 and a standard deviation given to
+    the other for a variance are not seen. Labels of 0 for pairs of which one side is not trained,
+    or beside another loss, may be a mask, and nothing is said.
+
     Of a loss written by hand only its broadcasting, a log-softmax and the reach of a squared
     error are seen. Inside compiled code nothing is.
 
@@ -60,6 +72,8 @@ References
 from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.losses.bounded_logits import bounded_logits
 from chainrule.diagnosis.losses.broadcast import broadcast
+from chainrule.diagnosis.losses.class_axis import class_axis
+from chainrule.diagnosis.losses.domains import domains
 from chainrule.diagnosis.losses.misuse import Misuse
 from chainrule.diagnosis.losses.probabilities_as_logits import probabilities_as_logits
 from chainrule.diagnosis.losses.single_unit_softmax import single_unit
@@ -80,8 +94,10 @@ _MISTAKES = (
     broadcast,
     single_unit,
     softmax_axis,
+    class_axis,
     switched_off_logits,
     target_range,
+    domains,
     summed,
 )
 

@@ -1,4 +1,4 @@
-"""Targets that the output cannot reach, or that the loss was not made for."""
+"""Targets that the output cannot reach."""
 
 import math
 
@@ -17,9 +17,6 @@ UNEXPLAINED = 0.1
 """Mean square of what is missed over the variance of the targets: below a tenth the model has
 learned them in spite of its range."""
 
-SLACK = 0.01
-"""How far a target may lie outside of what a loss takes: rounding and label smoothing."""
-
 _REACH = {
     "Sigmoid": (0.0, 1.0),
     "Softmax": (0.0, 1.0),
@@ -34,19 +31,10 @@ _REACH = {
 }
 """What an activation can give, whatever its input."""
 
-_SIGNED = ("hinge_embedding_loss", "soft_margin_loss", "margin_ranking_loss")
-
 
 def target_range(case: Case) -> list[Misuse]:
-    """The mistakes, each at most once."""
-    calls = calls_of(case)
-    found = [_unreachable(case, calls), _outside_of_probabilities(case), _unsigned(case)]
-    return [misuse for misuse in found if misuse is not None]
-
-
-def _unreachable(case: Case, calls: list[LossCall]) -> Misuse | None:
     """The last activation's range ends before the targets do, and the run shows it."""
-    for call in reversed(calls):
+    for call in reversed(calls_of(case)):
         missed, target = mean_square(call), call.target
         if missed is None or target is None or not call.after or call.after[0] not in _REACH:
             continue
@@ -57,8 +45,8 @@ def _unreachable(case: Case, calls: list[LossCall]) -> Misuse | None:
             continue
         if not missed >= UNEXPLAINED * spread**2:
             continue
-        return _of_reach(case, call, target, (low, high), beyond / spread, missed / spread**2)
-    return None
+        return [_of_reach(case, call, target, (low, high), beyond / spread, missed / spread**2)]
+    return []
 
 
 def _of_reach(
@@ -135,76 +123,3 @@ def _share_of_two(target: Values, reach: tuple[float, float]) -> float | None:
         return None
     ones = (mean - low) / (high - low)
     return (1 - ones) * (low < reach[0]) + ones * (high > reach[1])
-
-
-def _outside_of_probabilities(case: Case) -> Misuse | None:
-    """Targets of a binary cross entropy that are no probabilities: it has no lower bound then."""
-    for call in calls_of(case, "binary_cross_entropy_with_logits", "binary_cross_entropy"):
-        target = call.target
-        if target is None:
-            continue
-        if target.minimum >= -SLACK and target.maximum <= 1 + SLACK:
-            continue
-        low = target.minimum < -SLACK
-        value = target.minimum if low else target.maximum
-        return Misuse(
-            severity="error",
-            title=f"a binary cross entropy with targets of {number(value)}",
-            where=call.place,
-            first_step=case.forward_passes[0].step,
-            evidence={
-                "smallest_target": Evidence(target.minimum, "", 0.0, "a probability"),
-                "largest_target": Evidence(target.maximum, "", 1.0, "a probability"),
-                "lowest_possible_loss": Evidence(-math.inf, "", 0.0, "of probabilities: 0"),
-                "loss_last": Evidence(case.loss_end, rows="series loss"),
-                "loss_first": Evidence(case.loss_start, rows="series loss"),
-            },
-            explanation=(
-                f"The loss at {call.place} is\n\n"
-                "    L = −y·ln σ(z) − (1 − y)·ln(1 − σ(z)),   ∂L/∂z = σ(z) − y\n\n"
-                f"and y is to be a probability. With y = {number(value)} the derivative never "
-                "becomes 0, for σ(z) lies between 0 and 1: the score is driven "
-                f"{'down' if low else 'up'} without end and the loss below 0 without bound. It "
-                f"went from {number(case.loss_start)} to {number(case.loss_end)}."
-            ),
-            remedies=(
-                Remedy(
-                    "map the targets to 0 and 1"
-                    + (": y = (y + 1) / 2 for labels of −1 and 1" if value == -1 else ""),
-                    "then the loss is lowest where σ(z) = y",
-                ),
-                Remedy(
-                    "for targets that are no probabilities, take a squared error",
-                    "it is lowest at the target, whatever that is",
-                ),
-            ),
-        )
-    return None
-
-
-def _unsigned(case: Case) -> Misuse | None:
-    """Labels of 0 and 1 for a loss that multiplies by −1 and 1."""
-    for call in calls_of(case, *_SIGNED):
-        target = call.target
-        if target is None or not target.integral or not (target.minimum == 0 <= target.maximum):
-            continue
-        zeros = 1 - target.mean / target.maximum if target.maximum > 0 else 1.0
-        return Misuse(
-            severity="error",
-            title=f"{call.function} with labels of 0, where it takes −1 and 1",
-            where=call.place,
-            first_step=case.forward_passes[0].step,
-            evidence={
-                "smallest_target": Evidence(0.0, "", -1.0, "labels are −1 and 1"),
-                "share_of_zeros": Evidence(zeros, "of the targets", 0.0, "none has a gradient"),
-                "loss_last": Evidence(case.loss_end, rows="series loss"),
-            },
-            explanation=(
-                f"{call.function} multiplies the score by the label. For a label of 0 that is\n\n"
-                "    ∂L/∂z = ∂L/∂(y·z) · y = ∂L/∂(y·z) · 0 = 0\n\n"
-                f"so {percent(zeros)} of the examples, one whole class, teach nothing, and the "
-                f"rest is best told to be ever larger. The loss ended at {number(case.loss_end)}."
-            ),
-            remedies=(Remedy("use 2·y − 1 as the label", "then 0 becomes −1"),),
-        )
-    return None

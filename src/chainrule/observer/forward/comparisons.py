@@ -20,15 +20,19 @@ LOSSES: dict[str, int | None] = {
     "binary_cross_entropy": 3,
     "binary_cross_entropy_with_logits": 4,
     "kl_div": 2,
+    "ctc_loss": 5,
     "poisson_nll_loss": 5,
     "soft_margin_loss": 2,
     "multilabel_margin_loss": 2,
     "multi_margin_loss": 5,
     "hinge_embedding_loss": 3,
-    "margin_ranking_loss": None,
-    "cosine_embedding_loss": None,
+    "margin_ranking_loss": 4,
+    "cosine_embedding_loss": 4,
 }
 """Loss functions of PyTorch, and the position of their reduction."""
+
+PAIRS = frozenset(["margin_ranking_loss", "cosine_embedding_loss"])
+"""Loss functions of two inputs and a label, in this order."""
 
 DIFFERENCES = frozenset(
     ["sub", "__sub__", "__rsub__", "rsub", "subtract", "sub_", "__isub__", "subtract_"]
@@ -42,7 +46,7 @@ class Comparison:
 
     Attributes:
         prediction: What depends on weights.
-        target: What it is compared with.
+        target: What it is compared with; of a pair that depends on weights both, its label.
         reduction: `mean`, `sum`, `none` or empty.
     """
 
@@ -63,6 +67,8 @@ def compared_by_loss(
         first, second = second, first
     if not first.requires_grad:
         return None
+    if name in PAIRS and second is not None and second.requires_grad and len(tensors) > 2:
+        second = tensors[2]
     at = LOSSES[name]
     given = keywords.get("reduction")
     if given is None and at is not None and at < len(arguments):
