@@ -17,7 +17,8 @@ How it is found
     How sure that is stands beside it. An activation whose derivative was small (below a
     twentieth of its largest) on at least half of what was sampled in the later half of the run
     is named as the place (`small_derivatives`, threshold 0.5). A learning rate of 0 is the cause
-    if it was 0 in every captured step (`learning_rate`).
+    if it was 0 in every captured step (`learning_rate`) and the place where the run ended says so
+    too, or no weight ever moved.
 
     It is one as well if on every sampled step every weight's gradient was exactly 0 from the first
     on (`gradient_norm`, threshold 0), although a gradient came to the operation that let nothing
@@ -47,7 +48,6 @@ from chainrule.instruments import Chain
 from chainrule.records import (
     NEVER_RAN,
     Evidence,
-    FinalPlace,
     Finding,
     Place,
     Remedy,
@@ -74,16 +74,16 @@ _RELUS = ("Relu", "LeakyRelu", "Elu", "Gelu", "Silu", "Threshold", "Hardtanh")
 
 def check(case: Case) -> list[Finding]:
     """The finding, if the run ended on a plateau that is not the noise of its batches."""
-    return _no_gradient_at_all(case) or _at_the_end(case)
+    return _no_gradient_at_all(case) or _no_rate(case) or _at_the_end(case)
 
 
 def _at_the_end(case: Case) -> list[Finding]:
     """The place where the run stood still, as it was measured once it was over."""
     final = case.final_place
-    if final is None or final.place.kind != "plateau" or final.place.plateau == "noise-floor":
+    if final is None or final.place.kind != "plateau":
         return []
-    if final.place.plateau == "zero-learning-rate":
-        return _no_rate(case, final)
+    if final.place.plateau in ("noise-floor", "zero-learning-rate"):
+        return []
     facts = {fact.quantity: fact for fact in final.place.facts}
     sight = facts.get("fall in sight")
     near = next((f for q, f in facts.items() if q.startswith("change of the loss")), None)
@@ -242,25 +242,39 @@ def _stops(chain: Chain) -> list[tuple[int, float]]:
     ]
 
 
-def _no_rate(case: Case, final: FinalPlace) -> list[Finding]:
-    """The learning rate is 0, and was in every step that was captured."""
+def _no_rate(case: Case) -> list[Finding]:
+    """The learning rate is 0, and was in every step that was captured.
+
+    That it stayed so is seen at the place where the run ended, or by weights that never moved.
+    """
     if not case.step_scans or any(s.learning_rate != 0 for s in case.step_scans):
         return []
     gradient = middle(s.gradient_norm for s in case.step_scans)
+    final, ways = case.final_place, [case.way(w) for w in case.weights]
+    seen_at_the_end = final is not None and final.place.plateau == "zero-learning-rate"
+    if not seen_at_the_end and (gradient == 0 or not ways or any(way != 0 for way in ways)):
+        return []
+    level = (
+        {}
+        if final is None
+        else {
+            "loss_slope_high": Evidence(
+                final.loss_slope_high, "loss per step", rows="final_place 0"
+            )
+        }
+    )
     return [
         Finding(
             fault=NAME,
             severity="error",
             title="the learning rate is 0: no step moves the weights",
             where=Place(),
-            steps=(case.step_scans[0].step, final.step),
+            steps=(case.step_scans[0].step, case.last_step),
             evidence={
                 "learning_rate": Evidence(0.0, "", 0.0, "", "step_scan"),
                 "gradient_norm": Evidence(gradient, rows="step_scan"),
-                "loss_slope_high": Evidence(
-                    final.loss_slope_high, "loss per step", rows="final_place 0"
-                ),
-            },
+            }
+            | level,
             explanation=(
                 "Descent goes θ ← θ − η∇L. In each of the "
                 f"{plural(len(case.step_scans), 'step')} that were captured η was 0, and with it "
