@@ -5,7 +5,7 @@
     product  := power (("*" | "×" | "·" | "/" | "÷" | "@") factor | power)*
     factor   := ("+" | "-") factor | power
     power    := postfix [("**" | "^") factor]
-    postfix  := atom ("ᵀ" | superscript)*
+    postfix  := atom ("ᵀ" | "⁻ᵀ" | superscript)*
     atom     := number | "½" | name | call | brackets
     brackets := "(" sum ")" | "|" sum "|" | "‖" sum "‖" | "[" entries "]"
     call     := function ["^" number | superscript] ("(" entries ")" | argument)
@@ -210,6 +210,10 @@ class _Parser:
                 exponent = self._superscript(token)
                 node = self._raised(start, node, exponent, "superscript", token.span[0])
             else:
+                if token.means != "ᵀ":
+                    node = self._call(
+                        "inverse", "inverse", (node,), "parentheses", self._cursor.since(start)
+                    )
                 node = self._call("transpose", "", (node,), "ᵀ", self._cursor.since(start))
         return node
 

@@ -34,7 +34,7 @@ _TOKEN = re.compile(
     | (?P<name> (?: [{_LATIN}{_GREEK}] | π(?=[{_INDEX}]) ) [{_LATIN}{_GREEK}{_INDEX}]* | [π√∛] )
     | (?P<fraction> [¼-¾⅐-⅞] )
     | (?P<power> [⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+ )
-    | (?P<postfix> ᵀ )
+    | (?P<postfix> ⁻?ᵀ )
     | (?P<operator> \*\* | [-+*/^@,−–×·⋅∙∗÷∕⁄·] )
     | (?P<bracket> [()\[\]|‖] )
     """,
@@ -78,7 +78,7 @@ class Token(NamedTuple):
     """One piece of a formula.
 
     Attributes:
-        kind: What it is; `fraction` is ½, `power` a superscript, `postfix` is ᵀ.
+        kind: What it is; `fraction` is ½, `power` a superscript, `postfix` is ᵀ or ⁻ᵀ.
         text: As typed.
         means: In plain spelling: `-` for −, `2` for ², `1/2` for ½, `x1` for x₁.
         span: Where it stands.

@@ -159,3 +159,20 @@ def test_at_a_point_a_number_may_be_rounded_however_it_is_written(answer: str) -
 def test_what_cannot_be_read_points_at_the_answer() -> None:
     with pytest.raises(AnswerError, match="Expected one formula"):
         grade("x^2 + y^2 = 25", "x", "(x, y)")
+
+
+@pytest.mark.parametrize(
+    ("curve", "slope"),
+    [
+        ("x*sin(y)/3 = 5x^2 - 4", "(10x - sin(y)/3)/(x cos(y)/3)"),  # only a narrow strip of x
+        ("x^2 + y^2 = 500", "-x/y"),  # far away
+    ],
+)
+def test_curves_with_few_points_near_are_graded_too(curve: str, slope: str) -> None:
+    assert grade(curve, "x", slope).correct
+    assert not grade(curve, "x", f"2({slope})").correct
+
+
+def test_a_function_that_does_not_stand_in_the_answer_was_not_kept() -> None:
+    said = [each.mutation for each in grade("sin(y)^2 = 3x + y", "x", "3/(cos(y)^2 - 1)").diagnoses]
+    assert "sin-kept" not in said

@@ -51,7 +51,7 @@ def test_right_in_the_notations_that_people_use(formula: str, wrt: str, answer: 
         ("x^T A x", "x", "2 A x", "symmetric-assumed"),
         ("trace(A@B)", "A", "B", "gradient-transposed"),
         ("A x", "x", "A^T", "gradient-transposed"),
-        ("a^T sigmoid(W x)", "x", "W^T a", "chain-outer-lost"),
+        ("a^T sigmoid(W x)", "x", "W^T a", "slope-lost"),
         ("a^T tanh(W x)", "x", "W^T (a*(1 - tanh(W x)))", "tanh-square-lost"),
         ("trace(A)", "A", "ones_like(A)", "trace-as-sum"),
         ("trace(inverse(A))", "A", "-inverse(A)^T", "inverse-right-factor-lost"),
@@ -236,3 +236,72 @@ def test_an_answer_that_cannot_be_read_points_at_its_column() -> None:
     assert caught.value.column == 12
     with pytest.raises(AnswerError, match="Expected 2 rows of 2"):
         grade("[x^2 y, 5x + y]", "x,y", "[2x y, x^2]")
+
+
+@pytest.mark.parametrize(
+    ("formula", "answer"),
+    [
+        ("tr(B X^-1)", "-X^-T B^T X^-T"),
+        ("tr(B X^{-1})", "-X^{-T} B^T X^{-T}"),
+        ("tr(B X⁻¹)", r"-X^{-\top} B^\top X^{-\top}"),
+        ("tr(B X^-1)", "-(X^T)^-1 B^T (X^-1)^T"),
+        ("tr(B X^-1)", "-X⁻ᵀ B^T X^-1^T"),
+        ("tr(B X^-1)", "-inv(X).T @ B.T @ inv(X).T"),
+        ("tr(X^-T B)", "-X^-T B X^-T"),
+        ("2 log(det(X))", "2 X^-T"),
+        ("tr(X.T B)", "B"),
+    ],
+)
+def test_inverses_and_their_transposes_are_read_as_people_write_them(
+    formula: str, answer: str
+) -> None:
+    assert grade(formula, "X", answer).correct
+
+
+def test_an_inverse_of_a_matrix_is_no_power_of_its_entries() -> None:
+    assert not grade("tr(B X^-1)", "X", "-B^T/X^2", shapes={"B": (3, 3), "X": (3, 3)}).correct
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer", "mistake"),
+    [
+        ("norm(M N z - c)^2", "N", "2 M (M N z - c) z^T", "transpose-missing"),
+        ("norm(M N z - c)^2", "N", "2 M^T (M N z - c) z", "transpose-missing"),
+        ("norm(M N z - c)^2", "N", "2 (M N z - c) z^T M^T", "order-of-factors"),
+        ("norm(M N z - c)^2", "z", "2 M N (M N z - c)", "transpose-missing"),
+        ("u^T M v", "u", "v M", "order-of-factors"),
+        ("u^T M v + u^T u", "u", "M v + 2u^T", "transpose-too-many"),
+        ("sin(M x)", "x", "M diag(cos(M x))", "order-of-factors"),
+        ("tan(M x)", "x", "diag(1/cos(M x)) M", "tan-square-lost"),
+        ("u^T v", "u", "u^T v", "not-differentiated"),
+    ],
+)
+def test_a_mistake_is_seen_though_the_parts_do_not_fit(
+    formula: str, wrt: str, answer: str, mistake: str
+) -> None:
+    found = grade(formula, wrt, answer)
+    assert not found.correct
+    assert mistake in [each.mutation for each in found.diagnoses]
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer"),
+    [
+        ("u^T M u", "u", "u"),
+        ("tr(M N K)", "N", "M^T"),
+        ("(c^T z) d", "z", "d"),
+        ("c^T z", "z", "z"),
+    ],
+)
+def test_one_letter_is_no_step_too_few(formula: str, wrt: str, answer: str) -> None:
+    assert "matrix-stopped-early" not in [e.mutation for e in grade(formula, wrt, answer).diagnoses]
+
+
+def test_a_factor_that_was_lost_is_told_though_the_parts_do_not_fit() -> None:
+    (found,) = grade("norm(M N z - c)^2", "N", "2 (M N z - c) z^T").diagnoses
+    assert found.mutation == "slip-factor"
+
+
+def test_a_letter_behind_a_number_is_a_vector_and_one_before_it_a_coefficient() -> None:
+    assert read_matrix(read_matrices("(u^T z) v"), "z").shape == (3, 3)
+    assert read_matrix(read_matrices("c norm(z)^2"), "z").shape == (3,)

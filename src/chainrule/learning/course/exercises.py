@@ -171,13 +171,13 @@ def understood(of: LessonExercise, answer: str) -> tuple[Formula, ...]:
         FormulaError: If it cannot be read.
     """
     from chainrule.learning.practice.answers import read_answer
-    from chainrule.learning.practice.matrix_answers import has_transposes, with_transposes
+    from chainrule.learning.practice.matrix_answers import tells_of_matrices, with_transposes
 
     made = as_exercise(of)
     if made.kind == "value":
         return read_answer(answer, [name for name, _ in made.at], count=1).entries
     names = _names(made)
-    typed = with_transposes(answer, names) if has_transposes(answer, names) else answer
+    typed = with_transposes(answer, names) if tells_of_matrices(answer, names) else answer
     return read_answer(typed, names, count=_count(made)).entries
 
 

@@ -18,7 +18,10 @@ GRID = 241
 """Places at which a sign of F is looked at: steps of 0.05, finer than the loops of textbooks."""
 
 REACH = 6.0
-"""Largest size of the name that is solved for; textbook curves lie within."""
+"""Largest size of the name that is solved for; most textbook curves lie within."""
+
+WIDER = 5.0
+"""How many times as far is looked where too few points are near: x² + y² = 400."""
 
 HALVINGS = 60
 """After so many a bracket of 0.05 is narrower than float64 resolves."""
@@ -33,20 +36,32 @@ def curve_table(found: ImplicitDerivation) -> Table | None:
     Args:
         found: How the slope was derived; names other than its two are drawn at random.
     """
+    for wider in (1.0, WIDER):
+        for solved in (found.of, found.by):  # a curve may be steep, or flat, everywhere
+            table = _table(found, solved, wider)
+            if table is not None:
+                return table
+    return None
+
+
+def _table(found: ImplicitDerivation, solved: str, wider: float) -> Table | None:
+    """The same where one of the names is solved for, in a window so many times as wide."""
     root = found.equation.difference.root
-    free = [each for each in found.equation.names if each != found.of]
+    free = [each for each in found.equation.names if each != solved]
     source = random.Random(f"curve {' '.join(free)}")
     drawn: dict[str, Values] = {
-        each: np.array([source.choice((1, 1, -1)) * source.uniform(0.2, 4.0) for _ in range(DRAWS)])
+        each: wider
+        * np.array([source.choice((1, 1, -1)) * source.uniform(0.2, 4.0) for _ in range(DRAWS)])
         for each in free
     }
-    steps = np.linspace(-REACH, REACH, GRID) + 0.0137  # no round number is a corner of the grid
-    low, high, columns = _brackets(root, found.of, drawn, steps)
+    # no round number is a corner of the grid
+    steps = wider * np.linspace(-REACH, REACH, GRID) + 0.0137
+    low, high, columns = _brackets(root, solved, drawn, steps)
     if not len(low):
         return None
 
     def at(y: Values) -> Values:
-        return Table({**columns, found.of: y})(root) + np.zeros(len(y))
+        return Table({**columns, solved: y})(root) + np.zeros(len(y))
 
     with np.errstate(all="ignore"):
         sign = np.sign(at(low))
@@ -54,7 +69,7 @@ def curve_table(found: ImplicitDerivation) -> Table | None:
             middle = (low + high) / 2
             same = np.sign(at(middle)) == sign
             low, high = np.where(same, middle, low), np.where(same, high, middle)
-        table = Table({**columns, found.of: (low + high) / 2})
+        table = Table({**columns, solved: (low + high) / 2})
         good = _moderate(found, table, root)
     kept = np.flatnonzero(good)
     if len(kept) < FEWEST:

@@ -15,8 +15,8 @@ from .equivalence import compare
 from .explanations import diagnoses_of
 from .implicit_grading import grade_equation
 from .jacobian_grading import grade_jacobian
-from .matrix_answers import has_transposes
-from .matrix_asked import is_of_matrices, read_matrices
+from .matrix_answers import tells_of_matrices
+from .matrix_asked import is_of_matrices, read_matrices, turned_problem
 from .matrix_grading import grade_matrix
 from .questions import question_for, settled
 from .values import grade_value
@@ -46,11 +46,14 @@ def grade(
         FormulaError: If the formula cannot be read; the message says where.
         AnswerError: If the answer cannot be.
     """
-    problem = read_problem(formula)
+    try:
+        problem = read_problem(formula)
+    except FormulaError as error:
+        problem = turned_problem(formula, error)
     if problem.equation is not None:
         return grade_equation(problem, wrt, answer, at, reply=reply)
-    matrices = read_matrices(formula, answer)
-    if is_of_matrices(matrices, shapes) or has_transposes(answer, matrices.names):
+    matrices = problem if problem.text != formula else read_matrices(formula, answer)
+    if is_of_matrices(matrices, shapes) or tells_of_matrices(answer, matrices.names):
         return grade_matrix(matrices, wrt, answer, shapes, reply=reply)
     if isinstance(problem.formula.root, Array):
         return grade_jacobian(problem, wrt, answer, lambda *each: grade(*each, reply=reply))

@@ -12,10 +12,11 @@ import numpy as np
 from chainrule.calculus import Evaluation, FormulaError
 from chainrule.calculus.build import name
 from chainrule.calculus.derivation import PRIME
+from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.implicit import ImplicitDerivation, derive_implicit
 from chainrule.calculus.problem import Equation, Problem
 from chainrule.calculus.rules import ALL_RULES, Mutation, Task
-from chainrule.calculus.tree import Name, Node, walk, written_size
+from chainrule.calculus.tree import Call, Name, Node, walk, written_size
 from chainrule.records.exercise import Grade
 from chainrule.records.message import Message
 
@@ -135,7 +136,7 @@ def grade_equation(
     if table is None:
         raise FormulaError(
             Message(
-                "Expected an equation with points between −6 and 6 where its curve has a slope, "
+                "Expected an equation with points between −30 and 30 where its curve has a slope, "
                 "found too few of them: it cannot be graded."
             ),
             problem.text,
@@ -201,7 +202,11 @@ def _explained(
     if not _names_of(answer) or (fitting and fitting[0].causes[0].mutation is WHOLE_SIGN):
         return tuple(fitting[:1])
     singles = _slopes(found, table, pairs=False)
-    fitting += [_explanation(causes) for causes, made in singles if _same(values, made)]
+    fitting += [
+        _explanation(causes)
+        for causes, made in singles
+        if _same(values, made) and not _forgets_a_side(causes[0], found)
+    ]
     slip = slip_between(found.factored, answer, table, CLOSE)
     if slip is not None:
         possible = sum(weight((cause,)) for cause, _ in whole)
@@ -210,7 +215,7 @@ def _explained(
             # a sign that changes where terms change sides is no sign of the rule for sums
             fitting = [e for e in fitting if e.causes[0].mutation.id not in _SIGNS_OF_SUMS]
         fitting = with_slip(distinct(fitting), slip, slip.probability * possible)
-    fitting = fitting or _of_two(found, table, values, right, singles)
+    fitting = fitting or _of_two(found, table, answer, values, right, singles)
     return ranked(_once(fitting), accusing=ACCUSING)
 
 
@@ -237,6 +242,7 @@ def _explanation(causes: Causes) -> Explanation:
 def _of_two(
     found: ImplicitDerivation,
     table: Table,
+    answer: Node,
     values: Values,
     right: Values,
     singles: "list[tuple[Causes, Values]]",
@@ -256,9 +262,30 @@ def _of_two(
         _explanation(causes)
         for causes, made in pairs
         if not any(each.mutation.id in _RATHER_SLIPS for each in causes)
+        and not any(_forgets_a_side(each, found) for each in causes)
+        and all(_would_show(each.mutation.id, answer) for each in causes)
         and together(causes)
         and _same(values, made)
     ]
+
+
+def _forgets_a_side(cause: Cause, found: ImplicitDerivation) -> bool:
+    """Whether a whole side with y in it would have been left out: a lost term, but of no sum."""
+    return (
+        cause.mutation.id == "sum-term-lost"
+        and cause.node == found.equation.difference.root.id
+        and all(_has(side.root, found.of) for side in (found.equation.left, found.equation.right))
+    )
+
+
+def _would_show(mutation: str, answer: Node) -> bool:
+    """Whether a function that is said to have been kept stands in the answer."""
+    kept = mutation.removesuffix("-kept")
+    return (
+        kept == mutation
+        or kept not in FUNCTIONS
+        or any(isinstance(each, Call) and each.function == kept for each in walk(answer))
+    )
 
 
 def _of_whole(found: ImplicitDerivation, table: Table, right: Values) -> list[tuple[Cause, Values]]:

@@ -9,14 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chainrule.calculus import FormulaError
-from chainrule.calculus.build import call, multiply
+from chainrule.calculus.build import call, exact, multiply
 from chainrule.calculus.matrix.fit import Shape, product_misfit, shape_text
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.tree import (
     Call,
     MatrixProduct,
     Node,
+    Power,
     Product,
+    Sum,
     children,
     distinct,
     with_children,
@@ -30,6 +32,14 @@ _TRANSPOSED = re.compile(
 )
 
 
+_INVERSE_TRANSPOSED = re.compile(
+    r"(?<=[\w)\]}])\s*\^\s*(?:\{\s*-\s*(?:T|⊤|\\top)\s*\}|\(\s*-\s*(?:T|⊤)\s*\)|-\s*(?:T(?!\w)|⊤))"
+    r"|(?:\s*\^\s*(?:\{\s*-\s*1\s*\}|\(\s*-\s*1\s*\)|-\s*1)|⁻¹)\s*ᵀ"
+)
+"""X^{-T}, and X^-1ᵀ, whose exponent 1 would else be turned."""
+
+_BRACED_INVERSE = re.compile(r"\^\s*\{\s*-\s*1\s*\}")
+
 _ENTRYWISE = str.maketrans("⊙∘", "**")
 """Products entry by entry."""
 
@@ -37,21 +47,33 @@ _ENTRYWISE = str.maketrans("⊙∘", "**")
 def with_transposes(text: str, names: Sequence[str]) -> str:
     r"""A text with ᵀ for what stands for a transpose: A^T, A.T, A', A^{\top}; with * for ⊙.
 
+    What stands for the transpose of an inverse, such as A^{-T}, is ⁻ᵀ.
+
     It keeps its length, so that a message points at the column that was typed.
     """
     text = text.translate(_ENTRYWISE)
     if "T" in names:
         return text
-    return _TRANSPOSED.sub(lambda found: "ᵀ" + " " * (len(found["sign"]) - 1), text)
+    text = _TRANSPOSED.sub(lambda found: "ᵀ" + " " * (len(found["sign"]) - 1), text)
+    text = _BRACED_INVERSE.sub(lambda found: "^(-1)" + " " * (len(found[0]) - 5), text)
+    return _INVERSE_TRANSPOSED.sub(lambda found: "⁻ᵀ" + " " * (len(found[0]) - 2), text)
 
 
-def has_transposes(text: str, names: Sequence[str]) -> bool:
+def tells_of_matrices(text: str, names: Sequence[str]) -> bool:
     """Whether an answer can only be one of matrices; f'(x) is none, though A' is."""
-    return "ᵀ" in with_transposes(without_turning(text).replace("'", ""), names)
+    turned = with_transposes(without_turning(text).replace("'", ""), names)
+    return "ᵀ" in turned or bool(_OF_MATRICES.search(turned))
+
+
+_OF_MATRICES = re.compile(r"@|\b(?:diag|inv|inverse|outer|trace|tr)\s*\(")
 
 
 def as_matrix_products(
-    root: Node, names: Mapping[str, Shape], *, stars_entrywise: bool = False
+    root: Node,
+    names: Mapping[str, Shape],
+    *,
+    stars_entrywise: bool = False,
+    strictly: bool = False,
 ) -> Node:
     """An expression whose products of vectors and matrices are those of matrices.
 
@@ -62,16 +84,27 @@ def as_matrix_products(
         names: The shape of each name.
         stars_entrywise: Whether a star between two of one shape multiplies them entry by entry, as
             in `W^T (a*sigmoid(W x))`.
+        strictly: Whether a vector without a transpose is a column, but beside @: then none may
+            stand before a matrix, or be added to a row.
 
     Raises:
         FormulaError: If two parts do not fit; the message says which.
     """
-    return _Reader(names, stars_entrywise=stars_entrywise).read(root)
+    return _Reader(names, stars_entrywise=stars_entrywise, strictly=strictly).read(root)
+
+
+def _times_inverted(exponent: Node) -> int:
+    """3 for −3: how many inverses a power of a matrix has; 0 if none."""
+    value = exact(exponent)
+    return -int(value) if value is not None and value in (-1, -2, -3) else 0
 
 
 class _Reader:
-    def __init__(self, names: Mapping[str, Shape], *, stars_entrywise: bool = False) -> None:
+    def __init__(
+        self, names: Mapping[str, Shape], *, stars_entrywise: bool, strictly: bool
+    ) -> None:
         self._stars_entrywise = stars_entrywise
+        self._strictly = strictly
         self._shapes = Shapes(names)
         self._rows: dict[int, Node] = {}
 
@@ -84,11 +117,33 @@ class _Reader:
                     made[id(node)] = self._product(node, parts)
                 case MatrixProduct():
                     made[id(node)] = self._times(parts[0], parts[1])
+                case Sum() if self._strictly and self._mixes_rows(parts):
+                    raise FormulaError(Message("A row and a column cannot be added."))
+                case Power() if (times := _times_inverted(node.exponent)) and len(
+                    self._shapes(parts[0])
+                ) == 2:
+                    made[id(node)] = self._inverse(parts[0], times)
                 case Call(function="transpose") if len(self._shapes(parts[0])) == 1:
                     made[id(node)] = self._turned(parts[0])
                 case _:
                     made[id(node)] = with_children(node, parts)
         return made[id(root)]
+
+    def _inverse(self, matrix: Node, times: int) -> Node:
+        """A⁻¹ and its powers: of a matrix no entries are meant."""
+        inverse = call("inverse", matrix)
+        self._shapes(inverse)  # refuses what has none
+        total: Node = inverse
+        for _ in range(times - 1):
+            total = MatrixProduct(left=inverse, right=total)
+        return total
+
+    def _is_column(self, node: Node) -> bool:
+        return len(self._shapes(node)) == 1 and id(node) not in self._rows
+
+    def _mixes_rows(self, terms: Sequence[Node]) -> bool:
+        rows = {id(each) in self._rows for each in terms if len(self._shapes(each)) == 1}
+        return len(rows) == 2
 
     def _turned(self, vector: Node) -> Node:
         # a new object, since the same vector may stand elsewhere as a column
@@ -114,6 +169,12 @@ class _Reader:
             return self._row(made) if others and id(others[0]) in self._rows else made
         total = others[-1]
         for factor in reversed(others[:-1]):
+            if self._strictly and self._is_column(factor) and len(self._shapes(total)) == 2:
+                raise FormulaError(
+                    Message(
+                        "A vector cannot stand before a matrix, unless it is transposed to a row."
+                    )
+                )
             total = self._times(factor, total)
         for factor in reversed(scalars):
             scaled = Product(factors=(factor, total), operators=("*",), columns=(0,))

@@ -94,6 +94,21 @@ def read_matrices(formula: str, answer: str = "") -> Problem:
     return problem if own else turned
 
 
+def turned_problem(formula: str, error: FormulaError) -> Problem:
+    """A formula that is only one when A.T and A^{-1} are read as they are of matrices.
+
+    Raises:
+        FormulaError: The one given, if it is none then either.
+    """
+    turned = with_transposes(formula, ())
+    if turned == formula:
+        raise error
+    try:
+        return read_problem(turned)
+    except FormulaError:
+        raise error from None
+
+
 _OWN_T = re.compile(r"(?<![A-Za-z])T(?![A-Za-z])")
 
 

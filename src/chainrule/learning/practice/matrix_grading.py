@@ -11,13 +11,7 @@ from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.problem import Problem
 from chainrule.calculus.tree import (
-    MatrixProduct,
     Node,
-    Number,
-    Product,
-    children,
-    distinct,
-    with_children,
 )
 from chainrule.records.exercise import Grade
 from chainrule.records.message import Message
@@ -63,8 +57,8 @@ def grade_matrix(
     variants = Variants(asked)
     if any(variants.is_right(root) for root in readings):
         return Grade(correct=True)
-    for root in readings or [_products(typed)]:
-        found = matrix_explanations(root, asked)
+    for root in readings or [typed]:
+        found = matrix_explanations(root, asked, typed)
         if found:
             return graded_by_choice(found, reply)
     if not readings:
@@ -81,8 +75,8 @@ def _readings(root: Node, names: Mapping[str, Shape]) -> tuple[list[Node], str]:
     found: list[Node] = []
     reason = ""
     ways: tuple[Callable[[], Node], ...] = (
-        lambda: as_matrix_products(root, names),
-        lambda: as_matrix_products(root, names, stars_entrywise=True),
+        lambda: as_matrix_products(root, names, strictly=True),
+        lambda: as_matrix_products(root, names, stars_entrywise=True, strictly=True),
         lambda: root,
     )
     for way in ways:
@@ -93,22 +87,3 @@ def _readings(root: Node, names: Mapping[str, Shape]) -> tuple[list[Node], str]:
         except FormulaError as error:
             reason = reason or error.reason
     return found, reason
-
-
-def _products(root: Node) -> Node:
-    """All products as those of matrices, whether they fit or not, to look for what would fit."""
-    made: dict[int, Node] = {}
-    for node in distinct(root):
-        parts = [made[id(child)] for child in children(node)]
-        if isinstance(node, Product):
-            numbers = [each for each in parts if isinstance(each, Number)]
-            others = [each for each in parts if not isinstance(each, Number)]
-            total: Node = others[-1] if others else parts[-1]
-            for factor in reversed(others[:-1]):
-                total = MatrixProduct(left=factor, right=total)
-            for scalar in numbers if others else []:
-                total = Product(factors=(scalar, total), operators=("*",))
-            made[id(node)] = total
-        else:
-            made[id(node)] = with_children(node, parts)
-    return made[id(root)]

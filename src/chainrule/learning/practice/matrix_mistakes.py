@@ -17,16 +17,17 @@ from chainrule.calculus.matrix import derive_matrix, mathematics
 from chainrule.calculus.matrix.fit import Shape, shape_text
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
-from chainrule.calculus.tree import Call, MatrixProduct, Name, Node, distinct
+from chainrule.calculus.tree import Call, MatrixProduct, Name, Node, distinct, walk
 from chainrule.records.exercise import Diagnosis
 from chainrule.records.message import Message
 
 from .explanations import Explanation, ranked, together, with_slip
 from .matrix_asked import MatrixAsked, derivative_at, on_the_way
+from .matrix_edits import moved, turned, turned_together, unturned
 from .matrix_slips import matrix_slip
 from .matrix_values import Variants, same, with_part
 from .matrix_workings import TWO_LOST, wrong_gradients
-from .whole_mistakes import OTHER_VARIABLE
+from .whole_mistakes import NOT_DIFFERENTIATED, OTHER_VARIABLE
 from .workings import Cause, Causes, weight
 
 if TYPE_CHECKING:
@@ -35,18 +36,19 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 
-def matrix_explanations(root: Node, asked: MatrixAsked) -> tuple[Explanation, ...]:
+def matrix_explanations(root: Node, asked: MatrixAsked, typed: Node) -> tuple[Explanation, ...]:
     """What gives a wrong answer: one mistake or one slip, else two mistakes.
 
     Args:
         root: The answer; its parts need not fit each other.
         asked: What is asked.
+        typed: The answer before it was read what its products mean.
     """
     if not any(isinstance(each, Name) for each in distinct(root)):
         return ()  # a number may be anything
     variants = Variants(asked)
     symmetric = _if_symmetric(asked)
-    found = [_explanation(each) for each in _singles(root, asked, variants, symmetric)]
+    found = [_explanation(each) for each in _singles(root, typed, asked, variants, symmetric)]
     possible = _possible(root, asked)
     if not found or found[0].causes[0].mutation.id == "symmetric-assumed":
         of_rules = [*wrong_gradients(asked)]
@@ -55,12 +57,14 @@ def matrix_explanations(root: Node, asked: MatrixAsked) -> tuple[Explanation, ..
         if values is not None:
             found += [_explanation((cause,)) for cause, made in of_rules if same(values, made)]
             found += [_explanation((cause,)) for cause in _other_names(values, asked)]
-    slip = matrix_slip(root, asked, variants)
+    if not found and any(map(variants.reads_right, turned_together(typed))):
+        found = [_explanation((_MISSING,))]
+    slip = matrix_slip(root, typed, asked, variants)
     if slip is not None:
         found = with_slip(found, slip, slip.probability * possible)
     if found:
         return ranked(found)
-    pairs = (_explanation(each) for each in _pairs(root, asked, variants, symmetric))
+    pairs = (_explanation(each) for each in _pairs(root, typed, asked, variants, symmetric))
     return ranked([each for each in pairs if together(each.causes)])
 
 
@@ -74,6 +78,7 @@ def _cause(id: str, message: Message) -> Cause:
 
 def _singles(
     root: Node,
+    typed: Node,
     asked: MatrixAsked,
     variants: Variants,
     symmetric: "tuple[MatrixAsked, Cause] | None",
@@ -81,11 +86,12 @@ def _singles(
     for factor, cause in _FACTORS:
         if variants.is_right(root, factor):
             yield (cause,)
-    yield from ((cause,) for cause in _others(root, asked, variants, symmetric, 1.0))
+    yield from ((cause,) for cause in _others(root, typed, asked, variants, symmetric, 1.0))
 
 
 def _pairs(
     root: Node,
+    typed: Node,
     asked: MatrixAsked,
     variants: Variants,
     symmetric: "tuple[MatrixAsked, Cause] | None",
@@ -95,7 +101,7 @@ def _pairs(
         if variants.is_right(root, -factor):
             yield cause, sign
     for factor, cause in _FACTORS:
-        for other in _others(root, asked, variants, symmetric, factor):
+        for other in _others(root, typed, asked, variants, symmetric, factor):
             yield other, cause
 
 
@@ -126,6 +132,7 @@ def _possible(root: Node, asked: MatrixAsked) -> float:
 
 def _others(
     root: Node,
+    typed: Node,
     asked: MatrixAsked,
     variants: Variants,
     symmetric: "tuple[MatrixAsked, Cause] | None",
@@ -134,10 +141,13 @@ def _others(
     """All mistakes but those of a factor that a number times an answer may have been made by."""
     values = variants.values(root)
     if values is not None:
+        if same(values, variants.values(asked.derivation.formula.root) or ()):
+            yield Cause(NOT_DIFFERENTIATED, "", -1)
+            return
         scaled = [factor * each for each in values]
         if len(asked.shape) == 2 and same([each.T for each in scaled], asked.right):
             yield _TRANSPOSED
-        for quantity, found in on_the_way(asked):
+        for quantity, found in on_the_way(asked) if _shows_work(root) else ():
             if same(scaled, found):
                 message = Message(
                     "That is the derivative by `{part}`, a part on the way. It still has to be "
@@ -152,7 +162,15 @@ def _others(
             return
     # one is enough: A(Ax − b) lacks a transpose, and so its factors stand in another order
     edited = _edits(root, asked.derivation.names)
-    yield from [cause for each, cause in edited if variants.is_right(each, factor)][:1]
+    fitting = [cause for each, cause in edited if variants.is_right(each, factor)]
+    yield from (fitting or [*_as_typed(typed, asked, variants, factor)])[:1]
+
+
+def _shows_work(root: Node) -> bool:
+    """Whether more was written down than one letter, which anybody may write for any reason."""
+    parts = [*walk(root)]
+    functions = [each for each in parts if isinstance(each, Call) and each.function != "transpose"]
+    return bool(functions) or sum(isinstance(each, Name) for each in parts) > 1
 
 
 _TRANSPOSED = _cause(
@@ -188,7 +206,11 @@ def _if_symmetric(asked: MatrixAsked) -> tuple[MatrixAsked, Cause] | None:
     """The same question with symmetric matrices, and their names; None if none is square."""
     names = asked.derivation.names
     square = [each for each, shape in names.items() if len(shape) == 2 and shape[0] == shape[1]]
-    if not square:
+    places = sum(
+        isinstance(each, Name) and each.name == asked.derivation.variable
+        for each in walk(asked.derivation.formula.root)
+    )
+    if not square or places < 2:
         return None
     points = tuple(
         {each: value + value.T if each in square else value for each, value in point.items()}
@@ -252,9 +274,9 @@ def _edits(root: Node, names: Mapping[str, Shape]) -> Iterator[tuple[Node, Cause
     Who has written a transpose is told of the order first, who has written none of the transpose.
     """
     shapes = Shapes(names)
-    turned = [each for each in distinct(root) if isinstance(each, Call)]
-    turned = [each for each in turned if each.function == "transpose"]
-    within = {id(each.arguments[0]) for each in turned}
+    transposed = [each for each in distinct(root) if isinstance(each, Call)]
+    transposed = [each for each in transposed if each.function == "transpose"]
+    within = {id(each.arguments[0]) for each in transposed}
     missing = [
         (with_part(root, each, call("transpose", each)), _MISSING)
         for each in distinct(root)
@@ -268,9 +290,22 @@ def _edits(root: Node, names: Mapping[str, Shape]) -> Iterator[tuple[Node, Cause
         for each in distinct(root)
         if isinstance(each, MatrixProduct) and not _is_row(each.right, each.left, shapes)
     ]
-    yield from (*order, *missing) if turned else (*missing, *order)
-    for each in turned:
+    yield from (*order, *missing) if transposed else (*missing, *order)
+    for each in transposed:
         yield with_part(root, each, each.arguments[0]), _TOO_MANY
+
+
+def _as_typed(
+    typed: Node, asked: MatrixAsked, variants: Variants, factor: float
+) -> Iterator[Cause]:
+    """The first edit of an answer as it was typed that makes it right; in the order of `_edits`."""
+    ways = [(turned, _MISSING), (moved, _ORDER), (unturned, _TOO_MANY)]
+    if next(unturned(typed), None) is not None:
+        ways = [ways[1], ways[2], ways[0]]
+    for edits, cause in ways:
+        if any(variants.reads_right(each, factor) for each in edits(typed)):
+            yield cause
+            return
 
 
 def _is_row(left: Node, right: Node, shapes: Shapes) -> bool:

@@ -9,7 +9,7 @@ from chainrule.calculus import FormulaError
 from chainrule.calculus.matrix.customary_shapes import customary, ways
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
-from chainrule.calculus.tree import Node
+from chainrule.calculus.tree import Node, Number, Product, Sum, distinct
 from chainrule.records.message import Message
 
 from .matrix_answers import as_matrix_products
@@ -46,7 +46,8 @@ def fitting_shapes(root: Node, names: Sequence[str], text: str) -> dict[str, Sha
         result = result_shape(root, shapes)
         if result is None:
             continue
-        if all(size == 1 for size in result):
+        by_custom = all(len(shapes[each]) == len(offered[each][0]) for each in names)
+        if all(size == 1 for size in result) or (by_custom and not _stretches(root, shapes)):
             return shapes
         found = found or shapes
     if found is None:
@@ -58,6 +59,25 @@ def fitting_shapes(root: Node, names: Sequence[str], text: str) -> dict[str, Sha
             text,
         )
     return found
+
+
+def _stretches(root: Node, shapes: Mapping[str, Shape]) -> bool:
+    """Whether a vector stands where books have a number, so that a letter may be one.
+
+    That is so in y − wᵀx, where the rest of the sum is a number, and of a coefficient in front of
+    one, as in a‖z‖², not behind it, as in (aᵀx) b.
+    """
+    known = Shapes(shapes)
+    for node in distinct(root):
+        if isinstance(node, Sum):
+            parts = [each for each in node.terms if not isinstance(each, Number)]
+            if len({known(as_matrix_products(each, shapes)) for each in parts}) > 1:
+                return True
+        if isinstance(node, Product):
+            axes = [len(known(as_matrix_products(each, shapes))) for each in node.factors]
+            if axes[0] == 1 and axes[-1] == 0:
+                return True
+    return False
 
 
 def result_shape(root: Node, shapes: Mapping[str, Shape]) -> Shape | None:

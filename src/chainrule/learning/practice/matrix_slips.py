@@ -6,7 +6,7 @@ what a hit is worth. Here a change is another tree, since shapes change with it.
 
 from collections.abc import Iterator
 
-from chainrule.calculus.build import multiply, name, negative, number
+from chainrule.calculus.build import call, divide, multiply, name, negative, number
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import (
     Call,
@@ -16,12 +16,15 @@ from chainrule.calculus.tree import (
     Number,
     Power,
     Product,
+    Quotient,
     Sum,
     Unary,
     distinct,
 )
+from chainrule.calculus.writing import write
 
 from .matrix_asked import MatrixAsked
+from .matrix_edits import longer
 from .matrix_values import Variants, with_part
 from .slips import (
     RATES,
@@ -45,11 +48,13 @@ MOST_SITES = 30
 """Parts of an answer that are changed; no textbook's answer has more."""
 
 
-def matrix_slip(root: Node, asked: MatrixAsked, variants: Variants) -> Slip | None:
+def matrix_slip(root: Node, typed: Node, asked: MatrixAsked, variants: Variants) -> Slip | None:
     """The slip that leads from the right derivative to an answer; None if none does.
 
     Args:
         root: What was answered, and is not right.
+        typed: The answer before it was read what its products mean: a factor that it lacks may be
+            the one that made its parts fit.
         asked: What is asked.
         variants: Where expressions are compared.
     """
@@ -58,6 +63,10 @@ def matrix_slip(root: Node, asked: MatrixAsked, variants: Variants) -> Slip | No
     for changed, kind in _changes(root, asked, variants):
         tried[kind.id] += 1
         hits[kind.id] += variants.is_right(changed)
+    lost = [*longer(typed, _factors(asked))]
+    tried[SLIP_FACTOR.id] += len(lost)
+    if not any(hits.values()):
+        hits[SLIP_FACTOR.id] += sum(map(variants.reads_right, lost))
     fitting = [each for each in SLIPS if hits[each.id]]
     if not fitting:
         return None
@@ -71,7 +80,7 @@ def matrix_slip(root: Node, asked: MatrixAsked, variants: Variants) -> Slip | No
 def _changes(root: Node, asked: MatrixAsked, variants: Variants) -> Iterator[tuple[Node, Mutation]]:
     """An answer with one small change each that leaves it a shape, and the kind of the change."""
     names = asked.derivation.names
-    missing = _terms(asked.derivation.gradient, variants)
+    missing = _terms(_right(asked), variants)
     exponents = {id(each.exponent) for each in distinct(root) if isinstance(each, Power)}
     sites = [each for each in distinct(root) if not isinstance(each, Unary)]
     for node in sites[-MOST_SITES:]:
@@ -82,7 +91,9 @@ def _changes(root: Node, asked: MatrixAsked, variants: Variants) -> Iterator[tup
         elif id(node) not in exponents:
             others += [(multiply(number(each), node), SLIP_NUMBER) for each in _SCALES]
             others += [
-                (multiply(name(each), node), SLIP_FACTOR) for each, of in names.items() if of == ()
+                (multiply(name(each), node), SLIP_FACTOR)
+                for each, of in names.items()
+                if of in ((), shape)
             ]
             others += [
                 (Sum(terms=(node, each), operators=(sign,)), SLIP_TERM)
@@ -111,6 +122,39 @@ def _changes(root: Node, asked: MatrixAsked, variants: Variants) -> Iterator[tup
             changed = with_part(root, node, other)
             if variants.shape(changed) is not None:
                 yield changed, kind
+
+
+def _right(asked: MatrixAsked) -> Node:
+    derivation = asked.derivation
+    return derivation.gradient if derivation.jacobian is None else derivation.jacobian
+
+
+def _factors(asked: MatrixAsked) -> list[Node]:
+    """Factors of the right derivative, each once; a name transposed as well."""
+    right = _right(asked)
+    found: dict[str, Node] = {}
+    for node in distinct(right):
+        match node:
+            case Product():
+                parts: tuple[Node, ...] = node.factors
+            case MatrixProduct():
+                parts = (node.left, node.right)
+            case Quotient():
+                parts = (divide(number(1), node.denominator),)
+            case Call(function="outer"):
+                parts = (node.arguments[0], call("transpose", node.arguments[1]))
+            case _:
+                parts = ()
+        for each in parts:
+            if not isinstance(each, Number | MatrixProduct | Product):
+                found.setdefault(write(each), each)
+                if isinstance(each, Name) and len(asked.derivation.names.get(each.name, ())) == 2:
+                    found.setdefault(write(call("transpose", each)), call("transpose", each))
+    return [*found.values()][:MOST_FACTORS]
+
+
+MOST_FACTORS = 12
+"""Factors of the right derivative that may be missing."""
 
 
 def _without(node: Sum, at: int) -> Node:

@@ -11,6 +11,7 @@ from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.tree import Node, children, distinct, with_children
 
+from .matrix_answers import as_matrix_products
 from .matrix_asked import MatrixAsked
 
 if TYPE_CHECKING:
@@ -62,10 +63,22 @@ class Variants:
         except (FormulaError, DomainError, ValueError):
             return False
 
+    def reads_right(self, typed: Node, factor: float = 1.0) -> bool:
+        """Whether an answer as it was typed is right when its products are read as of matrices."""
+        names = self._asked.derivation.names
+        for starred in (False, True):
+            try:
+                read = as_matrix_products(typed, names, stars_entrywise=starred, strictly=True)
+            except FormulaError:
+                continue
+            if self.is_right(read, factor):
+                return True
+        return False
+
 
 def same(values: "Sequence[Values]", wanted: "Sequence[Values]") -> bool:
     """Whether arrays are the same, in shape and value."""
-    return all(
+    return len(values) == len(wanted) and all(
         a.shape == b.shape and bool(np.all(np.abs(a - b) <= CLOSE * (1e-3 + np.abs(b).max())))
         for a, b in zip(values, wanted, strict=True)
     )

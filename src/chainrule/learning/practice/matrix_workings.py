@@ -5,6 +5,7 @@ in one of these steps; the others go on rightly with what it left them. Its answ
 formula, however the learner wrote it.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from chainrule.calculus.matrix.pulling import rule_of
 from chainrule.calculus.matrix.rules import MatrixRule, Place, products
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import ALL_RULES, Mutation, Task, rules_for
-from chainrule.calculus.tree import Call, Name, Node, Power, children
+from chainrule.calculus.tree import Call, Name, Node, Number, Power, Product, Quotient, children
 from chainrule.records.message import Message
 
 from .matrix_asked import MatrixAsked
@@ -44,11 +45,9 @@ def wrong_gradients(asked: MatrixAsked) -> "Iterator[tuple[Cause, list[Values]]]
     Those that have no value, or come to the right gradient or to that of one before, are left out.
 
     Args:
-        asked: What is asked, a number by a vector or matrix.
+        asked: What is asked; of a vector the rows of its Jacobian are walked to one by one.
     """
     derivation = asked.derivation
-    if not derivation.is_number:
-        return
     try:
         walks = [_Walk(derivation, point) for point in asked.points]
     except (DomainError, FormulaError, ValueError):
@@ -59,7 +58,7 @@ def wrong_gradients(asked: MatrixAsked) -> "Iterator[tuple[Cause, list[Values]]]
             continue
         for cause, pulls in mistakes(quantity, derivation):
             try:
-                found = [walk.gradient(quantity.name, pulls) for walk in walks]
+                found = [walk.derivative(quantity.name, pulls) for walk in walks]
             except (DomainError, FormulaError, ValueError):
                 continue  # that is how a shape shows such a mistake
             if not any(same(found, others) for others in known):
@@ -81,9 +80,17 @@ class _Walk:
             if each.name != derivation.variable
         }
 
-    def gradient(self, where: str, instead: Pulls) -> "Values":
-        """The gradient with other pulls at one quantity."""
-        sums: dict[str, Values] = {self._derivation.quantities[-1].name: np.ones(())}
+    def derivative(self, where: str, instead: Pulls) -> "Values":
+        """The gradient, or the Jacobian, with other pulls at one quantity."""
+        shape = self._derivation.quantities[-1].shape
+        if self._derivation.is_number:
+            return self._gradient(np.ones(()), where, instead)
+        seeds = np.eye(math.prod(shape)).reshape(-1, *shape)
+        rows = [self._gradient(seed, where, instead) for seed in seeds]
+        return np.stack(rows).reshape(*shape, *self._derivation.variable_shape)
+
+    def _gradient(self, seed: "Values", where: str, instead: Pulls) -> "Values":
+        sums: dict[str, Values] = {self._derivation.quantities[-1].name: seed}
         for quantity in reversed(self._derivation.quantities):
             if quantity.name == self._derivation.variable or quantity.name not in sums:
                 continue
@@ -150,6 +157,12 @@ def mistakes(quantity: Quantity, derivation: MatrixDerivation) -> Iterator[tuple
         for lost, lost_part in zip(sorted(pulls, reverse=True), _LOST, strict=True):
             left = {i: pull for i, pull in pulls.items() if i != lost}
             yield Cause(lost_part, "product", quantity.node.id), left
+    if len(place.moving) == 2 and isinstance(place.node, Quotient):
+        for cause, slopes in _wrong_quotients(place.node):
+            yield (
+                Cause(cause.mutation, cause.rule, quantity.node.id),
+                {i: multiply(name(COTANGENT), slope) for i, slope in enumerate(slopes)},
+            )
     if len(place.moving) == 1 and _is_function(place.node):
         (moves,) = place.moving
         for cause, slope in _wrong_slopes(place.node, children(place.node)[moves]):
@@ -160,7 +173,29 @@ def mistakes(quantity: Quantity, derivation: MatrixDerivation) -> Iterator[tuple
 def _is_function(node: Node) -> bool:
     if isinstance(node, Call):
         return FUNCTIONS[node.function].kind == "elementwise" and node.function != "where"
+    if isinstance(node, Product):
+        return sum(not isinstance(each, Number) for each in node.factors) == 1
     return isinstance(node, Power)
+
+
+def _wrong_quotients(node: Quotient) -> Iterator[tuple[Cause, list[Node]]]:
+    """What numerator and denominator are multiplied by, as people get it wrong."""
+    above, below = node.numerator, node.denominator
+    assert isinstance(above, Name)
+    assert isinstance(below, Name)
+    time = "time"
+    task = Task(variable=time, moving=frozenset({above.name, below.name}), definitions={})
+    for rule in rules_for(node):
+        applied = rule.apply(node, task)
+        if applied is None:
+            continue
+        for cause, wrong in mutated(rule, applied, node, task, -1):
+            if [part.operand for part in wrong.parts] == [above, below]:
+                yield (
+                    cause,
+                    [wrong.make([number(1), number(0)]), wrong.make([number(0), number(1)])],
+                )
+        break
 
 
 def _wrong_slopes(node: Node, inside: Node) -> Iterator[tuple[Cause, Node]]:
@@ -183,7 +218,7 @@ def _wrong_slopes(node: Node, inside: Node) -> Iterator[tuple[Cause, Node]]:
             "The slope of {function} is missing: each entry is multiplied by it.",
             function=node.text,
         )
-        yield Cause(Mutation(id=_KEPT.id, after="du", message=message), "chain", -1), number(1)
+        yield Cause(Mutation(id="slope-lost", after="du", message=message), "chain", -1), number(1)
 
 
 TWO_LOST = Mutation(

@@ -1,0 +1,185 @@
+"""An answer of vectors and matrices with one transpose more or less, or a factor in another place.
+
+Answers are edited as they were typed, before it is read what their products mean: so also those
+whose parts do not fit are edited until they do, and a vector that is turned becomes a row.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeGuard
+
+from chainrule.calculus.build import call
+from chainrule.calculus.tree import (
+    Call,
+    MatrixProduct,
+    Name,
+    Node,
+    Number,
+    Product,
+    ProductOperator,
+    Sum,
+    Unary,
+    children,
+    distinct,
+    with_children,
+)
+from chainrule.calculus.writing import write
+
+from .matrix_values import with_part
+
+MOST_FACTORS = 6
+"""Of a product whose factors are moved; those of textbooks have up to five."""
+
+
+def turned(typed: Node) -> Iterator[Node]:
+    """With a name or a factor transposed that is not, or all factors that are written like it."""
+    typed = flat(typed)
+    within = {id(each.arguments[0]) for each in distinct(typed) if _turns(each)}
+    for each in distinct(typed):
+        if isinstance(each, Name) and id(each) not in within:
+            yield with_part(typed, each, call("transpose", each))
+    for product in _products(typed):
+        for factor in product.factors:
+            if not isinstance(factor, Number | Name) and not _turns(factor):
+                yield with_part(typed, product, _with(product, factor, call("transpose", factor)))
+    seen: dict[str, list[Node]] = {}
+    for product in _products(typed):
+        for factor in product.factors:
+            if not isinstance(factor, Number) and not _turns(factor):
+                seen.setdefault(write(factor), []).append(factor)
+    for alike in seen.values():
+        if len(alike) > 1:
+            made = typed
+            for factor in alike:
+                made = with_part(made, factor, call("transpose", factor))
+            yield made
+
+
+def turned_together(typed: Node) -> Iterator[Node]:
+    """With some neighbours of a product, or all of its factors, transposed that are not."""
+    typed = flat(typed)
+    for product in _products(typed):
+        for group, (before, behind) in _neighbours(product):
+            yield with_part(typed, product, _product([*before, _turn(group), *behind]))
+        if not any(_turns(each) for each in product.factors):
+            every = [
+                each if isinstance(each, Number) else call("transpose", each)
+                for each in product.factors
+            ]
+            yield with_part(typed, product, _product(every))
+
+
+def _neighbours(product: Product) -> Iterator[tuple[list[Node], tuple[list[Node], list[Node]]]]:
+    """Factors side by side, two or more but not all, and what stands before and behind them."""
+    factors = [*product.factors]
+    for start in range(len(factors)):
+        for end in range(start + 2, len(factors) + 1):
+            group = factors[start:end]
+            if len(group) < len(factors) and not isinstance(group[0], Number):
+                yield group, (factors[:start], factors[end:])
+
+
+def _turn(group: Sequence[Node]) -> Node:
+    return call("transpose", replace(_product(group), parentheses=1))
+
+
+def unturned(typed: Node) -> Iterator[Node]:
+    """Without one of the transposes."""
+    typed = flat(typed)
+    for node in distinct(typed):
+        if _turns(node):
+            yield with_part(typed, node, node.arguments[0])
+
+
+def moved(typed: Node) -> Iterator[Node]:
+    """With one factor of a product in another place of it."""
+    typed = flat(typed)
+    for product in _products(typed):
+        factors = [each for each in product.factors if not isinstance(each, Number)]
+        numbers = [each for each in product.factors if isinstance(each, Number)]
+        if not 2 <= len(factors) <= MOST_FACTORS:
+            continue
+        seen = {tuple(map(id, factors))}
+        for i, factor in enumerate(factors):
+            others = factors[:i] + factors[i + 1 :]
+            for place in range(len(factors)):
+                order = [*others[:place], factor, *others[place:]]
+                if tuple(map(id, order)) not in seen:
+                    seen.add(tuple(map(id, order)))
+                    yield with_part(typed, product, _product([*numbers, *order]))
+
+
+def longer(typed: Node, factors: Sequence[Node]) -> Iterator[Node]:
+    """With one of these factors more, in any place of a product; a term alone is one of one."""
+    typed = flat(typed)
+    within = {id(each) for product in _products(typed) for each in product.factors}
+    alone = [
+        each
+        for each in (typed, *(term for node in distinct(typed) for term in _terms(node)))
+        if not isinstance(each, Product) and id(each) not in within
+    ]
+    for site in [*_products(typed), *alone]:
+        there = [*site.factors] if isinstance(site, Product) else [site]
+        for factor in factors:
+            for place in range(len(there) + 1):
+                yield with_part(typed, site, _product([*there[:place], factor, *there[place:]]))
+
+
+def _terms(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Sum():
+            return node.terms
+        case Unary():
+            return (node.operand,)
+        case _:
+            return ()
+
+
+def flat(typed: Node) -> Node:
+    """With A @ B @ C, and A B C, as one product of three factors; parentheses stay together.
+
+    Every part is an object of its own, so that one of two that are alike can be edited.
+    """
+    parts = [flat(each) for each in children(typed)]
+    if isinstance(typed, MatrixProduct):
+        return replace(
+            _product([*_factors(parts[0]), *_factors(parts[1])]), parentheses=typed.parentheses
+        )
+    made = with_children(typed, parts) if parts else replace(typed)
+    if isinstance(made, Product):
+        factors: list[Node] = []
+        operators: list[ProductOperator] = []
+        before: list[ProductOperator] = ["", *made.operators]
+        for factor, operator in zip(made.factors, before, strict=True):
+            inner = _factors(factor)
+            factors += inner
+            operators.append(operator)
+            operators += _beside(len(inner) - 1)
+        return replace(made, factors=tuple(factors), operators=tuple(operators[1:]), columns=())
+    return made
+
+
+def _factors(node: Node) -> list[Node]:
+    if isinstance(node, Product) and not node.parentheses:
+        return [*node.factors]
+    return [node]
+
+
+def _product(factors: Sequence[Node]) -> Product:
+    return Product(factors=tuple(factors), operators=tuple(_beside(len(factors) - 1)))
+
+
+def _beside(count: int) -> list[ProductOperator]:
+    return [""] * count
+
+
+def _with(product: Product, old: Node, new: Node) -> Product:
+    return replace(product, factors=tuple(new if each is old else each for each in product.factors))
+
+
+def _products(root: Node) -> list[Product]:
+    return [each for each in distinct(root) if isinstance(each, Product)]
+
+
+def _turns(node: Node) -> TypeGuard[Call]:
+    return isinstance(node, Call) and node.function == "transpose"
