@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from passes import compared, forward
 from synthetic import case
-from torch.nn.functional import binary_cross_entropy, cross_entropy
+from torch.nn.functional import (
+    binary_cross_entropy,
+    cross_entropy,
+    huber_loss,
+    smooth_l1_loss,
+)
 
 from chainrule.diagnosis.constant_prediction import ConstantPrediction, constant_prediction
 from chainrule.diagnosis.unlearned import unlearned
@@ -77,3 +82,21 @@ def test_what_is_left_is_counted_from_the_floor() -> None:
     assert left.share == pytest.approx((0.5 - floor) / (math.log(2) - floor))
     assert left.half_way == pytest.approx((floor + math.log(2)) / 2)
     assert "below which no answer gets" in left.in_words
+
+
+@given(entries, st.floats(0.01, 100), st.sampled_from(["smooth_l1_loss", "huber_loss"]))
+def test_losses_of_residuals_have_a_bound_for_the_mean(
+    values: list[float], parameter: float, function: str
+) -> None:
+    target = torch.tensor(values, dtype=torch.float64) * 30
+    found = of(function, target, 1.0)
+    if found is None:
+        assert float(target.var(correction=0)) < 1e-9
+        return
+    mean = target.mean().expand_as(target)
+    loss = (
+        smooth_l1_loss(mean, target, beta=parameter)
+        if function == "smooth_l1_loss"
+        else huber_loss(mean, target, delta=parameter)
+    )
+    assert float(loss) <= found.loss * (1 + 1e-6) + 1e-9

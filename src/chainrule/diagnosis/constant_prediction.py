@@ -1,6 +1,7 @@
 """The loss of an answer that does not look at its input: what learning anything must get below."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chainrule.records import LossCall, Values
@@ -15,6 +16,13 @@ summary of large tensors is taken from part of them."""
 
 _CLASSES = ("cross_entropy_loss", "cross_entropy", "nll_loss", "nll_loss_nd", "nll_loss2d")
 _BINARY = ("binary_cross_entropy_with_logits", "binary_cross_entropy")
+
+_BOUNDS: dict[str, Callable[[float], float]] = {
+    "l1_loss": math.sqrt,  # no mean deviation is above the standard one
+    "smooth_l1_loss": math.sqrt,  # below |r| for every beta
+    "huber_loss": lambda variance: variance / 2,  # below r²/2 for every delta
+}
+"""What the losses of residuals r are not above for the mean of the targets, by their variance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +80,9 @@ def _of(call: LossCall) -> ConstantPrediction | None:
     variance = max(0.0, target.rms**2 - target.mean**2)
     if mean_square(call) is not None and variance > 0:
         return ConstantPrediction(variance, "the mean of the targets for every example")
-    if call.function == "l1_loss" and variance > 0:  # no mean deviation is above the standard one
-        return ConstantPrediction(math.sqrt(variance), "the mean of the targets for every example")
+    bound = _BOUNDS.get(call.function)
+    if bound is not None and variance > 0:
+        return ConstantPrediction(bound(variance), "the mean of the targets for every example")
     return None
 
 

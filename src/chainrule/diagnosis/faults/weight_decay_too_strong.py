@@ -6,17 +6,21 @@ What it is
 
 Why it happens
     A weight decay of 0.1 or more under SGD or Adam, one that was tuned for AdamW (where it is
-    multiplied by the rate), or an L2 term in the loss that nobody compared with the rest.
+    multiplied by the rate), or an L2 term in the loss that nobody compared with the rest. A
+    threshold of a proximal step, or a factor below 1, that was not multiplied by the rate.
 
 How it is found
     For every weight matrix the pull of the penalty is measured against that of the task on the
     sampled steps: λ‖w‖ over ‖∂L/∂w‖ where the penalty is added to the gradient, ηλ‖w‖ over the
     whole update where it is decoupled, and the contribution of the penalty's own path over that
     of the others where it is a term of the loss (quantity `pull_of_the_penalty`, median, threshold
-    0.5). At a minimum of the penalised loss the two are in balance, so that alone is no fault. The
-    weights must have shrunk, to half of their norm or below (`norm_left`, threshold 0.5), most of
-    the matrices alike (`layers_shrunk`, threshold 0.5), and half of the loss of the task is left
-    (`loss_left`, threshold 0.5).
+    0.5). Weights may be shrunk after the step as well, by a line of the script: then the norm fell
+    from one step to the next by more than the update is long, and that much at least is of the
+    shrinking; or it fell to exactly 0 by and by and stays there, where no step of the task puts
+    all elements of a weight, and from where none has led away. At a minimum of the penalised loss
+    the two are in balance, so that alone is no fault. The weights must have shrunk, to half of
+    their norm or below (`norm_left`, threshold 0.5), most of the matrices alike (`layers_shrunk`,
+    threshold 0.5), and half of the loss of the task is left (`loss_left`, threshold 0.5).
 
 Example that has it
     `Adam(net.parameters(), lr=1e-3, weight_decay=1)` on digits.
@@ -28,16 +32,19 @@ Remedies
     A weight decay that is smaller by a factor that was measured; AdamW.
 
 Known limits
-    The weight decay of the first parameter group is taken for all. Where the loss has a penalty of
-    its own and its other part is neither a loss function of PyTorch nor a difference of prediction
-    and target, the loss includes the penalty.
+    By what updates by hand shrink the weights is not told apart from the step, unless they end at
+    exactly 0. The weight decay of the first parameter group is taken for all. Where the loss has a
+    penalty of its own and its other part is neither a loss function of PyTorch nor a difference of
+    prediction and target, the loss includes the penalty.
 
 References
-    Krogh and Hertz (1991), NeurIPS; Loshchilov and Hutter (2019), arXiv 1711.05101.
+    Parikh and Boyd (2014), Proximal Algorithms, section 4.2: the threshold is ηλ. Krogh and Hertz
+    (1991), NeurIPS; Loshchilov and Hutter (2019), arXiv 1711.05101.
 """
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.unlearned import Unlearned, unlearned
@@ -49,6 +56,7 @@ from chainrule.records import (
     LossCall,
     OptimizerOutline,
     Parameter,
+    ParameterSample,
     Place,
     Remedy,
     operation,
@@ -84,6 +92,7 @@ class _Pulled:
     pull: float
     left: float
     norms: tuple[float, float]
+    afterwards: bool
 
 
 def check(case: Case) -> list[Finding]:
@@ -102,7 +111,7 @@ def check(case: Case) -> list[Finding]:
     pull, left = middle(p.pull for p in shrunk), middle(p.left for p in shrunk)
     worst = min(shrunk, key=lambda p: p.left)
     name = worst.parameter.name
-    kind = _formula(optimizer, decay)
+    kind = _AFTERWARDS if worst.afterwards else _formula(optimizer, decay)
     return [
         Finding(
             fault=NAME,
@@ -122,15 +131,16 @@ def check(case: Case) -> list[Finding]:
             explanation=(
                 f"A penalty pulls each weight towards 0, the task wherever the error falls:\n\n"
                 f"    {kind}\n\n"
-                f"For {names([p.parameter.name for p in shrunk])} the penalty's part was "
-                f"{number(pull)} times that of the task (median over the sampled steps). Their "
+                f"For {names([p.parameter.name for p in shrunk])} {_pull_in_words(pull)}. Their "
                 f"norm went down to {percent(left)} of what it was; {name} from "
                 f"{number(worst.norms[0])} to {number(worst.norms[1])}. Small "
                 "weights are small factors of every chain, so that the gradient of the task falls "
                 "with them, and the pull of the penalty wins for good. The loss of the task ended "
                 f"at {task.in_words}."
             ),
-            remedies=(
+            remedies=_SHRINK_LESS
+            if worst.afterwards
+            else (
                 Remedy(
                     f"lower the weight decay from {number(decay)} to about "
                     f"{number(decay * 0.01 / pull)}"
@@ -146,6 +156,27 @@ def check(case: Case) -> list[Finding]:
             ),
         )
     ]
+
+
+_AFTERWARDS = "w ← w − step of the task,   w ← shrunk w"
+
+_SHRINK_LESS = (
+    Remedy(
+        "multiply by the learning rate what the weights are shrunk by after each step",
+        "a proximal step of L + λ‖w‖₁ has the threshold ηλ, and one of L + λ‖w‖²/2 the factor "
+        "1/(1 + ηλ)",
+        "Parikh and Boyd (2014), Proximal Algorithms, section 4.2",
+    ),
+)
+
+
+def _pull_in_words(pull: float) -> str:
+    if math.isinf(pull):
+        return "the penalty undoes whatever each step of the task has moved"
+    return (
+        f"the penalty's part was {number(pull)} times that of the task (median over the sampled "
+        "steps)"
+    )
 
 
 def _decay(optimizer: OptimizerOutline) -> float:
@@ -186,12 +217,35 @@ def _pulled(case: Case, index: int, optimizer: OptimizerOutline, decay: float) -
             if p.update_norm > 0
             and (rate := next((v for s, v in reversed(changes) if s <= step), math.nan)) > 0
         )
-    pull = max((v for v in (in_loss, coupled, decoupled) if not math.isnan(v)), default=math.nan)
+    afterwards = math.inf if _ends_at_zero(norms) else _shrunk_afterwards(case, measured)
+    pulls = (in_loss, coupled, decoupled, afterwards)
+    pull = max((v for v in pulls if not math.isnan(v)), default=math.nan)
     return _Pulled(
         parameter=case.parameters[index],
         pull=pull,
         left=norms[-1] / norms[0],
         norms=(norms[0], norms[-1]),
+        afterwards=pull == afterwards,
+    )
+
+
+def _ends_at_zero(norms: list[float]) -> bool:
+    """True if a weight came down to 0 by and by, and was so at more than one sample."""
+    return norms[-2:] == [0.0, 0.0] and any(0 < norm <= SHRUNK * norms[0] for norm in norms)
+
+
+def _shrunk_afterwards(case: Case, measured: list[tuple[int, ParameterSample]]) -> float:
+    """What steps of an optimizer do not explain of the shrinking, over their length.
+
+    A norm cannot fall by more than the update is long. Updates by hand are measured with whatever
+    comes after them. NaN without steps one after the other.
+    """
+    if case.by_hand:
+        return math.nan
+    return middle(
+        (one.weight_norm - other.weight_norm - one.update_norm) / one.update_norm
+        for (step, one), (following, other) in pairwise(measured)
+        if following == step + 1 and one.update_norm > 0
     )
 
 
