@@ -213,7 +213,7 @@ def said_of(found: Sequence[Made]) -> Said:
 
 _TRANSPOSE = ("transpose-missing", "transpose-too-many", "gradient-transposed", "symmetric-assumed")
 _ORDER = ("order-of-factors", "gradient-transposed")
-_ALSO = {
+ALSO: dict[str, tuple[str, ...]] = {
     "vector-transpose-forgotten": _TRANSPOSE,
     "left-transpose-forgotten": _TRANSPOSE,
     "right-transpose-forgotten": _TRANSPOSE,
@@ -244,6 +244,6 @@ def what_is_said(made: Made) -> str:
     named = [each.mutation for each in grade(made.formula, made.wrt, made.answer).diagnoses]
     if not named:
         return "nothing"
-    if {made.mutation, *_ALSO.get(made.mutation, ())} & {*named}:
+    if {made.mutation, *ALSO.get(made.mutation, ())} & {*named}:
         return "named"
     return "differs" if ACCUSES_NOBODY.issuperset(named) else "otherwise"

@@ -9,10 +9,13 @@ import pytest
 from benchmarks.diagnoses import (
     Wrong,
     curve_answers,
+    fairly,
     figures,
     matrix_answers,
     outcomes,
     right_answers,
+    unseen_curve_answers,
+    unseen_matrix_answers,
     wrong_answers,
 )
 
@@ -50,6 +53,16 @@ def test_curves_and_matrices_accuse_nobody_wrongly_either(those: Callable[[], li
     assert found.accepted == 0
     assert found.precision >= PRECISION
     assert found.recall >= RECALL
+
+
+@pytest.mark.parametrize("those", [unseen_curve_answers, unseen_matrix_answers])
+def test_so_it_is_of_the_answers_of_an_outsider(those: Callable[[], list[Wrong]]) -> None:
+    rows = those()
+    assert len(rows) >= 300
+    found = fairly(outcomes(rows))
+    assert found.precision >= PRECISION
+    assert found.recall >= RECALL
+    assert found.accused <= 2  # as measured: both are true of their answers, and labelled otherwise
 
 
 def test_every_right_answer_is_right() -> None:

@@ -195,6 +195,11 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
 the inside is missing, its own factor is missing as well."""
 
 
+def slips_said_by(mutation: str) -> tuple[str, ...]:
+    """Ids of the slips that a mistake stands for, since it only says what was done."""
+    return tuple(each.id for each in SLIPS if each.id in _SAID_BY.get(mutation, ()))
+
+
 FACTS = frozenset({"matrix-misfit", "gradient-shape", "matrix-stopped-early"})
 """What is true of an answer in itself: of what shape it is, or of which part it is the gradient."""
 
