@@ -9,7 +9,7 @@ from synthetic import bend, case, classified, falling, scan
 from chainrule.diagnosis.faults import learning_rate_too_high as too_high
 from chainrule.diagnosis.faults import learning_rate_too_low as too_low
 from chainrule.diagnosis.pace import pace, steps_needed
-from chainrule.records import OptimizerOutline, StepScan
+from chainrule.records import OptimizerOutline, ParameterSample, StepSample, StepScan
 
 SHORT = [scan(step, 256.0) for step in (1, 2, 4, 8)]
 
@@ -99,6 +99,63 @@ def test_a_schedule_that_never_gives_the_rate_asked_for(
         assert found[0].evidence["rate_asked_for"].value == 0.01
         assert "multiplies the optimizer's lr" in found[0].remedies[1].change
         assert too_low.check(case(losses, scans, rates=rates)) == []
+
+
+@pytest.mark.parametrize(
+    ("most", "warm", "named"),
+    [
+        (1e-5, 60, True),  # Noam's schedule, which gives rates, as the factor of another rate
+        (1e-5, 180, False),  # still warming up for most of the run
+        (1e-3, 60, False),  # a step at the largest rate would not be too short
+    ],
+)
+def test_scans_of_a_warm_up_count_where_the_later_ones_are_too_few(
+    most: float, warm: int, named: bool
+) -> None:
+    rates = {0: most / warm, warm // 4: most / 4, warm: most, 240: 0.4 * most}
+    at = {1: most / 60, 2: most / 30, 4: most / 15, 8: most / 8, 64: most, 230: 0.6 * most}
+    scans = [scan(s, 2e-3 / rate, rate=rate) for s, rate in at.items()]
+    made = OptimizerOutline(index=0, kind="Adam", hyperparameters={"lr": most, "initial_lr": 1e-3})
+    losses = falling(250, 2.15, noise=0.01)
+    found = too_low.check(case(losses, scans, rates=rates, optimizers=(made,)))
+    assert [f.fault for f in found] == [too_low.NAME] * named
+
+
+def used(step: int, norm: float) -> StepSample:
+    """A step whose optimizer got a gradient of this length."""
+    weight = ParameterSample(parameter=0, gradient_norm=norm, weight_norm=1.0, update_norm=0.1)
+    return StepSample(
+        step=step,
+        optimizer=0,
+        time_s=0.0,
+        overhead_s=0.0,
+        parameters=(weight,),
+        backward_passes=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("norm", "best", "kind", "named"),
+    [
+        (1e-3, 2048.0, "SGD", True),  # clip_grad_norm_(parameters, 1e-3)
+        (1e-2, 512.0, "SGD", True),
+        (1e-3, 512.0, "SGD", False),  # with all of it the steps would be too long
+        (0.5, 2048.0, "SGD", False),  # clipped, and not what makes them short
+        (1e-3, 2048.0, "Adam", False),  # its steps are as long with a tenth of the gradient
+    ],
+)
+def test_steps_that_a_tight_clip_made_short(
+    norm: float, best: float, kind: str, named: bool
+) -> None:
+    losses = falling(240, 2.15, noise=0.01)  # carried on, a tenth in 1,000
+    scans = [scan(s, best) for s in (1, 2, 4, 8)]
+    made = OptimizerOutline(index=0, kind=kind, hyperparameters={})
+    samples = [used(s, norm) for s in (1, 2, 4, 8)]
+    found = too_low.check(case(losses, scans, samples=samples, optimizers=(made,)))
+    assert [f.fault for f in found] == [too_low.NAME] * named
+    if found:
+        assert found[0].evidence["gradient_shortened_by"].value == pytest.approx(1 / norm)
+        assert "clip at a norm" in found[0].remedies[1].change
 
 
 def test_a_long_run_is_judged_by_what_it_gained() -> None:

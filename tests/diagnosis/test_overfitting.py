@@ -43,6 +43,24 @@ def test_a_loss_that_turned_is_found_with_its_best_step() -> None:
     assert "train.py:40" in finding.explanation
 
 
+@pytest.mark.parametrize(
+    ("after", "severity"),
+    [
+        (0.9, "note"),  # a test loss as low as the best: those weights were loaded again
+        (1.5, "warning"),  # that of the last weights
+    ],
+)
+def test_who_went_back_to_the_best_weights_is_not_warned(after: float, severity: str) -> None:
+    fell = [2.3 * math.exp(-i / 60) + 0.02 * math.sin(2.4 * i) for i in range(STEPS)]
+    series = {"validation_loss": turned(1.6), "validation_loss/1": {STEPS: after}}
+    (finding,) = overfitting.check(case(fell, validation=series))
+    assert finding.severity == severity
+    assert ("gone back to its best weights" in finding.explanation) == (severity == "note")
+    series["validation_loss/1"] = {100: 0.9, STEPS: 1.6}  # it was evaluated on the way as well
+    (finding,) = overfitting.check(case(fell, validation=series))
+    assert finding.severity == "warning"
+
+
 def test_the_share_that_was_lost_again_is_a_note_or_a_warning() -> None:
     severities = {to: [f.severity for f in check(turned(to, 0.005))] for to in (0.82, 0.87, 1.05)}
     assert severities == {0.82: [], 0.87: ["note"], 1.05: ["warning"]}

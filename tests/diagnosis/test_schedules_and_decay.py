@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from passes import graph, passes
-from synthetic import case, falling
+from synthetic import case, falling, scan
 
 from chainrule.diagnosis.faults import schedule_out_of_step, weight_decay_too_strong
 from chainrule.records import (
@@ -43,6 +43,27 @@ class TestSchedule:
         assert finding.evidence["loss_slope_before"].value < 0
         (finding,) = self.found(rates, dropping(400, 40, 0.8))
         assert finding.severity == "warning"
+
+    @pytest.mark.parametrize(
+        ("at", "best", "lowest", "named"),
+        [
+            ((64, 256), 1e3, 0.45, True),  # one step of the old length would gain a tenth
+            ((64, 256), 1e3, 0.499, False),  # nothing to gain any more
+            ((64, 256), 16.0, 0.45, False),  # a far shorter one would
+            ((8, 16), 1e3, 0.45, False),  # before the rate was gone
+            ((256,), 1e3, 0.45, False),  # one may be an accident
+        ],
+    )
+    def test_a_rate_that_was_gone_before_the_steps_were_done(
+        self, at: Sequence[int], best: float, lowest: float, named: bool
+    ) -> None:
+        # a ReduceLROnPlateau that is stepped with the loss of each batch
+        scans = [scan(s, best, before=0.5, lowest=lowest, after=0.5, rate=1e-4) for s in at]
+        losses = dropping(400, 40, 0.5)
+        found = schedule_out_of_step.check(case(losses, scans, rates={0: 0.1, 40: 1e-4}))
+        assert [f.severity for f in found] == ["warning"] * named
+        if found:
+            assert found[0].evidence["fall_of_one_step"].value == pytest.approx(0.1)
 
     @pytest.mark.parametrize(
         ("rates", "losses"),

@@ -38,6 +38,11 @@ def _is_below_zero(cause: Finding, symptom: Finding, case: Case) -> bool:
     return lowest is not None and lowest.value < 0
 
 
+def _is_about_the_order(cause: Finding, symptom: Finding, case: Case) -> bool:
+    """The loss swings since batches differ, and not since steps are long."""
+    return "batches_of_one_class" in cause.evidence
+
+
 def _died_of(*families: str) -> Holds:
     """The exception is of one of these families; see `training-died`."""
 
@@ -119,6 +124,13 @@ EDGES: tuple[Edge, ...] = (
         "unscaled-input",
         f"vanishing-gradient {_STUCK}",
         "features of very different sizes bend the loss so unevenly that no rate suits all weights",
+    ),
+    *_ways(
+        "oscillating-loss",
+        "learning-rate-too-high",
+        "a step that lowers the loss of one class raises that of the batch of another, however "
+        "short it is",
+        _is_about_the_order,
     ),
     # ---- how the weights begin
     *_ways(

@@ -20,6 +20,7 @@ _DECIDES: dict[str, str] = {
     "weight-decay-too-strong": "set weight_decay=0",
     "non-finite": "keep its numbers finite (an eps where it divides, takes a root or a logarithm)",
     "learning-rate-too-high": "divide the learning rate by ten",
+    "oscillating-loss": "shuffle the training data",
     "exploding-gradient": "clip the gradient (torch.nn.utils.clip_grad_norm_)",
     "batch-norm-misuse": "leave the batch normalisation out",
     "saturated-units": "put a normalisation before the activation",

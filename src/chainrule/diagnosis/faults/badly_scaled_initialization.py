@@ -26,6 +26,13 @@ How it is found
       (`product_of_gains`), and the loss stays above nine tenths of that of a constant answer
       (`loss_over_constant`, threshold 0.9).
 
+    - Too large for what is bounded, such as sines: half of three or more factors of the gradient
+      are 3 or more (a constant above 1 by which a product is multiplied is counted to it: sin(ω·Wx)
+      has the weights ωW), with all that lies between them the gradient grows a thousandfold or
+      more (`growth`), most of no activation is saturated, and the loss stays above nine tenths of
+      that of a constant answer. The first loss does not show it, for what is bounded stays as
+      large; the slope does.
+
     It explains exploding and vanishing gradients, dead and saturated units, plateaus and overflows.
 
 Example that has it
@@ -49,7 +56,7 @@ References
 
 import math
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.constant_prediction import ConstantPrediction, constant_prediction
@@ -88,6 +95,10 @@ HALF_LEARNED = 0.5
 SATURATED = 0.5
 """Share of an activation's derivatives that are small: most of the layer."""
 
+GREW = 1e3
+"""Growth of the gradient from the last layer to the first: what `DIED` is, the other way. A step
+that is right for the last layer is a thousand times too long for what the first one does."""
+
 SMALL_INPUT = 0.1
 """RMS of what a layer is given from which z is its product with the weights and not the bias: those
 of PyTorch are of size 1/√(3n), 0.1 for 30 inputs."""
@@ -97,6 +108,8 @@ FIRST_STEPS = 2
 
 MOVED = 0.1
 """Update over weight: a step that is longer has changed the factor of a layer by a tenth."""
+
+_SCALES = frozenset({"Mul", "Div"})
 
 _PRODUCTS = frozenset(
     {
@@ -125,7 +138,9 @@ def check(case: Case) -> list[Finding]:
     found: list[Finding] = []
     if forth or back:
         found = _too_large(case, forth, back, constant)
-    return found or (_too_small(case, back, constant) if back else [])
+    if back and not found:
+        return _too_small(case, back, constant) or _too_steep(case, back, constant)
+    return found
 
 
 def _first(case: Case) -> ForwardPass | None:
@@ -150,7 +165,8 @@ def _forwards(case: Case) -> list[_Layer]:
 def _backwards(case: Case) -> list[_Layer]:
     """What each weight makes of the RMS of the gradient before the first step; biases have no part.
 
-    A normalisation between two layers is counted to the one before it: it mends a bad scale. Where
+    A normalisation between two layers is counted to the one before it: it mends a bad scale. So is
+    a multiplication that enlarges, for ω(Wx) is (ωW)x. Where
     exactly 0 comes out (a unit that is switched off, weights of 0) nothing arrives at what lies
     behind, so that its factors are not measured.
     """
@@ -160,7 +176,7 @@ def _backwards(case: Case) -> list[_Layer]:
     layers: list[_Layer] = []
     mended = 1.0
     for link in takewhile(lambda link: link.gain != 0, links(first, case.deepest[0])):
-        if link.kind == "normalization":
+        if link.kind == "normalization" or (link.place.operation in _SCALES and link.gain > 1):
             mended *= link.gain
         elif link.kind == "weight":
             layers.append(_Layer(link.place, None, link.gain * mended))
@@ -263,6 +279,56 @@ def _too_small(case: Case, layers: list[_Layer], constant: ConstantPrediction) -
             ),
         )
     ]
+
+
+def _too_steep(case: Case, layers: list[_Layer], constant: ConstantPrediction) -> list[Finding]:
+    product = _growth(case)
+    typical = middle(layer.gain for layer in layers)
+    share = case.loss_end / constant.loss
+    if len(layers) < LAYERS or not typical >= LARGE_GAIN or not product >= GREW:
+        return []
+    if not share >= NOT_LEARNED or case.broke_at is not None or _flat_units(case):
+        return []
+    return [
+        _finding(
+            case,
+            layers,
+            max(layers, key=lambda layer: layer.gain),
+            title=f"initial weights multiply the gradient by {number(product)} on its way back",
+            severe=True,
+            evidence={
+                "median_gain": Evidence(typical, "a layer", LARGE_GAIN, "He: 1.4"),
+                "growth": Evidence(product, "", GREW, "a thousandfold"),
+                "layers": Evidence(float(len(layers)), "layers", float(LAYERS)),
+                "loss_over_constant": Evidence(share, "", NOT_LEARNED, constant.words),
+                **_losses(case),
+            },
+            effect=(
+                "What comes out of the first layers turns so fast with its weights that a step "
+                "which is right for the last layer lands anywhere. The loss ended at "
+                f"{number(case.loss_end)}; {constant.words} has {number(constant.loss)}."
+            ),
+        )
+    ]
+
+
+def _flat_units(case: Case) -> bool:
+    """True if most of an activation is saturated at once: then that is what there is to tell."""
+    return any(
+        a.small_fraction >= SATURATED
+        for step, chain in case.chains
+        if step == 0
+        for a in chain.backward_pass.activations
+    )
+
+
+def _growth(case: Case) -> float:
+    """What the gradient is multiplied by from the last layer to the first, activations as well."""
+    if case.deepest is None:
+        return math.nan
+    first = [chain for step, chain in case.chains if step == 0]
+    behind = dropwhile(lambda link: link.kind != "weight", links(first, case.deepest[0]))
+    return math.prod(link.gain for link in behind)
 
 
 def _saturated(case: Case, layers: list[_Layer]) -> float:

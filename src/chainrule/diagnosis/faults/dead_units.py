@@ -116,13 +116,34 @@ def check(case: Case) -> list[Finding]:
     """Findings of this fault in the run, the worst layer first."""
     layers = [
         layer
-        for entries in case.activations.values()
+        for at_one_place in case.activations.values()
+        for entries in _layers(case, at_one_place)
         if (layer := _layer(case, entries)) is not None and layer.dead >= DEAD_SHARE * layer.units
     ]
     if not layers:
         return []
     layers.sort(key=lambda layer: -layer.dead / layer.units)
     return [_finding(case, layers)]
+
+
+def _layers(
+    case: Case, entries: list[tuple[int, int, Activation]]
+) -> list[list[tuple[int, int, Activation]]]:
+    """Entries of one place, apart where other weights make the input: a line that a loop repeats.
+
+    A recurrent layer is one, for all its time steps have a weight in common.
+    """
+    layers: list[tuple[set[int], list[tuple[int, int, Activation]]]] = []
+    for entry in entries:
+        _, graph, activation = entry
+        weights = set(nearest_parameters(case.graphs[graph], activation.node))
+        same = next((layer for layer in layers if layer[0] & weights or not weights), None)
+        if same is None:
+            layers.append((weights, [entry]))
+        else:
+            same[0].update(weights)
+            same[1].append(entry)
+    return [entries for _, entries in layers]
 
 
 def _layer(case: Case, entries: list[tuple[int, int, Activation]]) -> _Layer | None:

@@ -17,7 +17,9 @@ How it is found
     have, `steps_for_one_best_step`): runs with a learning rate that works have best
     multiples between 1/2 and 8 there; with a tenth of it between 32 and 128, with a hundredth
     above 256 (digits, by SGD, momentum and Adam). Only scans at half of the largest learning
-    rate of the run or more count, so that warm-up and decay schedules are no fault. And the
+    rate of the run or more count, so that warm-up and decay schedules are no fault; where fewer
+    than four are, and the largest rate is past by half of the run, those of all rates count if the
+    best length of each is 16 times that of a step at the largest. And the
     effect: at the end the loss is still above nine tenths of what it was at the first step
     (`loss_ratio`, threshold 0.9). At the beginning of any run much longer steps would be better
     for a while, so a run of fewer than 1,000 steps is carried on to there, at the fastest pace
@@ -29,7 +31,9 @@ How it is found
     steps that many times as long would not have been too long yet. Or a scheduler was given a
     rate where it wants a factor: the largest rate of the run, met in its first half, is a
     sixteenth or less of the one that the optimizer was made with (`rate_divided_by`), and at that
-    one a step would not be too long yet. A model
+    one a step would not be too long yet. Or the gradient was made a sixteenth or less of ‖∇L‖
+    before the optimizer got it, in each of these steps, as a tight clip makes it
+    (`gradient_shortened_by`), and with all of it a step would not be too long yet. A model
     that has converged has no lower place along its updates on other data, and is not accused.
 
 Example that has it
@@ -96,6 +100,13 @@ _GIVE_A_FACTOR = Remedy(
     "PyTorch documentation of torch.optim.lr_scheduler.LambdaLR",
 )
 
+_CLIP_LATER = Remedy(
+    "clip at a norm that most gradients are below, such as 1, or do not clip",
+    "clip_grad_norm_ with max_norm=c makes every longer gradient c long: a step is then η·c, "
+    "whatever the loss",
+    "Pascanu, Mikolov, Bengio (2013), arXiv 1211.5063",
+)
+
 SCANS = 4
 """Scans with another batch that are needed; the later half of them, two at least, must agree."""
 
@@ -112,9 +123,7 @@ def check(case: Case) -> list[Finding]:
     """The finding, if much longer steps were better and the loss is still high."""
     if len(case.optimizers) != 1:
         return []
-    scans = [s for s in case.step_scans if s.other_losses and s.update_norm > 0]
-    largest = max((s.learning_rate for s in scans), default=0.0)
-    scans = [s for s in scans if s.learning_rate >= FULL_RATE * largest]
+    scans = _counting(case)
     start, end = case.loss_start, case.loss_end
     if len(scans) < SCANS or not start > 0 or not end > STILL_HIGH * start:
         return []
@@ -129,10 +138,13 @@ def check(case: Case) -> list[Finding]:
     # at the fastest pace that the losses allow: a line, while most curves are steeper at first
     carried_on = end + slope.low * max(0, JUDGED_FROM - case.run.steps)
     far_too_short = case.broke_at is None and min(_best(s) for s in late) >= FAR_TOO_SHORT
-    divided, (asked, cut) = _divided(case), _asked_for(case)
+    divided, (asked, cut), shortened = _divided(case), _asked_for(case), _shortened(case, late)
     divided_away = MUCH_LONGER <= divided <= min(_best(s) for s in late)
     cut_away = cut >= MUCH_LONGER and all(asked <= _best(s) * s.learning_rate for s in late)
-    explained = divided_away or cut_away
+    clipped_away = bool(shortened) and all(
+        MUCH_LONGER <= shorter <= _best(s) for shorter, s in zip(shortened, late, strict=True)
+    )
+    explained = divided_away or cut_away or clipped_away
     if not (far_too_short or explained) and not carried_on > STILL_HIGH * start:
         return []
     sharpest = min(late, key=lambda s: abs(math.log(max(_best(s), 1e-9) / best)))
@@ -180,6 +192,16 @@ def check(case: Case) -> list[Finding]:
             f"schedule ever gave it is {count(cut)} times smaller. At η = {number(asked)} the step "
             f"above would be {count(asked / rate)} times as long, and not too long yet."
         )
+    if clipped_away:
+        times = middle(shortened)
+        evidence["gradient_shortened_by"] = Evidence(
+            times, "", MUCH_LONGER, "as for the best multiple", "parameter_sample"
+        )
+        why += (
+            "\n\nBetween the backward pass and the step the gradient was made "
+            f"{count(times)} times shorter: the optimizer was given that much less than ‖∇L‖. With "
+            "all of it a step would be that many times as long, and not too long yet."
+        )
     if case.run.steps < JUDGED_FROM and not far_too_short and not explained:
         evidence["loss_ratio_in_1000_steps"] = Evidence(
             carried_on / start, "at least", STILL_HIGH, "at the fastest pace of its losses"
@@ -220,6 +242,7 @@ def check(case: Case) -> list[Finding]:
                     f"a single step could be {count(best)} times as long; many in a row less",
                 ),
                 *((_GIVE_A_FACTOR,) if cut_away else ()),
+                *((_CLIP_LATER,) if clipped_away else ()),
                 Remedy(
                     "do not divide the loss twice (by the batch size, by accumulation steps)",
                     "the gradient, and under SGD the step, is smaller by as much",
@@ -231,6 +254,23 @@ def check(case: Case) -> list[Finding]:
             ),
         )
     ]
+
+
+def _counting(case: Case) -> list[StepScan]:
+    """The scans that count: at half of the largest rate or more.
+
+    Where a schedule leaves fewer there than are needed, those at other rates count as well, once
+    its largest is behind it: how long the best step is depends on the place, and not on the rate
+    of the step that was made.
+    """
+    scans = [s for s in case.step_scans if s.other_losses and s.update_norm > 0]
+    largest = max((s.learning_rate for s in scans), default=0.0)
+    full = [s for s in scans if s.learning_rate >= FULL_RATE * largest]
+    if len(full) >= SCANS or not _early_largest(case) > 0:
+        return full
+    others = [s for s in scans if s not in full]
+    much = MUCH_LONGER * _early_largest(case)
+    return scans if all(_best(s) * s.learning_rate >= much for s in others) else full
 
 
 def _divided(case: Case) -> float:
@@ -258,13 +298,33 @@ def _asked_for(case: Case) -> tuple[float, float]:
 
     NaN if none did, and of a rate that was still rising in the later half: a warm-up.
     """
-    asked = case.optimizers[0].hyperparameters.get("initial_lr")
-    rates = case.rates.get(case.optimizers[0].index)
-    if not isinstance(asked, (int, float)) or rates is None or not rates.values:
+    asked, largest = case.optimizers[0].hyperparameters.get("initial_lr"), _early_largest(case)
+    if not isinstance(asked, (int, float)) or not largest > 0:
         return math.nan, math.nan
+    return asked, asked / largest
+
+
+def _early_largest(case: Case) -> float:
+    """The largest rate of the run; NaN if it came in the later half, as in a warm-up cut short."""
+    rates = case.rates.get(case.optimizers[0].index)
+    if rates is None or not rates.values:
+        return math.nan
     largest = max(rates.values)
-    early = rates.steps[rates.values.index(largest)] <= case.run.steps / 2
-    return (asked, asked / largest) if early and largest > 0 else (math.nan, math.nan)
+    return largest if rates.steps[rates.values.index(largest)] <= case.run.steps / 2 else math.nan
+
+
+def _shortened(case: Case, late: list[StepScan]) -> list[float]:
+    """How many times shorter than ‖∇L‖ the gradient was that the optimizer got in scanned steps.
+
+    Empty if a step was not measured in full, or follows the gradient's direction alone.
+    """
+    if not case.step_follows_gradient:
+        return []
+    used = {
+        s.step: math.hypot(*(p.gradient_norm or 0.0 for p in s.parameters)) for s in case.samples
+    }
+    found = [s.gradient_norm / used[s.step] for s in late if used.get(s.step, 0.0) > 0]
+    return found if len(found) == len(late) else []
 
 
 def _agreeing(late: list[StepScan]) -> list[StepScan]:

@@ -20,6 +20,11 @@ How it is found
     have been forgotten. And a note if a whole model is in evaluation mode (`.eval()`) or if no
     weight of any model is optimized, but an input: then it is meant to rest.
 
+    Or a layer is made in `forward`: at one place in the script, on three sampled steps or more and
+    on half of them at least, a weight of a module that no optimizer holds got a gradient and was
+    another tensor each time (`new_weights`, threshold 3), in a pass that reaches weights that are
+    held. A copy of the model that is trained for a task and thrown away has a pass of its own.
+
 Example that has it
     `examples/forgotten_parameters_text.py`.
 
@@ -38,9 +43,11 @@ References
     PyTorch documentation, `torch.optim`, "Constructing it".
 """
 
-from chainrule.diagnosis.case import Case, middle
+import math
+
+from chainrule.diagnosis.case import Case, layer_node, middle
 from chainrule.diagnosis.reach import carries
-from chainrule.diagnosis.wording import names, number, percent, plural
+from chainrule.diagnosis.wording import count, names, number, percent, plural
 from chainrule.records import Evidence, Finding, Parameter, Place, Remedy, Severity
 
 from .no_gradient import common_module
@@ -50,6 +57,13 @@ SUMMARY = "Parameters with a gradient that no optimizer holds."
 
 SAMPLES = 2
 """Sampled steps on which the gradient must have arrived."""
+
+ANEW = 3
+"""Steps whose weights are other tensors, in one place and of one shape: one is a change of the
+model, two are a change and its undoing."""
+
+AS_OFTEN = 0.5
+"""Share of the sampled steps on which that is so: rather the rule than the exception."""
 
 ERROR_SHARE = 0.1
 """Share of the trainable weights from which it is an error: a tenth of the model does not learn."""
@@ -72,7 +86,71 @@ def check(case: Case) -> list[Finding]:
     for root in dict.fromkeys(p.root for p in forgotten):
         of_root = [p for p in forgotten if p.root == root]
         by_severity.setdefault(_milder(case, of_root) or usual, []).extend(of_root)
-    return [_finding(case, severity, some) for severity, some in by_severity.items()]
+    return [_finding(case, severity, some) for severity, some in by_severity.items()] or _made_anew(
+        case
+    )
+
+
+def _made_anew(case: Case) -> list[Finding]:
+    """Layers that are other ones in each step, as those that `forward` makes, beside held ones."""
+    held = {i for i, p in case.parameters.items() if p.optimizers}
+    fresh: dict[tuple[str, tuple[int, ...], str], dict[int, int]] = {}
+    for step, chain in case.chains:
+        reached = chain.leaves.keys() & case.reached.keys()
+        if not reached & held:
+            continue  # a copy that is trained by itself
+        for i in reached - held:
+            parameter = case.parameters.get(i)
+            node = layer_node(chain, i)
+            once = len({at for at, norm in case.reached[i] if norm > 0}) == 1
+            if parameter is None or node is None or not once or not parameter.in_module:
+                continue
+            if parameter.moved_by_hand:
+                continue
+            place = chain.graph.nodes[node].place
+            kind = (place.source, parameter.shape, place.operation)
+            fresh.setdefault(kind, {}).setdefault(step, i)
+    steps = {step for step, chain in case.chains if chain.leaves.keys() & held}
+    found = {k: by for k, by in fresh.items() if len(by) >= max(ANEW, AS_OFTEN * len(steps))}
+    if not found:
+        return []
+    (source, shape, _), by = max(found.items(), key=lambda item: math.prod(item[0][1]))
+    norm = middle(value for i in by.values() for _, value in case.reached[i])
+    size = " × ".join(str(n) for n in shape)
+    return [
+        Finding(
+            fault=NAME,
+            severity="error",
+            title=f"a layer is made anew at every step ({source}): no optimizer can hold it",
+            where=Place(source=source),
+            steps=(min(by), max(by)),
+            evidence={
+                "optimizers": Evidence(0.0, "optimizers", 0.0),
+                "new_weights": Evidence(
+                    float(len(by)), "tensors of one shape", float(ANEW), "one is an accident"
+                ),
+                "sampled_steps": Evidence(float(len(steps)), "steps"),
+                "gradient_norm": Evidence(norm),
+            },
+            explanation=(
+                f"On {count(len(by))} of {plural(len(steps), 'sampled step')} a weight of {size} "
+                f"numbers at {source} got a gradient (norm {number(norm)}), each time another "
+                "tensor that was never seen again. No optimizer holds one of them, and none could: "
+                "it was given its parameters before they were made. So what the step learned of "
+                "them is thrown away with them, and what comes after them sees its input through "
+                "other random numbers each time."
+            ),
+            remedies=(
+                Remedy(
+                    "make the layer once, in __init__ (self.hidden = nn.Linear(…)), and only call "
+                    "it in forward",
+                    "a module that is made in forward has new random weights at each call, and "
+                    "model.parameters() does not list them",
+                    "PyTorch, torch.nn.Module",
+                ),
+            ),
+        )
+    ]
 
 
 def _milder(case: Case, forgotten: list[Parameter]) -> Severity | None:

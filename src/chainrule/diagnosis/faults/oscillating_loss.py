@@ -28,6 +28,13 @@ How it is found
     back: along every scanned step the player's own loss on the same batch still falls after more
     step lengths than a turn has steps (`best_multiple`, threshold `period`).
 
+    *Data in their order*: three of four batches that were looked at hold examples of one class each
+    (`batches_of_one_class`, threshold 0.75), not all of the same. And nothing is learned
+    (`loss_left`, threshold 0.9), or from a batch that the model answers, at half of a constant
+    answer's loss or less, the loss goes to above a constant answer's with the next one: in the
+    later half of the run at least as many times as there are classes (`jumps`), so that they come
+    round again and no class is taught once and left.
+
 Example that has it
     Full-batch gradient descent on raw columns with a rate above 2/λ in one direction.
 
@@ -54,6 +61,7 @@ from statistics import fmean, median
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.circling_game import circling_game
+from chainrule.diagnosis.sorted_batches import sorted_batches
 from chainrule.diagnosis.unlearned import unlearned
 from chainrule.diagnosis.wording import number, percent, plural
 from chainrule.records import Evidence, Finding, Place, Remedy, StepScan
@@ -94,6 +102,9 @@ def check(case: Case) -> list[Finding]:
     loss = case.main_loss()
     if len(case.optimizers) != 1 or loss is None:
         return circling_game(case)
+    in_order = sorted_batches(case, NAME)
+    if in_order:
+        return in_order
     finite = [v for v in loss.values if math.isfinite(v)]
     late = finite[len(finite) // 2 :]
     scans = [s for s in case.step_scans if s.update_norm > 0 and s.losses]

@@ -40,7 +40,9 @@ Known limits
     validation loss. Which data are evaluated is not known: an evaluation of the training data falls
     with the training loss and is not accused. A cross entropy rises with the confidence of wrong
     answers, and may do so while the accuracy still grows (Guo et al.). A script that stops early
-    and goes back to its best weights is told of the steps that it threw away.
+    and goes back to its best weights is told of the steps that it threw away: by a note, if it
+    evaluates another loss after its last step and that is nearer to the lowest than to the last one
+    (`loss_after_the_end`).
 
 References
     Prechelt (1998), Early Stopping - But When?; Guo et al. (2017), On Calibration of Modern Neural
@@ -164,6 +166,26 @@ def _turn(series: Series, training: Series) -> _Turn | None:
     return _Turn(series, best, lowest, late, scatter, share, order)
 
 
+def _after_the_end(case: Case, turn: _Turn) -> Series | None:
+    """An evaluation after the last step that is nearer to the lowest than to the end of a turn.
+
+    It is of other data than those that were evaluated on the way, which the weights of the last
+    step answer no better; so they are no longer those.
+    """
+    last = turn.series.steps[-1]
+    return next(
+        (
+            series
+            for series in case.validation_losses.values()
+            if series.name != turn.series.name
+            and series.steps
+            and series.steps[0] >= max(last, case.last_step)
+            and series.values[-1] < (turn.lowest + turn.late) / 2
+        ),
+        None,
+    )
+
+
 def _rank_correlation(values: Sequence[float]) -> float:
     """Kendall's τ with the order: pairs that rise less those that fall, as a share of all.
 
@@ -238,7 +260,8 @@ def _finding(case: Case, turn: _Turn, training: Series, falls: dict[str, Evidenc
         }
     )
     at_best, at_end = _around(training, turn.from_step), _around(training, series.steps[-1])
-    warned = turn.share_lost > WARNED_SHARE
+    back = _after_the_end(case, turn)
+    warned = turn.share_lost > WARNED_SHARE and back is None
     source = next(
         (
             str(e.data.get("source", ""))
@@ -281,6 +304,19 @@ def _finding(case: Case, turn: _Turn, training: Series, falls: dict[str, Evidenc
                 turn.share_lost, "", WARNED_SHARE if warned else NOTED_SHARE, "of the fall", rows
             ),
             **order,
+            **(
+                {}
+                if back is None
+                else {
+                    "loss_after_the_end": Evidence(
+                        back.values[-1],
+                        "loss",
+                        (turn.lowest + turn.late) / 2,
+                        "half way back to the lowest",
+                        f"series {back.name}",
+                    )
+                }
+            ),
             "gap": Evidence(turn.late - at_end, "loss", rows=f"{rows}, series {training.name}"),
             **falls,
         },
@@ -294,6 +330,14 @@ def _finding(case: Case, turn: _Turn, training: Series, falls: dict[str, Evidenc
             f"θ ← θ − η∇L lowers the loss of the training examples, and does so here. What it "
             "learned since then does not hold for other data: on them the loss went up again by "
             f"{percent(turn.share_lost)} of what it had come down since training began."
+            + (
+                ""
+                if back is None
+                else " After the last step the script measured a loss of "
+                f"{number(back.values[-1])} on data of another evaluation, nearer to the lowest "
+                "than to the last one: it seems to have gone back to its best weights. Then only "
+                f"the steps since {count(turn.from_step)} were for nothing."
+            )
         ),
         remedies=(
             Remedy(

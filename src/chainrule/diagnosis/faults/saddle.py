@@ -17,8 +17,9 @@ How it is found
     (`loss_ratio`, threshold 0.5), and where the run ended the Hessian's smallest eigenvalue is
     below 0 by more than its error bound (`smallest_eigenvalue`), and going along its eigenvector
     lowers the loss (`fall`, measured over all captured batches) by at least a hundredth
-    (threshold 0.01) and by more than going along the gradient does. A maximum is such a place as
-    well if its largest eigenvalue is below 0 by more than the bound.
+    (threshold 0.01) and by more than going along the gradient does; and by more than a straight
+    line as steep as ∇L would promise over that distance, or the place is not flat. A maximum is
+    such a place as well if its largest eigenvalue is below 0 by more than the bound.
 
 Example that has it
     `examples/saddle_digits.py`.
@@ -62,6 +63,8 @@ def check(case: Case) -> list[Finding]:
         return []
     low, high = facts["smallest eigenvalue"], facts["largest eigenvalue"]
     gradient = facts["gradient norm"].value
+    if gradient * escape.distance > escape.fall:
+        return []  # steep: a slope that promises more than the whole fall is not as good as 0
     rows = "final_place 0"
     return [
         Finding(

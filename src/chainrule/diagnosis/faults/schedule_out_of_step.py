@@ -11,11 +11,13 @@ Why it happens
 How it is found
     By the rates themselves, and an effect. *Gone too soon*: from some step in the first half of
     the run on (quantity `rate_gone_at`, threshold 0.5 of the run) the rate stays at a hundredth of
-    its largest or below (`rate_left`, threshold 0.01), a quarter of the loss is left at the end
-    (`loss_left`, threshold 0.25), and until then the loss was falling (`loss_slope_before`,
-    threshold 0, by its 95 % interval, where there are ten losses). *Still warming up*: the rate at
-    the end is the largest of the run and has risen in its last fifth (`last_rise`, threshold
-    0.8 of the run), it stood still for two or more steps at a time (`steps_a_change`, threshold
+    its largest or below (`rate_left`, threshold 0.01), and each replayed step since then would gain
+    a hundredth of the loss if it were as long as the early ones, also on another batch
+    (`fall_of_one_step`, threshold 0.01); or a quarter of the loss is left at the end (`loss_left`,
+    threshold 0.25), and until then it was falling (`loss_slope_before`, threshold 0, by its 95 %
+    interval, where there are ten losses: of fewer, or noisier, only a replay can tell). *Still
+    warming up*: the rate at the end is the largest of the run and has risen in its last fifth
+    (`last_rise`, threshold 0.8 of the run), it stood still for two or more steps at a time (`steps_a_change`, threshold
     2), and half of the loss is left. *Planned length*: the scheduler was stepped as often as a
     whole plan twice over, and comes back up (`plans_run_through`, threshold 2), with a quarter of
     the loss left. *Plan at its end*: the schedule itself refused a step beyond its plan, as
@@ -59,6 +61,14 @@ SUMMARY = "A learning-rate schedule stepped in another unit than it was planned 
 GONE = 0.01
 """Rate over the largest rate from which on a run stands still: steps of a hundredth take a hundred
 times as long, and half of a run has not that many more."""
+
+ONE_STEP_GAINS = 0.01
+"""Share of the loss that one step, a quarter as long as at the largest rate or more, must gain once
+the rate is gone, on its own batch and on another: a run at its lowest gains nothing there, and less
+is within what batches vary."""
+
+SCANS = 2
+"""Scans since then, all of which must show it."""
 
 TOO_SOON = 0.5
 """Share of the run: a decay that ends with the run, or in its later half, is a plan."""
@@ -241,14 +251,16 @@ def _went(rates: Series | None, planned: int) -> str:
 def _gone(case: Case, rates: Series, left: Unlearned) -> _Told | None:
     peak = max(rates.values)
     low = [v <= GONE * peak * ROUNDING for v in rates.values]
-    if not peak > 0 or not low[-1] or not left.share >= STILL_MUCH:
+    if not peak > 0 or not low[-1]:
         return None
     back = next((i for i in range(len(low) - 1, -1, -1) if not low[i]), -1)
     at = rates.steps[back + 1]
     if not 0 < at <= TOO_SOON * case.run.steps:
         return None
     slope = _slope(case, at)
-    if slope is not None and not slope < 0:
+    fall = _one_step_would_gain(case, at, peak)
+    fell = slope is None or slope < 0
+    if not (fall > 0 or (fell and left.share >= STILL_MUCH)):
         return None
     share = at / case.run.steps
     return _Told(
@@ -262,7 +274,16 @@ def _gone(case: Case, rates: Series, left: Unlearned) -> _Told | None:
             "largest_rate": Evidence(peak),
             **(
                 {"loss_slope_before": Evidence(slope, "a step at most", 0.0, "it was falling")}
-                if slope is not None
+                if slope is not None and fell
+                else {}
+            ),
+            **(
+                {
+                    "fall_of_one_step": Evidence(
+                        fall, "of the loss", ONE_STEP_GAINS, "more than batches vary", "step_scan"
+                    )
+                }
+                if fall > 0
                 else {}
             ),
         },
@@ -270,13 +291,39 @@ def _gone(case: Case, rates: Series, left: Unlearned) -> _Told | None:
             f"The rate went from {number(peak)} to a hundredth of it by step {count(at)} of "
             f"{count(case.run.steps)}, and to {number(rates.values[-1])} at the end. A step is\n\n"
             "    θ ← θ − η ∂L/∂θ\n\n"
-            f"so the other {percent(1 - share)} of the run moved next to nothing, although the "
-            f"loss was still falling when the rate went. It ended at {left.in_words}."
+            f"so the other {percent(1 - share)} of the run moved next to nothing"
+            + (", although the loss was still falling when the rate went. " if fell else ". ")
+            + f"It ended at {left.in_words}."
+            + (
+                f" Afterwards one step as long as those at {number(peak)} lowers the loss by "
+                f"{percent(fall)} still, also on a batch that it was not made from."
+                if fall > 0
+                else ""
+            )
         ),
         remedy=(
             "step the scheduler once an epoch, or plan it for the number of steps of the whole run"
         ),
     )
+
+
+def _one_step_would_gain(case: Case, since: int, peak: float) -> float:
+    """What one step of the length of early ones would gain once the rate is gone; 0 if not much.
+
+    A share of the loss, the least over the scans since then, on the batch where it is less.
+    """
+    scans = [s for s in case.step_scans if s.step >= since and s.other_losses and s.update_norm > 0]
+    least = math.inf if len(scans) >= SCANS else 0.0
+    for scan in scans:
+        at = [i for i, alpha in enumerate(scan.multiples) if alpha * scan.learning_rate >= peak / 4]
+        start = scan.multiples.index(0.0)
+        gains = [
+            min(1 - losses[i] / losses[start] for losses in (scan.losses, scan.other_losses))
+            for i in at
+            if scan.losses[start] > 0 and scan.other_losses[start] > 0
+        ]
+        least = min(least, max((g for g in gains if math.isfinite(g)), default=0.0))
+    return least if least >= ONE_STEP_GAINS else 0.0
 
 
 def _slope(case: Case, until: int) -> float | None:
