@@ -19,9 +19,9 @@ How it is found
     warming up*: the rate at the end is the largest of the run and has risen in its last fifth
     (`last_rise`, threshold 0.8 of the run), it stood still for two or more steps at a time
     (`steps_a_change`, threshold 2), and half of the loss is left. *Planned length*: the scheduler
-    was stepped as often as a whole plan twice over, and comes back up (`plans_run_through`, threshold 2), with a quarter of
-    the loss left. *Plan at its end*: the schedule itself refused a step beyond its plan, as
-    `OneCycleLR` does, and that ended the training (`steps_asked_for`, threshold `planned_steps`).
+    was stepped as often as a whole plan twice over, and comes back up (`plans_run_through`,
+    threshold 2), with a quarter of the loss left. *Plan at its end*: the schedule itself refused a
+    step beyond its plan, as `OneCycleLR` does, and that ended the training (`steps_asked_for`, threshold `planned_steps`).
 
 Example that has it
     `CosineAnnealingLR(optimizer, T_max=epochs)` stepped after every batch.
