@@ -21,7 +21,8 @@ How it is found
     (`steps_a_change`, threshold 2), and half of the loss is left. *Planned length*: the scheduler
     was stepped as often as a whole plan twice over, and comes back up (`plans_run_through`,
     threshold 2), with a quarter of the loss left. *Plan at its end*: the schedule itself refused a
-    step beyond its plan, as `OneCycleLR` does, and that ended the training (`steps_asked_for`, threshold `planned_steps`).
+    step beyond its plan, as `OneCycleLR` does, and that ended the training (`steps_asked_for`,
+    threshold `planned_steps`).
 
 Example that has it
     `CosineAnnealingLR(optimizer, T_max=epochs)` stepped after every batch.
