@@ -91,7 +91,7 @@ RIGHT: dict[str, Callable[[], Made]] = {
 def told(folder: Path, made: Made) -> list[Finding]:
     nets, loss = made
     weights = [p for net in nets for p in net.parameters()]
-    found = verdict(folder, loss, torch.optim.Adam(weights, 1e-2), 40)
+    found = verdict(folder, loss, torch.optim.Adam(weights, 1e-2), 20)
     return [f for f in found if f.fault == "loss-misuse"]
 
 

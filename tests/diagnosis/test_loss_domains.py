@@ -11,7 +11,7 @@ from training import blobs, verdict
 
 from chainrule.records import Finding
 
-STEPS = 40
+STEPS = 20
 Made = Callable[[Tensor, Tensor, Tensor], Tensor]
 """A loss from scores of (256, 3), classes and a distribution over the classes for each."""
 

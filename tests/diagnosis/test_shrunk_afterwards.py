@@ -33,8 +33,8 @@ def trained(folder: Path, shrink: Shrink, optimizer: type[torch.optim.Optimizer]
     net = nn.Sequential(nn.Linear(8, 16), nn.Tanh(), nn.Linear(16, 3))
     rate = RATE if optimizer is not torch.optim.Adam else RATE / 10
     steps = None if optimizer is None else optimizer(net.parameters(), lr=rate)  # type: ignore[call-arg]
-    with chainrule.watch(folder=folder, every=5) as run:
-        for _ in range(150):
+    with chainrule.watch(folder=folder, every=10) as run:
+        for _ in range(60):
             loss = F.cross_entropy(net(x), y)
             if steps is not None:
                 steps.zero_grad()

@@ -45,6 +45,7 @@ References
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median_low
 
 from chainrule.diagnosis.case import Case, middle
 from chainrule.diagnosis.unlearned import Unlearned, unlearned
@@ -238,15 +239,17 @@ def _shrunk_afterwards(case: Case, measured: list[tuple[int, ParameterSample]]) 
     """What steps of an optimizer do not explain of the shrinking, over their length.
 
     A norm cannot fall by more than the update is long. Updates by hand are measured with whatever
-    comes after them. NaN without steps one after the other.
+    comes after them. The lower of two middle ones is taken: a bound on the norm shrinks a weight
+    once, from its initialisation, and a penalty in every step. NaN with fewer than two such pairs.
     """
     if case.by_hand:
         return math.nan
-    return middle(
+    found = [
         (one.weight_norm - other.weight_norm - one.update_norm) / one.update_norm
         for (step, one), (following, other) in pairwise(measured)
         if following == step + 1 and one.update_norm > 0
-    )
+    ]
+    return median_low(found) if len(found) > 1 else math.nan
 
 
 def _in_the_loss(case: Case, index: int) -> float:
