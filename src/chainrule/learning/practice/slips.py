@@ -131,7 +131,10 @@ def slip_between(right: Node, answer: Node, table: Table, close: float) -> Slip 
     hits = dict.fromkeys(tried, 0)
     pieces = _pieces(right, table)
     exponents = {id(node.exponent) for node in distinct(answer) if isinstance(node, Power)}
-    for node, rows, kinds in _changes(answer, pieces, exponents, table):
+    coefficients = {
+        id(each) for node in distinct(answer) if isinstance(node, Product) for each in node.factors
+    }
+    for node, rows, kinds in _changes(answer, pieces, exponents, coefficients, table):
         made = table(_with_hole(answer, node), {HOLE: rows})
         made = np.broadcast_to(made, rows.shape)
         with np.errstate(all="ignore"):
@@ -217,6 +220,7 @@ def _changes(
     answer: Node,
     pieces: tuple[list[Values], list[Values]],
     exponents: set[int],
+    coefficients: set[int],
     table: Table,
 ) -> Iterator[tuple[Node, Values, list[str]]]:
     """For each part of an answer what may have stood there: rows of values, with their kinds."""
@@ -240,8 +244,8 @@ def _changes(
             may_be(SLIP_SIGN, -value)
             if isinstance(node, Number):
                 may_be(SLIP_NUMBER, *(np.full_like(value, each) for each in _NUMBERS))
-                if id(node) not in exponents:
-                    # 1 is what is left of 1 − x y where a term was forgotten
+                if id(node) not in exponents | coefficients:
+                    # 1 is what is left of 1 − x y where a term was forgotten; 2 in 2x is left of none
                     may_be(SLIP_TERM, *(value + each for each in terms))
                     may_be(SLIP_TERM, *(value - each for each in terms))
             elif id(node) in exponents:
