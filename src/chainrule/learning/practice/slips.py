@@ -245,7 +245,7 @@ def _changes(
             if isinstance(node, Number):
                 may_be(SLIP_NUMBER, *(np.full_like(value, each) for each in _NUMBERS))
                 if id(node) not in exponents | coefficients:
-                    # 1 is what is left of 1 − x y where a term was forgotten; 2 in 2x is left of none
+                    # 1 is what is left of 1 − x y where one was forgotten, 2 in 2x of none
                     may_be(SLIP_TERM, *(value + each for each in terms))
                     may_be(SLIP_TERM, *(value - each for each in terms))
             elif id(node) in exponents:
