@@ -139,7 +139,7 @@ def check(case: Case) -> list[Finding]:
     if forth or back:
         found = _too_large(case, forth, back, constant)
     if back and not found:
-        return _too_small(case, back, constant) or _too_steep(case, back, constant)
+        return _too_small(case, back, constant) or _too_steep(case, constant)
     return found
 
 
@@ -162,13 +162,17 @@ def _forwards(case: Case) -> list[_Layer]:
     ]
 
 
-def _backwards(case: Case) -> list[_Layer]:
+def _backwards(case: Case, *, scales: bool = False) -> list[_Layer]:
     """What each weight makes of the RMS of the gradient before the first step; biases have no part.
 
-    A normalisation between two layers is counted to the one before it: it mends a bad scale. So is
-    a multiplication that enlarges, for ω(Wx) is (ωW)x. Where
+    A normalisation between two layers is counted to the one before it: it mends a bad scale. Where
     exactly 0 comes out (a unit that is switched off, weights of 0) nothing arrives at what lies
     behind, so that its factors are not measured.
+
+    Args:
+        case: The run.
+        scales: Count a multiplication that enlarges as well, for ω(Wx) is (ωW)x. Before what can
+            saturate it is no fault of the weights.
     """
     first = [chain for step, chain in case.chains if step == 0]
     if case.deepest is None or not first:
@@ -176,7 +180,8 @@ def _backwards(case: Case) -> list[_Layer]:
     layers: list[_Layer] = []
     mended = 1.0
     for link in takewhile(lambda link: link.gain != 0, links(first, case.deepest[0])):
-        if link.kind == "normalization" or (link.place.operation in _SCALES and link.gain > 1):
+        enlarges = scales and link.place.operation in _SCALES and link.gain > 1
+        if link.kind == "normalization" or enlarges:
             mended *= link.gain
         elif link.kind == "weight":
             layers.append(_Layer(link.place, None, link.gain * mended))
@@ -281,7 +286,8 @@ def _too_small(case: Case, layers: list[_Layer], constant: ConstantPrediction) -
     ]
 
 
-def _too_steep(case: Case, layers: list[_Layer], constant: ConstantPrediction) -> list[Finding]:
+def _too_steep(case: Case, constant: ConstantPrediction) -> list[Finding]:
+    layers = _backwards(case, scales=True)
     product = _growth(case)
     typical = middle(layer.gain for layer in layers)
     share = case.loss_end / constant.loss
