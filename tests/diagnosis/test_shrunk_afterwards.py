@@ -12,6 +12,7 @@ from training import blobs, faults
 import chainrule
 
 Shrink = Callable[[Tensor], Tensor]
+MakeOptimizer = Callable[..., torch.optim.Optimizer]
 RATE = 0.1
 
 
@@ -27,12 +28,12 @@ def held_below(most: float) -> Shrink:
     return lambda w: w.renorm(2, 0, most)
 
 
-def trained(folder: Path, shrink: Shrink, optimizer: type[torch.optim.Optimizer] | None) -> str:
+def trained(folder: Path, shrink: Shrink, optimizer: MakeOptimizer | None) -> str:
     """The fault that is named first of a run whose weights are shrunk after each step."""
     x, y = blobs()
     net = nn.Sequential(nn.Linear(8, 16), nn.Tanh(), nn.Linear(16, 3))
     rate = RATE if optimizer is not torch.optim.Adam else RATE / 10
-    steps = None if optimizer is None else optimizer(net.parameters(), lr=rate)  # type: ignore[call-arg]
+    steps = None if optimizer is None else optimizer(net.parameters(), lr=rate)
     with chainrule.watch(folder=folder, every=10) as run:
         for _ in range(60):
             loss = F.cross_entropy(net(x), y)
@@ -63,7 +64,7 @@ def trained(folder: Path, shrink: Shrink, optimizer: type[torch.optim.Optimizer]
     ],
 )
 def test_weights_that_are_shrunk_too_much(
-    tmp_path: Path, shrink: Shrink, optimizer: type[torch.optim.Optimizer] | None
+    tmp_path: Path, shrink: Shrink, optimizer: MakeOptimizer | None
 ) -> None:
     assert trained(tmp_path, shrink, optimizer) == "weight-decay-too-strong"
 
@@ -79,6 +80,6 @@ def test_weights_that_are_shrunk_too_much(
     ],
 )
 def test_weights_that_are_shrunk_and_learn(
-    tmp_path: Path, shrink: Shrink, optimizer: type[torch.optim.Optimizer] | None
+    tmp_path: Path, shrink: Shrink, optimizer: MakeOptimizer | None
 ) -> None:
     assert trained(tmp_path, shrink, optimizer) == "healthy"

@@ -1,6 +1,7 @@
 """A classifier of digits 0 to 9 is adapted to inverted pictures by low-rank additions."""
 
 import sys
+import warnings
 
 import torch
 import torch.nn.functional as F
@@ -45,8 +46,6 @@ def main(seed):
     with torch.no_grad():
         return (model(x[1400:]).argmax(1) == y[1400:]).float().mean().item()
 
-
-import warnings  # noqa: E402
 
 warnings.simplefilter("ignore")
 print("metric measured", main(int(sys.argv[1]) if sys.argv[1:] else 0))
