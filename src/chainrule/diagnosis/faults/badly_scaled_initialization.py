@@ -258,10 +258,9 @@ def _too_large(
 def _too_small(case: Case, layers: list[_Layer], constant: ConstantPrediction) -> list[Finding]:
     product = math.prod(layer.gain for layer in layers)
     typical = middle(layer.gain for layer in layers)
-    share = case.loss_end / constant.loss
     if len(layers) < LAYERS or not typical <= SMALL_GAIN or not product <= DIED:
         return []
-    if not share >= NOT_LEARNED or case.broke_at is not None:
+    if not case.loss_end / constant.loss >= NOT_LEARNED or case.broke_at is not None:
         return []
     worst = min(layers, key=lambda layer: layer.gain)
     return [
@@ -274,9 +273,7 @@ def _too_small(case: Case, layers: list[_Layer], constant: ConstantPrediction) -
             evidence={
                 "median_gain": Evidence(typical, "a layer", SMALL_GAIN, "PyTorch's own: 0.6"),
                 "product_of_gains": Evidence(product, "", DIED, "less than steps make up"),
-                "layers": Evidence(float(len(layers)), "layers", float(LAYERS)),
-                "loss_over_constant": Evidence(share, "", NOT_LEARNED, constant.words),
-                **_losses(case),
+                **_nothing_learned(case, layers, constant),
             },
             effect=(
                 f"The loss ended at {number(case.loss_end)}; {constant.words} has "
@@ -286,14 +283,29 @@ def _too_small(case: Case, layers: list[_Layer], constant: ConstantPrediction) -
     ]
 
 
+def _nothing_learned(
+    case: Case, layers: list[_Layer], constant: ConstantPrediction
+) -> dict[str, Evidence]:
+    """Over how many layers, and that the loss stayed at that of a constant answer."""
+    share = case.loss_end / constant.loss
+    return {
+        "layers": Evidence(float(len(layers)), "layers", float(LAYERS)),
+        "loss_over_constant": Evidence(share, "", NOT_LEARNED, constant.words),
+        **_losses(case),
+    }
+
+
 def _too_steep(case: Case, constant: ConstantPrediction) -> list[Finding]:
     layers = _backwards(case, scales=True)
     product = _growth(case)
     typical = middle(layer.gain for layer in layers)
-    share = case.loss_end / constant.loss
     if len(layers) < LAYERS or not typical >= LARGE_GAIN or not product >= GREW:
         return []
-    if not share >= NOT_LEARNED or case.broke_at is not None or _flat_units(case):
+    if (
+        not case.loss_end / constant.loss >= NOT_LEARNED
+        or case.broke_at is not None
+        or _flat_units(case)
+    ):
         return []
     return [
         _finding(
@@ -305,9 +317,7 @@ def _too_steep(case: Case, constant: ConstantPrediction) -> list[Finding]:
             evidence={
                 "median_gain": Evidence(typical, "a layer", LARGE_GAIN, "He: 1.4"),
                 "growth": Evidence(product, "", GREW, "a thousandfold"),
-                "layers": Evidence(float(len(layers)), "layers", float(LAYERS)),
-                "loss_over_constant": Evidence(share, "", NOT_LEARNED, constant.words),
-                **_losses(case),
+                **_nothing_learned(case, layers, constant),
             },
             effect=(
                 "What comes out of the first layers turns so fast with its weights that a step "
