@@ -188,6 +188,25 @@ def test_nan_in_the_loss(tmp_path: Path) -> None:
     assert found[0].where.source.startswith("test_faults.py:")
 
 
+def test_what_overflowed_is_told_of_its_result_where_pytorch_keeps_no_input(tmp_path: Path) -> None:
+    x, y = blobs()
+    torch.manual_seed(0)
+    net = nn.Linear(8, 3).to(torch.bfloat16)
+    count = [0]
+
+    def loss() -> torch.Tensor:
+        count[0] += 1
+        e = (net(x.bfloat16()) * (1.0 if count[0] < 9 else 300.0)).exp()
+        return -torch.log((e / e.sum(1, keepdim=True)).float()[torch.arange(len(y)), y]).mean()
+
+    (found,) = verdict(tmp_path, loss, torch.optim.SGD(net.parameters(), 0.1), steps=12)
+    assert (found.fault, found.where.operation, found.steps[0]) == ("non-finite", "Exp", 8)
+    assert "88.7 in float32 and bfloat16, and beyond 11.1 in float16" in found.explanation
+    assert "are not finite; the others lie between" in found.explanation
+    assert "It was given" not in found.explanation
+    assert found.evidence["result_nonfinite"].value > 0
+
+
 def test_a_single_step_is_too_little_to_tell(tmp_path: Path) -> None:
     x, y = blobs()
     net = nn.Linear(8, 3)

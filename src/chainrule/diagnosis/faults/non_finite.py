@@ -50,7 +50,7 @@ from chainrule.diagnosis.half_precision_sum import (
     half_precision_sum,
 )
 from chainrule.diagnosis.reach import parameters_below
-from chainrule.diagnosis.wording import count, names, number
+from chainrule.diagnosis.wording import count, names, number, plural
 from chainrule.records import Event, Evidence, Finding, Place, Remedy
 
 NAME = "non-finite"
@@ -74,7 +74,7 @@ _WHY: Mapping[str, tuple[str, str]] = {
     ),
     "Rsqrt": ("1/√x is infinite at 0", "take it of x + ε"),
     "Exp": (
-        "e^x overflows float32 beyond x ≈ 88.7",
+        "e^x overflows beyond x ≈ 88.7 in float32 and bfloat16, and beyond 11.1 in float16",
         "subtract the maximum first, or use softmax / logsumexp of torch",
     ),
     "Pow": (
@@ -89,6 +89,9 @@ _WHY: Mapping[str, tuple[str, str]] = {
     "Acos": ("arccos has an infinite derivative at ±1", "clamp the argument inside (−1, 1)"),
     "Asin": ("arcsin has an infinite derivative at ±1", "clamp the argument inside (−1, 1)"),
 }
+_RESULTS = frozenset({"result", "result0", "out", "output"})
+"""Names under which PyTorch keeps what an operation made, and not what it was given."""
+
 _OVERFLOW = (
     "its result is beyond the largest number of its type",
     "look at why its inputs grew: a smaller learning rate, clipping or normalisation",
@@ -213,16 +216,19 @@ def _finding(
     start, last = _history(case, step)
     evidence = {"step": Evidence(float(step), "step"), "last_finite_loss": Evidence(last)}
     for name, (low, high, wrong) in ranges.items():
-        evidence[f"input_{name}_minimum"] = Evidence(low)
-        evidence[f"input_{name}_maximum"] = Evidence(high)
+        key = name if name in _RESULTS else f"input_{name}"
+        evidence[f"{key}_minimum"] = Evidence(low)
+        evidence[f"{key}_maximum"] = Evidence(high)
         if wrong:
-            evidence[f"input_{name}_nonfinite"] = Evidence(float(wrong), "values")
+            evidence[f"{key}_nonfinite"] = Evidence(float(wrong), "values")
     what = f"{place.operation}" if place.operation else "an operation that was not seen"
     why, cure = _WHY.get(place.operation, _OVERFLOW)
     seen = "; ".join(
         f"{name} between {number(low)} and {number(high)}"
         for name, (low, high, _) in ranges.items()
+        if name not in _RESULTS
     )
+    made = next((r for name, r in ranges.items() if name in _RESULTS), None)
     if direction == "unknown":
         text = (
             f"The loss of step {count(step)} is not finite. That step was not sampled, so the "
@@ -243,8 +249,10 @@ def _finding(
         forward = direction != "backward"
         if not forward:
             known = "its incoming gradient was finite and its result was not"
-        elif ranges:
+        elif seen:
             known = "its inputs were finite and its result was not"
+        elif made is not None:
+            known = "what ran before it was finite and its result was not"
         else:
             known = "its result was not, and what it was given PyTorch does not keep"
         text = (
@@ -254,6 +262,8 @@ def _finding(
         )
         if seen:
             text += f" It was given {seen}."
+        elif made is not None:
+            text += f" {_told(made)}"
     if place.operation and not place.source:
         text += (
             " Where in the script that is could not be told, for the operations of that step are "
@@ -276,6 +286,15 @@ def _finding(
         remedies=_remedies(cure, why, start, last),
         consequences=_consequences(case, step),
     )
+
+
+def _told(made: tuple[float, float, int]) -> str:
+    """A sentence on a result of which some values are not finite."""
+    low, high, wrong = made
+    if math.isnan(low):
+        return "Nothing of its result is finite."
+    told = f"Of its result {plural(wrong, 'value')} {'is' if wrong == 1 else 'are'} not finite"
+    return f"{told}; the others lie between {number(low)} and {number(high)}."
 
 
 def _weights(case: Case, event: Event) -> Finding:
