@@ -134,7 +134,7 @@ SHOTS = (
     Shot(
         "lesson",
         "learn/chain-rule",
-        lambda page: page.locator(".reveal"),
+        lambda page: page.locator("figure").first,
         prepare=predict,
     ),
     Shot("compare", f"compare?runs={FAULTY},{HEALTHY}", region("Table of differences")),

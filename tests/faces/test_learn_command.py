@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import os
 import pty
 import re
@@ -18,6 +19,7 @@ from chainrule.faces.page import Page
 from chainrule.faces.practice import Quit
 from chainrule.learning.course.course import lesson, lesson_files
 from chainrule.learning.course.repairs import repair
+from chainrule.learning.locale import catalogue
 from chainrule.learning.progress import Progress
 
 ENVIRONMENT = {
@@ -48,6 +50,24 @@ def read(id: str, *typed: str, language: str = "en") -> str:
     with suppress(Quit):
         reading.write(lesson(id, language))
     return written.getvalue()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("id", sorted(lesson_files()))
+def test_nothing_above_a_prediction_tells_its_answer(id: str, language: str) -> None:
+    prediction = lesson(id, language).predictions[0]
+    told = read(id, language=language)
+    above, _, asked = told.partition(catalogue(language).gettext("Predict first"))
+    (right,) = re.findall(rf"^  {prediction.answer + 1}\. (.*)$", asked, re.MULTILINE)[:1]
+    for answer in numbers(right)[:1]:  # the choice itself; those behind it say how it comes about
+        near = 0 if answer.is_integer() else 0.003  # a table of slopes has three digits
+        assert not [n for n in numbers(above) if math.isclose(n, answer, rel_tol=near)]
+
+
+def numbers(text: str) -> list[float]:
+    """All numbers but 0, which is in nearly every text."""
+    found = re.findall(r"(?<![\w.])[−-]?\d+(?:\.\d+)?(?![\w.]*\d)", text)
+    return [number for each in found if (number := float(each.replace("−", "-")))]
 
 
 def test_without_a_lesson_all_are_listed_and_how_to_open_one() -> None:
