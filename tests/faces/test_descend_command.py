@@ -157,7 +157,7 @@ def test_divergence_and_nan_end_with_status_0_and_say_so(
         (["--start", "x=1", "--lr", "0.1", "--optimizer", "adamax"], "optimizer"),
         (["--start", "x=1", "--lr", "0.1", "--steps", "0"], "steps"),
         (["--start", "x=1", "--lr", "0.1", "--momentum", "0.9"], "momentum"),
-        (["--start", "z=1", "--lr", "0.1"], "z"),
+        (["--start", "z=1", "--lr", "0.1"], "'z' is given a number and is not in the formula"),
         (["--start", "", "--lr", "0.1"], "--start"),
         (["--start", "x", "--lr", "0.1"], "x=3,y=-1"),
         (["--start", "x=one", "--lr", "0.1"], "'one'"),

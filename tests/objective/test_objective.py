@@ -301,6 +301,22 @@ def test_a_point_that_does_not_fit_is_refused(theta: Any, words: str) -> None:
             question(theta)
 
 
+@pytest.mark.parametrize(
+    ("v", "words"),
+    [
+        (torch.ones(4), r"a flat v of 3 .* found shape \(4,\) of torch.float32: give one number"),
+        (torch.ones(3, dtype=torch.int64), "a flat v of 3 .* of torch.int64: convert it"),
+        ({"a": torch.ones(2)}, "'b' is missing"),
+    ],
+)
+def test_a_direction_that_does_not_fit_is_refused(v: Any, words: str) -> None:
+    """By its own name: of the two arguments of a product it is the one that is wrong."""
+    point = {"a": torch.ones(2), "b": torch.ones(())}
+    objective = Objective.from_callable(lambda p: p["a"].sum() * p["b"], point)
+    with pytest.raises(ObjectiveError, match=words):
+        objective.hvp(None, v)
+
+
 def test_the_random_streams_are_put_back_after_an_error() -> None:
     calls = []
 

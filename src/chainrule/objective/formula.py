@@ -106,12 +106,14 @@ def _check_known(name: str, formula: Formula, place: str) -> None:
         raise ObjectiveError(
             f"{name!r} in {place} is the name of a function: call the variable otherwise."
         )
-    message = f"{name!r} in {place} is not in the formula, which has {_listed(formula.names)}."
+    # of what a command line gives nobody knows that it is called theta
+    given = "is given a number" if place == "theta" else f"is given in {place}"
+    message = f"{name!r} {given} and is not in the formula, which has {_listed(formula.names)}."
     longer = next((own for own in formula.names if name in own), None)
     meant = suggestion(name, formula.names)
     if longer is not None and len(name) == 1:
         meant = f" {longer} is one name: write a product with * or a space."
-    raise ObjectiveError(message + meant)
+    raise ObjectiveError(message + (meant or " Leave it out, or write it into the formula."))
 
 
 def _listed(names: Iterable[str]) -> str:

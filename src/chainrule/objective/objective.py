@@ -195,6 +195,8 @@ class Objective(ShownInNotebook):
         """
         from .hessian import Hessian
 
+        if isinstance(v, Tensor):
+            self._check_flat(v, "v")
         product = Hessian(self, theta).product(self.flat(v))
         return product if isinstance(v, Tensor) else self.point(product)
 
@@ -312,15 +314,20 @@ class Objective(ShownInNotebook):
         if value.shape != own.shape:
             raise ObjectiveError(
                 f"Expected the shape {tuple(own.shape)} for the parameter {name!r}, found "
-                f"{tuple(value.shape)}."
+                f"{tuple(value.shape)}: give one number for each of its entries."
             )
         return value
 
-    def _check_flat(self, theta: Tensor) -> None:
-        if theta.shape != (self.numel,) or not theta.is_floating_point():
+    def _check_flat(self, vector: Tensor, what: str = "θ") -> None:
+        if vector.shape != (self.numel,) or not vector.is_floating_point():
+            remedy = (
+                "give one number for each entry, in this order"
+                if vector.is_floating_point()
+                else "convert it, for example with .float()"
+            )
             raise ObjectiveError(
-                f"Expected a flat θ of {self.numel} floating-point entries ({self._names()}), "
-                f"found shape {tuple(theta.shape)} of {theta.dtype}."
+                f"Expected a flat {what} of {self.numel} floating-point entries "
+                f"({self._names()}), found shape {tuple(vector.shape)} of {vector.dtype}: {remedy}."
             )
 
     def _names(self) -> str:
