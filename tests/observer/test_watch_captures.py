@@ -49,6 +49,52 @@ def test_a_captured_step_is_an_objective(tmp_path: Path, penalty: float) -> None
     assert all(torch.equal(a, b) for a, b in zip(weights, net.parameters(), strict=True))
 
 
+def test_a_penalty_on_the_gradient_is_part_of_the_loss(tmp_path: Path) -> None:
+    """Such a loss takes a gradient itself, so it needs a graph also where nobody asks for one."""
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(6, 12), nn.Tanh(), nn.Linear(12, 1))
+    optimizer = torch.optim.SGD(net.parameters(), 0.05)
+    x, y = torch.randn(16, 6), torch.randn(16, 1)
+    losses = []
+    with chainrule.watch(folder=tmp_path) as run:
+        for _ in range(10):
+            loss = nn.functional.mse_loss(net(x), y)
+            (slope,) = torch.autograd.grad(loss, net[0].weight, create_graph=True)
+            loss = loss + 0.1 * slope.square().sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        assert run.captured[:3] == (1, 2, 4)
+        for step in run.captured:
+            objective = run.objective(step)
+            assert objective.value() == losses[step]
+            assert float(objective.loss(objective.parameters)) == losses[step]
+            values = objective.batched_values(torch.stack([objective.flat()] * 3))
+            assert values.tolist() == pytest.approx([losses[step]] * 3)
+
+
+def test_a_loss_whose_kernels_differ_without_autograd_is_captured(tmp_path: Path) -> None:
+    """A layer on transposed data is computed another way, to other last digits, without a graph."""
+    torch.manual_seed(0)
+    embedding, mix = nn.Embedding(40, 256), nn.Linear(6, 1, bias=False)
+    optimizer = torch.optim.AdamW([*embedding.parameters(), *mix.parameters()], 2e-3)
+    losses = []
+    with chainrule.watch(folder=tmp_path) as run:
+        for _ in range(9):
+            ids = torch.randint(0, 40, (64, 7))
+            mixed = mix(embedding(ids[:, :6]).transpose(1, 2)).squeeze(2)
+            loss = nn.functional.cross_entropy(mixed @ embedding.weight.T, ids[:, 6])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        assert run.captured == (1, 2, 4, 8)
+        assert [run.objective(step).value() for step in run.captured] == [
+            losses[step] for step in run.captured
+        ]
+
+
 def test_a_step_that_is_not_captured_is_told_with_those_that_are(tmp_path: Path) -> None:
     with chainrule.watch(folder=tmp_path) as run:
         train(12)

@@ -177,7 +177,10 @@ class Program:
 
     def loss(self, point: Point) -> Tensor:
         """L(θ)."""
-        if torch.is_grad_enabled() or not self.needs_graph:
+        # autograd records only what comes from a tensor that requires a gradient: that it is on
+        # does not suffice
+        recorded = torch.is_grad_enabled() and any(t.requires_grad for t in point.values())
+        if recorded or not self.needs_graph:
             return self._loss(point)
         with torch.enable_grad():
             leaves = {name: t.detach().requires_grad_() for name, t in point.items()}
