@@ -162,6 +162,25 @@ def test_gradients_and_curvature() -> None:
         torch.testing.assert_close(product[name], difference, rtol=2e-2, atol=1e-3)
 
 
+def test_a_loss_that_is_computed_another_way_without_a_gradient_is_captured() -> None:
+    """By weights that require a gradient PyTorch multiplies a transposed tensor another way."""
+    torch.manual_seed(0)
+    embedding, mix = nn.Embedding(27, 256), nn.Linear(6, 1, bias=False)
+    normalise = nn.LayerNorm(256)
+    model = nn.ModuleList([embedding, mix, normalise])
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    with captured() as captures:
+        for _ in range(24):
+            letters = torch.randint(0, 27, (64, 7))
+            mixed = mix(embedding(letters[:, :6]).transpose(1, 2)).squeeze(2)
+            loss = F.cross_entropy(normalise(mixed) @ embedding.weight.T, letters[:, 6])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    assert len(captures) == 23
+    assert [c.reason for c in captures if c.reason] == []
+
+
 def test_asking_in_the_middle_of_training_leaves_no_trace() -> None:
     def ask(capture: Capture) -> None:
         objective: Objective = capture.objective()

@@ -74,27 +74,6 @@ def test_a_penalty_on_the_gradient_is_part_of_the_loss(tmp_path: Path) -> None:
             assert values.tolist() == pytest.approx([losses[step]] * 3)
 
 
-def test_a_loss_whose_kernels_differ_without_autograd_is_captured(tmp_path: Path) -> None:
-    """A layer on transposed data is computed another way, to other last digits, without a graph."""
-    torch.manual_seed(0)
-    embedding, mix = nn.Embedding(40, 256), nn.Linear(6, 1, bias=False)
-    optimizer = torch.optim.AdamW([*embedding.parameters(), *mix.parameters()], 2e-3)
-    losses = []
-    with chainrule.watch(folder=tmp_path) as run:
-        for _ in range(9):
-            ids = torch.randint(0, 40, (64, 7))
-            mixed = mix(embedding(ids[:, :6]).transpose(1, 2)).squeeze(2)
-            loss = nn.functional.cross_entropy(mixed @ embedding.weight.T, ids[:, 6])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-        assert run.captured == (1, 2, 4, 8)
-        assert [run.objective(step).value() for step in run.captured] == [
-            losses[step] for step in run.captured
-        ]
-
-
 def test_a_step_that_is_not_captured_is_told_with_those_that_are(tmp_path: Path) -> None:
     with chainrule.watch(folder=tmp_path) as run:
         train(12)
