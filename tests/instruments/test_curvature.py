@@ -127,6 +127,14 @@ def test_known_spectra(name: str, spectrum: Tensor, dtype: torch.dtype) -> None:
     assert found.products <= 70
 
 
+def test_a_loss_without_any_curvature_takes_one_step() -> None:
+    """Saturated networks have such places: each product is 0."""
+    weights = torch.arange(100, dtype=torch.float64)
+    found = sharpness(Objective.from_callable(lambda x: weights @ x, torch.ones_like(weights)))
+    assert found.sharpness == found.ceiling == 0.0
+    assert found.method.startswith("Lanczos in 1 step, ")
+
+
 def test_both_ends_come_from_one_space() -> None:
     objective = quadratic(torch.linspace(-1, 3, 300, dtype=torch.float64))
     both = eigenpairs(objective).spectrum.products

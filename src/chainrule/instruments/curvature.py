@@ -307,7 +307,7 @@ def _krylov(matrix: _Matrix, request: _Request) -> _Found:
             break
     top, bottom = _beyond(lanczos, dimension, share, matrix.error)
     return _Found(
-        name=f"Lanczos in {lanczos.size} steps",
+        name=f"Lanczos in {lanczos.size} step{'s' if lanczos.size > 1 else ''}",
         ritz=ritz,
         vector=lanczos.vector,
         ceiling=top,
