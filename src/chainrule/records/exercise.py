@@ -67,12 +67,14 @@ class Grade:
             a question all were made together. Empty if nothing explains the answer.
         question: Asked back if several mistakes give the same answer; what the learner replies
             settles which one it was.
+        note: Said of a right answer besides, such as in which layout it is written; mostly None.
         how: "exact" if algebra proves that both sides are equal; "numeric" if values decided.
     """
 
     correct: bool
     diagnoses: tuple[Diagnosis, ...] = ()
     question: str | None = None
+    note: str | None = None
     how: Literal["exact", "numeric"] = "numeric"
 
 

@@ -152,7 +152,7 @@ def test_small_formulas_say_rightly_what_can_go_wrong_with_them() -> None:
         (asked,) = read_asked(text)
         table = asked.table()
         assert table is not None
-        worked = Workings(asked.task, table, pairs=False).of(asked.formula.root, routes=False)
+        worked = Workings(asked.task, table).of(asked.formula.root, routes=False)
         assert {causes[0].rule for causes in worked.one.causes} == {*said.split()}
 
 

@@ -59,20 +59,24 @@ class MatrixEvaluation:
         """
         known = self._known.get(id(root))
         if known is None:
-            for node in distinct(root):
-                if id(node) not in self._known:
-                    # the node is kept, so that no other object gets its identity
-                    self._known[id(node)] = (node, self._value(node))
-            known = self._known[id(root)]
+            known = self._new(root)
         return known[1]
+
+    def _new(self, root: Node) -> "tuple[Node, Values]":
+        import numpy as np
+
+        with np.errstate(divide="raise", invalid="raise", over="ignore", under="ignore"):
+            for node in distinct(root, self._known):
+                # the node is kept, so that no other object gets its identity
+                self._known[id(node)] = (node, self._value(node))
+        return self._known[id(root)]
 
     def _value(self, node: Node) -> "Values":
         import numpy as np
 
         parts = [self._known[id(child)][1] for child in children(node)]
         try:
-            with np.errstate(divide="raise", invalid="raise", over="ignore", under="ignore"):
-                value = np.asarray(self._computed(node, parts), dtype=np.float64)
+            value = np.asarray(self._computed(node, parts), dtype=np.float64)
         except (FloatingPointError, np.linalg.LinAlgError):
             raise self._outside(node, parts) from None
         if np.isnan(value).any() and not any(np.isnan(part).any() for part in parts):

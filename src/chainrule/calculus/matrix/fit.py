@@ -62,16 +62,16 @@ def stretch_misfit(left: Shape, right: Shape, *, begins: bool = False) -> str | 
         right: The other.
         begins: Whether it is a sentence of its own, or the rest of one.
     """
-    shapes = {"left": shape_text(left, begins=begins), "right": shape_text(right)}
     result = stretched(left, right)
+    if result is not None and result in (left, right):
+        return None  # no sentence is made of what fits: shapes are compared by the thousand
+    shapes = {"left": shape_text(left, begins=begins), "right": shape_text(right)}
     if result is None:
         return Message(
             "{left} does not fit {right}: both need one shape, or one is a number or a row. "
             "Transpose or reshape one.",
             **shapes,
         )
-    if result in (left, right):
-        return None
     return Message(
         "{left} does not fit {right}: both would be stretched to {both}.",
         **shapes,
@@ -87,18 +87,19 @@ def product_misfit(left: Shape, right: Shape) -> str | None:
             "say which names are vectors and matrices, by their values or by shapes such as "
             "X=3x2,w=2."
         )
-    shapes = {"left": shape_text(left), "right": shape_text(right)}
     if not left or not right:
         return Message(
             "@ multiplies vectors and matrices, found {left} and {right}: write * to multiply by a "
             "number.",
-            **shapes,
+            left=shape_text(left),
+            right=shape_text(right),
         )
     inner = right[-1] if len(right) == 1 else right[-2]
     if left[-1] != inner:
         return Message(
             "@ cannot multiply {left} by {right}: the sizes that meet, {first} and {last}, differ.",
-            **shapes,
+            left=shape_text(left),
+            right=shape_text(right),
             first=left[-1],
             last=inner,
         )
@@ -141,7 +142,6 @@ def entries_misfit(first: Shape, other: Shape) -> str | None:
 
 def misfit(name: str, shapes: Sequence[Shape]) -> str | None:
     """Why a function does not take arguments of these shapes, as a sentence; None if it does."""
-    found = shapes_text(shapes)
     first = shapes[0]
     square = len(first) == 2 and first[0] == first[1]
     match name:
@@ -174,10 +174,15 @@ def misfit(name: str, shapes: Sequence[Shape]) -> str | None:
             fits = first == shapes[1] and all(shape == () for shape in shapes[2:])
             needs = Message("two of the same shape, and a number as delta")
         case _:
-            return _misfit_by_kind(name, shapes, found)
+            return _misfit_by_kind(name, shapes)
     if fits:
         return None
-    return Message("{name} takes {needed}, found {found}.", name=name, needed=needs, found=found)
+    return Message(
+        "{name} takes {needed}, found {found}.",
+        name=name,
+        needed=needs,
+        found=shapes_text(shapes),
+    )
 
 
 def shapes_text(shapes: Sequence[Shape]) -> str:
@@ -188,19 +193,21 @@ def shapes_text(shapes: Sequence[Shape]) -> str:
     return found
 
 
-def _misfit_by_kind(name: str, shapes: Sequence[Shape], found: str) -> str | None:
+def _misfit_by_kind(name: str, shapes: Sequence[Shape]) -> str | None:
     kind = FUNCTIONS[name].kind
     if kind == "rows" and not shapes[0]:
-        needed = Message("a vector or the rows of a matrix")
         return Message(
-            "{name} takes {needed}, found {found}.", name=name, needed=needed, found=found
+            "{name} takes {needed}, found {found}.",
+            name=name,
+            needed=Message("a vector or the rows of a matrix"),
+            found=shapes_text(shapes),
         )
     if kind == "loss" and shapes[0] != shapes[1]:
         return Message(
             "{name} compares two of the same shape, found {found}: stretching one to the other "
             "would compare entries that do not belong together.",
             name=name,
-            found=found,
+            found=shapes_text(shapes),
         )
     total = shapes[0]
     for shape in shapes[1:]:

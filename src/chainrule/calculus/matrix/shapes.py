@@ -54,10 +54,9 @@ class Shapes:
         """
         known = self._known.get(id(root))
         if known is None:
-            for node in distinct(root):
-                if id(node) not in self._known:
-                    # the node is kept, so that no other object gets its identity
-                    self._known[id(node)] = (node, self._shape(node))
+            for node in distinct(root, self._known):
+                # the node is kept, so that no other object gets its identity
+                self._known[id(node)] = (node, self._shape(node))
             known = self._known[id(root)]
         return known[1]
 

@@ -72,7 +72,8 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
     if written_size(root) > LARGEST_FORMULA or _depth(root) > DEEPEST:
         return ranked(whole)
     pairs = written_size(root) <= LARGEST_FOR_PAIRS
-    worked = Workings(asked.task, table, pairs=False).of(root)
+    workings = Workings(asked.task, table)
+    worked = workings.of(root)
     singles = worked.one.joined([everywhere_rows(worked)], len(worked.one.causes) + 200)
     found = [*whole, *_matching(singles, values)]
     if constant:
@@ -83,8 +84,8 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
         found = with_slip(distinct(found), slip, slip.probability * possible)
     if found or not pairs or _by_a_number(worked.right, values):
         return ranked(found)
-    both = Workings(asked.task, table, pairs=True).of(root)
-    return ranked([each for each in _matching(both.two, values) if together(each.causes)])
+    both = workings.pairs_of(worked)
+    return ranked([each for each in _matching(both, values) if together(each.causes)])
 
 
 def _depth(root: Node) -> int:

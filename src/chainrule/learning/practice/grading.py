@@ -1,8 +1,10 @@
 """From an answer to its grade: right in any form, or wrong, and why."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from chainrule.calculus import FormulaError
+from chainrule.calculus import Formula, FormulaError
 from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import Array, Node
 from chainrule.records.exercise import Diagnosis, Grade
@@ -11,14 +13,16 @@ from chainrule.records.message import Message, as_message
 from .answers import Answer, AnswerError, read_answer
 from .asked import Asked, read_asked
 from .diagnosis import explanations
-from .equivalence import compare
+from .equivalence import Comparison, compare
 from .explanations import diagnoses_of
 from .implicit_grading import grade_equation
 from .jacobian_grading import grade_jacobian
+from .layouts import as_row
 from .matrix_answers import tells_of_matrices
 from .matrix_asked import is_of_matrices, read_matrices, turned_problem
 from .matrix_grading import grade_matrix
 from .questions import question_for, settled
+from .table import Table
 from .values import grade_value
 
 
@@ -56,22 +60,56 @@ def grade(
     if is_of_matrices(matrices, shapes) or tells_of_matrices(answer, matrices.names):
         return grade_matrix(matrices, wrt, answer, shapes, reply=reply)
     if isinstance(problem.formula.root, Array):
-        return grade_jacobian(problem, wrt, answer, lambda *each: grade(*each, reply=reply))
+        return grade_jacobian(
+            problem, wrt, answer, lambda *each: grade(*each, reply=reply), _is_right
+        )
     parts = read_asked(formula, wrt)
-    read = read_answer(answer, parts[0].names, count=len(parts))
+    read, is_row = _as_list(read_answer(answer, parts[0].names, count=len(parts)), len(parts))
     _check_count(parts, read)
     if at is not None:
         return grade_value(parts, read, at)
+    tables = [_table(each) for each in parts]
+    compared = [
+        compare(each.derivative, entry.root, table)
+        for each, entry, table in zip(parts, read.entries, tables, strict=True)
+    ]
+    if len(parts) > 1 and not all(each.equal for each in compared):
+        turned = _in_other_order(parts, read, tables)
+        if turned is not None:
+            return turned
     grades = [
-        _graded(each, entry.root, read, reply)
-        for each, entry in zip(parts, read.entries, strict=True)
+        _graded(each, entry.root, read, reply, table, found)
+        for each, entry, table, found in zip(parts, read.entries, tables, compared, strict=True)
     ]
     if len(grades) == 1:
         return grades[0]
-    turned = _in_other_order(parts, read)
-    if turned is not None and not all(each.correct for each in grades):
-        return turned
-    return _joined(parts, grades)
+    found = _joined(parts, grades)
+    if found.correct and is_row:
+        return replace(found, note=as_row(f"({', '.join(each.variable for each in parts)})"))
+    return found
+
+
+_ROW_OF_LATEX = re.compile(
+    r"\\begin\{\w*matrix\}(?:(?!\\\\).)*&(?:(?!\\\\).)*\\end\{\w*matrix\}\s*\Z"
+)
+"""A matrix with & and without \\\\, and no transpose behind it."""
+
+
+def _as_list(read: Answer, count: int) -> tuple[Answer, bool]:
+    """A gradient typed as a matrix of one row or column as a list, and whether it is a row."""
+    roots = [each.root for each in read.entries]
+    lists = [each.entries for each in roots if isinstance(each, Array)]
+    if count < 2 or len(lists) < len(roots) or {*map(len, lists)} not in ({1}, {count}):
+        return read, bool(_ROW_OF_LATEX.search(read.text))
+    is_row = len(lists) == 1
+    if not is_row and any(len(each) > 1 for each in lists):
+        return read, False
+    entries = tuple(
+        Formula(text=formula.text, root=root)
+        for formula, roots in zip(read.entries, lists, strict=True)
+        for root in roots
+    )
+    return replace(read, entries=entries), is_row
 
 
 def _check_count(parts: Sequence[Asked], read: Answer) -> None:
@@ -101,7 +139,7 @@ def _check_count(parts: Sequence[Asked], read: Answer) -> None:
     )
 
 
-def _graded(asked: Asked, answer: Node, read: Answer, reply: str | None) -> Grade:
+def _table(asked: Asked) -> Table:
     table = asked.table()
     if table is None:
         raise FormulaError(
@@ -111,7 +149,23 @@ def _graded(asked: Asked, answer: Node, read: Answer, reply: str | None) -> Grad
             ),
             asked.problem.text,
         )
-    found = compare(asked.derivative, answer, table)
+    return table
+
+
+def _is_right(formula: str, wrt: str, answer: str) -> bool:
+    """Whether one derivative is right, without a look for what is wrong with it."""
+    (asked,) = read_asked(formula, wrt)
+    read = read_answer(answer, asked.names, count=1)
+    return (
+        len(read.entries) == 1
+        and not read.constant_added
+        and compare(asked.derivative, read.entries[0].root, _table(asked)).equal is True
+    )
+
+
+def _graded(
+    asked: Asked, answer: Node, read: Answer, reply: str | None, table: Table, found: Comparison
+) -> Grade:
     if found.equal and read.constant_added:
         return _WITH_CONSTANT
     if found.equal:
@@ -147,13 +201,10 @@ _WITH_CONSTANT = Grade(
 )
 
 
-def _in_other_order(parts: Sequence[Asked], read: Answer) -> Grade | None:
+def _in_other_order(parts: Sequence[Asked], read: Answer, tables: Sequence[Table]) -> Grade | None:
     """Of a gradient whose entries are right but in another order."""
     left = [entry.root for entry in read.entries]
-    for each in parts:
-        table = each.table()
-        if table is None:
-            return None
+    for each, table in zip(parts, tables, strict=True):
         for entry in left:
             if compare(each.derivative, entry, table).equal:
                 left.remove(entry)

@@ -1,7 +1,7 @@
 """Grades of Jacobians: a row for each result, a column for each variable, entry by entry."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from chainrule.calculus import FormulaError, write
@@ -11,12 +11,18 @@ from chainrule.records.exercise import Diagnosis, Grade
 from chainrule.records.message import Message, as_message
 
 from .answers import AnswerError, read_answer
+from .layouts import TRANSPOSED_JACOBIAN
 
 GradeOne = Callable[[str, str, str], Grade]
 """Grades one derivative: the formula, by what, the answer."""
 
+IsRight = Callable[[str, str, str], bool]
+"""Only whether it is right, which takes a tenth of the time: nothing is looked for."""
 
-def grade_jacobian(problem: Problem, wrt: str, answer: str, grade_one: GradeOne) -> Grade:
+
+def grade_jacobian(
+    problem: Problem, wrt: str, answer: str, grade_one: GradeOne, is_right: IsRight
+) -> Grade:
     """Grade an answer to "what is the Jacobian of these formulas".
 
     Args:
@@ -24,6 +30,7 @@ def grade_jacobian(problem: Problem, wrt: str, answer: str, grade_one: GradeOne)
         wrt: By which variables, with commas; all of them in their order if empty.
         answer: Rows in brackets: `[[2x y, x^2], [5, cos y]]`.
         grade_one: Of one entry.
+        is_right: Of one entry.
 
     Raises:
         FormulaError: If there is no such variable, or a formula cannot be graded.
@@ -44,11 +51,10 @@ def grade_jacobian(problem: Problem, wrt: str, answer: str, grade_one: GradeOne)
             problem.text,
         )
     rows = _rows(answer, names)
+    entries = _Entries(results, variables, grade_one, is_right)
+    turned = [*zip(*rows, strict=True)] if len({*map(len, rows)}) == 1 else []
     if not _fits(rows, len(results), len(variables)):
-        if (
-            _fits(rows, len(variables), len(results))
-            and _graded(results, variables, _turned(rows), grade_one).correct
-        ):
+        if _fits(turned, len(results), len(variables)) and entries.are_right(turned):
             return _TRANSPOSED
         raise AnswerError(
             Message(
@@ -60,34 +66,24 @@ def grade_jacobian(problem: Problem, wrt: str, answer: str, grade_one: GradeOne)
             ),
             answer,
         )
-    found = _graded(results, variables, rows, grade_one)
-    square = len(results) == len(variables)
-    if not found.correct and square:
-        turned = _graded(results, variables, _turned(rows), grade_one)
-        if turned.correct:
-            return _TRANSPOSED
-    if not found.correct and (order := _in_other_order(results, variables, rows, grade_one)):
-        return order
-    return found
+    if entries.are_right(rows):
+        return Grade(correct=True)
+    if _fits(turned, len(results), len(variables)) and entries.are_right(turned):
+        return _TRANSPOSED
+    for other in (rows[::-1], [row[::-1] for row in rows]):
+        if entries.are_right(other):
+            return _in_other_order(variables)
+    return entries.graded(rows)
 
 
-def _in_other_order(
-    results: Sequence[Node],
-    variables: Sequence[str],
-    rows: Sequence[Sequence[Node]],
-    grade_one: GradeOne,
-) -> Grade | None:
-    """Of entries that are right but for the order of rows or that of columns; None of others."""
-    for other in ([*rows][::-1], [row[::-1] for row in rows]):
-        if other != [*rows] and _graded(results, variables, other, grade_one).correct:
-            message = Message(
-                "The entries are right but in another order: a row for each formula, and in it a "
-                "column for each of {names}.",
-                names=", ".join(variables),
-            )
-            found = Diagnosis(mutation="gradient-order", rule="", node=-1, message=message)
-            return Grade(correct=False, diagnoses=(found,))
-    return None
+def _in_other_order(variables: Sequence[str]) -> Grade:
+    message = Message(
+        "The entries are right but in another order: a row for each formula, and in it a column "
+        "for each of {names}.",
+        names=", ".join(variables),
+    )
+    found = Diagnosis(mutation="gradient-order", rule="", node=-1, message=message)
+    return Grade(correct=False, diagnoses=(found,))
 
 
 _TRANSPOSED = Grade(
@@ -97,9 +93,7 @@ _TRANSPOSED = Grade(
             mutation="jacobian-transposed",
             rule="",
             node=-1,
-            message=Message(
-                "That is the transpose: a row belongs to a result, a column to a variable."
-            ),
+            message=TRANSPOSED_JACOBIAN,
         ),
     ),
 )
@@ -142,58 +136,95 @@ def _fits(rows: Sequence[Sequence[Node]], count: int, width: int) -> bool:
     return len(rows) == count and all(len(each) == width for each in rows)
 
 
-def _turned(rows: Sequence[Sequence[Node]]) -> list[tuple[Node, ...]]:
-    return [*zip(*rows, strict=True)]
+class _Entries:
+    """The entries of a Jacobian; whether one is right is looked at once."""
 
+    def __init__(
+        self,
+        results: Sequence[Node],
+        variables: Sequence[str],
+        grade_one: GradeOne,
+        is_right: IsRight,
+    ) -> None:
+        self._results = results
+        self._variables = variables
+        self._grade_one = grade_one
+        self._is_right = is_right
+        self._known: dict[tuple[int, str, int], bool] = {}
 
-def _graded(
-    results: Sequence[Node],
-    variables: Sequence[str],
-    rows: Sequence[Sequence[Node]],
-    grade_one: GradeOne,
-) -> Grade:
-    correct, diagnoses, questions = True, [], []
-    for i, (result, row) in enumerate(zip(results, rows, strict=True), 1):
-        for variable, entry in zip(variables, row, strict=True):
-            found = _entry(result, variable, entry, grade_one)
-            correct = correct and found.correct
+    def are_right(self, rows: Sequence[Sequence[Node]]) -> bool:
+        """Whether all are; the first that is not ends it."""
+        return all(self._one(i, variable, entry) for i, variable, entry in self._each(rows))
+
+    def graded(self, rows: Sequence[Sequence[Node]]) -> Grade:
+        """The grade of wrong rows, with what is said of each entry that is not right."""
+        diagnoses: list[Diagnosis] = []
+        questions: list[str] = []
+        for i, variable, entry in self._each(rows):
+            if self._one(i, variable, entry):
+                continue
+            found = self._explained(self._results[i], variable, entry)
             questions += [found.question] if found.question else []
-            diagnoses += [
-                replace(
-                    each,
-                    node=-1,
-                    message=Message(
-                        "Row {row}, by {variable}: {message}",
-                        row=i,
-                        variable=variable,
-                        message=as_message(each.message),
-                    ),
-                )
-                for each in found.diagnoses
-            ]
-    return Grade(
-        correct=correct, diagnoses=tuple(diagnoses), question=questions[0] if questions else None
-    )
+            diagnoses += [_in_row(each, i + 1, variable) for each in found.diagnoses]
+        return Grade(
+            correct=False,
+            diagnoses=tuple(diagnoses),
+            question=questions[0] if questions else None,
+        )
 
+    def _each(self, rows: Sequence[Sequence[Node]]) -> Iterator[tuple[int, str, Node]]:
+        for i, row in enumerate(rows):
+            for variable, entry in zip(self._variables, row, strict=True):
+                yield i, variable, entry
 
-def _entry(result: Node, variable: str, entry: Node, grade_one: GradeOne) -> Grade:
-    names = {each.name for each in walk(result) if isinstance(each, Name)}
-    if variable in names:
+    def _one(self, i: int, variable: str, entry: Node) -> bool:
+        key = (i, variable, id(entry))
+        if key not in self._known:
+            result = self._results[i]
+            self._known[key] = (
+                not _strange(result, entry)
+                and self._is_right(write(result), variable, write(entry))
+                if variable in _names(result)
+                else write(entry) == "0"
+            )
+        return self._known[key]
+
+    def _explained(self, result: Node, variable: str, entry: Node) -> Grade:
+        if variable not in _names(result):
+            return _NOT_ZERO
         # names of other rows belong to no answer here, but an entry may hold them by mistake
-        strange = {each.name for each in walk(entry) if isinstance(each, Name)} - names
-        if strange:
+        if _strange(result, entry):
             return Grade(correct=False)
-        return grade_one(write(result), variable, write(entry))
-    if write(entry) == "0":
-        return Grade(correct=True)
-    return Grade(
-        correct=False,
-        diagnoses=(
-            Diagnosis(
-                mutation="entry-not-zero",
-                rule="",
-                node=-1,
-                message=Message("This result does not hold the variable: its entry is 0."),
-            ),
-        ),
+        return self._grade_one(write(result), variable, write(entry))
+
+
+def _in_row(found: Diagnosis, row: int, variable: str) -> Diagnosis:
+    message = Message(
+        "Row {row}, by {variable}: {message}",
+        row=row,
+        variable=variable,
+        message=as_message(found.message),
     )
+    return replace(found, node=-1, message=message)
+
+
+def _names(root: Node) -> set[str]:
+    return {each.name for each in walk(root) if isinstance(each, Name)}
+
+
+def _strange(result: Node, entry: Node) -> bool:
+    """Whether an entry holds a name that its result does not."""
+    return bool(_names(entry) - _names(result))
+
+
+_NOT_ZERO = Grade(
+    correct=False,
+    diagnoses=(
+        Diagnosis(
+            mutation="entry-not-zero",
+            rule="",
+            node=-1,
+            message=Message("This result does not hold the variable: its entry is 0."),
+        ),
+    ),
+)

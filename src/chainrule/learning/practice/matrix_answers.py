@@ -90,7 +90,7 @@ def as_matrix_products(
     Raises:
         FormulaError: If two parts do not fit; the message says which.
     """
-    return _Reader(names, stars_entrywise=stars_entrywise, strictly=strictly).read(root)
+    return MatrixReader(names, stars_entrywise=stars_entrywise, strictly=strictly)(root)
 
 
 def _times_inverted(exponent: Node) -> int:
@@ -99,7 +99,15 @@ def _times_inverted(exponent: Node) -> int:
     return -int(value) if value is not None and value in (-1, -2, -3) else 0
 
 
-class _Reader:
+class MatrixReader:
+    """Reads expressions as `as_matrix_products` does; what several of them share is read once.
+
+    Args:
+        names: The shape of each name.
+        stars_entrywise: As there.
+        strictly: As there.
+    """
+
     def __init__(
         self, names: Mapping[str, Shape], *, stars_entrywise: bool, strictly: bool
     ) -> None:
@@ -107,27 +115,40 @@ class _Reader:
         self._strictly = strictly
         self._shapes = Shapes(names)
         self._rows: dict[int, Node] = {}
+        self._made: dict[int, tuple[Node, Node]] = {}
 
-    def read(self, root: Node) -> Node:
-        made: dict[int, Node] = {}
-        for node in distinct(root):
-            parts = [made[id(child)] for child in children(node)]
-            match node:
-                case Product():
-                    made[id(node)] = self._product(node, parts)
-                case MatrixProduct():
-                    made[id(node)] = self._times(parts[0], parts[1])
-                case Sum() if self._strictly and self._mixes_rows(parts):
-                    raise FormulaError(Message("A row and a column cannot be added."))
-                case Power() if (times := _times_inverted(node.exponent)) and len(
-                    self._shapes(parts[0])
-                ) == 2:
-                    made[id(node)] = self._inverse(parts[0], times)
-                case Call(function="transpose") if len(self._shapes(parts[0])) == 1:
-                    made[id(node)] = self._turned(parts[0])
-                case _:
-                    made[id(node)] = with_children(node, parts)
-        return made[id(root)]
+    def __call__(self, root: Node) -> Node:
+        """An expression as it is meant.
+
+        Raises:
+            FormulaError: If two parts do not fit; the message says which.
+        """
+        for node in distinct(root, self._made):
+            # the node is kept, so that no other object gets its identity
+            self._made[id(node)] = (node, self._read(node))
+        return self._made[id(root)][1]
+
+    def is_row(self, made: Node) -> bool:
+        """Whether an expression that was read is a row, made of a vector that was transposed."""
+        return id(made) in self._rows
+
+    def _read(self, node: Node) -> Node:
+        parts = [self._made[id(child)][1] for child in children(node)]
+        match node:
+            case Product():
+                return self._product(node, parts)
+            case MatrixProduct():
+                return self._times(parts[0], parts[1])
+            case Sum() if self._strictly and self._mixes_rows(parts):
+                raise FormulaError(Message("A row and a column cannot be added."))
+            case Power() if (times := _times_inverted(node.exponent)) and len(
+                self._shapes(parts[0])
+            ) == 2:
+                return self._inverse(parts[0], times)
+            case Call(function="transpose") if len(self._shapes(parts[0])) == 1:
+                return self._turned(parts[0])
+            case _:
+                return with_children(node, parts)
 
     def _inverse(self, matrix: Node, times: int) -> Node:
         """A⁻¹ and its powers: of a matrix no entries are meant."""

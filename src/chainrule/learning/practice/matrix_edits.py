@@ -25,7 +25,7 @@ from chainrule.calculus.tree import (
 )
 from chainrule.calculus.writing import write
 
-from .matrix_values import with_part
+from .matrix_values import Replacing
 
 MOST_FACTORS = 6
 """Of a product whose factors are moved; those of textbooks have up to five."""
@@ -34,14 +34,15 @@ MOST_FACTORS = 6
 def turned(typed: Node) -> Iterator[Node]:
     """With a name or a factor transposed that is not, or all factors that are written like it."""
     typed = flat(typed)
-    within = {id(each.arguments[0]) for each in distinct(typed) if _turns(each)}
-    for each in distinct(typed):
+    replacing = Replacing(typed)
+    within = {id(each.arguments[0]) for each in replacing.parts if _turns(each)}
+    for each in replacing.parts:
         if isinstance(each, Name) and id(each) not in within:
-            yield with_part(typed, each, call("transpose", each))
+            yield replacing(each, call("transpose", each))
     for product in _products(typed):
         for factor in product.factors:
             if not isinstance(factor, Number | Name) and not _turns(factor):
-                yield with_part(typed, product, _with(product, factor, call("transpose", factor)))
+                yield replacing(product, _with(product, factor, call("transpose", factor)))
     seen: dict[str, list[Node]] = {}
     for product in _products(typed):
         for factor in product.factors:
@@ -51,22 +52,23 @@ def turned(typed: Node) -> Iterator[Node]:
         if len(alike) > 1:
             made = typed
             for factor in alike:
-                made = with_part(made, factor, call("transpose", factor))
+                made = Replacing(made)(factor, call("transpose", factor))
             yield made
 
 
 def turned_together(typed: Node) -> Iterator[Node]:
     """With some neighbours of a product, or all of its factors, transposed that are not."""
     typed = flat(typed)
+    replacing = Replacing(typed)
     for product in _products(typed):
         for group, (before, behind) in _neighbours(product):
-            yield with_part(typed, product, _product([*before, _turn(group), *behind]))
+            yield replacing(product, _product([*before, _turn(group), *behind]))
         if not any(_turns(each) for each in product.factors):
             every = [
                 each if isinstance(each, Number) else call("transpose", each)
                 for each in product.factors
             ]
-            yield with_part(typed, product, _product(every))
+            yield replacing(product, _product(every))
 
 
 def _neighbours(product: Product) -> Iterator[tuple[list[Node], tuple[list[Node], list[Node]]]]:
@@ -85,15 +87,16 @@ def _turn(group: Sequence[Node]) -> Node:
 
 def unturned(typed: Node) -> Iterator[Node]:
     """Without one of the transposes."""
-    typed = flat(typed)
-    for node in distinct(typed):
+    replacing = Replacing(flat(typed))
+    for node in replacing.parts:
         if _turns(node):
-            yield with_part(typed, node, node.arguments[0])
+            yield replacing(node, node.arguments[0])
 
 
 def moved(typed: Node) -> Iterator[Node]:
     """With one factor of a product in another place of it."""
     typed = flat(typed)
+    replacing = Replacing(typed)
     for product in _products(typed):
         factors = [each for each in product.factors if not isinstance(each, Number)]
         numbers = [each for each in product.factors if isinstance(each, Number)]
@@ -106,12 +109,13 @@ def moved(typed: Node) -> Iterator[Node]:
                 order = [*others[:place], factor, *others[place:]]
                 if tuple(map(id, order)) not in seen:
                     seen.add(tuple(map(id, order)))
-                    yield with_part(typed, product, _product([*numbers, *order]))
+                    yield replacing(product, _product([*numbers, *order]))
 
 
 def longer(typed: Node, factors: Sequence[Node]) -> Iterator[Node]:
     """With one of these factors more, in any place of a product; a term alone is one of one."""
     typed = flat(typed)
+    replacing = Replacing(typed)
     within = {id(each) for product in _products(typed) for each in product.factors}
     alone = [
         each
@@ -122,7 +126,7 @@ def longer(typed: Node, factors: Sequence[Node]) -> Iterator[Node]:
         there = [*site.factors] if isinstance(site, Product) else [site]
         for factor in factors:
             for place in range(len(there) + 1):
-                yield with_part(typed, site, _product([*there[:place], factor, *there[place:]]))
+                yield replacing(site, _product([*there[:place], factor, *there[place:]]))
 
 
 def _terms(node: Node) -> tuple[Node, ...]:

@@ -18,9 +18,10 @@ from chainrule.records.message import Message
 
 from .answers import AnswerError, read_answer
 from .choice_of_mistakes import graded_by_choice
-from .matrix_answers import as_matrix_products, with_transposes
+from .layouts import as_row
+from .matrix_answers import with_transposes
 from .matrix_asked import read_matrix
-from .matrix_mistakes import matrix_explanations, misfit, of_shape
+from .matrix_mistakes import MatrixSearch, misfit, of_shape
 from .matrix_values import Variants
 
 
@@ -53,12 +54,15 @@ def grade_matrix(
             answer,
         )
     typed = read.entries[0].root
-    readings, reason = _readings(typed, asked.derivation.names)
     variants = Variants(asked)
-    if any(variants.is_right(root) for root in readings):
-        return Grade(correct=True)
+    readings, reason = _readings(typed, variants)
+    right = next((each for each in readings if variants.is_right(each)), None)
+    if right is not None:
+        note = as_row(asked.derivation.variable) if variants.is_row(right) else None
+        return Grade(correct=True, note=note)
+    search = MatrixSearch(asked, typed, variants)
     for root in readings or [typed]:
-        found = matrix_explanations(root, asked, typed)
+        found = search.explanations(root)
         if found:
             return graded_by_choice(found, reply)
     if not readings:
@@ -67,23 +71,20 @@ def grade_matrix(
     return Grade(correct=False, diagnoses=() if unlike is None else (unlike,))
 
 
-def _readings(root: Node, names: Mapping[str, Shape]) -> tuple[list[Node], str]:
+def _readings(root: Node, variants: Variants) -> tuple[list[Node], str]:
     """The answer with products of matrices, with some of them entry by entry, and as it was typed.
 
     Those that have no value are left out.
     """
     found: list[Node] = []
     reason = ""
-    ways: tuple[Callable[[], Node], ...] = (
-        lambda: as_matrix_products(root, names, strictly=True),
-        lambda: as_matrix_products(root, names, stars_entrywise=True, strictly=True),
-        lambda: root,
-    )
+    ways: tuple[Callable[[Node], Node], ...] = (*variants.readers, lambda typed: typed)
     for way in ways:
         try:
-            made = way()
-            Shapes(names)(made)
-            found.append(made)
+            made = way(root)
+            variants.check(made)
+            if made not in found:  # without a star both ways are one
+                found.append(made)
         except FormulaError as error:
             reason = reason or error.reason
     return found, reason

@@ -5,15 +5,16 @@ looked for by editing the answer until it is right, or by the values that it lea
 weighed against them, and two mistakes are looked for where neither one nor a slip gives the answer.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chainrule.calculus import DomainError, FormulaError
 from chainrule.calculus.build import call
-from chainrule.calculus.matrix import derive_matrix, mathematics
+from chainrule.calculus.matrix import Quantity, derive_matrix, mathematics
 from chainrule.calculus.matrix.fit import Shape, shape_text
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
@@ -22,11 +23,12 @@ from chainrule.records.exercise import Diagnosis
 from chainrule.records.message import Message
 
 from .explanations import Explanation, ranked, together, with_slip
+from .layouts import TRANSPOSED_JACOBIAN, transposed_gradient
 from .matrix_asked import MatrixAsked, derivative_at, on_the_way
 from .matrix_edits import moved, turned, turned_together, unturned
-from .matrix_slips import matrix_slip
-from .matrix_values import Variants, same, with_part
-from .matrix_workings import TWO_LOST, wrong_gradients
+from .matrix_slips import LostFactors, matrix_slip
+from .matrix_values import Replacing, Variants, same
+from .matrix_workings import TWO_LOST, WrongGradient, wrong_gradients
 from .whole_mistakes import NOT_DIFFERENTIATED, OTHER_VARIABLE
 from .workings import Cause, Causes, weight
 
@@ -36,36 +38,135 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 
-def matrix_explanations(root: Node, asked: MatrixAsked, typed: Node) -> tuple[Explanation, ...]:
+class MatrixSearch:
     """What gives a wrong answer: one mistake or one slip, else two mistakes.
 
+    An answer may be read in several ways. What does not depend on them is worked out once, and only
+    when it is needed.
+
     Args:
-        root: The answer; its parts need not fit each other.
         asked: What is asked.
         typed: The answer before it was read what its products mean.
+        variants: Where expressions are compared.
     """
-    if not any(isinstance(each, Name) for each in distinct(root)):
-        return ()  # a number may be anything
-    variants = Variants(asked)
-    symmetric = _if_symmetric(asked)
-    found = [_explanation(each) for each in _singles(root, typed, asked, variants, symmetric)]
-    possible = _possible(root, asked)
-    if not found or found[0].causes[0].mutation.id == "symmetric-assumed":
-        of_rules = [*wrong_gradients(asked)]
-        possible += sum(cause.likelihood for cause, _ in of_rules)
+
+    def __init__(self, asked: MatrixAsked, typed: Node, variants: Variants) -> None:
+        self._asked = asked
+        self._typed = typed
+        self._variants = variants
+        self._lost = LostFactors(typed, asked, variants)
+
+    def explanations(self, root: Node) -> tuple[Explanation, ...]:
+        """The likeliest first; none if nothing explains the answer for sure.
+
+        Args:
+            root: The answer as it was read; its parts need not fit each other.
+        """
+        if not any(isinstance(each, Name) for each in distinct(root)):
+            return ()  # a number may be anything
+        edits = [*_edits(root, self._asked.derivation.names)]
+        found = [_explanation(each) for each in self._singles(root, edits)]
+        possible = self._possible(edits)
+        if not found or found[0].causes[0].mutation.id == "symmetric-assumed":
+            possible += sum(cause.likelihood for cause, _ in self._of_rules)
+            values = self._variants.values(root)
+            if values is not None:
+                found += [
+                    _explanation((cause,)) for cause, made in self._of_rules if made.is_at(values)
+                ]
+                found += [_explanation((cause,)) for cause in _other_names(values, self._asked)]
+        if not found and self._turned_together:
+            found = [_explanation((_MISSING,))]
+        slip = matrix_slip(root, self._asked, self._variants, self._lost)
+        if slip is not None:
+            found = with_slip(found, slip, slip.probability * possible)
+        if found:
+            return ranked(found)
+        pairs = (_explanation(each) for each in self._pairs(root, edits))
+        return ranked([each for each in pairs if together(each.causes)])
+
+    def _singles(self, root: Node, edits: "Edits") -> Iterator[Causes]:
+        for factor, cause in _FACTORS:
+            if self._variants.is_right(root, factor):
+                yield (cause,)
+        yield from ((cause,) for cause in self._others(root, edits, 1.0))
+
+    def _pairs(self, root: Node, edits: "Edits") -> Iterator[Causes]:
+        (_, sign), *numbers = _FACTORS
+        for factor, cause in numbers:
+            if self._variants.is_right(root, -factor):
+                yield cause, sign
+        for factor, cause in _FACTORS:
+            for other in self._others(root, edits, factor):
+                yield other, cause
+
+    def _possible(self, edits: "Edits") -> float:
+        """How much weight all mistakes have together that can be looked for in an answer."""
+        weights = [cause.likelihood for _, cause in (*edits, *_FACTORS)]
+        return sum(weights) + len(self._asked.derivation.quantities)
+
+    def _others(self, root: Node, edits: "Edits", factor: float) -> Iterator[Cause]:
+        """All mistakes but those of a factor that a number times an answer may be made by."""
+        asked, variants = self._asked, self._variants
         values = variants.values(root)
         if values is not None:
-            found += [_explanation((cause,)) for cause, made in of_rules if same(values, made)]
-            found += [_explanation((cause,)) for cause in _other_names(values, asked)]
-    if not found and any(map(variants.reads_right, turned_together(typed))):
-        found = [_explanation((_MISSING,))]
-    slip = matrix_slip(root, typed, asked, variants)
-    if slip is not None:
-        found = with_slip(found, slip, slip.probability * possible)
-    if found:
-        return ranked(found)
-    pairs = (_explanation(each) for each in _pairs(root, typed, asked, variants, symmetric))
-    return ranked([each for each in pairs if together(each.causes)])
+            if same(values, variants.values(asked.derivation.formula.root) or ()):
+                yield Cause(NOT_DIFFERENTIATED, "", -1)
+                return
+            scaled = [factor * each for each in values]
+            if len(asked.shape) == 2 and same([each.T for each in scaled], asked.right):
+                yield _transposed(asked)
+            for quantity, found in self._on_the_way if _shows_work(root) else ():
+                if same(scaled, found):
+                    message = Message(
+                        "That is the derivative by `{part}`, a part on the way. It still has to be "
+                        "taken back to {variable}.",
+                        part=mathematics(quantity.node),
+                        variable=asked.derivation.variable,
+                    )
+                    yield _cause("matrix-stopped-early", message)
+                    break
+            if self._symmetric is not None and self._symmetric[0].is_right(root, factor):
+                yield self._symmetric[1]
+                return
+        # one is enough: A(Ax − b) lacks a transpose, and so its factors stand in another order
+        fitting = [cause for each, cause in edits if variants.is_right(each, factor)]
+        yield from (fitting or [*self._as_typed(factor)])[:1]
+
+    def _as_typed(self, factor: float) -> Iterator[Cause]:
+        """The first edit of what was typed that makes it right; in the order of `_edits`."""
+        for edits, cause in self._ways:
+            if any(self._variants.reads_right(each, factor) for each in edits):
+                yield cause
+                return
+
+    @cached_property
+    def _ways(self) -> list[tuple[list[Node], Cause]]:
+        turn, move, unturn = ((turned, _MISSING), (moved, _ORDER), (unturned, _TOO_MANY))
+        transposed = next(unturned(self._typed), None) is not None
+        ways = (move, unturn, turn) if transposed else (turn, move, unturn)
+        return [([*edits(self._typed)], cause) for edits, cause in ways]
+
+    @cached_property
+    def _turned_together(self) -> bool:
+        return any(map(self._variants.reads_right, turned_together(self._typed)))
+
+    @cached_property
+    def _of_rules(self) -> list[tuple[Cause, WrongGradient]]:
+        return [*wrong_gradients(self._asked)]
+
+    @cached_property
+    def _on_the_way(self) -> "list[tuple[Quantity, list[Values]]]":
+        return [*on_the_way(self._asked)]
+
+    @cached_property
+    def _symmetric(self) -> tuple[Variants, Cause] | None:
+        found = _if_symmetric(self._asked)
+        return None if found is None else (Variants(found[0]), found[1])
+
+
+Edits = Sequence[tuple[Node, Cause]]
+"""Answers that were changed in one place, and what was wrong if one of them is right."""
 
 
 def _explanation(causes: Causes) -> Explanation:
@@ -74,35 +175,6 @@ def _explanation(causes: Causes) -> Explanation:
 
 def _cause(id: str, message: Message) -> Cause:
     return Cause(Mutation(id=id, after="", message=message), "", -1)
-
-
-def _singles(
-    root: Node,
-    typed: Node,
-    asked: MatrixAsked,
-    variants: Variants,
-    symmetric: "tuple[MatrixAsked, Cause] | None",
-) -> Iterator[Causes]:
-    for factor, cause in _FACTORS:
-        if variants.is_right(root, factor):
-            yield (cause,)
-    yield from ((cause,) for cause in _others(root, typed, asked, variants, symmetric, 1.0))
-
-
-def _pairs(
-    root: Node,
-    typed: Node,
-    asked: MatrixAsked,
-    variants: Variants,
-    symmetric: "tuple[MatrixAsked, Cause] | None",
-) -> Iterator[Causes]:
-    (_, sign), *numbers = _FACTORS
-    for factor, cause in numbers:
-        if variants.is_right(root, -factor):
-            yield cause, sign
-    for factor, cause in _FACTORS:
-        for other in _others(root, typed, asked, variants, symmetric, factor):
-            yield other, cause
 
 
 def _other_names(values: "list[Values]", asked: MatrixAsked) -> Iterator[Cause]:
@@ -124,48 +196,6 @@ def _filled_other(other: str, variable: str) -> Cause:
     return _cause(OTHER_VARIABLE.id, message)
 
 
-def _possible(root: Node, asked: MatrixAsked) -> float:
-    """How much weight all mistakes have together that can be looked for in an answer."""
-    edits = sum(cause.likelihood for _, cause in _edits(root, asked.derivation.names))
-    return edits + sum(cause.likelihood for _, cause in _FACTORS) + len(asked.derivation.quantities)
-
-
-def _others(
-    root: Node,
-    typed: Node,
-    asked: MatrixAsked,
-    variants: Variants,
-    symmetric: "tuple[MatrixAsked, Cause] | None",
-    factor: float,
-) -> Iterator[Cause]:
-    """All mistakes but those of a factor that a number times an answer may have been made by."""
-    values = variants.values(root)
-    if values is not None:
-        if same(values, variants.values(asked.derivation.formula.root) or ()):
-            yield Cause(NOT_DIFFERENTIATED, "", -1)
-            return
-        scaled = [factor * each for each in values]
-        if len(asked.shape) == 2 and same([each.T for each in scaled], asked.right):
-            yield _TRANSPOSED
-        for quantity, found in on_the_way(asked) if _shows_work(root) else ():
-            if same(scaled, found):
-                message = Message(
-                    "That is the derivative by `{part}`, a part on the way. It still has to be "
-                    "taken back to {variable}.",
-                    part=mathematics(quantity.node),
-                    variable=asked.derivation.variable,
-                )
-                yield _cause("matrix-stopped-early", message)
-                break
-        if symmetric is not None and Variants(symmetric[0]).is_right(root, factor):
-            yield symmetric[1]
-            return
-    # one is enough: A(Ax − b) lacks a transpose, and so its factors stand in another order
-    edited = _edits(root, asked.derivation.names)
-    fitting = [cause for each, cause in edited if variants.is_right(each, factor)]
-    yield from (fitting or [*_as_typed(typed, asked, variants, factor)])[:1]
-
-
 def _shows_work(root: Node) -> bool:
     """Whether more was written down than one letter, which anybody may write for any reason."""
     parts = [*walk(root)]
@@ -173,13 +203,14 @@ def _shows_work(root: Node) -> bool:
     return bool(functions) or sum(isinstance(each, Name) for each in parts) > 1
 
 
-_TRANSPOSED = _cause(
-    "gradient-transposed",
-    Message(
-        "That is the transpose. The derivative by a matrix has the shape of that matrix; a "
-        "Jacobian has a row for each result."
-    ),
-)
+def _transposed(asked: MatrixAsked) -> Cause:
+    derivation = asked.derivation
+    message = (
+        transposed_gradient(derivation.variable) if derivation.is_number else TRANSPOSED_JACOBIAN
+    )
+    return _cause("gradient-transposed", message)
+
+
 _FACTORS: tuple[tuple[float, Cause], ...] = (
     (
         -1.0,
@@ -274,38 +305,23 @@ def _edits(root: Node, names: Mapping[str, Shape]) -> Iterator[tuple[Node, Cause
     Who has written a transpose is told of the order first, who has written none of the transpose.
     """
     shapes = Shapes(names)
-    transposed = [each for each in distinct(root) if isinstance(each, Call)]
+    replacing = Replacing(root)
+    transposed = [each for each in replacing.parts if isinstance(each, Call)]
     transposed = [each for each in transposed if each.function == "transpose"]
     within = {id(each.arguments[0]) for each in transposed}
     missing = [
-        (with_part(root, each, call("transpose", each)), _MISSING)
-        for each in distinct(root)
+        (replacing(each, call("transpose", each)), _MISSING)
+        for each in replacing.parts
         if isinstance(each, Name) and len(names[each.name]) == 2 and id(each) not in within
     ]
     order = [
-        (
-            with_part(root, each, replace(each, left=each.right, right=each.left)),
-            _ORDER,
-        )
-        for each in distinct(root)
+        (replacing(each, replace(each, left=each.right, right=each.left)), _ORDER)
+        for each in replacing.parts
         if isinstance(each, MatrixProduct) and not _is_row(each.right, each.left, shapes)
     ]
     yield from (*order, *missing) if transposed else (*missing, *order)
     for each in transposed:
-        yield with_part(root, each, each.arguments[0]), _TOO_MANY
-
-
-def _as_typed(
-    typed: Node, asked: MatrixAsked, variants: Variants, factor: float
-) -> Iterator[Cause]:
-    """The first edit of an answer as it was typed that makes it right; in the order of `_edits`."""
-    ways = [(turned, _MISSING), (moved, _ORDER), (unturned, _TOO_MANY)]
-    if next(unturned(typed), None) is not None:
-        ways = [ways[1], ways[2], ways[0]]
-    for edits, cause in ways:
-        if any(variants.reads_right(each, factor) for each in edits(typed)):
-            yield cause
-            return
+        yield replacing(each, each.arguments[0]), _TOO_MANY
 
 
 def _is_row(left: Node, right: Node, shapes: Shapes) -> bool:

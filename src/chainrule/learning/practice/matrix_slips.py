@@ -4,7 +4,8 @@ As in `slips.py`, each part of the answer is changed in turn, and how many chang
 what a hit is worth. Here a change is another tree, since shapes change with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from chainrule.calculus.build import call, divide, multiply, name, negative, number
 from chainrule.calculus.rules import Mutation
@@ -19,13 +20,14 @@ from chainrule.calculus.tree import (
     Quotient,
     Sum,
     Unary,
+    children,
     distinct,
 )
 from chainrule.calculus.writing import write
 
 from .matrix_asked import MatrixAsked
 from .matrix_edits import longer
-from .matrix_values import Variants, with_part
+from .matrix_values import Replacing, Variants
 from .slips import (
     RATES,
     SLIP_FACTOR,
@@ -48,25 +50,57 @@ MOST_SITES = 30
 """Parts of an answer that are changed; no textbook's answer has more."""
 
 
-def matrix_slip(root: Node, typed: Node, asked: MatrixAsked, variants: Variants) -> Slip | None:
+class LostFactors:
+    """An answer with one factor of the right derivative more, in each place of its products.
+
+    A factor that it lacks may be the one that made its parts fit, so this is of the answer as it
+    was typed, whatever its products mean.
+
+    Args:
+        typed: The answer.
+        asked: What is asked.
+        variants: Where expressions are compared.
+    """
+
+    def __init__(self, typed: Node, asked: MatrixAsked, variants: Variants) -> None:
+        self._typed = typed
+        self._asked = asked
+        self._variants = variants
+
+    @cached_property
+    def tried(self) -> int:
+        """How many there are."""
+        return len(self._made)
+
+    @cached_property
+    def hits(self) -> int:
+        """How many are right."""
+        return sum(map(self._variants.reads_right, self._made))
+
+    @cached_property
+    def _made(self) -> list[Node]:
+        return [*longer(self._typed, _factors(self._asked))]
+
+
+def matrix_slip(
+    root: Node, asked: MatrixAsked, variants: Variants, lost: LostFactors
+) -> Slip | None:
     """The slip that leads from the right derivative to an answer; None if none does.
 
     Args:
         root: What was answered, and is not right.
-        typed: The answer before it was read what its products mean: a factor that it lacks may be
-            the one that made its parts fit.
         asked: What is asked.
         variants: Where expressions are compared.
+        lost: Of the answer as it was typed.
     """
     tried = dict.fromkeys((each.id for each in SLIPS), 0)
     hits = dict.fromkeys(tried, 0)
-    for changed, kind in _changes(root, asked, variants):
+    for kind, is_right in _changes(root, asked, variants):
         tried[kind.id] += 1
-        hits[kind.id] += variants.is_right(changed)
-    lost = [*longer(typed, _factors(asked))]
-    tried[SLIP_FACTOR.id] += len(lost)
+        hits[kind.id] += is_right
+    tried[SLIP_FACTOR.id] += lost.tried
     if not any(hits.values()):
-        hits[SLIP_FACTOR.id] += sum(map(variants.reads_right, lost))
+        hits[SLIP_FACTOR.id] += lost.hits
     fitting = [each for each in SLIPS if hits[each.id]]
     if not fitting:
         return None
@@ -77,51 +111,80 @@ def matrix_slip(root: Node, typed: Node, asked: MatrixAsked, variants: Variants)
     )
 
 
-def _changes(root: Node, asked: MatrixAsked, variants: Variants) -> Iterator[tuple[Node, Mutation]]:
-    """An answer with one small change each that leaves it a shape, and the kind of the change."""
-    names = asked.derivation.names
+def _changes(root: Node, asked: MatrixAsked, variants: Variants) -> Iterator[tuple[Mutation, bool]]:
+    """The kind of each small change of an answer that leaves it a shape, and whether it is right.
+
+    Most changes multiply a part by a number. Where the whole is linear in that part, its value with
+    the other sign of the part tells all of these.
+    """
     missing = _terms(_right(asked), variants)
-    exponents = {id(each.exponent) for each in distinct(root) if isinstance(each, Power)}
-    sites = [each for each in distinct(root) if not isinstance(each, Unary)]
+    replacing = Replacing(root)
+    exponents = {id(each.exponent) for each in replacing.parts if isinstance(each, Power)}
+    sites = [each for each in replacing.parts if not isinstance(each, Unary)]
     for node in sites[-MOST_SITES:]:
-        shape = variants.shape(node)
-        others: list[tuple[Node, Mutation]] = [(negative(node), SLIP_SIGN)]
+        linear = variants.shape(root) is not None and replacing.is_linear_in(node)
+        turned = replacing(node, negative(node))
+        changes: list[_Change] = [(negative(node), SLIP_SIGN, -1)]
         if isinstance(node, Number):
-            others += [(number(each), SLIP_NUMBER) for each in _NUMBERS if each != node.value]
+            changes += _other_numbers(node)
         elif id(node) not in exponents:
-            others += [(multiply(number(each), node), SLIP_NUMBER) for each in _SCALES]
-            others += [
-                (multiply(name(each), node), SLIP_FACTOR)
-                for each, of in names.items()
-                if of in ((), shape)
-            ]
-            others += [
-                (Sum(terms=(node, each), operators=(sign,)), SLIP_TERM)
-                for each in missing
-                if variants.shape(each) == shape
-                for sign in ("+", "-")
-            ]
-        match node:
-            case Name():
-                others += [
-                    (name(each), SLIP_FUNCTION)
-                    for each, of in names.items()
-                    if of == names[node.name] and each != node.name
-                ]
-            case Sum():
-                others += [(_without(node, i), SLIP_TERM) for i in range(len(node.terms))]
-            case Product():
-                others += [(each, SLIP_FACTOR) for each in node.factors]
-            case MatrixProduct():
-                others += [(node.left, SLIP_FACTOR), (node.right, SLIP_FACTOR)]
-            case Call() if len(node.arguments) == 1:
-                others += [(each, SLIP_FUNCTION) for each in neighbours(node)]
-            case _:
-                pass
-        for other, kind in others:
-            changed = with_part(root, node, other)
+            changes += _multiples(node, asked, variants)
+            changes += _with_terms(node, missing, variants)
+        changes += _other_parts(node, asked)
+        for other, kind, scale in changes:
+            if linear and scale is not None:
+                yield kind, variants.is_right_scaled(root, turned, scale)
+                continue
+            changed = replacing(node, other)
             if variants.shape(changed) is not None:
-                yield changed, kind
+                yield kind, variants.is_right(changed)
+
+
+_Change = tuple[Node, Mutation, float | str | None]
+"""What stands for a part, the kind of that slip, and what times the part it is: a number, or the
+name of one; None if it is no multiple."""
+
+
+def _other_numbers(node: Number) -> Iterator[_Change]:
+    for each in _NUMBERS:
+        if each != node.value:
+            yield number(each), SLIP_NUMBER, each / node.value if node.value else None
+
+
+def _multiples(node: Node, asked: MatrixAsked, variants: Variants) -> Iterator[_Change]:
+    for scale in _SCALES:
+        yield multiply(number(scale), node), SLIP_NUMBER, scale
+    for each, shape in asked.derivation.names.items():
+        if shape in ((), variants.shape(node)):
+            yield multiply(name(each), node), SLIP_FACTOR, None if shape else each
+
+
+def _with_terms(node: Node, missing: Sequence[Node], variants: Variants) -> Iterator[_Change]:
+    for each in missing:
+        if variants.shape(each) == variants.shape(node):
+            yield Sum(terms=(node, each), operators=("+",)), SLIP_TERM, None
+            yield Sum(terms=(node, each), operators=("-",)), SLIP_TERM, None
+
+
+def _other_parts(node: Node, asked: MatrixAsked) -> Iterator[_Change]:
+    """With a part of it too few, or another name or function in its place."""
+    names = asked.derivation.names
+    match node:
+        case Name():
+            for each, shape in names.items():
+                if shape == names[node.name] and each != node.name:
+                    yield name(each), SLIP_FUNCTION, None
+        case Sum():
+            for i in range(len(node.terms)):
+                yield _without(node, i), SLIP_TERM, None
+        case Product() | MatrixProduct():
+            for part in children(node):
+                yield part, SLIP_FACTOR, None
+        case Call() if len(node.arguments) == 1:
+            for other in neighbours(node):
+                yield other, SLIP_FUNCTION, None
+        case _:
+            pass
 
 
 def _right(asked: MatrixAsked) -> Node:
@@ -169,13 +232,12 @@ def _without(node: Sum, at: int) -> Node:
 
 def _terms(right: Node, variants: Variants) -> list[Node]:
     """The terms of the derivative if it is multiplied out; none where it is not linear in a sum."""
-    for node in distinct(right):
+    replacing = Replacing(right)
+    for node in replacing.parts:
         if not isinstance(node, Sum):
             continue
         signed = zip(node.terms, ("+", *node.operators), strict=True)
-        alone = [
-            with_part(right, node, negative(each) if sign == "-" else each) for each, sign in signed
-        ]
+        alone = [replacing(node, negative(each) if sign == "-" else each) for each, sign in signed]
         total = alone[0]
         for each in alone[1:]:
             total = Sum(terms=(total, each), operators=("+",))

@@ -1,6 +1,7 @@
 """Values of an answer of vectors and matrices, and whether they are those of the derivative."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,9 +10,20 @@ from chainrule.calculus import DomainError, FormulaError
 from chainrule.calculus.matrix import MatrixEvaluation
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
-from chainrule.calculus.tree import Node, children, distinct, with_children
+from chainrule.calculus.tree import (
+    Call,
+    MatrixProduct,
+    Node,
+    Product,
+    Quotient,
+    Sum,
+    Unary,
+    children,
+    distinct,
+    with_children,
+)
 
-from .matrix_answers import as_matrix_products
+from .matrix_answers import MatrixReader
 from .matrix_asked import MatrixAsked
 
 if TYPE_CHECKING:
@@ -28,12 +40,29 @@ class Variants:
 
     Args:
         asked: What is asked.
+
+    Attributes:
+        readers: What products mean in an answer: those of matrices, and a star entry by entry.
     """
 
     def __init__(self, asked: MatrixAsked) -> None:
         self._asked = asked
         self._shapes = Shapes(asked.derivation.names)
         self._at = [MatrixEvaluation(point) for point in asked.points]
+        self.readers = tuple(
+            MatrixReader(asked.derivation.names, stars_entrywise=starred, strictly=True)
+            for starred in (False, True)
+        )
+        self._read: dict[int, tuple[Node, list[Node]]] = {}
+        self._starred: dict[int, tuple[Node, bool]] = {}
+
+    def check(self, root: Node) -> None:
+        """Refuse an expression whose parts do not fit.
+
+        Raises:
+            FormulaError: If so; the message says which.
+        """
+        self._shapes(root)
 
     def shape(self, root: Node) -> Shape | None:
         """The shape of an expression; None if its parts do not fit."""
@@ -41,6 +70,10 @@ class Variants:
             return self._shapes(root)
         except FormulaError:
             return None
+
+    def is_row(self, read: Node) -> bool:
+        """Whether an answer that one of the readers made is a row, and so no column."""
+        return any(reader.is_row(read) for reader in self.readers)
 
     def values(self, root: Node) -> "list[Values] | None":
         """The values at all points; None if it has none at one of them."""
@@ -63,17 +96,48 @@ class Variants:
         except (FormulaError, DomainError, ValueError):
             return False
 
+    def is_right_scaled(self, root: Node, turned: Node, scale: float | str) -> bool:
+        """Whether an expression is right with some times a part in which it is linear.
+
+        Args:
+            root: It.
+            turned: The same with the other sign of the part.
+            scale: How many times: a number, or the name of one.
+        """
+        if self.shape(root) != self._asked.shape:
+            return False
+        try:
+            for at, right in zip(self._at, self._asked.right, strict=True):
+                times = float(at.point[scale]) if isinstance(scale, str) else scale
+                once, turned_once = at(root), at(turned)
+                made = (once + turned_once) / 2 + times * (once - turned_once) / 2
+                if not same([made], [right]):
+                    return False
+        except (FormulaError, DomainError, ValueError):
+            return False
+        return True
+
     def reads_right(self, typed: Node, factor: float = 1.0) -> bool:
         """Whether an answer as it was typed is right when its products are read as of matrices."""
-        names = self._asked.derivation.names
-        for starred in (False, True):
-            try:
-                read = as_matrix_products(typed, names, stars_entrywise=starred, strictly=True)
-            except FormulaError:
-                continue
-            if self.is_right(read, factor):
-                return True
-        return False
+        return any(self.is_right(read, factor) for read in self._meanings(typed))
+
+    def _meanings(self, typed: Node) -> list[Node]:
+        if id(typed) not in self._read:
+            found = []
+            for reader in self.readers if self._has_star(typed) else self.readers[:1]:
+                with suppress(FormulaError):
+                    found.append(reader(typed))
+            # the node is kept, so that no other object gets its identity
+            self._read[id(typed)] = (typed, found)
+        return self._read[id(typed)][1]
+
+    def _has_star(self, typed: Node) -> bool:
+        """Whether it matters what a star means."""
+        for node in distinct(typed, self._starred):
+            own = isinstance(node, Product) and "*" in node.operators
+            below = any(self._starred[id(each)][1] for each in children(node))
+            self._starred[id(node)] = (node, own or below)
+        return self._starred[id(typed)][1]
 
 
 def same(values: "Sequence[Values]", wanted: "Sequence[Values]") -> bool:
@@ -84,13 +148,68 @@ def same(values: "Sequence[Values]", wanted: "Sequence[Values]") -> bool:
     )
 
 
-def with_part(root: Node, old: Node, new: Node) -> Node:
-    """An expression with another part in the place of one."""
-    made: dict[int, Node] = {}
-    for node in distinct(root):
-        made[id(node)] = (
-            new
-            if node is old
-            else with_children(node, [made[id(child)] for child in children(node)])
-        )
-    return made[id(root)]
+class Replacing:
+    """An expression in which one part after another is replaced, each time in the whole.
+
+    Only what stands above a part is made anew; the rest is shared by all that is made, so that it
+    is read and computed once.
+
+    Args:
+        root: The expression.
+    """
+
+    def __init__(self, root: Node) -> None:
+        self._root = root
+        self.parts = [*distinct(root)]
+        self._above: dict[int, list[int]] = {id(each): [] for each in self.parts}
+        for place, node in enumerate(self.parts):
+            for child in children(node):
+                self._above[id(child)].append(place)
+
+    def is_linear_in(self, part: Node) -> bool:
+        """Whether the whole is a part times something and something more, as far as shows.
+
+        So it is if the part stands in one place, and above it are sums and products alone.
+        """
+        above = self._above[id(part)]
+        while above:
+            if len(above) > 1:
+                return False
+            node = self.parts[above[0]]
+            if not _is_linear(node, part):
+                return False
+            part, above = node, self._above[id(node)]
+        return True
+
+    def __call__(self, old: Node, new: Node) -> Node:
+        """The expression with another part in the place of one, wherever that stands."""
+        if old is self._root:
+            return new
+        places: set[int] = set()
+        waiting = [*self._above[id(old)]]
+        while waiting:
+            place = waiting.pop()
+            if place not in places:
+                places.add(place)
+                waiting += self._above[id(self.parts[place])]
+        made = {id(old): new}
+        for place in sorted(places):  # children before parents
+            node = self.parts[place]
+            made[id(node)] = with_children(node, [made.get(id(c), c) for c in children(node)])
+        return made[id(self._root)]
+
+
+def _is_linear(node: Node, part: Node) -> bool:
+    match node:
+        case Unary() | Sum() | Product() | MatrixProduct():
+            return True
+        case Quotient():
+            return part is node.numerator
+        case Call():
+            return node.function in _LINEAR
+        case _:
+            return False
+
+
+_LINEAR = frozenset({"transpose", "trace", "diag", "outer", "dot"})
+"""Functions that are linear in each of their arguments."""

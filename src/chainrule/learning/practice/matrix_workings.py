@@ -6,7 +6,7 @@ formula, however the learner wrote it.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,8 +39,8 @@ Pulls = Mapping[int, Node]
 """What each part gets, in terms of `COTANGENT` and the parts, by its place."""
 
 
-def wrong_gradients(asked: MatrixAsked) -> "Iterator[tuple[Cause, list[Values]]]":
-    """Each mistake of a rule with the gradients that it leads to, at the points of what is asked.
+def wrong_gradients(asked: MatrixAsked) -> "Iterator[tuple[Cause, WrongGradient]]":
+    """Each mistake of a rule with the gradient that it leads to, at the points of what is asked.
 
     Those that have no value, or come to the right gradient or to that of one before, are left out.
 
@@ -52,22 +52,68 @@ def wrong_gradients(asked: MatrixAsked) -> "Iterator[tuple[Cause, list[Values]]]
         walks = [_Walk(derivation, point) for point in asked.points]
     except (DomainError, FormulaError, ValueError):
         return
-    known = [asked.right]
+    known: list[WrongGradient] = []
     for quantity in reversed(derivation.quantities):
         if quantity.name == derivation.variable:
             continue
         for cause, pulls in mistakes(quantity, derivation):
-            try:
-                found = [walk.derivative(quantity.name, pulls) for walk in walks]
-            except (DomainError, FormulaError, ValueError):
-                continue  # that is how a shape shows such a mistake
-            if not any(same(found, others) for others in known):
-                known.append(tuple(found))
+            found = WrongGradient(walks, quantity.name, pulls)
+            if found.exists and not found.is_at(asked.right) and not any(map(found.is_as, known)):
+                known.append(found)
                 yield cause, found
 
 
+class WrongGradient:
+    """The gradient with one mistake in it; at the second point only if it fits at the first.
+
+    Args:
+        walks: The ways back, one a point.
+        where: The quantity at which the mistake was made.
+        pulls: What its parts get then.
+    """
+
+    def __init__(self, walks: "Sequence[_Walk]", where: str, pulls: Pulls) -> None:
+        self._walks = walks
+        self._where = where
+        self._pulls = pulls
+        self._known: list[Values] = []
+
+    @property
+    def exists(self) -> bool:
+        """Whether it has a value; that shapes do not fit is how one shows such a mistake."""
+        try:
+            self._at(0)
+        except (DomainError, FormulaError, ValueError):
+            return False
+        return True
+
+    def is_at(self, wanted: "Sequence[Values]") -> bool:
+        """Whether these are its values."""
+        try:
+            return all(same([self._at(i)], [each]) for i, each in enumerate(wanted))
+        except (DomainError, FormulaError, ValueError):
+            return False
+
+    def is_as(self, other: "WrongGradient") -> bool:
+        """Whether it has the values of another."""
+        try:
+            points = range(len(self._walks))
+            return all(same([self._at(i)], [other._at(i)]) for i in points)
+        except (DomainError, FormulaError, ValueError):
+            return False
+
+    def _at(self, point: int) -> "Values":
+        while len(self._known) <= point:
+            walk = self._walks[len(self._known)]
+            self._known.append(walk.derivative(self._where, self._pulls))
+        return self._known[point]
+
+
 class _Walk:
-    """The way back from the result at one point."""
+    """The way back from the result at one point.
+
+    As far as a mistake it is the right one, so that it is gone once for all of them.
+    """
 
     def __init__(self, derivation: MatrixDerivation, point: "Mapping[str, Values]") -> None:
         self._derivation = derivation
@@ -79,31 +125,54 @@ class _Walk:
             for each in derivation.quantities
             if each.name != derivation.variable
         }
+        self._way = [
+            each for each in reversed(derivation.quantities) if each.name != derivation.variable
+        ]
+        self._places = {each.name: place for place, each in enumerate(self._way)}
+        self._so_far: list[list[dict[str, Values]]] = [
+            [{self._way[0].name: seed}] for seed in self._seeds()
+        ]
 
     def derivative(self, where: str, instead: Pulls) -> "Values":
         """The gradient, or the Jacobian, with other pulls at one quantity."""
-        shape = self._derivation.quantities[-1].shape
+        rows = [self._gradient(so_far, where, instead) for so_far in self._so_far]
         if self._derivation.is_number:
-            return self._gradient(np.ones(()), where, instead)
-        seeds = np.eye(math.prod(shape)).reshape(-1, *shape)
-        rows = [self._gradient(seed, where, instead) for seed in seeds]
+            return rows[0]
+        shape = self._derivation.quantities[-1].shape
         return np.stack(rows).reshape(*shape, *self._derivation.variable_shape)
 
-    def _gradient(self, seed: "Values", where: str, instead: Pulls) -> "Values":
-        sums: dict[str, Values] = {self._derivation.quantities[-1].name: seed}
-        for quantity in reversed(self._derivation.quantities):
-            if quantity.name == self._derivation.variable or quantity.name not in sums:
-                continue
-            whole = np.broadcast_to(sums[quantity.name], quantity.shape)
-            at = MatrixEvaluation({**self._values, COTANGENT: whole})
-            pulls = instead if quantity.name == where else self._pulls[quantity.name]
-            for place, pull in pulls.items():
-                part = children(quantity.local)[place]
-                assert isinstance(part, Name)
-                got = _of_shape(at(pull), self._values[part.name].shape)
-                sums[part.name] = sums.get(part.name, np.zeros(())) + got
+    def _seeds(self) -> "list[Values]":
+        if self._derivation.is_number:
+            return [np.ones(())]
+        shape = self._derivation.quantities[-1].shape
+        return [*np.eye(math.prod(shape)).reshape(-1, *shape)]
+
+    def _gradient(self, so_far: "list[dict[str, Values]]", where: str, instead: Pulls) -> "Values":
+        place = self._places[where]
+        while len(so_far) <= place:
+            before = self._way[len(so_far) - 1]
+            so_far.append(self._after(so_far[-1], before, self._pulls[before.name]))
+        sums = self._after(so_far[place], self._way[place], instead)
+        for quantity in self._way[place + 1 :]:
+            sums = self._after(sums, quantity, self._pulls[quantity.name])
         found = sums.get(self._derivation.variable, np.zeros(()))
         return np.broadcast_to(found, self._derivation.variable_shape)
+
+    def _after(
+        self, sums: "dict[str, Values]", quantity: Quantity, pulls: Pulls
+    ) -> "dict[str, Values]":
+        """What the parts have got once a quantity has handed them its share."""
+        if quantity.name not in sums:
+            return sums
+        whole = np.broadcast_to(sums[quantity.name], quantity.shape)
+        at = MatrixEvaluation({**self._values, COTANGENT: whole})
+        found = dict(sums)
+        for place, pull in pulls.items():
+            part = children(quantity.local)[place]
+            assert isinstance(part, Name)
+            got = _of_shape(at(pull), self._values[part.name].shape)
+            found[part.name] = found.get(part.name, np.zeros(())) + got
+        return found
 
 
 def _of_shape(value: "Values", shape: Shape) -> "Values":

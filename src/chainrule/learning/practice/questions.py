@@ -122,7 +122,7 @@ def _outcomes(
 ) -> tuple[Values, list[Values]] | None:
     """The right derivative of a part, and what each explanation makes of it."""
     inside = {node.id for node in walk(part)}
-    worked = Workings(task, table, pairs=False).of(part)
+    worked = Workings(task, table).of(part)
     rows = worked.one.joined([everywhere_rows(worked)], 10_000)
     outcomes = []
     for each in found:
@@ -209,7 +209,7 @@ def _of_small_formulas(variable: str, found: Sequence[Explanation]) -> Question 
         table = table_for([root, asked.derivative], asked.names, points=10)
         if table is None:
             continue
-        worked = Workings(asked.task, table, pairs=False).of(root, routes=False)
+        worked = Workings(asked.task, table).of(root, routes=False)
         rows = worked.one.joined([everywhere_rows(worked)], 10_000)
         outcomes = []
         for each in found:

@@ -109,7 +109,7 @@ def _explained(
         -1,
         -right,
     )
-    worked = Workings(asked.task, table, pairs=False).of(asked.formula.root)
+    worked = Workings(asked.task, table).of(asked.formula.root)
     rows = worked.one.joined([everywhere_rows(worked)], 10_000)
     for causes, values in zip(rows.causes, rows.values, strict=True):
         note(causes[0].mutation, causes[0].rule, causes[0].node, float(values[0]))

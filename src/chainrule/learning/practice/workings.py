@@ -84,7 +84,7 @@ class Rows:
         causes = [each for part in parts for each in part.causes]
         values = np.concatenate([part.values for part in parts])
         if len(causes) > most:
-            weights = np.array([weight(each) for each in causes])
+            weights = np.array([*map(weight, causes)])
             kept = np.sort(np.argsort(-weights, kind="stable")[:most])
             return Rows([causes[i] for i in kept], values[kept])
         return Rows(causes, values)
@@ -105,14 +105,18 @@ class Worked:
     Attributes:
         right: As it is.
         one: With one mistake.
-        two: With two.
+        applied: What its rule made of it.
+        below: The derivatives of its parts.
+        mistaken: What its rule makes of it with a mistake, each with the derivatives of the parts.
         everywhere: By mutation: with that mistake at all places.
         counts: By mutation: at how many places, and the first of them.
     """
 
     right: Values
     one: Rows
-    two: Rows
+    applied: Application
+    below: "list[Worked]"
+    mistaken: "list[tuple[Cause, Application, list[Worked]]]" = field(default_factory=list)
     everywhere: dict[str, Values] = field(default_factory=dict)
     counts: dict[str, tuple[int, Cause]] = field(default_factory=dict)
 
@@ -123,19 +127,34 @@ class Workings:
     Args:
         task: By what, and what moves with it.
         table: Where.
-        pairs: Whether two mistakes at once are worked out.
     """
 
-    def __init__(self, task: Task, table: Table, *, pairs: bool) -> None:
+    def __init__(self, task: Task, table: Table) -> None:
         self._task = task
         self._table = table
-        self._pairs = pairs
         self._known: dict[tuple[int, str, bool, bool], tuple[Node, Worked]] = {}
         self._tasks = {(task.variable, False): task}
+        self._made: dict[int, tuple[Application, Node]] = {}
 
     def of(self, node: Node, *, routes: bool = True) -> Worked:
         """The derivatives of the whole, on the other ways to it as well or only on the usual."""
         return self._worked(node, self._task.variable, False, node.id, routes=routes)
+
+    def pairs_of(self, worked: Worked) -> Rows:
+        """The derivatives of a part with two mistakes, made of those with one."""
+        twos: dict[int, Rows] = {}
+        waiting = [worked]
+        while waiting:
+            each = waiting[-1]
+            missing = [part for part in each.below if id(part) not in twos]
+            if missing:
+                waiting += missing
+                continue
+            waiting.pop()
+            if id(each) not in twos:
+                below = self._pairs_below(each, [twos[id(part)] for part in each.below])
+                twos[id(each)] = below.joined(self._pairs_here(each), MOST_PAIRS)
+        return twos[id(worked)]
 
     def _worked(
         self, node: Node, variable: str, partial: bool, around: int, *, routes: bool
@@ -168,10 +187,9 @@ class Workings:
             raise LookupError(f"no rule for {type(node).__name__}")
         below = self._below(applied, variable, partial, around, routes=routes)
         right = self._value(applied, [each.right for each in below])
-        points = self._table.points
-        found = Worked(right=right, one=Rows.none(points), two=Rows.none(points))
-        self._with_mistakes_below(applied, below, found)
-        self._with_mistakes_here(rule, applied, node, task, around, below, found, routes=routes)
+        found = Worked(right=right, one=Rows.none(self._table.points), applied=applied, below=below)
+        self._with_mistakes_below(found)
+        self._with_mistakes_here(rule, node, task, around, found)
         if routes:
             self._by_other_ways(rule, node, task, around, found, partial)
         found.one = _without(found.one, right)
@@ -200,46 +218,61 @@ class Workings:
     def _value(self, applied: Application, derivatives: Sequence[Values]) -> Values:
         """What a rule makes of derivatives; of rows of them, rows."""
         names = [f"{HOLE}{i}" for i in range(len(derivatives))]
-        made = applied.make([name(each) for each in names])
-        return self._table(made, dict(zip(names, derivatives, strict=True)))
+        if id(applied) not in self._made:
+            made = applied.make([name(each) for each in names])
+            # the application is kept, so that no other object gets its identity
+            self._made[id(applied)] = (applied, made)
+        return self._table(self._made[id(applied)][1], dict(zip(names, derivatives, strict=True)))
 
     def _rows(
         self, applied: Application, derivatives: Sequence[Values], causes: list[Causes]
     ) -> Rows:
         if not causes:
             return Rows.none(self._table.points)
+        return Rows(causes, self._stacked(applied, derivatives, len(causes)))
+
+    def _stacked(self, applied: Application, derivatives: Sequence[Values], rows: int) -> Values:
+        """So many rows of what a rule makes of derivatives, also where it does not use them."""
         values = np.atleast_2d(self._value(applied, derivatives))
-        if len(values) != len(causes):
-            values = np.broadcast_to(values, (len(causes), self._table.points))
-        return Rows(causes, values)
+        if len(values) != rows:
+            values = np.broadcast_to(values, (rows, self._table.points))
+        return values
 
     # ---- mistakes below -------------------------------------------------------------------
 
-    def _with_mistakes_below(
-        self, applied: Application, below: Sequence[Worked], found: Worked
-    ) -> None:
+    def _with_mistakes_below(self, found: Worked) -> None:
+        applied, below = found.applied, found.below
         right = [each.right for each in below]
-        ones, twos = [], []
-        for i, part in enumerate(below):
-            ones.append(self._rows(applied, _put(right, i, part.one.values), part.one.causes))
-            if self._pairs:
-                twos.append(self._rows(applied, _put(right, i, part.two.values), part.two.causes))
-        if self._pairs:
-            for i, left in enumerate(below):
-                twos += [
-                    self._both(applied, right, i, left.one, j, below[j].one)
-                    for j in range(i + 1, len(below))
-                ]
+        ones = [
+            self._rows(applied, _put(right, i, part.one.values), part.one.causes)
+            for i, part in enumerate(below)
+        ]
         found.one = found.one.joined(ones, MOST_SINGLES)
-        found.two = found.two.joined(twos, MOST_PAIRS)
         for part in below:
             for mutation, (count, first) in part.counts.items():
                 so_far = found.counts.get(mutation, (0, first))
                 found.counts[mutation] = (so_far[0] + count, so_far[1])
-        for mutation in found.counts:
-            found.everywhere[mutation] = self._value(
-                applied, [each.everywhere.get(mutation, each.right) for each in below]
-            )
+        if found.counts:
+            made = [
+                np.stack([part.everywhere.get(each, part.right) for each in found.counts])
+                for part in below
+            ]
+            rows = self._stacked(applied, made, len(found.counts))
+            found.everywhere = dict(zip(found.counts, rows, strict=True))
+
+    def _pairs_below(self, worked: Worked, twos: Sequence[Rows]) -> Rows:
+        applied, below = worked.applied, worked.below
+        right = [each.right for each in below]
+        found = [
+            self._rows(applied, _put(right, i, two.values), two.causes)
+            for i, two in enumerate(twos)
+        ]
+        for i, left in enumerate(below):
+            found += [
+                self._both(applied, right, i, left.one, j, below[j].one)
+                for j in range(i + 1, len(below))
+            ]
+        return Rows.none(self._table.points).joined(found, MOST_PAIRS)
 
     def _both(
         self,
@@ -262,56 +295,47 @@ class Workings:
     # ---- mistakes here --------------------------------------------------------------------
 
     def _with_mistakes_here(
-        self,
-        rule: Rule,
-        applied: Application,
-        node: Node,
-        task: Task,
-        around: int,
-        below: Sequence[Worked],
-        found: Worked,
-        *,
-        routes: bool,
+        self, rule: Rule, node: Node, task: Task, around: int, found: Worked
     ) -> None:
-        ones, twos = [], []
+        ones = []
         everywhere: dict[str, tuple[Values, Cause]] = {}
-        outer = {each.rule for each in applied.outer}
-        lost = Cause(_INNER_LOST, "chain", around)
-        for cause, wrong in mutated(rule, applied, node, task, around):
-            parts = self._parts_of(wrong, task, around, below, applied, routes=routes)
-            right = [each.right for each in parts]
-            ones.append(self._rows(wrong, right, [(cause,)]))
-            if self._pairs:
-                for i, part in enumerate(parts):
-                    few = _likeliest(part.one, 60)
-                    causes = [(cause, *each) for each in few.causes]
-                    twos.append(self._rows(wrong, _put(right, i, few.values), causes))
-                if cause.rule in outer and len(parts) == 1:
-                    # who gets the outside wrong forgets the inside as well as anybody
-                    still = self._rows(wrong, [np.ones_like(right[0])], [(cause, lost)])
-                    twos.append(still)
-            again = [each.everywhere.get(cause.mutation.id, each.right) for each in parts]
-            everywhere.setdefault(cause.mutation.id, (self._value(wrong, again), cause))
+        for cause, wrong in mutated(rule, found.applied, node, task, around):
+            parts = self._parts_of(wrong, task, around, found)
+            found.mistaken.append((cause, wrong, parts))
+            made = [
+                np.stack([part.right, part.everywhere.get(cause.mutation.id, part.right)])
+                for part in parts
+            ]
+            here, again = self._stacked(wrong, made, 2)
+            ones.append(Rows([(cause,)], here[None, :]))
+            everywhere.setdefault(cause.mutation.id, (again, cause))
         found.one = found.one.joined(ones, MOST_SINGLES)
-        found.two = found.two.joined(twos, MOST_PAIRS)
         for mutation, (values, cause) in everywhere.items():
             count = found.counts.get(mutation, (0, cause))[0]
             found.counts[mutation] = (count + 1, cause)
-            found.everywhere[mutation] = np.broadcast_to(values, (self._table.points,))
+            found.everywhere[mutation] = values
+
+    def _pairs_here(self, worked: Worked) -> list[Rows]:
+        found = []
+        outer = {each.rule for each in worked.applied.outer}
+        for cause, wrong, parts in worked.mistaken:
+            right = [each.right for each in parts]
+            for i, part in enumerate(parts):
+                few = _likeliest(part.one, 60)
+                causes = [(cause, *each) for each in few.causes]
+                found.append(self._rows(wrong, _put(right, i, few.values), causes))
+            if cause.rule in outer and len(parts) == 1:
+                # who gets the outside wrong forgets the inside as well as anybody
+                lost = Cause(_INNER_LOST, "chain", cause.node)
+                found.append(self._rows(wrong, [np.ones_like(right[0])], [(cause, lost)]))
+        return found
 
     def _parts_of(
-        self,
-        wrong: Application,
-        task: Task,
-        around: int,
-        below: Sequence[Worked],
-        applied: Application,
-        *,
-        routes: bool,
+        self, wrong: Application, task: Task, around: int, worked: Worked
     ) -> list[Worked]:
         known = {
             (id(part.operand), part.variable, part.partial): each
-            for part, each in zip(applied.parts, below, strict=True)
+            for part, each in zip(worked.applied.parts, worked.below, strict=True)
         }
         found = []
         for part in wrong.parts:
@@ -345,16 +369,11 @@ class Workings:
             there = Worked(
                 right=found.right,
                 one=Rows.none(self._table.points),
-                two=Rows.none(self._table.points),
+                applied=applied,
+                below=below,
             )
-            pairs, self._pairs = self._pairs, False
-            try:
-                self._with_mistakes_below(applied, below, there)
-                self._with_mistakes_here(
-                    rule, applied, node, task, around, below, there, routes=False
-                )
-            finally:
-                self._pairs = pairs
+            self._with_mistakes_below(there)
+            self._with_mistakes_here(rule, node, task, around, there)
             if rule.id in _ASIDE:
                 for i, causes in enumerate(there.one.causes):
                     there.one.causes[i] = tuple(replace(each, aside=True) for each in causes)
