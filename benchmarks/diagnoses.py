@@ -327,9 +327,9 @@ def report(*, verbose: bool = False) -> str:
         )
     lines.append("")
     lines += [
-        _times("a wrong answer", found),
-        _times("a wrong slope of a curve", curves),
-        _times("a wrong derivative by a matrix", matrices),
+        _times("a wrong answer", [*found, *independent, *unseen]),
+        _times("a wrong slope of a curve", [*curves, *outsiders["outsider's curves"]]),
+        _times("a wrong derivative by a matrix", [*matrices, *outsiders["outsider's matrices"]]),
     ]
     for kind, those in (("", found), (" (curves)", curves), (" (matrices)", matrices)):
         lines += ["", f"{'cause' + kind:<34} {'said':<34} answers"]

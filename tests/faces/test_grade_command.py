@@ -73,6 +73,19 @@ def test_matrices_and_jacobians(capsys: pytest.CaptureFixture[str]) -> None:
     assert document(capsys, "[x^2 y, 5x + sin y]", "--wrt", "x,y", "--answer", rows)["correct"]
 
 
+def test_in_which_layout_a_right_answer_is_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    square = ("norm(A x - b)^2", "--wrt", "x", "--answer")
+    as_row = document(capsys, *square, "2 (A x - b)^T A")
+    assert as_row["correct"]
+    assert "numerator layout" in as_row["note"]
+    assert "note" not in document(capsys, *square, "2 A^T (A x - b)")
+    assert status_of(["grade", *square, "2 (A x - b)^T A"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert printed.startswith("Right. You wrote it as a row, as books in the numerator layout do.")
+    assert status_of(["grade", *square, "2 (A x - b)^T A", "--language", "de"]) == 0
+    assert "Zähler-Anordnung" in capsys.readouterr().out
+
+
 def test_what_a_learner_reads(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(["grade", "sin(3x)", "--answer", "cos(3x)"]) == 0
     printed = capsys.readouterr().out

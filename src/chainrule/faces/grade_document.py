@@ -6,7 +6,7 @@ from chainrule.records.message import Translate
 
 
 def grade_document(found: Grade, say: Translate = str) -> dict[str, Json]:
-    """Whether the answer is right, the mistakes that give it, and the question back.
+    """Whether the answer is right, the mistakes that give it, the question back, perhaps a note.
 
     Args:
         found: The grade.
@@ -24,4 +24,5 @@ def grade_document(found: Grade, say: Translate = str) -> dict[str, Json]:
             for each in found.diagnoses
         ],
         "question": None if found.question is None else say(found.question),
+        **({} if found.note is None else {"note": say(found.note)}),
     }

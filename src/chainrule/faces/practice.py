@@ -200,6 +200,8 @@ class Dialogue:
         done.tries.append(Try(answer=answer, grade=grade, hints=shown))
         if grade.correct:
             self.page.paragraph((self.say("Right."), "green"))
+            if grade.note is not None:
+                self.page.paragraph(self._plain(grade.note), indent=2)
             return
         self.page.paragraph((self.say("Not yet right."), "yellow"))
         for each in grade.diagnoses:

@@ -176,3 +176,33 @@ def test_curves_with_few_points_near_are_graded_too(curve: str, slope: str) -> N
 def test_a_function_that_does_not_stand_in_the_answer_was_not_kept() -> None:
     said = [each.mutation for each in grade("sin(y)^2 = 3x + y", "x", "3/(cos(y)^2 - 1)").diagnoses]
     assert "sin-kept" not in said
+
+
+@pytest.mark.parametrize(
+    ("curve", "answer", "mistake"),
+    [
+        ("e^y = 3x + y", "3/(y e^(y - 1) - 1)", "exponential-as-power"),
+        ("5^y = x y", "y/(y 5^(y - 1) - x)", "exponential-as-power"),
+        ("exp(3x) + y^2 = 7", "-9x exp(3x - 1)/(2y)", "exp-as-power"),
+        ("exp(3x) + y^2 = 7", "-3x exp(3x - 1)/(2y)", "exp-as-power"),  # no inside seen
+        ("x exp(2y) + y = 4", "-exp(2y)/(4x y exp(2y - 1) + 1)", "exp-as-power"),
+    ],
+)
+def test_the_power_rule_on_an_exponential_of_a_curve_is_named(
+    curve: str, answer: str, mistake: str
+) -> None:
+    (found,) = grade(curve, "x", answer).diagnoses
+    assert found.mutation == mistake
+    assert "the exponent moves, not the base" in found.message
+
+
+def test_a_mistake_that_can_be_made_with_several_terms_is_seen_with_each() -> None:
+    # the rule for sums of three or more terms loses any of them under one name
+    curve = "x^3 + 5x^2 y + y^3 = 9"
+    for answer in (
+        "-10x y/(5x^2 + 3y^2)",
+        "-3x^2/(3y^2)",
+        "-(3x^2 + 10x y)/(5x^2)",
+    ):
+        said = [each.mutation for each in grade(curve, "x", answer).diagnoses]
+        assert {"sum-term-lost", "slip-term"} & {*said}

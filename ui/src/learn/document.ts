@@ -147,6 +147,8 @@ export interface GradeDocument {
   }[];
   /** What a lesson says to a choice. */
   readonly because: Inline;
+  /** Said of a right answer besides, such as in which layout it is written. */
+  readonly note: Inline | null;
   /** Of `answer`: why the answer is not kept, if it is not. */
   readonly not_kept?: string | null;
 }

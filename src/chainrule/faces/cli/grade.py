@@ -92,6 +92,8 @@ def _unreadable(error: "AnswerError", say: "Translate") -> str:
 def _write(page: "Page", found: "Grade", say: "Translate") -> None:
     if found.correct:
         page.paragraph(say("Right."))
+        if found.note is not None:
+            page.paragraph(say(found.note), indent=2)
         return
     page.paragraph(say("Not yet right."))
     for each in found.diagnoses:

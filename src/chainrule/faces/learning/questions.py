@@ -85,6 +85,7 @@ def grade_document(judged: exercises.Judged, language: str) -> dict[str, Json]:
             for each in found.diagnoses
         ],
         "because": inline_document(judged.because),
+        "note": None if found.note is None else _told(found.note, say),
     }
 
 

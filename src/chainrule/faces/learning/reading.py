@@ -278,6 +278,8 @@ class Reading:
         self._verdict(judged.grade.correct)
         if judged.because:
             page.paragraph(*shown(judged.because), indent=2)
+        if judged.grade.note is not None:
+            page.paragraph(*self._told(judged.grade.note), indent=2)
         if not judged.grade.correct:
             for each in judged.grade.diagnoses:
                 page.paragraph(*self._told(each.message), indent=2)
