@@ -244,6 +244,16 @@ def test_an_optimizer_of_another_copy_is_one_fault(tmp_path: Path) -> None:
     assert "no-gradient" in found[0].consequences[0]
 
 
+def test_an_optimizer_of_a_model_that_still_exists_is_one_fault(tmp_path: Path) -> None:
+    x, y = blobs()
+    pretrained = classifier()
+    pretrained(x)  # it is seen as a model, too
+    net = copy.deepcopy(pretrained)
+    found = verdict(tmp_path, lambda: F.cross_entropy(net(x), y), adam(pretrained))
+    assert faults(found) == ["not-optimized"]
+    assert "no-gradient" in found[0].consequences[0]
+
+
 def test_nothing_is_concluded_from_what_came_after_a_nan(tmp_path: Path) -> None:
     x, y = blobs()
     net = classifier()

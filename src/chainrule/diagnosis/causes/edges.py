@@ -17,9 +17,17 @@ def _began_earlier(cause: Finding, symptom: Finding, case: Case) -> bool:
     return cause.steps[0] < symptom.steps[0]
 
 
-def _not_seen_in_models(cause: Finding, symptom: Finding, case: Case) -> bool:
-    """Parameters of a module that was found were not left behind by replacing it."""
-    return not symptom.evidence["unreached_in_models"].value
+def _of_another_copy(cause: Finding, symptom: Finding, case: Case) -> bool:
+    """Parameters that were left behind by replacing their module, or an optimizer of another model.
+
+    Parameters of a module that was found were not left behind. But where no gradient reaches
+    anything that is optimized and nothing that a gradient reaches is, one model was given for
+    another.
+    """
+    if not symptom.evidence["unreached_in_models"].value:
+        return True
+    shares = (symptom.evidence.get("unreached_share"), cause.evidence.get("forgotten_share"))
+    return all(share is not None and share.value >= 1 for share in shares)
 
 
 def _is_about_the_step(cause: Finding, symptom: Finding, case: Case) -> bool:
@@ -207,7 +215,7 @@ EDGES: tuple[Edge, ...] = (
         "not-optimized",
         "no-gradient",
         "the optimizer holds tensors of another copy, which no loss is computed from",
-        _not_seen_in_models,
+        _of_another_copy,
     ),
     *_ways(
         "not-optimized",

@@ -96,8 +96,8 @@ def check(case: Case) -> list[Finding]:
                 f"{plural(final.batches, 'captured batch', 'captured batches')}, has a gradient of "
                 f"length {number(gradient)}, and second derivatives between "
                 f"{number(low.value)} and {number(high.value)} (± {number(low.bound)}). "
-                + ("All are" if final.place.kind == "maximum" else "The lowest one is")
-                + " negative: in the direction u of the lowest the loss bends down.\n\n"
+                + _bend(final.place.kind, low.value, low.bound)
+                + " in the direction u of the lowest the loss falls.\n\n"
                 f"    L(θ)             {number(loss)}\n"
                 f"    L(θ + {number(escape.distance)}·u)  {number(loss - escape.fall)}\n\n"
                 f"So this flat place is no minimum. The steps are short because ∇L is "
@@ -119,6 +119,15 @@ def check(case: Case) -> list[Finding]:
 def _bends_down(place: FlatPlace) -> bool:
     """True for a saddle, and for a maximum that the curvature shows and not only what was tried."""
     return place.kind == "saddle" or (place.kind == "maximum" and place.certainty == "certain")
+
+
+def _bend(kind: str, lowest: float, bound: float) -> str:
+    """What the second derivatives say, no surer than their bound."""
+    if kind == "maximum":
+        return "All are negative:"
+    if -lowest > bound:
+        return "The lowest one is negative:"
+    return "The sign of the lowest one is within that bound, but the loss itself was tried:"
 
 
 def _leave(gradient: float, curvature: float) -> Remedy:

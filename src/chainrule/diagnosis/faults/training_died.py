@@ -265,12 +265,16 @@ def _growth(case: Case) -> dict[str, Evidence]:
     first, last, growth = _course(case)
     if math.isnan(first):
         return {}
-    return {
+    losses = {
         "loss_first": Evidence(first, rows="series loss"),
         "loss_last": Evidence(last, rows="series loss"),
+    }
+    if not growth >= GROWTH:  # no evidence of this death, and no number for what it follows from
+        return losses
+    return losses | {
         "loss_growth": Evidence(
             growth, "of the smallest", GROWTH, "no noise of a batch grows a loss that much"
-        ),
+        )
     }
 
 
