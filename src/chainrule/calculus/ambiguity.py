@@ -13,7 +13,7 @@ CALLED = frozenset("fghFGH")
 """Letters that people use for functions: in f(x) nobody means f times x."""
 
 ONE_LETTER = re.compile(r"[^\W\d_](?:_\w+|\d+)?\Z")
-_ENDS_ARGUMENT = frozenset("+-*×·/÷@,")
+_ENDS_ARGUMENT = frozenset("+-*×·⊙/÷@,")
 
 
 def check_product(left: Node, divided: Token | None, cursor: Cursor) -> None:

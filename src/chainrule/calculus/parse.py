@@ -2,7 +2,7 @@
 
     sum      := term (("+" | "-") term)*
     term     := ("+" | "-") term | product
-    product  := power (("*" | "×" | "·" | "/" | "÷" | "@") factor | power)*
+    product  := power (("*" | "×" | "·" | "⊙" | "/" | "÷" | "@") factor | power)*
     factor   := ("+" | "-") factor | power
     power    := postfix [("**" | "^") factor]
     postfix  := atom ("ᵀ" | "⁻ᵀ" | superscript)*
@@ -57,24 +57,27 @@ CONSTANTS: dict[str, Literal["pi", "e"]] = {"pi": "pi", "π": "pi", "e": "e"}
 """What is a constant, unless the caller says that it is a variable."""
 
 
-def parse(text: str, *, variables: Iterable[str] = ()) -> Formula:
+def parse(text: str, *, variables: Iterable[str] = (), behind_quotients: bool = False) -> Formula:
     """Read a formula.
 
     Args:
         text: As a person types it; `docs/formulas.md` says what may be typed.
         variables: Names that stand for variables or data even if they are those of constants.
+        behind_quotients: Whether a/b c is read, as (a/b)*c: for who knows that c is no number, by
+            which nobody divides.
 
     Raises:
         FormulaError: If it cannot be read, or could be read in two ways, or holds a number that
             is too large for float64; the message points at the column.
     """
-    return _Parser(text, frozenset(variables)).formula()
+    return _Parser(text, frozenset(variables), behind_quotients=behind_quotients).formula()
 
 
 class _Parser:
-    def __init__(self, text: str, variables: frozenset[str]) -> None:
+    def __init__(self, text: str, variables: frozenset[str], *, behind_quotients: bool) -> None:
         self._cursor = Cursor(text)
         self._variables = variables
+        self._behind_quotients = behind_quotients
         self._depths: list[int] = []
 
     def formula(self) -> Formula:
@@ -140,7 +143,7 @@ class _Parser:
         divided: Token | None = None
         while True:
             column = self._column
-            if times := self._cursor.operator("*", "×", "·"):
+            if times := self._cursor.operator("*", "×", "·", "⊙"):
                 divided = None
                 self._cursor.take()
                 factors.append(self._signed(self._power))
@@ -152,12 +155,19 @@ class _Parser:
                 right = self._signed(self._power)
                 factors, operators, columns = [self._pair(left, right, sign, column, start)], [], []
             elif self._cursor.starts_factor():
-                check_product(factors[-1], divided, self._cursor)
+                check_product(factors[-1], self._blocking(divided), self._cursor)
                 factors.append(self._power())
                 operators.append("")
                 columns.append(column)
             else:
                 return so_far()
+
+    def _blocking(self, divided: Token | None) -> Token | None:
+        """The sign behind which no product may stand without one; 1/2x is never read."""
+        apart = self._cursor.next.spaced or self._cursor.next.means == "("
+        if divided is None or divided.means == "@" or not (self._behind_quotients and apart):
+            return divided
+        return None
 
     def _pair(self, left: Node, right: Node, sign: str, column: int, start: int) -> Node:
         number, span = self._id(left, right), self._cursor.since(start)

@@ -35,7 +35,7 @@ _TOKEN = re.compile(
     | (?P<fraction> [¼-¾⅐-⅞] )
     | (?P<power> [⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+ )
     | (?P<postfix> ⁻?ᵀ )
-    | (?P<operator> \*\* | [-+*/^@,−–×·⋅∙∗÷∕⁄·] )
+    | (?P<operator> \*\* | [-+*/^@,−–×·⋅∙∗÷∕⁄·⊙∘] )
     | (?P<bracket> [()\[\]|‖] )
     """,
     re.VERBOSE,
@@ -43,7 +43,7 @@ _TOKEN = re.compile(
 _MIXED = re.compile(rf"(?![Δδ])(?:[{_LATIN}]+[{_GREEK}]|[{_GREEK}]+[{_LATIN}])")
 
 _MEANS = dict.fromkeys("−–", "-") | dict.fromkeys("⋅∙·", "·") | {"∗": "*"}
-_MEANS |= dict.fromkeys("∕⁄", "/")
+_MEANS |= dict.fromkeys("∕⁄", "/") | dict.fromkeys("⊙∘", "⊙")
 _SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 
 _HINTS = {

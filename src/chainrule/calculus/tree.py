@@ -17,7 +17,7 @@ Span = tuple[int, int]
 """Characters of the text, counted from 0: the first, and the one after the last."""
 
 SumOperator = Literal["+", "-"]
-ProductOperator = Literal["*", "×", "·", ""]
+ProductOperator = Literal["*", "×", "·", "⊙", ""]
 """How a multiplication was written; empty where the factors only stand side by side."""
 
 QuotientOperator = Literal["/", "÷"]

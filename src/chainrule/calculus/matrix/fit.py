@@ -108,7 +108,7 @@ def product_misfit(left: Shape, right: Shape) -> str | None:
 
 def two_readings(operator: str, left: Shape, right: Shape) -> str | None:
     """Why a product of two shapes is refused if it is not written with * or @."""
-    if operator == "*" or not left or not right:
+    if operator in ("*", "⊙") or not left or not right:
         return None
     return Message(
         "A product of {left} and {right} can be meant in two ways: write @ for the matrix or dot "

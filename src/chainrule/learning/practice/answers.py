@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from chainrule.calculus import FUNCTIONS, Formula, FormulaError, parse
+from chainrule.calculus.definitions import written_out
 from chainrule.calculus.tokens import suggestion
 from chainrule.calculus.tree import Array, Name, Node, walk
 from chainrule.records.message import Message, as_message
@@ -52,7 +53,13 @@ class Answer:
     written: str = ""
 
 
-def read_answer(text: str, names: Collection[str], count: int | None = None) -> Answer:
+def read_answer(
+    text: str,
+    names: Collection[str],
+    count: int | None = None,
+    *,
+    behind_quotients: bool = False,
+) -> Answer:
     """Read an answer.
 
     Args:
@@ -60,19 +67,20 @@ def read_answer(text: str, names: Collection[str], count: int | None = None) -> 
         names: What the formula has as variables and data; other names belong to no answer.
         count: How many formulas are asked for, if it is known: where it is not met, a comma
             between digits is read as that of decimals, as in `0,5x` and `(0,5x; 2y)`.
+        behind_quotients: Whether a/b c is read, as (a/b)*c.
 
     Raises:
         AnswerError: If it cannot be read; the message points at the column.
     """
     known = frozenset(names)
     try:
-        read = _read(text, known)
+        read = _read(text, known, behind_quotients=behind_quotients)
     except FormulaError as error:
         read = None
         failed = error
     if (read is None or len(read.entries) != count) and count and has_decimal_commas(text):
         with suppress(FormulaError):
-            other = _read(text, known, decimal_commas=True)
+            other = _read(text, known, decimal_commas=True, behind_quotients=behind_quotients)
             if len(other.entries) == count:
                 return other
     if read is not None:
@@ -94,6 +102,7 @@ def _is_told(text: str, known: frozenset[str]) -> bool:
     if not text.strip(" ?.!"):
         return bool(text.strip())
     pieces = [*known, *FUNCTIONS, "e", "pi", "π"]
+    text = text.replace("ᵀ", " ")  # Aᵀ is no word
     words = {
         word
         for word in re.findall(r"(?<![\\.\w])[^\W\d_]{2,}(?![\w(])", text)
@@ -110,7 +119,13 @@ _UNSEEN = "[\u200b-\u200d\u2060\ufeff]"
 """Characters without width, which come along when something is pasted."""
 
 
-def _read(text: str, known: frozenset[str], *, decimal_commas: bool = False) -> Answer:
+def _read(
+    text: str,
+    known: frozenset[str],
+    *,
+    decimal_commas: bool = False,
+    behind_quotients: bool = False,
+) -> Answer:
     spelled = Spelled.of(without_turning(text)).replaced(_UNSEEN, "").replaced(_AROUND.pattern, "")
     if not spelled.text.strip():
         raise FormulaError(Message("The answer is empty: type a formula such as 2x cos(x^2)."))
@@ -125,7 +140,7 @@ def _read(text: str, known: frozenset[str], *, decimal_commas: bool = False) -> 
     constant_added = False
     if (found := _ADDED.search(spelled.text)) and found[1] not in known:
         spelled, constant_added = spelled.cut(0, found.start()), True
-    root = _parsed(spelled, known, text)
+    root = _parsed(spelled, known, text, behind_quotients=behind_quotients)
     parts = root.root.entries if isinstance(root.root, Array) else (root.root,)
     for part in parts:
         _check_names(part, known | defined.keys(), spelled, text)
@@ -145,9 +160,11 @@ _UNITS = frozenset(("m", "s", "mm", "cm", "km", "kg"))
 _ADDED = re.compile(r"\s*\+\s*([Cc])\s*\Z")
 
 
-def _parsed(spelled: Spelled, known: frozenset[str], text: str) -> Formula:
+def _parsed(
+    spelled: Spelled, known: frozenset[str], text: str, *, behind_quotients: bool = False
+) -> Formula:
     try:
-        return parse(spelled.text, variables=known)
+        return parse(spelled.text, variables=known, behind_quotients=behind_quotients)
     except FormulaError as error:
         place = None if error.column is None else spelled.place(error.column - 1)
         raise FormulaError(error.reason, text, place) from None
@@ -201,15 +218,19 @@ def _meant(name: str, known: Collection[str]) -> str:
 def _with_definitions(
     part: Node, whole: Formula, defined: dict[str, Spelled], known: frozenset[str], text: str
 ) -> Formula:
-    """An entry with the names that the learner defined written out."""
-    from chainrule.calculus.build import substitute
+    """An entry with the names that the learner defined written out, each in those before it.
 
+    Raises:
+        FormulaError: If they go round in a circle, or hold a name that the question does not have.
+    """
     parts = {
-        name: _parsed(_apart(_signs_of_books(body, known), known), known, text).root
+        name: _parsed(_apart(_signs_of_books(body, known), known | defined.keys()), known, text)
         for name, body in defined.items()
     }
-    for _ in parts:
-        part = substitute(part, parts)
+    try:
+        part = written_out(part, parts)
+    except FormulaError as error:  # its column is one of a definition alone
+        raise FormulaError(error.reason, text) from None
     for node in walk(part):
         if isinstance(node, Name) and node.name not in known:
             raise FormulaError(

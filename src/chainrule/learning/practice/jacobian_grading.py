@@ -12,6 +12,7 @@ from chainrule.records.message import Message, as_message
 
 from .answers import AnswerError, read_answer
 from .layouts import TRANSPOSED_JACOBIAN
+from .spelling_of_lists import with_rows_bracketed
 
 GradeOne = Callable[[str, str, str], Grade]
 """Grades one derivative: the formula, by what, the answer."""
@@ -100,7 +101,7 @@ _TRANSPOSED = Grade(
 
 
 def _rows(answer: str, names: Sequence[str]) -> list[tuple[Node, ...]]:
-    read = read_answer(_in_brackets(answer), names)
+    read = read_answer(_in_brackets(with_rows_bracketed(answer)), names)
     roots = [each.root for each in read.entries]
     if any(isinstance(each, Array) for each in roots):
         return [each.entries if isinstance(each, Array) else (each,) for each in roots]

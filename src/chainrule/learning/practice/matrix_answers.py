@@ -7,6 +7,7 @@ are tried.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from chainrule.calculus import FormulaError
 from chainrule.calculus.build import call, exact, multiply
@@ -18,6 +19,7 @@ from chainrule.calculus.tree import (
     Node,
     Power,
     Product,
+    ProductOperator,
     Sum,
     children,
     distinct,
@@ -27,31 +29,29 @@ from chainrule.records.message import Message
 
 from .spelling_of_lists import without_turning
 
+_T = r"(?:\\math(?:sf|rm|it|bf|tt)\s*\{\s*T\s*\}|\\(?:top|intercal)(?![A-Za-z])|⊤|T(?!\w))"
+"""What stands raised behind a matrix that is transposed."""
+
 _TRANSPOSED = re.compile(
-    r"(?<=[\w)\]}])(?P<sign>\s*\^\s*(?:\{\s*(?:T|⊤|\\top)\s*\}|T(?!\w)|⊤|\\top(?!\w))|\.m?T(?!\w)|')"
+    rf"(?<=[\w)\]}}])(?P<sign>\s*\^\s*(?:\{{\s*{_T}\s*\}}|{_T})|\.m?T(?!\w)|')"
 )
 
-
 _INVERSE_TRANSPOSED = re.compile(
-    r"(?<=[\w)\]}])\s*\^\s*(?:\{\s*-\s*(?:T|⊤|\\top)\s*\}|\(\s*-\s*(?:T|⊤)\s*\)|-\s*(?:T(?!\w)|⊤))"
+    rf"(?<=[\w)\]}}])\s*\^\s*(?:\{{\s*-\s*{_T}\s*\}}|\(\s*-\s*{_T}\s*\)|-\s*{_T})"
     r"|(?:\s*\^\s*(?:\{\s*-\s*1\s*\}|\(\s*-\s*1\s*\)|-\s*1)|⁻¹)\s*ᵀ"
 )
 """X^{-T}, and X^-1ᵀ, whose exponent 1 would else be turned."""
 
 _BRACED_INVERSE = re.compile(r"\^\s*\{\s*-\s*1\s*\}")
 
-_ENTRYWISE = str.maketrans("⊙∘", "**")
-"""Products entry by entry."""
-
 
 def with_transposes(text: str, names: Sequence[str]) -> str:
-    r"""A text with ᵀ for what stands for a transpose: A^T, A.T, A', A^{\top}; with * for ⊙.
+    r"""A text with ᵀ for what stands for a transpose: A^T, A.T, A', A^{\top}.
 
     What stands for the transpose of an inverse, such as A^{-T}, is ⁻ᵀ.
 
     It keeps its length, so that a message points at the column that was typed.
     """
-    text = text.translate(_ENTRYWISE)
     if "T" in names:
         return text
     text = _TRANSPOSED.sub(lambda found: "ᵀ" + " " * (len(found["sign"]) - 1), text)
@@ -176,9 +176,19 @@ class MatrixReader:
         return node
 
     def _product(self, node: Product, factors: Sequence[Node]) -> Node:
-        """Numbers in front, the others multiplied as matrices from the right."""
+        """Numbers in front, the others multiplied as matrices from the right.
+
+        ⊙ multiplies entry by entry what stands on both sides of it: A x ⊙ B y is (A x) ⊙ (B y).
+        Where that does not fit, only its neighbours, as in Wᵀ a ⊙ b.
+        """
+        if "⊙" in node.operators:
+            sides = self._sides(node, factors)
+            if self._are_alike(sides):
+                return self._entrywise(sides)
+            factors = self._starred(node, factors, ("⊙",))
+            node = Product(factors=tuple(factors), operators=("",) * (len(factors) - 1))
         if self._stars_entrywise:
-            factors = self._starred(node, factors)
+            factors = self._starred(node, factors, ("*", "⊙"))
         scalars = [each for each in factors if not self._shapes(each)]
         others = [each for each in factors if self._shapes(each)]
         if len(others) < 2:
@@ -202,13 +212,45 @@ class MatrixReader:
             total = self._row(scaled) if id(total) in self._rows else scaled
         return total
 
-    def _starred(self, node: Product, factors: Sequence[Node]) -> list[Node]:
-        """The factors, those with a star between them and of one shape as one."""
+    def _sides(self, node: Product, factors: Sequence[Node]) -> list[Node]:
+        """What stands between the signs ⊙, or [] if the parts of one of them do not fit."""
+        ends = [i for i, sign in enumerate(node.operators, 1) if sign == "⊙"]
+        found = []
+        for start, end in pairwise([0, *ends, len(factors)]):
+            side = Product(
+                factors=tuple(factors[start:end]), operators=node.operators[start : end - 1]
+            )
+            try:
+                found.append(
+                    self._product(side, side.factors) if side.operators else factors[start]
+                )
+            except FormulaError:
+                return []
+        return found
+
+    def _are_alike(self, sides: Sequence[Node]) -> bool:
+        """Whether factors can be multiplied entry by entry: of one shape, or numbers."""
+        shaped = [each for each in sides if self._shapes(each)]
+        kinds = {(self._shapes(each), id(each) in self._rows) for each in shaped}
+        return bool(sides) and len(kinds) <= 1
+
+    def _entrywise(self, sides: Sequence[Node]) -> Node:
+        made = Product(
+            factors=tuple(sides),
+            operators=("*",) * (len(sides) - 1),
+            columns=(0,) * (len(sides) - 1),
+        )
+        return self._row(made) if any(id(each) in self._rows for each in sides) else made
+
+    def _starred(
+        self, node: Product, factors: Sequence[Node], signs: Sequence[ProductOperator]
+    ) -> list[Node]:
+        """The factors, those with one of these signs between them and of one shape as one."""
         found = [factors[0]]
         for operator, factor in zip(node.operators, factors[1:], strict=True):
             last = found[-1]
             alike = self._shapes(last) and self._shapes(last) == self._shapes(factor)
-            if operator == "*" and alike and not {id(last), id(factor)} & self._rows.keys():
+            if operator in signs and alike and not {id(last), id(factor)} & self._rows.keys():
                 found[-1] = Product(factors=(last, factor), operators=("*",), columns=(0,))
             else:
                 found.append(factor)

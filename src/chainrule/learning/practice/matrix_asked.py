@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainrule.calculus import DomainError, Formula, FormulaError
+from chainrule.calculus import Formula, FormulaError
+from chainrule.calculus.build import call, number, raised, subtract
 from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.matrix import (
     MatrixDerivation,
@@ -18,25 +19,29 @@ from chainrule.calculus.matrix import (
     needs_matrices,
 )
 from chainrule.calculus.matrix.fit import Shape
+from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.problem import Problem, numbered
 from chainrule.calculus.read_problem import read_problem
-from chainrule.calculus.tree import Array, Call, Name, Node, distinct
+from chainrule.calculus.tree import (
+    Array,
+    Call,
+    Name,
+    Node,
+    Product,
+    children,
+    distinct,
+    with_children,
+)
 from chainrule.records.message import Message
 
 from .matrix_answers import as_matrix_products, with_transposes
+from .matrix_points import POINTS, drawn
 from .matrix_shapes import fitting_shapes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
-
-POINTS = 3
-"""Random values at which an answer is compared: of two different formulas one is enough, three
-leave no doubt."""
-
-TRIES = 40
-"""Draws until a point is in the domain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +72,49 @@ def is_of_matrices(problem: Problem, shapes: Mapping[str, Shape] | None = None) 
     root = problem.formula.root
     parts = root.entries if isinstance(root, Array) else (root,)
     formulas = [Formula(text=problem.text, root=each) for each in parts]
-    return any(needs_matrices(each) or _reduces(each.root) for each in formulas)
+    return any(
+        needs_matrices(each) or _reduces(each.root) or _is_entrywise(each.root) for each in formulas
+    )
+
+
+def _is_entrywise(root: Node) -> bool:
+    """Whether ⊙ stands in it, which nobody writes between numbers."""
+    return any(isinstance(each, Product) and "⊙" in each.operators for each in distinct(root))
 
 
 def _reduces(root: Node) -> bool:
-    """Whether something is taken together that has several entries: a sum, a mean, a length."""
-    return any(
-        isinstance(each, Call)
-        and len(each.arguments) == 1
-        and FUNCTIONS[each.function].kind == "reduction"
-        for each in distinct(root)
-    )
+    """Whether something is taken together that has several entries: a sum, a mean, a length.
+
+    A loss is the mean of several too where there is a matrix in it, as in mse(X w, y).
+    """
+    for each in distinct(root):
+        if not isinstance(each, Call):
+            continue
+        kind = FUNCTIONS[each.function].kind
+        if kind == "reduction" and len(each.arguments) == 1:
+            return True
+        if kind == "loss" and any(map(_is_capital, distinct(each))):
+            return True
+    return False
+
+
+def _is_capital(node: Node) -> bool:
+    """Whether it is the name of a matrix by the custom of books: a capital letter."""
+    return isinstance(node, Name) and node.name[:1].isupper()
+
+
+def _taken_apart(root: Node) -> Node:
+    """With mse(Y, T) as mean((Y − T)²): a mistake may be made in the mean or in the square."""
+    made: dict[int, Node] = {}
+    for node in distinct(root):
+        parts = [made[id(child)] for child in children(node)]
+        square = isinstance(node, Call) and node.function == "mse"
+        made[id(node)] = (
+            call("mean", raised(subtract(*parts), number(2)))
+            if square
+            else with_children(node, parts)
+        )
+    return made[id(root)]
 
 
 def read_matrices(formula: str, answer: str = "") -> Problem:
@@ -135,7 +172,10 @@ def read_matrix(
         )
     names = problem.names
     known = dict(shapes or fitting_shapes(problem.formula.root, names, problem.text))
-    root = numbered(as_matrix_products(problem.formula.root, dict.fromkeys(names, ()) | known))
+    root = as_matrix_products(problem.formula.root, dict.fromkeys(names, ()) | known)
+    # before it is taken apart, which stretches what mse does not
+    Shapes(dict.fromkeys(names, ()) | known, problem.text)(root)
+    root = numbered(_taken_apart(root))
     formula = Formula(text=problem.text, root=root)
     derivation = derive_matrix(formula, wrt.strip() or _only(names, problem.text), known)
     if not derivation.is_number and len(derivation.jacobian_shape) > 2:
@@ -147,24 +187,9 @@ def read_matrix(
             ),
             problem.text,
         )
-    points, right = [], []
-    source = np.random.default_rng(0)
-    for _ in range(TRIES):
-        point = {
-            each: np.asarray(source.uniform(0.3, 1.9, shape))
-            for each, shape in derivation.names.items()
-        }
-        try:
-            at = MatrixEvaluation(point)
-            for quantity in derivation.quantities:  # a mistake may be a derivative on the way
-                at(quantity.node)
-            found = derivative_at(derivation, point)
-        except DomainError:
-            continue
-        right.append(found)
-        points.append(point)
-        if len(points) == POINTS:
-            return MatrixAsked(derivation=derivation, points=tuple(points), right=tuple(right))
+    points, right = drawn(derivation, lambda point: derivative_at(derivation, point))
+    if len(points) == POINTS:
+        return MatrixAsked(derivation=derivation, points=tuple(points), right=tuple(right))
     raise FormulaError(
         Message(
             "Expected a formula with values where all entries lie between 0.3 and 1.9, found none: "

@@ -14,14 +14,12 @@ from chainrule.calculus.tree import (
     Node,
 )
 from chainrule.records.exercise import Grade
-from chainrule.records.message import Message
 
-from .answers import AnswerError, read_answer
 from .choice_of_mistakes import graded_by_choice
 from .layouts import as_row
-from .matrix_answers import with_transposes
 from .matrix_asked import read_matrix
 from .matrix_mistakes import MatrixSearch, misfit, of_shape
+from .matrix_reading import read_matrix_answer
 from .matrix_values import Variants
 
 
@@ -47,15 +45,11 @@ def grade_matrix(
         AnswerError: If the answer cannot be read.
     """
     asked = read_matrix(problem, wrt, shapes)
-    read = read_answer(with_transposes(answer, problem.names), problem.names, count=1)
-    if len(read.entries) != 1:
-        raise AnswerError(
-            Message("Expected one formula, found a list of {found}.", found=len(read.entries)),
-            answer,
-        )
-    typed = read.entries[0].root
+    typed = read_matrix_answer(answer, asked.derivation.names)
     variants = Variants(asked)
     readings, reason = _readings(typed, variants)
+    # of -t*(1 - softmax(z)) the dot product is a number, and entry by entry it is a vector
+    readings.sort(key=lambda each: variants.shape(each) != asked.shape)
     right = next((each for each in readings if variants.is_right(each)), None)
     if right is not None:
         note = as_row(asked.derivation.variable) if variants.is_row(right) else None

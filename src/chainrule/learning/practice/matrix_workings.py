@@ -217,7 +217,8 @@ def mistakes(quantity: Quantity, derivation: MatrixDerivation) -> Iterator[tuple
     place = _place(quantity, derivation)
     rule = _rule(place)
     for mutation in rule.mutations:
-        if rule.argument_letters.index(mutation.letter) in place.moving:
+        moving = rule.argument_letters.index(mutation.letter) in place.moving
+        if moving and rule.can_be_made(mutation, place):
             made = Mutation(id=mutation.id, after="", message=mutation.message)
             pulls = rule.mutated(mutation, place, name(COTANGENT))
             yield Cause(made, "", quantity.node.id), pulls
@@ -276,11 +277,15 @@ def _wrong_slopes(node: Node, inside: Node) -> Iterator[tuple[Cause, Node]]:
         if applied is None:
             continue
         for cause, wrong in mutated(rule, applied, node, task, -1):
+            if cause.mutation.id == "power-of-derivative":
+                continue  # of a slope alone it is the power left out, which `_POWER_LOST` says
             if cause.mutation.id == "power-factor-lost" and exact(children(node)[1]) == 2:
                 cause = Cause(TWO_LOST, "", -1)
             if all(isinstance(part.operand, Name) for part in wrong.parts):
                 yield cause, wrong.make([number(1)] * len(wrong.parts))
         break
+    if isinstance(node, Power):
+        yield Cause(_POWER_LOST, "chain", -1), number(1)
     if isinstance(node, Call):
         yield Cause(_KEPT, "chain", -1), node
         message = Message(
@@ -303,6 +308,12 @@ _LOST = tuple(
     if mutation.id == wanted
 )
 
+_POWER_LOST = Mutation(
+    id="power-slope-lost",
+    after="du",
+    message="The inside was differentiated and the power left out: the power has a slope too, "
+    "n·uⁿ⁻¹, and it is a factor.",
+)
 _KEPT = Mutation(
     id="chain-outer-lost",
     after="f*du",

@@ -16,6 +16,8 @@ _SIGNS = {
     r"\cdot": "·",
     r"\times": "×",
     r"\ast": "*",
+    r"\odot": "⊙",
+    r"\circ": "⊙",
     r"\div": "/",
     r"\pi": "π",
     r"\partial": "∂",
@@ -48,7 +50,8 @@ def from_latex(spelled: Spelled) -> Spelled:
     spelled = spelled.replaced(r"\\\\|&", ",")
     spelled = spelled.replaced(_SPACES, " ")
     spelled = spelled.replaced(
-        r"\\(?:operatorname|mathrm|text|mathit|mathbf)\*?\{(\w+)\}", lambda found: f" {found[1]}"
+        r"\\(?:operatorname|mathrm|text|mathit|mathbf|mathsf)\*?\{(\w+)\}",
+        lambda found: f" {found[1]}",
     )
     while found := re.search(r"\\[dtc]?frac(?![a-z])", spelled.text):
         spelled = _fraction(spelled, found)

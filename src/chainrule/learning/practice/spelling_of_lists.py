@@ -91,6 +91,42 @@ def has_decimal_commas(text: str) -> bool:
     return ";" in text or _DECIMALS.search(text) is not None
 
 
+def with_rows_bracketed(answer: str) -> str:
+    """Rows that are parted by semicolons, as in [a, b; c, d] or ((a, b); (c, d)), in brackets.
+
+    A text without semicolons in brackets stays as it is; definitions behind it do, too.
+    """
+    depth, start, pieces, ends = 0, -1, [], []
+    for place, sign in enumerate(answer):
+        depth += (sign in "([") - (sign in ")]")
+        if sign in "([" and depth == 1 and start < 0:
+            start = place
+        if sign == ";" and depth == 1:
+            ends.append(place)
+        if sign in ")]" and depth == 0 and ends:
+            begins = [start + 1, *(end + 1 for end in ends)]
+            rows = [answer[a:b].strip() for a, b in zip(begins, [*ends, place], strict=True)]
+            pieces = [each if _is_bracketed(each) else f"[{each}]" for each in rows if each]
+            return f"{answer[:start]}[{', '.join(pieces)}]{answer[place + 1 :]}"
+        if depth == 0:
+            start, ends = -1, []
+    return answer
+
+
+def _is_bracketed(row: str) -> bool:
+    """Whether one pair of brackets is around a row."""
+    return row[:1] in ("(", "[") and row[-1:] in (")", "]") and _is_one_pair(row)
+
+
+def _is_one_pair(row: str) -> bool:
+    depth = 0
+    for place, each in enumerate(row):
+        depth += (each in "([") - (each in ")]")
+        if depth == 0 and place < len(row) - 1:
+            return False
+    return True
+
+
 def with_decimal_points(spelled: Spelled) -> Spelled:
     """A text whose commas between digits are those of decimals, and whose semicolons part.
 

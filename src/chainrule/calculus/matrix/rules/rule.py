@@ -129,6 +129,10 @@ class MatrixRule(ABC):
         parts = dict(zip(self.argument_letters, place.parts, strict=False))
         return {**parts, "Y": place.result, "G": cotangent, "n": number(place.size())}
 
+    def can_be_made(self, mutation: MatrixMutation, place: Place) -> bool:
+        """Whether what somebody writes by this mistake is wrong at one place."""
+        return True
+
     def mutated(self, mutation: MatrixMutation, place: Place, cotangent: Node) -> dict[int, Node]:
         """What somebody who makes this mistake gives the parts.
 

@@ -66,6 +66,11 @@ class _CrossEntropy(MatrixRule):
         rows = shape[0] if len(shape) == 2 else 1
         return {**super().letters(place, cotangent), "T": target, "n": number(rows)}
 
+    def can_be_made(self, mutation: MatrixMutation, place: Place) -> bool:
+        """Where there is one row, its mean is itself: nothing is left to divide by."""
+        rows = len(place.shape_of(place.parts[0])) == 2 and place.shape_of(place.parts[0])[0] > 1
+        return rows or mutation.id != "cross-entropy-not-averaged"
+
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:
         """With probabilities, or with the number of one class a row."""
         return isinstance(node, Call) and node.function == "cross_entropy"
