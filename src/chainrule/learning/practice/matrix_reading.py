@@ -109,8 +109,7 @@ def _without_axes(answer: str) -> tuple[str, list[_Axis]]:
         raise AnswerError(
             Message(
                 "Expected an axis only in softmax(z, dim=-1), log_softmax and logsumexp, which go "
-                "along rows: write row_sum(A) or column_sum(A) for sums, outer(a, b) or "
-                "transpose(A) for shapes."
+                "along rows. For sums along an axis write row_sum(A) or column_sum(A)."
             ),
             answer,
             other.start(),
