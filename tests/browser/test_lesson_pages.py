@@ -272,6 +272,16 @@ def test_the_script_to_repair_is_shown_and_its_solution_only_when_asked_for(open
     expect(page.get_by_text("chainrule check steep_sigmoid.py")).to_be_visible()
 
 
+def test_the_script_of_the_real_run_is_there_to_be_saved(opened: Open) -> None:
+    page = opened("/vanishing-and-exploding")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="deep_sigmoid_digits.py").click()
+    example = Path(__file__).parents[2] / "examples" / "deep_sigmoid_digits.py"
+    assert saved.value.path().read_text("utf-8") == example.read_text("utf-8")
+    page.evaluate("location.hash = '#/learn/backpropagation'")
+    expect(page.get_by_text("chainrule learn repair cleared_too_early -o")).to_have_count(2)
+
+
 def test_code_is_copied(browser: Browser, url: str) -> None:
     context: BrowserContext = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
