@@ -186,7 +186,8 @@ class MatrixReader:
             if self._are_alike(sides):
                 return self._entrywise(sides)
             factors = self._starred(node, factors, ("⊙",))
-            node = Product(factors=tuple(factors), operators=("",) * (len(factors) - 1))
+            beside: tuple[ProductOperator, ...] = ("",) * (len(factors) - 1)
+            node = Product(factors=tuple(factors), operators=beside)
         if self._stars_entrywise:
             factors = self._starred(node, factors, ("*", "⊙"))
         scalars = [each for each in factors if not self._shapes(each)]
@@ -235,11 +236,8 @@ class MatrixReader:
         return bool(sides) and len(kinds) <= 1
 
     def _entrywise(self, sides: Sequence[Node]) -> Node:
-        made = Product(
-            factors=tuple(sides),
-            operators=("*",) * (len(sides) - 1),
-            columns=(0,) * (len(sides) - 1),
-        )
+        stars: tuple[ProductOperator, ...] = ("*",) * (len(sides) - 1)
+        made = Product(factors=tuple(sides), operators=stars, columns=(0,) * len(stars))
         return self._row(made) if any(id(each) in self._rows for each in sides) else made
 
     def _starred(

@@ -71,7 +71,8 @@ class _Draw:
         }
 
     def points(self) -> "tuple[list[Point], list[Values]]":
-        points, right = [], []
+        points: list[Point] = []
+        right: list[Values] = []
         signed: Collection[str] | None = None
         for i in range(POINTS):
             found = None
@@ -132,13 +133,13 @@ class _Draw:
     def _value(self, name: str, signed: bool) -> "Values":
         shape: Shape = self._derivation.names[name]
         if name in self._classes:
-            return self._source.integers(0, self._classes[name], shape).astype(np.float64)
+            return np.asarray(self._source.integers(0, self._classes[name], shape), np.float64)
         if name in self._probabilities:
             low, high = LEAST_PROBABILITY, GREATEST_PROBABILITY
             return np.asarray(self._source.uniform(low, high, shape))
         value = np.asarray(self._source.uniform(SMALLEST, LARGEST, shape))
         if name in self._rows:
-            return value / value.sum(axis=self._rows[name], keepdims=True)
+            return np.asarray(value / value.sum(axis=self._rows[name], keepdims=True))
         if signed:
             value = value * self._source.choice((-1.0, 1.0), shape)
         return np.asarray(value)
@@ -161,13 +162,9 @@ def _targets(root: Node, shapes: Shapes) -> dict[str, int]:
 def _probabilities(root: Node) -> set[str]:
     """Names that hold one probability each: both sides of a binary cross entropy."""
     places = {"binary_cross_entropy": (0, 1), "bce_with_logits": (1,)}
-    return {
-        node.arguments[place].name
-        for node in distinct(root)
-        if isinstance(node, Call)
-        for place in places.get(node.function, ())
-        if isinstance(node.arguments[place], Name)
-    }
+    losses = [each for each in distinct(root) if isinstance(each, Call)]
+    held = [each.arguments[i] for each in losses for i in places.get(each.function, ())]
+    return {each.name for each in held if isinstance(each, Name)}
 
 
 def _borders(root: Node) -> Iterator[Node]:
