@@ -49,6 +49,7 @@ EXACT = [
     "architectures/transformer_encoder",
     "capture/autoencoder",
     "capture/called_twice",
+    "capture/carried_state",
     "capture/clipped_weights",
     "capture/dataloader_terms",
     "capture/guards",

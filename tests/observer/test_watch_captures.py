@@ -74,6 +74,26 @@ def test_a_penalty_on_the_gradient_is_part_of_the_loss(tmp_path: Path) -> None:
             assert values.tolist() == pytest.approx([losses[step]] * 3)
 
 
+def test_steps_without_an_optimizer_are_captured(tmp_path: Path) -> None:
+    """What the observer itself does without gradients is not taken for the script's update."""
+    torch.manual_seed(0)
+    x, y = torch.randn(40, 6), torch.randint(0, 3, (40,))
+    weights = [torch.randn(*shape, requires_grad=True) for shape in ((6, 12), (12, 3))]
+    losses = []
+    with chainrule.watch(folder=tmp_path) as run:
+        for _ in range(20):
+            loss = nn.functional.cross_entropy((x @ weights[0]).tanh() @ weights[1], y)
+            loss.backward()
+            with torch.no_grad():
+                for w in weights:
+                    w -= 0.1 * w.grad
+                    w.grad = None
+            losses.append(loss.item())
+        assert run.captured
+        for step in run.captured:
+            assert run.objective(step).value() == losses[step]
+
+
 def test_a_step_that_is_not_captured_is_told_with_those_that_are(tmp_path: Path) -> None:
     with chainrule.watch(folder=tmp_path) as run:
         train(12)

@@ -301,11 +301,13 @@ class Captures:
         for capture in self._kept:
             if capture.step == step:
                 return capture
+        there = ", ".join(str(c.step) for c in self._kept) or "none"
         if step in self._reasons:
             raise CaptureError(
-                f"Step {step} was captured but cannot be done again: {self._reasons[step]}."
+                f"Step {step} was captured but cannot be done again: {self._reasons[step]}. Ask "
+                f"for another one (captured and kept are: {there}), or change what stands in the way; "
+                "docs/capture.md lists what does."
             )
-        there = ", ".join(str(c.step) for c in self._kept) or "none"
         raise CaptureError(
             f"Expected a step that is captured, found {step}; captured and kept are: {there}. "
             "Few steps are captured, and only the first and the latest are kept."

@@ -27,7 +27,7 @@ from chainrule import _guard
 from chainrule.records import Event
 
 from .followed_thread import FollowedThread
-from .frames import INTERNAL, USER, file_kind
+from .frames import INTERNAL, USER, file_kind, is_our_frame
 from .governor import Governor
 from .interception import Interception
 from .loss_calls import LossCalls, OnLoss
@@ -203,7 +203,10 @@ class Evaluations:
                 self._left()
             leave(block, exc_type, exc_value, traceback)
             if self.on_left is not None and is_present():
-                self.on_left(sys._getframe(1))
+                frame = sys._getframe(1)
+                caller = _caller(frame)
+                if caller is not None and not is_our_frame(caller):
+                    self.on_left(frame)
 
         kind.__enter__, kind.__exit__ = entered, left
 
@@ -233,11 +236,7 @@ class Evaluations:
         self._present.own_s += self._entering_s
 
     def _begin(self, block: object, frame: FrameType) -> None:
-        caller: FrameType | None = frame
-        if frame.f_code.co_name == _DECORATOR[1] and frame.f_code.co_filename.endswith(
-            _DECORATOR[0]
-        ):
-            caller = frame.f_back
+        caller = _caller(frame)
         if caller is None:
             return
         near = (caller.f_code, caller.f_lasti)
@@ -405,6 +404,13 @@ class Evaluations:
 
 def _ignore(cls: type, arguments: Any, keywords: Any, frame: FrameType) -> None:
     """An `autograd.Function` was applied."""
+
+
+def _caller(frame: FrameType) -> FrameType | None:
+    """The code whose block it is: of a function under `@torch.no_grad()`, who called it."""
+    code = frame.f_code
+    decorates = code.co_name == _DECORATOR[1] and code.co_filename.endswith(_DECORATOR[0])
+    return frame.f_back if decorates else frame
 
 
 def _source(frame: FrameType | None) -> str:

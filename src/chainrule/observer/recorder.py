@@ -168,6 +168,8 @@ class Recorder:
                 return
             operation = Operation(function, (), {}, [], gradients=True)
             self._pending = _Pending(operation, name, [], [], text, guards=False)
+        elif name == "detach" and self._slots.is_earlier(tensors[0]):
+            return  # the state that an earlier step left: data of this one
         elif calls.replaces_data(function, name):
             self._slots.replaced(tensors[0], self._tape.count)
         elif not calls.looks_only(function, name):

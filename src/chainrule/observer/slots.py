@@ -79,6 +79,7 @@ class Slots:
         self._storage_count = 0
         self._leaf_storages: dict[int, list[int]] = {}
         self._filled: set[int] = set()
+        self._began = torch._C._autograd._get_sequence_nr()
 
     # ---- tensors and slots ------------------------------------------------------------------
 
@@ -88,6 +89,14 @@ class Slots:
             return True
         known = self._made.get(id(t))
         return known is not None and known.is_of(t)
+
+    def is_earlier(self, t: Tensor) -> bool:
+        """True if a tensor was made with a graph before the step began: this θ is not in it."""
+        known = self._made.get(id(t))
+        if t.grad_fn is None or (known is not None and known.is_of(t)):
+            return False
+        number = getattr(t.grad_fn, "_sequence_nr", None)  # those of autograd.Function have none
+        return number is not None and number() < self._began
 
     def of(self, t: Tensor, number: int) -> int:
         """The slot of a tensor; a new one if it was not met before.
