@@ -305,8 +305,8 @@ class Captures:
         if step in self._reasons:
             raise CaptureError(
                 f"Step {step} was captured but cannot be done again: {self._reasons[step]}. Ask "
-                f"for another one (captured and kept are: {there}), or change what stands in the way; "
-                "docs/capture.md lists what does."
+                f"for another one (captured and kept are: {there}), or change what stands in the "
+                "way; docs/capture.md lists what does."
             )
         raise CaptureError(
             f"Expected a step that is captured, found {step}; captured and kept are: {there}. "
