@@ -48,6 +48,8 @@ def url(folder: Path) -> Iterator[str]:
 def opened(page: Page, url: str) -> Open:
     def go(place: str) -> Page:
         page.goto(f"{url}#/learn{place}")
+        # the server computes its first lesson, and the machine may have more to do
+        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
         return page
 
     return go

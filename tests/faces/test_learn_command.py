@@ -6,6 +6,7 @@ import math
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 from contextlib import suppress
@@ -68,6 +69,23 @@ def numbers(text: str) -> list[float]:
     """All numbers but 0, which is in nearly every text."""
     found = re.findall(r"(?<![\w.])[−-]?\d+(?:\.\d+)?(?![\w.]*\d)", text)
     return [number for each in found if (number := float(each.replace("−", "-")))]
+
+
+SKIPPED = ["skip"] * 4
+"""A prediction and three exercises."""
+
+
+def test_the_script_of_a_real_run_is_where_the_lesson_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (command,) = re.findall(r"^  chainrule run (.*)$", read("the-step", *SKIPPED), re.MULTILINE)[:1]
+    (place,) = shlex.split(command)
+    assert Path(place).is_file()
+    monkeypatch.chdir(Path(place).parents[1])
+    assert "  chainrule run examples/learning_rate_too_high_digits.py\n" in read(
+        "the-step", *SKIPPED
+    )
 
 
 def test_without_a_lesson_all_are_listed_and_how_to_open_one() -> None:

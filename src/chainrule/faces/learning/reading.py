@@ -1,11 +1,14 @@
 """A lesson on a terminal or a pipe: its text, its views as text, its questions asked in place."""
 
+import shlex
 import textwrap
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from chainrule.calculus.errors import FormulaError
 from chainrule.faces.page import Page, Part
 from chainrule.faces.practice import Quit, ReadLine
+from chainrule.faces.views.examples import scripts_folder
 from chainrule.learning.course import exercises
 from chainrule.learning.course.blocks import (
     Block,
@@ -64,6 +67,15 @@ def shown(parts: Inline, style: str = "") -> list[Part]:
         elif isinstance(part, NewLine):
             found.append("\n")
     return found
+
+
+def place_of(example: str) -> str:
+    """An example script as a command takes it from here: it may be installed far away."""
+    folder = scripts_folder()
+    if folder is None:
+        return example
+    place, here = folder / example, Path.cwd()
+    return shlex.quote(str(place.relative_to(here) if place.is_relative_to(here) else place))
 
 
 class Reading:
@@ -185,7 +197,7 @@ class Reading:
                 page.line((f"  chainrule learn repair {name} -o {block.example}", "cyan"))
                 page.line((f"  chainrule run {block.example}", "cyan"))
             else:
-                page.line((f"  chainrule run examples/{block.example}", "cyan"))
+                page.line((f"  chainrule run {place_of(block.example)}", "cyan"))
             page.line((f"  chainrule explain {block.fault}", "cyan"))
         else:
             page.line((f"  chainrule learn repair {block.name} -o {block.script}", "cyan"))
