@@ -17,7 +17,7 @@ import numpy as np
 from chainrule.calculus.build import name
 from chainrule.calculus.derivation import HOLE
 from chainrule.calculus.rules import ALL_RULES, ROUTES, Application, Mutation, Rule, Task, rules_for
-from chainrule.calculus.tree import Node
+from chainrule.calculus.tree import Node, walk
 
 from .likelihood import likelihood
 from .mistakes import further_mistakes
@@ -66,15 +66,23 @@ class Rows:
     Attributes:
         causes: Which mistakes a row has.
         values: A row each.
+        weights: How likely each row is; None until it matters.
     """
 
     causes: list[Causes]
     values: Values
+    weights: Values | None = None
 
     @classmethod
     def none(cls, points: int) -> "Rows":
         """No rows."""
         return cls([], np.empty((0, points)))
+
+    def weighed(self) -> Values:
+        """The weight of each row."""
+        if self.weights is None:
+            self.weights = np.array([*map(weight, self.causes)])
+        return self.weights
 
     def joined(self, others: Sequence["Rows"], most: int) -> "Rows":
         """These and others, the likeliest of them if they are too many."""
@@ -84,9 +92,11 @@ class Rows:
         causes = [each for part in parts for each in part.causes]
         values = np.concatenate([part.values for part in parts])
         if len(causes) > most:
-            weights = np.array([*map(weight, causes)])
+            weights = np.concatenate([part.weighed() for part in parts])
             kept = np.sort(np.argsort(-weights, kind="stable")[:most])
-            return Rows([causes[i] for i in kept], values[kept])
+            return Rows([causes[i] for i in kept], values[kept], weights[kept])
+        if all(part.weights is not None for part in parts):
+            return Rows(causes, values, np.concatenate([part.weighed() for part in parts]))
         return Rows(causes, values)
 
 
@@ -133,6 +143,7 @@ class Workings:
         self._task = task
         self._table = table
         self._known: dict[tuple[int, str, bool, bool], tuple[Node, Worked]] = {}
+        self._alike: dict[tuple[Node, tuple[int, ...], str, bool, int, bool], Worked] = {}
         self._tasks = {(task.variable, False): task}
         self._made: dict[int, tuple[Application, Node]] = {}
 
@@ -163,10 +174,23 @@ class Workings:
         key = (id(node), variable, partial, routes)
         if key not in self._known:
             around = node.id if node.id >= 0 else around
-            made = self._new(node, variable, partial, around, routes=routes)
+            if node.id < 0:
+                made = self._of_made(node, variable, partial, around, routes=routes)
+            else:
+                made = self._new(node, variable, partial, around, routes=routes)
             # the node is kept, so that no other object gets its identity
             self._known[key] = (node, made)
         return self._known[key][1]
+
+    def _of_made(
+        self, node: Node, variable: str, partial: bool, around: int, *, routes: bool
+    ) -> Worked:
+        """Of a part that rules made: several ways lead to the same one, each to its own object."""
+        places = tuple(each.id for each in walk(node))
+        alike = (node, places, variable, partial, around, routes)
+        if alike not in self._alike:
+            self._alike[alike] = self._new(node, variable, partial, around, routes=routes)
+        return self._alike[alike]
 
     def _by(self, variable: str, partial: bool) -> Task:
         if (variable, partial) not in self._tasks:
@@ -225,11 +249,15 @@ class Workings:
         return self._table(self._made[id(applied)][1], dict(zip(names, derivatives, strict=True)))
 
     def _rows(
-        self, applied: Application, derivatives: Sequence[Values], causes: list[Causes]
+        self,
+        applied: Application,
+        derivatives: Sequence[Values],
+        causes: list[Causes],
+        weights: Values | None = None,
     ) -> Rows:
         if not causes:
             return Rows.none(self._table.points)
-        return Rows(causes, self._stacked(applied, derivatives, len(causes)))
+        return Rows(causes, self._stacked(applied, derivatives, len(causes)), weights)
 
     def _stacked(self, applied: Application, derivatives: Sequence[Values], rows: int) -> Values:
         """So many rows of what a rule makes of derivatives, also where it does not use them."""
@@ -264,7 +292,7 @@ class Workings:
         applied, below = worked.applied, worked.below
         right = [each.right for each in below]
         found = [
-            self._rows(applied, _put(right, i, two.values), two.causes)
+            self._rows(applied, _put(right, i, two.values), two.causes, two.weights)
             for i, two in enumerate(twos)
         ]
         for i, left in enumerate(below):
@@ -290,7 +318,8 @@ class Workings:
         first = np.repeat(left.values, len(other.causes), axis=0)
         second = np.tile(other.values, (len(left.causes), 1))
         causes = [a + b for a in left.causes for b in other.causes]
-        return self._rows(applied, _put(_put(right, i, first), j, second), causes)
+        weights = np.outer(left.weighed(), other.weighed()).ravel()
+        return self._rows(applied, _put(_put(right, i, first), j, second), causes, weights)
 
     # ---- mistakes here --------------------------------------------------------------------
 
