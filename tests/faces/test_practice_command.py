@@ -198,3 +198,14 @@ def test_the_skills_are_listed() -> None:
     listed = json.loads(practise("--skills", "--format", "json").stdout)
     assert len(listed) == 21
     assert {"id", "name", "prerequisites", "lesson"} == set(listed[0])
+
+
+def test_asking_for_a_hint_again_says_more() -> None:
+    typed = "?\n?\n?\n?\nx\n?\nquit\n"
+    ended = practise("--skill", "chain-rule", "--seed", "3", "--forget", typed=typed)
+    rule, further, next_step = "The rule to use there", "First the outside", "d/dx[6x]"
+    before, _, after = ended.stdout.partition("Not yet right.")
+    assert before.index(rule) < before.index(further) < before.index(next_step)
+    assert [before.count(each) for each in (rule, further, next_step)] == [1, 1, 2]
+    assert rule in after  # of a new answer the first is told again: it begins with what is right
+    assert further not in after

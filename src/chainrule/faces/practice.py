@@ -90,7 +90,7 @@ class Dialogue:
         """
         exercise = done.exercise
         self._ask(exercise, number)
-        shown = 0
+        shown = depth = 0
         while not done.solved and not done.given_up:
             line = self._line("> ")
             if line.lower() in self.words.skip:
@@ -99,10 +99,12 @@ class Dialogue:
                 self._work(exercise)
                 done.given_up = True
             elif line and set(line) == {"?"}:
-                shown = max(shown, min(len(line), 3))
-                self._hint(exercise, done, min(len(line), 3))
+                depth = min(max(len(line), depth + 1), 3)
+                shown = max(shown, depth)
+                self._hint(exercise, done, depth)
             elif line:
                 self._answer(done, line, shown)
+                depth = 0  # the first hint begins with what is right in the new answer
             else:
                 help = self.say(
                     "Type an answer; ? for a hint (?? and ??? say more), worked, skip, or quit."
