@@ -276,6 +276,9 @@ def test_nan_in_the_data_blames_no_operation(tmp_path: Path, where: str) -> None
     found = verdict(tmp_path, loss, torch.optim.SGD(net.parameters(), 0.01), 30)
     assert faults(found)[0] == "non-finite"
     assert "was given a non-finite number at step 19" in found[0].title
+    advised = " ".join(remedy.change for remedy in found[0].remedies)
+    assert "x / x.std(0)" in advised
+    assert "learning rate" not in advised  # shorter steps make no data finite
 
 
 def test_what_could_not_be_seen_is_said(tmp_path: Path) -> None:

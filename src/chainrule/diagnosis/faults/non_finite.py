@@ -283,7 +283,11 @@ def _finding(
         steps=(step, case.last_step),
         evidence=evidence,
         explanation=text,
-        remedies=_remedies(cure, why, start, last),
+        remedies=(
+            (Remedy(cure, why), _NO_SPREAD)
+            if direction == "data"
+            else _remedies(cure, why, start, last)
+        ),
         consequences=_consequences(case, step),
     )
 
@@ -371,6 +375,14 @@ def _divergence(start: float, last: float) -> str:
             "steps θ ← θ − η∇L were overshooting, and the overflow is where that ended."
         )
     return ""
+
+
+_NO_SPREAD = Remedy(
+    "where data are divided by their own spread or range (x / x.std(0)), leave out columns that "
+    "have the same value in every row, or add a small number below the line",
+    "such a column's spread is 0, and 0/0 is NaN",
+)
+"""The commonest way to a NaN before the graph begins, beside missing values in a file."""
 
 
 def _remedies(cure: str, why: str, start: float, last: float) -> tuple[Remedy, ...]:
