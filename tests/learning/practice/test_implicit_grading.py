@@ -206,3 +206,9 @@ def test_a_mistake_that_can_be_made_with_several_terms_is_seen_with_each() -> No
     ):
         said = [each.mutation for each in grade(curve, "x", answer).diagnoses]
         assert {"sum-term-lost", "slip-term"} & {*said}
+
+
+def test_a_slope_that_is_missing_in_a_square_is_not_laid_to_two_mistakes() -> None:
+    found = grade("cot(y)^2 = 7x - y", "x", "7/(2cot(y) + 1)")
+    assert not found.correct
+    assert "chain-inside-differentiated" not in [each.mutation for each in found.diagnoses]

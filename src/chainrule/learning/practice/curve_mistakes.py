@@ -104,6 +104,11 @@ _RATHER_SLIPS = (*_SIGNS_OF_SUMS, "product-minus", "chain-inside-forgotten")
 one in ten was laid to such a pair."""
 
 
+_OF_ONE_CHAIN = frozenset({"chain-inside-differentiated", "chain-outer-lost"})
+"""No two mistakes: who leaves cos y as it is, in cos² y, has put no slope in the place of cos y.
+Both together only stand for the slope of the cosine, which is missing from 2 cos(y) y′."""
+
+
 def _explanation(causes: Causes) -> Explanation:
     return Explanation(causes=causes, weight=weight(causes))
 
@@ -131,6 +136,7 @@ def _of_two(
         for causes in agreeing
         if not any(each.mutation.id in _RATHER_SLIPS for each in causes)
         and not any(_forgets_a_side(each, found) for each in causes)
+        and not _OF_ONE_CHAIN.issubset(each.mutation.id for each in causes)
         and all(_would_show(each.mutation.id, answer) for each in causes)
         and together(causes)
     ]
