@@ -100,6 +100,12 @@ class TestQuestion:
         with pytest.raises(FormulaError, match="ends here"):
             grade(self.FORMULA, "x", self.ANSWER, reply="2 +")
 
+    def test_a_question_is_not_the_exercise_itself(self) -> None:
+        found = grade("sin(3x)", "x", "3cos(x)")
+        assert found.question == (
+            "To tell what happened: what is the derivative of (2x + 1)^3 by x?"
+        )
+
     def test_whatever_is_ambiguous_has_a_question(self) -> None:
         several = [
             (each.row, each.grade)

@@ -48,7 +48,7 @@ def question_for(asked: Asked, found: Sequence[Explanation]) -> Question | None:
         return None
     return (
         _of_own_parts(asked, found)
-        or _of_small_formulas(asked.variable, found)
+        or _of_small_formulas(asked, found)
         or Question(text=choice(found))
     )
 
@@ -200,12 +200,15 @@ MOST_TRIED = 8
 """Small formulas that are worked out for one question, those with the most of its rules first."""
 
 
-def _of_small_formulas(variable: str, found: Sequence[Explanation]) -> Question | None:
+def _of_small_formulas(exercise: Asked, found: Sequence[Explanation]) -> Question | None:
     best: Question | None = None
     told = 0
+    variable, own = exercise.variable, write(exercise.formula.root)
     for text in _promising(found):
         asked = read_asked(text.replace("x", variable) if variable.isalpha() else text)[0]
         root = asked.formula.root
+        if write(root) == own:  # it would be answered as it was
+            continue
         table = table_for([root, asked.derivative], asked.names, points=10)
         if table is None:
             continue
