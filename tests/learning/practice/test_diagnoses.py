@@ -16,6 +16,7 @@ from benchmarks.diagnoses import (
     right_answers,
     unseen_curve_answers,
     unseen_matrix_answers,
+    unseen_matrix_answers_2,
     wrong_answers,
 )
 
@@ -55,11 +56,15 @@ def test_curves_and_matrices_accuse_nobody_wrongly_either(those: Callable[[], li
     assert found.recall >= RECALL
 
 
-@pytest.mark.parametrize("those", [unseen_curve_answers, unseen_matrix_answers])
+@pytest.mark.parametrize(
+    "those", [unseen_curve_answers, unseen_matrix_answers, unseen_matrix_answers_2]
+)
 def test_so_it_is_of_the_answers_of_an_outsider(those: Callable[[], list[Wrong]]) -> None:
     rows = those()
     assert len(rows) >= 300
     found = fairly(outcomes(rows))
+    if those is unseen_matrix_answers_2:
+        assert found.accepted == 0
     assert found.precision >= PRECISION
     assert found.recall >= RECALL
     assert found.accused <= 2  # as measured: both are true of their answers, and labelled otherwise
@@ -68,6 +73,9 @@ def test_so_it_is_of_the_answers_of_an_outsider(those: Callable[[], list[Wrong]]
 def test_every_right_answer_is_right() -> None:
     refused = [row for row in right_answers() if not grade(*row).correct]
     assert refused == []
+    rows = right_answers("unseen_matrix_right_answers_2.jsonl")
+    assert len(rows) == 127
+    assert [row for row in rows if not grade(*row).correct] == []
 
 
 def named(formula: str, wrt: str, answer: str, **more: str) -> list[str]:

@@ -186,8 +186,7 @@ class MatrixReader:
             if self._are_alike(sides):
                 return self._entrywise(sides)
             factors = self._starred(node, factors, ("⊙",))
-            beside: tuple[ProductOperator, ...] = ("",) * (len(factors) - 1)
-            node = Product(factors=tuple(factors), operators=beside)
+            node = Product(factors=tuple(factors), operators=_signs("", len(factors) - 1))
         if self._stars_entrywise:
             factors = self._starred(node, factors, ("*", "⊙"))
         scalars = [each for each in factors if not self._shapes(each)]
@@ -236,7 +235,7 @@ class MatrixReader:
         return bool(sides) and len(kinds) <= 1
 
     def _entrywise(self, sides: Sequence[Node]) -> Node:
-        stars: tuple[ProductOperator, ...] = ("*",) * (len(sides) - 1)
+        stars = _signs("*", len(sides) - 1)
         made = Product(factors=tuple(sides), operators=stars, columns=(0,) * len(stars))
         return self._row(made) if any(id(each) in self._rows for each in sides) else made
 
@@ -269,3 +268,7 @@ class MatrixReader:
             raise FormulaError(reason)
         made = MatrixProduct(left=left, right=right)
         return self._row(made) if id(left) in self._rows and len(b) == 2 else made
+
+
+def _signs(sign: ProductOperator, count: int) -> tuple[ProductOperator, ...]:
+    return tuple([sign] * count)

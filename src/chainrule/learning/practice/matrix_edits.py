@@ -6,6 +6,7 @@ whose parts do not fit are edited until they do, and a vector that is turned bec
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import TypeGuard
 
 from chainrule.calculus.build import call
@@ -26,6 +27,9 @@ from chainrule.calculus.tree import (
 from chainrule.calculus.writing import write
 
 from .matrix_values import Replacing
+
+MOST_TURNED = 8
+"""Names of which two are transposed at once: 28 pairs. Gradients of textbooks have up to six."""
 
 MOST_FACTORS = 6
 """Of a product whose factors are moved; those of textbooks have up to five."""
@@ -54,6 +58,16 @@ def turned(typed: Node) -> Iterator[Node]:
             for factor in alike:
                 made = Replacing(made)(factor, call("transpose", factor))
             yield made
+
+
+def turned_twice(typed: Node) -> Iterator[Node]:
+    """With two names transposed that are not."""
+    typed = flat(typed)
+    within = {id(each.arguments[0]) for each in distinct(typed) if _turns(each)}
+    names = [each for each in distinct(typed) if isinstance(each, Name) and id(each) not in within]
+    for first, second in combinations(names[:MOST_TURNED], 2):
+        once = Replacing(typed)(first, call("transpose", first))
+        yield Replacing(once)(second, call("transpose", second))
 
 
 def turned_together(typed: Node) -> Iterator[Node]:
@@ -94,7 +108,7 @@ def unturned(typed: Node) -> Iterator[Node]:
 
 
 def moved(typed: Node) -> Iterator[Node]:
-    """With one factor of a product in another place of it."""
+    """With one factor of a product in another place of it, or two in each other's."""
     typed = flat(typed)
     replacing = Replacing(typed)
     for product in _products(typed):
@@ -110,6 +124,12 @@ def moved(typed: Node) -> Iterator[Node]:
                 if tuple(map(id, order)) not in seen:
                     seen.add(tuple(map(id, order)))
                     yield replacing(product, _product([*numbers, *order]))
+        for i, k in combinations(range(len(factors)), 2):
+            order = [*factors]
+            order[i], order[k] = factors[k], factors[i]
+            if tuple(map(id, order)) not in seen:
+                seen.add(tuple(map(id, order)))
+                yield replacing(product, _product([*numbers, *order]))
 
 
 def longer(typed: Node, factors: Sequence[Node]) -> Iterator[Node]:

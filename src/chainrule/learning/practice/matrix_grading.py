@@ -50,15 +50,16 @@ def grade_matrix(
     readings, reason = _readings(typed, variants)
     # of -t*(1 - softmax(z)) the dot product is a number, and entry by entry it is a vector
     readings.sort(key=lambda each: variants.shape(each) != asked.shape)
-    right = next((each for each in readings if variants.is_right(each)), None)
+    right = next((each for each in readings if variants.is_right_where_it_exists(each)), None)
     if right is not None:
         note = as_row(asked.derivation.variable) if variants.is_row(right) else None
         return Grade(correct=True, note=note)
     search = MatrixSearch(asked, typed, variants)
-    for root in readings or [typed]:
-        found = search.explanations(root)
-        if found:
-            return graded_by_choice(found, reply)
+    # one mistake in any reading before two in one
+    for explanations in (search.explanations, search.pairs):
+        for root in readings or [typed]:
+            if found := explanations(root):
+                return graded_by_choice(found, reply)
     if not readings:
         return Grade(correct=False, diagnoses=(misfit(reason),))
     unlike = of_shape(Shapes(asked.derivation.names)(readings[0]), asked)

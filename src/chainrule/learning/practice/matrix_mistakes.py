@@ -8,6 +8,7 @@ weighed against them, and two mistakes are looked for where neither one nor a sl
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,11 +26,11 @@ from chainrule.records.message import Message
 from .explanations import Explanation, ranked, together, with_slip
 from .layouts import TRANSPOSED_JACOBIAN, transposed_gradient
 from .matrix_asked import MatrixAsked, derivative_at, on_the_way
-from .matrix_edits import moved, turned, turned_together, unturned
+from .matrix_edits import moved, turned, turned_together, turned_twice, unturned
 from .matrix_slips import LostFactors, matrix_slip
 from .matrix_values import Replacing, Variants, same
 from .matrix_workings import TWO_LOST, WrongGradient, wrong_gradients
-from .whole_mistakes import NOT_DIFFERENTIATED, OTHER_VARIABLE
+from .whole_mistakes import ALL_VARIABLES, NOT_DIFFERENTIATED, OTHER_VARIABLE
 from .workings import Cause, Causes, weight
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class MatrixSearch:
         self._lost = LostFactors(typed, asked, variants)
 
     def explanations(self, root: Node) -> tuple[Explanation, ...]:
-        """The likeliest first; none if nothing explains the answer for sure.
+        """One mistake or one slip, the likeliest first; none if nothing explains it for sure.
 
         Args:
             root: The answer as it was read; its parts need not fit each other.
@@ -80,8 +81,17 @@ class MatrixSearch:
         slip = matrix_slip(root, self._asked, self._variants, self._lost)
         if slip is not None:
             found = with_slip(found, slip, slip.probability * possible)
-        if found:
-            return ranked(found)
+        return ranked(found)
+
+    def pairs(self, root: Node) -> tuple[Explanation, ...]:
+        """Two mistakes that together give an answer which one alone or a slip does not.
+
+        Args:
+            root: The answer as it was read.
+        """
+        if not any(isinstance(each, Name) for each in distinct(root)):
+            return ()
+        edits = [*_edits(root, self._asked.derivation.names)]
         pairs = (_explanation(each) for each in self._pairs(root, edits))
         return ranked([each for each in pairs if together(each.causes)])
 
@@ -99,6 +109,39 @@ class MatrixSearch:
         for factor, cause in _FACTORS:
             for other in self._others(root, edits, factor):
                 yield other, cause
+        yield from self._pairs_with_rules(root, edits)
+
+    def _pairs_with_rules(self, root: Node, edits: "Edits") -> Iterator[Causes]:
+        """A mistake of a rule, and a factor, a transpose, the order or a matrix that is symmetric.
+
+        What was edited is compared with the wrong gradients instead of with the right one.
+        """
+        values = self._variants.values(root)
+        if values is not None:
+            for factor, cause in _FACTORS:
+                scaled = [factor * each for each in values]
+                yield from ((rule, cause) for rule, made in self._of_rules if made.is_at(scaled))
+        typed = [
+            (meaning, cause)
+            for ways, cause in self._ways
+            for each in ways
+            for meaning in self._variants.meanings(each)
+        ]
+        for each, cause in (*edits, *typed):
+            if self._variants.shape(each) != self._asked.shape:
+                continue
+            first = self._variants.first_value(each)
+            if first is None:
+                continue
+            for rule, made in self._of_rules:
+                if made.is_at([first]) and _fits(made, self._variants.values(each)):
+                    yield cause, rule
+        if self._symmetric is not None:
+            variants, cause = self._symmetric
+            values = variants.values(root)
+            for rule, made in self._of_rules_if_symmetric if values is not None else ():
+                if _fits(made, values):
+                    yield cause, rule
 
     def _possible(self, edits: "Edits") -> float:
         """How much weight all mistakes have together that can be looked for in an answer."""
@@ -149,7 +192,8 @@ class MatrixSearch:
 
     @cached_property
     def _turned_together(self) -> bool:
-        return any(map(self._variants.reads_right, turned_together(self._typed)))
+        changed = chain(turned_together(self._typed), turned_twice(self._typed))
+        return any(map(self._variants.reads_right, changed))
 
     @cached_property
     def _of_rules(self) -> list[tuple[Cause, WrongGradient]]:
@@ -161,12 +205,25 @@ class MatrixSearch:
 
     @cached_property
     def _symmetric(self) -> tuple[Variants, Cause] | None:
-        found = _if_symmetric(self._asked)
+        found = self._asked_if_symmetric
         return None if found is None else (Variants(found[0]), found[1])
+
+    @cached_property
+    def _asked_if_symmetric(self) -> tuple[MatrixAsked, Cause] | None:
+        return _if_symmetric(self._asked)
+
+    @cached_property
+    def _of_rules_if_symmetric(self) -> list[tuple[Cause, WrongGradient]]:
+        found = self._asked_if_symmetric
+        return [] if found is None else [*wrong_gradients(found[0])]
 
 
 Edits = Sequence[tuple[Node, Cause]]
 """Answers that were changed in one place, and what was wrong if one of them is right."""
+
+
+def _fits(made: WrongGradient, values: "list[Values] | None") -> bool:
+    return values is not None and made.is_at(values)
 
 
 def _explanation(causes: Causes) -> Explanation:
@@ -180,15 +237,23 @@ def _cause(id: str, message: Message) -> Cause:
 def _other_names(values: "list[Values]", asked: MatrixAsked) -> Iterator[Cause]:
     """That it is the derivative by another name, which has to have the shape of the answer."""
     derivation = asked.derivation
+    total: list[Values] = [*asked.right]
     for other, shape in derivation.names.items():
         if other == derivation.variable or shape != values[0].shape or not derivation.is_number:
             continue
         try:
             by_other = derive_matrix(derivation.formula, other, derivation.names)
-            if same(values, [derivative_at(by_other, point) for point in asked.points]):
-                yield _filled_other(other, derivation.variable)
+            found = [derivative_at(by_other, point) for point in asked.points]
         except (DomainError, FormulaError):
             continue
+        if same(values, found):
+            yield _filled_other(other, derivation.variable)
+        if shape != derivation.variable_shape:
+            continue
+        total = [one + more for one, more in zip(total, found, strict=True)]
+        if same(values, total) and all(map(np.any, total)):  # 0 says nothing
+            message = Message(ALL_VARIABLES.message, variable=derivation.variable)
+            yield _cause(ALL_VARIABLES.id, message)
 
 
 def _filled_other(other: str, variable: str) -> Cause:

@@ -84,6 +84,15 @@ class Variants:
         except (FormulaError, DomainError, ValueError):
             return None
 
+    def first_value(self, root: Node) -> "Values | None":
+        """The value at the first point, which tells most expressions apart; None if it has none."""
+        if self.shape(root) is None:
+            return None
+        try:
+            return self._at[0](root)
+        except (FormulaError, DomainError, ValueError):
+            return None
+
     def is_right(self, root: Node, factor: float = 1.0) -> bool:
         """Whether a number times an expression is the derivative at all points."""
         if self.shape(root) != self._asked.shape:
@@ -119,7 +128,21 @@ class Variants:
 
     def reads_right(self, typed: Node, factor: float = 1.0) -> bool:
         """Whether an answer as it was typed is right when its products are read as of matrices."""
-        return any(self.is_right(read, factor) for read in self._meanings(typed))
+        return any(self.is_right(read, factor) for read in self.meanings(typed))
+
+    def is_right_where_it_exists(self, root: Node) -> bool:
+        """Whether an answer is right at all points at which it has a value, one at least."""
+        if self.shape(root) != self._asked.shape:
+            return False
+        found = []
+        for at, right in zip(self._at, self._asked.right, strict=True):
+            with suppress(DomainError):
+                found.append(same([at(root)], [right]))
+        return bool(found) and all(found)
+
+    def meanings(self, typed: Node) -> list[Node]:
+        """What an answer as it was typed can mean; what does not fit is left out."""
+        return self._meanings(typed)
 
     def _meanings(self, typed: Node) -> list[Node]:
         if id(typed) not in self._read:

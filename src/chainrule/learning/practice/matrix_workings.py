@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainrule.calculus import DomainError, FormulaError
-from chainrule.calculus.build import exact, multiply, name, number
+from chainrule.calculus.build import call, exact, multiply, name, negative, number
 from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.matrix import MatrixDerivation, MatrixEvaluation, Quantity
 from chainrule.calculus.matrix.fit import Shape
@@ -20,7 +20,7 @@ from chainrule.calculus.matrix.pulling import rule_of
 from chainrule.calculus.matrix.rules import MatrixRule, Place, products
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import ALL_RULES, Mutation, Task, rules_for
-from chainrule.calculus.tree import Call, Name, Node, Number, Power, Product, Quotient, children
+from chainrule.calculus.tree import Call, Name, Node, Power, Product, Quotient, Sum, children
 from chainrule.records.message import Message
 
 from .matrix_asked import MatrixAsked
@@ -227,6 +227,14 @@ def mistakes(quantity: Quantity, derivation: MatrixDerivation) -> Iterator[tuple
         for lost, lost_part in zip(sorted(pulls, reverse=True), _LOST, strict=True):
             left = {i: pull for i, pull in pulls.items() if i != lost}
             yield Cause(lost_part, "product", quantity.node.id), left
+        first, second = sorted(pulls)
+        if place.parts[first] != place.parts[second]:  # of xᵀx nothing would be left
+            minus = {first: pulls[first], second: negative(pulls[second])}
+            yield Cause(_MINUS, "product", quantity.node.id), minus
+    if len(place.moving) == 1 and rule.id == "dot":
+        yield Cause(_FACTOR_LOST, "product", quantity.node.id), _without_factor(place)
+    if len(place.moving) > 1 and isinstance(place.node, Sum):
+        yield from _wrong_sums(rule.pull(place, name(COTANGENT)), quantity)
     if len(place.moving) == 2 and isinstance(place.node, Quotient):
         for cause, slopes in _wrong_quotients(place.node):
             yield (
@@ -244,8 +252,26 @@ def _is_function(node: Node) -> bool:
     if isinstance(node, Call):
         return FUNCTIONS[node.function].kind == "elementwise" and node.function != "where"
     if isinstance(node, Product):
-        return sum(not isinstance(each, Number) for each in node.factors) == 1
+        return sum(exact(each) is None for each in node.factors) == 1
     return isinstance(node, Power)
+
+
+def _wrong_sums(pulls: Pulls, quantity: Quantity) -> Iterator[tuple[Cause, Pulls]]:
+    """One term of a sum left out, or with the other sign.
+
+    Who makes a slip does the same. So these have ids of their own, beside which a slip is named;
+    with numbers `sum-term-lost` stands for it.
+    """
+    for lost in pulls:
+        left = {i: pull for i, pull in pulls.items() if i != lost}
+        yield Cause(_TERM_LOST, "sum", quantity.node.id), left
+        yield Cause(_TERM_SIGN, "sum", quantity.node.id), {**left, lost: negative(pulls[lost])}
+
+
+def _without_factor(place: Place) -> Pulls:
+    """Of vᵀh the cotangent of h without the v before it: 1 for every entry."""
+    (moves,) = place.moving
+    return {moves: multiply(name(COTANGENT), call("ones_like", place.parts[moves]))}
 
 
 def _wrong_quotients(node: Quotient) -> Iterator[tuple[Cause, list[Node]]]:
@@ -260,11 +286,16 @@ def _wrong_quotients(node: Quotient) -> Iterator[tuple[Cause, list[Node]]]:
         if applied is None:
             continue
         for cause, wrong in mutated(rule, applied, node, task, -1):
-            if [part.operand for part in wrong.parts] == [above, below]:
+            operands = [part.operand for part in wrong.parts]
+            if operands == [above, below]:
                 yield (
                     cause,
                     [wrong.make([number(1), number(0)]), wrong.make([number(0), number(1)])],
                 )
+            elif operands == [above]:  # the denominator was held
+                yield cause, [wrong.make([number(1)]), number(0)]
+            elif operands == [below]:
+                yield cause, [number(0), wrong.make([number(1)])]
         break
 
 
@@ -281,11 +312,14 @@ def _wrong_slopes(node: Node, inside: Node) -> Iterator[tuple[Cause, Node]]:
                 continue  # of a slope alone it is the power left out, which `_POWER_LOST` says
             if cause.mutation.id == "power-factor-lost" and exact(children(node)[1]) == 2:
                 cause = Cause(TWO_LOST, "", -1)
+            if cause.mutation.id == "multiple-lost":
+                cause = Cause(_MULTIPLE_LOST, "linear", -1)
             if all(isinstance(part.operand, Name) for part in wrong.parts):
                 yield cause, wrong.make([number(1)] * len(wrong.parts))
         break
     if isinstance(node, Power):
         yield Cause(_POWER_LOST, "chain", -1), number(1)
+        yield Cause(_BASE_LOST, "power", -1), node.exponent
     if isinstance(node, Call):
         yield Cause(_KEPT, "chain", -1), node
         message = Message(
@@ -308,11 +342,40 @@ _LOST = tuple(
     if mutation.id == wanted
 )
 
+_MINUS = next(each for each in ALL_RULES["product"].mutations if each.id == "product-minus")
+_FACTOR_LOST = Mutation(
+    id="vector-factor-lost",
+    after="du",
+    message="The vector before it is missing: of vᵀh each entry of h has the slope that v has "
+    "there.",
+)
+_MULTIPLE_LOST = Mutation(
+    id="gradient-multiple-lost",
+    after="du",
+    message="The number in front is missing: a multiple has the same multiple of the derivative.",
+)
+_TERM_LOST = Mutation(
+    id="gradient-term-lost",
+    after="du",
+    message="A term of the sum was left out, though it moves too: the derivative of a sum has the "
+    "derivative of each term.",
+)
+_TERM_SIGN = Mutation(
+    id="gradient-term-sign",
+    after="du - dv",
+    message="A term has the other sign than in the sum: each derivative keeps the sign of its "
+    "term.",
+)
 _POWER_LOST = Mutation(
     id="power-slope-lost",
     after="du",
     message="The inside was differentiated and the power left out: the power has a slope too, "
     "n·uⁿ⁻¹, and it is a factor.",
+)
+_BASE_LOST = Mutation(
+    id="power-base-lost",
+    after="n du",
+    message="The exponent came down, and the power that is left of it, uⁿ⁻¹, is missing.",
 )
 _KEPT = Mutation(
     id="chain-outer-lost",

@@ -47,6 +47,11 @@ class _SumRule(_Entrywise):
         ),
     )
 
+    def can_be_made(self, mutation: MatrixMutation, place: Place) -> bool:
+        """Where a term was stretched to the rows."""
+        parts = place.parts
+        return len(parts) == 2 and place.shape_of(parts[0]) != place.shape_of(parts[1])
+
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:
         """Any number of terms, and a single one with a sign."""
         return isinstance(node, Sum | Unary)

@@ -18,6 +18,15 @@ class _LogSumExp(MatrixRule):
     why = "The logarithm divides the exponentials by their sum, and that is the softmax."
     prerequisites = ("softmax",)
     full = True
+    mutations = (
+        MatrixMutation(
+            id="logsumexp-log-lost",
+            letter="A",
+            after="G*exp(A)",
+            message="The exponentials are differentiated and the logarithm is not: it divides by "
+            "their sum.",
+        ),
+    )
 
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:
         """Of a vector, or of each row of a matrix."""
@@ -55,6 +64,54 @@ class _CrossEntropy(MatrixRule):
             after="G*(T - softmax(Z))/n",
             message="It is prediction less target: where the prediction is too large, the loss "
             "falls when the score does.",
+        ),
+        MatrixMutation(
+            id="cross-entropy-target-lost",
+            letter="Z",
+            after="G*softmax(Z)/n",
+            message="The target is missing: the loss has −ΣTZ in it, and the slope of that is −T.",
+        ),
+        MatrixMutation(
+            id="cross-entropy-plus",
+            letter="Z",
+            after="G*(softmax(Z) + T)/n",
+            message="It is prediction less target: where both are the same the loss is lowest, and "
+            "its slope is 0.",
+        ),
+        MatrixMutation(
+            id="cross-entropy-of-probabilities",
+            letter="Z",
+            after="-(G*T/softmax(Z)/n)",
+            message="That is the slope by the probabilities. It still has to be taken back through "
+            "the softmax to the scores.",
+        ),
+        MatrixMutation(
+            id="cross-entropy-as-squares",
+            letter="Z",
+            after="G*(Z - T)/n",
+            message="Scores less target is what a squared error has; here it is the softmax of the "
+            "scores less target.",
+        ),
+        MatrixMutation(
+            id="cross-entropy-sigmoid",
+            letter="Z",
+            after="G*(sigmoid(Z) - T)/n",
+            message="The sigmoid belongs to classes one by one; where they share a probability of "
+            "1, it is the softmax.",
+        ),
+        MatrixMutation(
+            id="cross-entropy-log-kept",
+            letter="Z",
+            after="G*(log_softmax(Z) - T)/n",
+            message="The logarithm is gone once it is differentiated: left is the softmax itself "
+            "less target.",
+        ),
+        MatrixMutation(
+            id="cross-entropy-own-score",
+            letter="Z",
+            after="-(G*T*(1 - softmax(Z))/n)",
+            message="Those are only the slopes by each score itself; every probability also "
+            "depends on all the other scores.",
         ),
     )
 
@@ -142,6 +199,12 @@ RULES: tuple[MatrixRule, ...] = (
                 after="G*Y*(1 - Y)",
                 message="Those are only the slopes by each score itself; every entry of a softmax "
                 "also depends on all the other scores.",
+            ),
+            MatrixMutation(
+                id="softmax-kept",
+                letter="A",
+                after="G*Y",
+                message="exp is its own slope, the softmax is not: the sum below moves as well.",
             ),
         ),
     ),
