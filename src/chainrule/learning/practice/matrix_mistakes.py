@@ -8,7 +8,6 @@ weighed against them, and two mistakes are looked for where neither one nor a sl
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,7 +75,8 @@ class MatrixSearch:
                     _explanation((cause,)) for cause, made in self._of_rules if made.is_at(values)
                 ]
                 found += [_explanation((cause,)) for cause in _other_names(values, self._asked)]
-        if not found and self._turned_together:
+        misfits = self._variants.shape(root) != self._asked.shape
+        if not found and (self._turned_together or (misfits and self._turned_twice)):
             found = [_explanation((_MISSING,))]
         slip = matrix_slip(root, self._asked, self._variants, self._lost)
         if slip is not None:
@@ -192,8 +192,11 @@ class MatrixSearch:
 
     @cached_property
     def _turned_together(self) -> bool:
-        changed = chain(turned_together(self._typed), turned_twice(self._typed))
-        return any(map(self._variants.reads_right, changed))
+        return any(map(self._variants.reads_right, turned_together(self._typed)))
+
+    @cached_property
+    def _turned_twice(self) -> bool:
+        return any(map(self._variants.reads_right, turned_twice(self._typed)))
 
     @cached_property
     def _of_rules(self) -> list[tuple[Cause, WrongGradient]]:
