@@ -69,7 +69,6 @@ SAME: dict[str, tuple[str, ...]] = {
     "norm-not-divided": ("chain-outer-lost",),
     "determinant-as-log-determinant": ("log-of-derivative", "chain-outer-lost"),
     "log-determinant-as-determinant": ("chain-outer-lost",),
-    "determinant-inverse-lost": ("reciprocal-of-derivative",),
     "trace-as-sum": ("constant-one",),
     "mean-as-sum": ("multiple-lost",),
     "vector-factor-lost": ("multiple-lost",),

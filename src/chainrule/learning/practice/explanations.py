@@ -181,7 +181,7 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
     "norm-not-divided": ("slip-factor",),
     "slope-lost": ("slip-factor",),
     "two-lost": ("slip-number",),
-    "two-too-many": ("slip-number",),
+    "two-too-many": ("slip-number", "gradient-multiple-lost"),
     "gradient-transposed": ("transpose-missing", "transpose-too-many", "symmetric-assumed"),
     "total-path-lost": (
         "slip-term",

@@ -36,6 +36,7 @@ _LIKELIHOOD = {
     "reciprocal-of-whole": 0.3,
     "quotient-square-of-derivative": 0.4,
     "root-as-half": 0.3,
+    "dot-own-factor": 0.3,
     "root-as-negative-power": 0.5,
     "quotient-as-product-turned": 0.2,
     "repeated-factor-as-sum": 0.3,

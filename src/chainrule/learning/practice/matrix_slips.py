@@ -7,7 +7,9 @@ what a hit is worth. Here a change is another tree, since shapes change with it.
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from chainrule.calculus import FormulaError
 from chainrule.calculus.build import call, divide, multiply, name, negative, number
+from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import (
     Call,
@@ -209,11 +211,20 @@ def _factors(asked: MatrixAsked) -> list[Node]:
             case _:
                 parts = ()
         for each in parts:
-            if not isinstance(each, Number | MatrixProduct | Product):
+            whole = isinstance(each, Number | MatrixProduct | Product)
+            if not whole or _is_dot(each, asked):
                 found.setdefault(write(each), each)
                 if isinstance(each, Name) and len(asked.derivation.names.get(each.name, ())) == 2:
                     found.setdefault(write(call("transpose", each)), call("transpose", each))
     return [*found.values()][:MOST_FACTORS]
+
+
+def _is_dot(node: Node, asked: MatrixAsked) -> bool:
+    """Whether it is a dot product, and so a factor like any number."""
+    try:
+        return isinstance(node, MatrixProduct) and Shapes(asked.derivation.names)(node) == ()
+    except FormulaError:  # in a Jacobian stand names that are none of the formula
+        return False
 
 
 MOST_FACTORS = 12

@@ -65,12 +65,6 @@ RULES = (
                 after="G*inverse(A)ᵀ",
                 message="That is the gradient of log det(A); det(A) is still missing before it.",
             ),
-            MatrixMutation(
-                id="determinant-inverse-lost",
-                letter="A",
-                after="G*Y*Aᵀ",
-                message="The inverse is missing: the cofactors are det(A) A⁻ᵀ.",
-            ),
         ),
     ),
     TemplateRule(
