@@ -124,6 +124,7 @@ def _place(rule_id: str, random: np.random.Generator) -> tuple[Place, MatrixEval
         "inverse": "inverse(P)",
         "mean-of-entries": "mean(P)",
         "softmax": "softmax(P)",
+        "logsumexp": "logsumexp(u)",
         "norm": "norm(P)",
         "cross-entropy": "cross_entropy(P, Q)",
         "sum": "P + u",
