@@ -227,6 +227,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     "right-order": _ORDER,
     "row-vector-side": _TRANSPOSE,
     "norm-not-divided": ("power-not-lowered",),
+    "gradient-multiple-lost": ("two-too-many",),
     "product-first-lost": ("two-lost",),
     "product-second-lost": ("two-lost",),
     "sum-sign": ("sign-of-whole", "slip-sign"),
