@@ -250,10 +250,19 @@ def distinct(root: Node, known: Container[int] = ()) -> Iterator[Node]:
         node, entered = stack.pop()
         if entered:
             yield node
-        elif id(node) not in seen and id(node) not in known:
-            seen.add(id(node))
-            stack.append((node, True))
-            stack.extend((child, False) for child in reversed(children(node)))
+            continue
+        identity = id(node)
+        if identity in seen or identity in known:
+            continue
+        seen.add(identity)
+        below = children(node)
+        if not below:
+            yield node
+            continue
+        stack.append((node, True))
+        for child in reversed(below):
+            if id(child) not in known:  # of a changed expression most parts are
+                stack.append((child, False))
 
 
 def written_size(root: Node) -> int:

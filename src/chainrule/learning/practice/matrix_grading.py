@@ -54,6 +54,9 @@ def grade_matrix(
     if right is not None:
         note = as_row(asked.derivation.variable) if variants.is_row(right) else None
         return Grade(correct=True, note=note)
+    if len(readings) > 1 and variants.shape(readings[1]) == asked.shape:
+        # where both have the shape of the gradient, a star between columns is meant entry by entry
+        readings[:2] = readings[1::-1]
     search = MatrixSearch(asked, typed, variants)
     # one mistake in any reading before two in one
     for explanations in (search.explanations, search.pairs):
