@@ -38,7 +38,7 @@ browser: $(STAMP)  ## find Chromium for the tests of the views, or install it
 	@$(BIN)/python tests/browser/chromium.py
 
 test: $(STAMP) browser  ## the test suite without its slow tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 test-all: $(STAMP) browser  ## the test suite with its slow tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2

@@ -260,9 +260,8 @@ def distinct(root: Node, known: Container[int] = ()) -> Iterator[Node]:
             yield node
             continue
         stack.append((node, True))
-        for child in reversed(below):
-            if id(child) not in known:  # of a changed expression most parts are
-                stack.append((child, False))
+        # of an expression that was changed in one place most parts are known
+        stack.extend((child, False) for child in reversed(below) if id(child) not in known)
 
 
 def written_size(root: Node) -> int:
