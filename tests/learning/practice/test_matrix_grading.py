@@ -107,6 +107,15 @@ def test_a_slip_is_told_and_accuses_of_nothing(
             "W^T (a*sigmoid(W x))",
             {"sigmoid-second-factor-lost", "slip-term"},
         ),
+        ("u^T M u", "u", "(M - M^T) u", {"product-minus", "slip-sign"}),
+        ("c^T u + norm(u)^2", "u", "2u", {"gradient-term-lost", "slip-term"}),
+        ("norm(M u)^2 + c^T u", "u", "2 M^T M u - c", {"gradient-term-sign", "slip-sign"}),
+        (
+            "cross_entropy(M u, p)",
+            "u",
+            "M^T softmax(M u)",
+            {"cross-entropy-target-lost", "slip-term"},
+        ),
     ],
 )
 def test_a_mistake_of_a_rule_and_a_slip_are_asked_apart(
