@@ -382,7 +382,7 @@ _NO_SPREAD = Remedy(
     "have the same value in every row, or add a small number below the line",
     "such a column's spread is 0, and 0/0 is NaN",
 )
-"""The commonest way to a NaN before the graph begins, beside missing values in a file."""
+"""A way to a NaN before the graph begins, which no recorded number tells from missing values."""
 
 
 def _remedies(cure: str, why: str, start: float, last: float) -> tuple[Remedy, ...]:
