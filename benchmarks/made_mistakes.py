@@ -21,11 +21,11 @@ from chainrule.calculus.rules import Application, Rule, Task, rules_for
 from chainrule.calculus.tidy import factor, tidy
 from chainrule.calculus.tree import Name, Node, children, distinct
 from chainrule.learning.practice import grade
+from chainrule.learning.practice.cause import mutated
 from chainrule.learning.practice.explanations import ACCUSES_NOBODY
 from chainrule.learning.practice.implicit_grading import read_curve
 from chainrule.learning.practice.matrix_asked import read_matrices, read_matrix
 from chainrule.learning.practice.matrix_workings import COTANGENT, Pulls, mistakes, rightly
-from chainrule.learning.practice.workings import mutated
 
 from .problems_of_books import CURVES, MATRICES
 

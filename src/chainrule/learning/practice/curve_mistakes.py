@@ -16,13 +16,15 @@ from chainrule.calculus.rules import ALL_RULES, Mutation, Task
 from chainrule.calculus.tree import Call, Name, Node, walk, written_size
 from chainrule.records.message import Message
 
+from .cause import Cause, Causes, weight
 from .curve_values import CLOSE, same, values_at, which_are
 from .explanations import CLEARLY, Explanation, distinct, ranked, together, with_slip
+from .rows import Rows
 from .sampling import FEWEST
 from .slips import slip_between
 from .table import Table, Values
 from .whole_mistakes import NOT_DIFFERENTIATED, RECIPROCAL, WHOLE_SIGN
-from .workings import Cause, Causes, Rows, Workings, everywhere_rows, weight
+from .workings import Workings, everywhere_rows
 
 SLOPES = (0.37, -1.29)
 """Two values of y′ that give the line; none at which a formula of a textbook is special."""

@@ -20,8 +20,10 @@ from chainrule.calculus.tree import Name, Node, walk, written_size
 from chainrule.records.message import Message
 
 from .asked import Asked
+from .cause import Cause, weight
 from .explanations import Explanation, distinct, ranked, together, with_slip
 from .likelihood import likelihood
+from .rows import Rows
 from .sampling import FEWEST, LARGEST
 from .slips import slip_between
 from .table import Table, Values
@@ -35,7 +37,7 @@ from .whole_mistakes import (
     TWICE,
     WHOLE_SIGN,
 )
-from .workings import Cause, Rows, Workings, everywhere_rows, weight
+from .workings import Workings, everywhere_rows
 
 CLOSE = 1e-7
 """Relative difference up to which an answer is one with a mistake: what a few dozen operations of

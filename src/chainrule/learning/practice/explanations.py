@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from chainrule.records.exercise import Diagnosis
 from chainrule.records.message import Message, as_message, joined
 
+from .cause import Cause, Causes, weight
 from .slips import SLIPS, Slip
 from .whole_mistakes import OF_WHOLE
-from .workings import Cause, Causes, weight
 
 MOST_EXPLANATIONS = 3
 """That one answer is said to be consistent with."""

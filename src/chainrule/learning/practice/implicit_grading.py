@@ -14,6 +14,7 @@ from chainrule.records.exercise import Grade
 from chainrule.records.message import Message
 
 from .answers import Answer, AnswerError, read_answer
+from .cause import Cause
 from .choice_of_mistakes import graded_by_choice
 from .curve_mistakes import TURNED_WITH_SIGN, curve_explanations, of_one_branch, turned
 from .curve_points import curve_table
@@ -22,7 +23,6 @@ from .explanations import Explanation
 from .normal_form import proved_equal
 from .values import close_to
 from .whole_mistakes import WHOLE_SIGN
-from .workings import Cause
 
 
 def read_curve(problem: Problem, wrt: str = "") -> ImplicitDerivation:

@@ -22,6 +22,7 @@ from chainrule.calculus.tree import Call, MatrixProduct, Name, Node, distinct, w
 from chainrule.records.exercise import Diagnosis
 from chainrule.records.message import Message
 
+from .cause import Cause, Causes, weight
 from .explanations import Explanation, ranked, together, with_slip
 from .layouts import TRANSPOSED_JACOBIAN, transposed_gradient
 from .matrix_asked import MatrixAsked, derivative_at, on_the_way
@@ -30,7 +31,6 @@ from .matrix_slips import LostFactors, matrix_slip
 from .matrix_values import Replacing, Variants, same
 from .matrix_workings import TWO_LOST, WrongGradient, wrong_gradients
 from .whole_mistakes import ALL_VARIABLES, NOT_DIFFERENTIATED, OTHER_VARIABLE
-from .workings import Cause, Causes, weight
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

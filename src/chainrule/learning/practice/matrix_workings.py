@@ -23,9 +23,9 @@ from chainrule.calculus.rules import ALL_RULES, Mutation, Task, rules_for
 from chainrule.calculus.tree import Call, Name, Node, Power, Product, Quotient, Sum, children
 from chainrule.records.message import Message
 
+from .cause import Cause, mutated
 from .matrix_asked import MatrixAsked
 from .matrix_values import same
-from .workings import Cause, mutated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,12 +17,14 @@ from chainrule.records.message import Message
 
 from .answers import read_answer
 from .asked import Asked, read_asked
+from .cause import Causes
 from .choice_of_mistakes import choice, chosen
 from .diagnosis import CLOSE
 from .explanations import Explanation
+from .rows import Rows
 from .sampling import table_for
 from .table import Table, Values
-from .workings import Causes, Rows, Workings, everywhere_rows
+from .workings import Workings, everywhere_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,11 @@ import numpy as np
 
 from chainrule.calculus.build import name
 from chainrule.calculus.derivation import HOLE
-from chainrule.calculus.rules import ALL_RULES, ROUTES, Application, Mutation, Rule, Task, rules_for
+from chainrule.calculus.rules import ALL_RULES, ROUTES, Application, Rule, Task, rules_for
 from chainrule.calculus.tree import Node, walk
 
-from .likelihood import likelihood
-from .mistakes import further_mistakes
+from .cause import Cause, Causes, mutated
+from .rows import Rows
 from .table import Table, Values
 
 MOST_PAIRS = 3000
@@ -28,84 +28,6 @@ MOST_PAIRS = 3000
 
 MOST_SINGLES = 400
 """Rows of one mistake that one part keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """One mistake at one place.
-
-    Attributes:
-        mutation: What was done wrong.
-        rule: With which rule.
-        node: The part of the formula; −1 where a rule made it and no part around it is known.
-        everywhere: Whether it was made at all places where it can be made, of which node is the
-            first.
-        aside: Whether it was made after writing the part otherwise, as few people do.
-    """
-
-    mutation: Mutation
-    rule: str
-    node: int
-    everywhere: bool = False
-    aside: bool = False
-
-    @property
-    def likelihood(self) -> float:
-        """How often people do this, relative to other mistakes."""
-        rarer = (0.9 if self.everywhere else 1.0) * (0.05 if self.aside else 1.0)
-        return likelihood(self.mutation.id) * rarer
-
-
-Causes = tuple[Cause, ...]
-
-
-@dataclass(slots=True)
-class Rows:
-    """Derivatives with mistakes.
-
-    Attributes:
-        causes: Which mistakes a row has.
-        values: A row each.
-        weights: How likely each row is; None until it matters.
-    """
-
-    causes: list[Causes]
-    values: Values
-    weights: Values | None = None
-
-    @classmethod
-    def none(cls, points: int) -> "Rows":
-        """No rows."""
-        return cls([], np.empty((0, points)))
-
-    def weighed(self) -> Values:
-        """The weight of each row."""
-        if self.weights is None:
-            self.weights = np.array([*map(weight, self.causes)])
-        return self.weights
-
-    def joined(self, others: Sequence["Rows"], most: int) -> "Rows":
-        """These and others, the likeliest of them if they are too many."""
-        parts = [part for part in (self, *others) if part.causes]
-        if not parts:
-            return self
-        causes = [each for part in parts for each in part.causes]
-        values = np.concatenate([part.values for part in parts])
-        if len(causes) > most:
-            weights = np.concatenate([part.weighed() for part in parts])
-            kept = np.sort(np.argsort(-weights, kind="stable")[:most])
-            return Rows([causes[i] for i in kept], values[kept], weights[kept])
-        if all(part.weights is not None for part in parts):
-            return Rows(causes, values, np.concatenate([part.weighed() for part in parts]))
-        return Rows(causes, values)
-
-
-def weight(causes: Causes) -> float:
-    """How likely it is that somebody makes these mistakes."""
-    product = 1.0
-    for cause in causes:
-        product *= cause.likelihood
-    return product
 
 
 @dataclass(slots=True)
@@ -216,7 +138,7 @@ class Workings:
         self._with_mistakes_here(rule, node, task, around, found)
         if routes:
             self._by_other_ways(rule, node, task, around, found, partial)
-        found.one = _without(found.one, right)
+        found.one = found.one.without(right)
         return found
 
     def _below(
@@ -312,7 +234,7 @@ class Workings:
         other: Rows,
     ) -> Rows:
         """A mistake in one part and one in another."""
-        left, other = _likeliest(left, 55), _likeliest(other, 55)
+        left, other = left.likeliest(55), other.likeliest(55)
         if not left.causes or not other.causes:
             return Rows.none(self._table.points)
         first = np.repeat(left.values, len(other.causes), axis=0)
@@ -350,7 +272,7 @@ class Workings:
         for cause, wrong, parts in worked.mistaken:
             right = [each.right for each in parts]
             for i, part in enumerate(parts):
-                few = _likeliest(part.one, 60)
+                few = part.one.likeliest(60)
                 causes = [(cause, *each) for each in few.causes]
                 found.append(self._rows(wrong, _put(right, i, few.values), causes))
             if cause.rule in outer and len(parts) == 1:
@@ -406,7 +328,7 @@ class Workings:
             if rule.id in _ASIDE:
                 for i, causes in enumerate(there.one.causes):
                     there.one.causes[i] = tuple(replace(each, aside=True) for each in causes)
-            ones.append(_without(there.one, found.right))
+            ones.append(there.one.without(found.right))
         found.one = found.one.joined(ones, MOST_SINGLES)
 
 
@@ -419,52 +341,8 @@ _TOO_CLEVER = frozenset({"logarithmic", "power-as-exponential"})
 """Ways that nobody goes without saying so: their mistakes are other people's by chance."""
 
 
-def mutated(
-    rule: Rule, applied: Application, node: Node, task: Task, around: int
-) -> list[tuple[Cause, Application]]:
-    """The mistakes that can be made with a part, each with what comes of it.
-
-    Args:
-        rule: The rule that is used there.
-        applied: What rightly comes of it.
-        node: The part.
-        task: By what.
-        around: The part of the formula that it is or belongs to.
-    """
-    found = []
-    rules = [rule, *(ALL_RULES[outer.rule] for outer in applied.outer)]
-    for each in dict.fromkeys(rules):
-        for mutation in each.mutations:
-            wrong = each.mutated(mutation, node, task)
-            if wrong is not None:
-                found.append((Cause(mutation, each.id, around), wrong))
-    for mutation, owner, wrong in further_mistakes(rule, applied, node, task):
-        found.append((Cause(mutation, owner, around), wrong))
-    return found
-
-
 def _put(values: Sequence[Values], i: int, by: Values) -> list[Values]:
     return [*values[:i], by, *values[i + 1 :]]
-
-
-def _likeliest(rows: Rows, most: int) -> Rows:
-    return Rows.none(rows.values.shape[-1]).joined([rows], most)
-
-
-def _without(rows: Rows, right: Values) -> Rows:
-    """Rows without those that come to the right derivative, and with each mistake once."""
-    if not rows.causes:
-        return rows
-    with np.errstate(all="ignore"):
-        close = np.abs(rows.values - right) <= 1e-9 * (1 + np.abs(right))
-    wrong = ~np.all(close, axis=-1)
-    kept, seen = [], set()
-    for i, causes in enumerate(rows.causes):
-        key = tuple((each.mutation.id, each.node, each.rule) for each in causes)
-        if wrong[i] and (key, rows.values[i].tobytes()) not in seen:
-            seen.add((key, rows.values[i].tobytes()))
-            kept.append(i)
-    return Rows([rows.causes[i] for i in kept], rows.values[kept])
 
 
 def everywhere_rows(worked: Worked) -> Rows:
@@ -477,7 +355,4 @@ def everywhere_rows(worked: Worked) -> Rows:
     if not chosen:
         return Rows.none(worked.right.shape[-1])
     values = np.stack([np.broadcast_to(each, worked.right.shape) for _, each in chosen])
-    return _without(Rows([(cause,) for cause, _ in chosen], values), worked.right)
-
-
-__all__ = ["Cause", "Causes", "Rows", "Worked", "Workings", "everywhere_rows", "mutated", "weight"]
+    return Rows([(cause,) for cause, _ in chosen], values).without(worked.right)
