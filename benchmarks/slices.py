@@ -249,12 +249,13 @@ def time_section(quick: bool) -> list[str]:
         "Time of the whole slice, making its directions included, over the time of as many forward "
         "passes alone, which take turns with it every tenth of a second. Median and, in brackets, "
         f"smallest and largest of {rounds}. Below 1 the slice is cheaper than its forward passes, "
-        f"because several points went through the network at once. Bar: at most {BAR}.",
+        "because several points went through the network at once, by vmap or by replicas side by "
+        f"side, each on a core of its own. Bar: at most {BAR}.",
         "",
-        "The row *a bare loop* is no slice but its lower bound without vmap: another θ must be "
-        "written for each point, and the least for that is one addition in place, which reads θ "
-        "and a direction and writes θ. It has no other code at all: no grid, no random streams, no "
-        "value read, no other row.",
+        "The row *a bare loop* is no slice but the least that can be done one point after the "
+        "other: another θ must be written for each, and the least for that is one addition in "
+        "place, which reads θ and a direction and writes θ. It has no other code at all: no grid, "
+        "no random streams, no value read, no other row.",
         "",
         "| network | parameters | one forward pass | by | time / forward passes | |",
         "|---|---|---|---|---|---|",

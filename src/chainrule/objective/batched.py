@@ -1,28 +1,35 @@
-"""L at many points: one after the other, or several at once by vmap, whichever is measured faster.
+"""L at many points: in a loop, several at once by vmap, or side by side: what is measured fastest.
 
 On a CPU `torch.vmap` gains up to three times for networks of some thousand parameters, and far more
 for a formula, because one call of an operation serves a whole chunk; above some 60 000 parameters
-the loop is faster, because its weights stay in the cache. So the first points are evaluated by the
-loop, the next ones by vmap in growing chunks for as long as what each further point of a chunk took
-promises a gain, and the faster way does the rest. What is evaluated while measuring counts.
+the loop is faster, because its weights stay in the cache. Replicas of a module side by side, each
+on a core of its own, gain with the number of cores whose time one evaluation leaves unused. So the
+first points are evaluated by the loop, the next ones by vmap in growing chunks for as long as what
+each further point of a chunk took promises a gain, the next ones by replicas, and the fastest way
+does the rest. What is evaluated while measuring counts.
 """
 
+import math
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
-from itertools import groupby, islice
+from contextlib import ExitStack
+from functools import partial
+from itertools import islice
 
 import torch
 from torch import Tensor
 
 from .errors import ObjectiveError
 from .objective import Evaluate, Objective, Theta
-
-Fill = Callable[[Tensor, bool], None]
-"""Writes one flat point into the tensor given; True if that still holds the point before it."""
+from .points import Fill, affine, copied
+from .replicas import Replicas, possible
 
 Progress = Callable[[int, int], None]
+
+Way = Callable[[], Tensor]
+"""Evaluates some of the next points and gives their values, in order; none at the end."""
 
 VMAP_PARAMETERS = 60_000
 """Parameters above which vmap is not even tried on a CPU. Measured on MLPs: 1.5 k parameters vmap
@@ -40,7 +47,19 @@ CHUNK_S = 0.25
 can be written in that time) and how long a cancellation waits."""
 
 LOOPED_POINTS = 8
-"""Points that the loop is timed on; also compared with what vmap says of them."""
+"""Points that the loop does first; also compared with what vmap and replicas say of them."""
+
+TRIALS = 10
+"""The loop and the replicas are timed against each other for this fraction of what the loop would
+take for all points: so a wrong guess before it costs little."""
+
+REPLICA_POINTS = 100
+"""Points still to be evaluated from which replicas are tried: making them takes some evaluations,
+and so does seeing that they say the same."""
+
+REPLICA_POINT_S = 0.25
+"""Duration of one evaluation above which replicas are not tried: what takes that long keeps all
+cores busy by itself, and trying is ten evaluations."""
 
 AGREEING_POINTS = 2
 """Of these, points that vmap is to say the same of: they are evaluated twice, and the time that
@@ -103,7 +122,7 @@ def batched_values(
         total = len(thetas) if isinstance(thetas, Sized) else None
         # the caller's code runs between evaluations, never while a model holds another θ
         ahead = max(1, CHUNK_BYTES // max(1, objective.flat().nbytes))
-    fills = (_copier(objective, theta) for theta in points)
+    fills = (copied(objective, theta) for theta in points)
     return _Evaluation(objective, fills, total, progress, ahead).run(chunk)
 
 
@@ -149,84 +168,8 @@ def plane_values(
     *outer, last = directions
     if last.data_ptr() % CACHE_LINE:  # a row of a matrix; it is read for each point
         last = last.clone()
-    fills = _plane(origin, outer, last, coordinates.detach().double().cpu().tolist())
+    fills = affine(origin, [*outer, last], coordinates.detach().double().cpu().tolist())
     return _Evaluation(objective, fills, len(coordinates), progress, None).run(chunk)
-
-
-EXACT_EVERY = 16
-"""Along a row of a plane, θ += Δ·d makes the next point from the last, which is still in the cache:
-on an MLP of 611 k parameters a point costs 60 µs instead of 80 µs. Every so many points θ is made
-anew, so that no more than so many roundings add up."""
-
-
-def _plane(
-    origin: Tensor, outer: list[Tensor], last: Tensor, rows: list[list[float]]
-) -> Iterator[Fill]:
-    starts = _RowStarts(origin, outer)
-    for row, coordinates in groupby(rows, lambda coordinates: coordinates[:-1]):
-        before = 0.0
-        for i, (*_, coordinate) in enumerate(coordinates):
-            step = coordinate - before if i % EXACT_EVERY else None
-            before = coordinate
-            yield _PlanePoint(starts, row, last, coordinate, step)
-
-
-class _RowStarts:
-    """The origins of rows, θ + Σ cⱼ dⱼ over all directions but the last, in one storage.
-
-    Memory that is new to a process costs more than what is computed into it.
-    """
-
-    def __init__(self, origin: Tensor, directions: list[Tensor]) -> None:
-        self._origin = origin
-        self._directions = directions
-        self._start = torch.empty_like(origin) if directions else origin
-        self._row: list[float] | None = None if directions else []
-
-    def at(self, row: list[float]) -> Tensor:
-        """Valid until another row is asked for."""
-        if row != self._row:
-            start = self._origin
-            for coordinate, direction in zip(row, self._directions, strict=True):
-                start = torch.add(start, direction, alpha=coordinate, out=self._start)
-            self._row = row
-        return self._start
-
-
-class _PlanePoint:
-    """start + coordinate · direction, or `step` · direction further than the point before it."""
-
-    __slots__ = ("_coordinate", "_direction", "_row", "_starts", "_step")
-
-    def __init__(
-        self,
-        starts: _RowStarts,
-        row: list[float],
-        direction: Tensor,
-        coordinate: float,
-        step: float | None,
-    ) -> None:
-        self._starts = starts
-        self._row = row
-        self._direction = direction
-        self._coordinate = coordinate
-        self._step = step
-
-    def __call__(self, out: Tensor, follows: bool) -> None:
-        if follows and self._step is not None:
-            out.add_(self._direction, alpha=self._step)
-        else:
-            start = self._starts.at(self._row)
-            torch.add(start, self._direction, alpha=self._coordinate, out=out)
-
-
-def _copier(objective: Objective, theta: Theta) -> Fill:
-    flat = objective.flat(theta)
-
-    def fill(out: Tensor, follows: bool) -> None:
-        out.copy_(flat)
-
-    return fill
 
 
 class _Evaluation:
@@ -264,41 +207,70 @@ class _Evaluation:
     def run(self, chunk: int | None) -> Tensor:
         if chunk is not None and chunk < 1:
             raise ObjectiveError(f"Expected a chunk of at least one point, found {chunk}.")
-        with torch.no_grad():
-            if chunk is None:
-                chunk = self._measured_chunk()
-            if chunk == 1:
-                while self._loop(None):
-                    pass
-            else:
-                while self._vmap(chunk):
-                    pass
+        with torch.no_grad(), ExitStack() as stack:
+            further = self._fastest(stack) if chunk is None else self._chunks(chunk)
+            while self._timed(further)[0]:
+                pass
         return torch.cat(self._values) if self._values else torch.empty(0, dtype=torch.float64)
 
-    def _measured_chunk(self) -> int:
-        """The fastest chunk; evaluates some of the points to find it."""
-        most = CHUNK_BYTES // max(1, self._like.nbytes)
-        few = self._total is not None and self._total <= 2 * LOOPED_POINTS
-        large = self._like.device.type == "cpu" and self._objective.numel > VMAP_PARAMETERS
-        if few or large or most < LOOPED_POINTS:
-            return 1
-        self._take(LOOPED_POINTS)
-        points = self._filled(list(islice(self._ready, AGREEING_POINTS)))
+    def _chunks(self, chunk: int) -> Way:
+        return partial(self._loop, None) if chunk == 1 else partial(self._vmap, chunk)
+
+    def _timed(self, way: Way) -> tuple[int, float]:
+        """Evaluate some points: how many, and in how many seconds, the caller's own not counted."""
         began = time.perf_counter()
-        if self._loop(LOOPED_POINTS) < LOOPED_POINTS:
+        values = way()
+        duration = time.perf_counter() - began
+        if len(values):
+            self._values.append(values)
+            self._done += len(values)
+            if self._progress is not None:
+                self._progress(self._done, self._done if self._total is None else self._total)
+        return len(values), duration
+
+    def _fastest(self, stack: ExitStack) -> Way:
+        """The fastest way; evaluates some of the points to find it."""
+        if self._total is not None and self._total <= 2 * LOOPED_POINTS:
+            return self._chunks(1)
+        self._take(LOOPED_POINTS)
+        first = list(islice(self._ready, LOOPED_POINTS))
+        looped, duration = self._timed(partial(self._loop, LOOPED_POINTS))
+        if looped < LOOPED_POINTS:
+            return self._chunks(1)
+        each = duration / LOOPED_POINTS
+        chunk = self._measured_chunk(first, each)
+        cores = possible(self._objective) if each <= REPLICA_POINT_S else 0
+        left = math.inf if self._total is None else self._total - self._done
+        if cores and left >= REPLICA_POINTS:
+            replicas = stack.enter_context(Replicas(self._objective, cores))
+            if self._says_the_same(replicas, first, each):
+                seconds = min(TOLD_EVERY_S, each * left / TRIALS)
+                own = partial(self._loop, None, seconds) if chunk == 1 else self._chunks(chunk)
+                if self._rate(own) < self._rate(
+                    partial(self._side_by_side, replicas, each, seconds)
+                ):
+                    return partial(self._side_by_side, replicas, each, TOLD_EVERY_S)
+        return self._chunks(chunk)
+
+    def _rate(self, way: Way) -> float:
+        """Points a second."""
+        count, duration = self._timed(way)
+        return count / duration
+
+    def _measured_chunk(self, first: list[Fill], each: float) -> int:
+        """The fastest chunk; a point of the loop takes `each` seconds."""
+        most = CHUNK_BYTES // max(1, self._like.nbytes)
+        large = self._like.device.type == "cpu" and self._objective.numel > VMAP_PARAMETERS
+        if large or most < LOOPED_POINTS or each > VMAP_POINT_S:
             return 1
-        each = (time.perf_counter() - began) / LOOPED_POINTS
-        if each > VMAP_POINT_S:
-            return 1
+        points = self._filled(first[:AGREEING_POINTS])
         began = time.perf_counter()
         if not self._agrees(points):
             return 1
         before, fewer = time.perf_counter() - began, AGREEING_POINTS
         size, chosen = FIRST_CHUNK, 1
         while size <= most:
-            began = time.perf_counter()
-            count = self._vmap(size)
-            duration = time.perf_counter() - began
+            count, duration = self._timed(partial(self._vmap, size))
             if count < size:
                 break
             if duration / count < each / GAIN:
@@ -310,24 +282,34 @@ class _Evaluation:
             size *= GROWTH
         return chosen
 
+    def _says_the_same(self, replicas: Replicas, first: list[Fill], each: float) -> bool:
+        """Whether replicas, all at once, say what the loop said of the first points."""
+        if not replicas.usable:
+            return False
+        try:
+            found = replicas.evaluate(deque(first), math.inf, each)
+        except Exception:  # an error of L itself would have come up in the loop
+            return False
+        looped = torch.cat(self._values)[: len(first)]
+        return found is not None and self._close(torch.tensor(found).double(), looped)
+
+    def _close(self, found: Tensor, looped: Tensor) -> bool:
+        tolerance = torch.finfo(self._like.dtype).eps ** 0.5
+        return torch.allclose(found, looped, rtol=tolerance, atol=0, equal_nan=True)
+
     def _agrees(self, points: Tensor) -> bool:
         """Whether vmap can evaluate this objective, and says what the loop said."""
         looped = torch.cat(self._values)[: len(points)]
-        tolerance = torch.finfo(self._like.dtype).eps ** 0.5
         with warnings.catch_warnings():
             warnings.filterwarnings("error", message="There is a performance drop")
             try:
                 found = self._vmapped(points)
             except Exception:  # what vmap cannot do the loop can; an error of L comes up there
                 return False
-        return torch.allclose(found, looped, rtol=tolerance, atol=0, equal_nan=True)
+        return self._close(found, looped)
 
-    def _loop(self, limit: int | None) -> int:
-        """Points one after the other, all in the same storage; for `TOLD_EVERY_S` at most.
-
-        Returns:
-            How many points were evaluated; 0 at the end.
-        """
+    def _loop(self, limit: int | None, seconds: float | None = None) -> Tensor:
+        """Points one after the other, all in the same storage; for `TOLD_EVERY_S` if not said."""
         work = self._work
         if self._ahead is not None:
             self._take(self._ahead if limit is None else min(limit, self._ahead))
@@ -336,7 +318,7 @@ class _Evaluation:
 
         def body(evaluate: Evaluate) -> None:
             ready, done = self._ready, 0
-            until = time.monotonic() + TOLD_EVERY_S
+            until = time.monotonic() + (TOLD_EVERY_S if seconds is None else seconds)
             while done != limit:
                 if not ready and (self._ahead is not None or not self._take(AT_A_TIME)):
                     break
@@ -356,21 +338,24 @@ class _Evaluation:
             self._objective.at(point, body)  # the point is views: it follows what is written
         else:
             body(lambda: self._objective.loss(self._objective.point(work)))
-        found = (
-            torch.stack(tensors).cpu() if tensors else torch.tensor(numbers, dtype=torch.float64)
-        )
-        if len(found):
-            self._give(found)
-        return len(found)
+        if tensors:
+            return torch.stack(tensors).cpu()
+        return torch.tensor(numbers, dtype=torch.float64)
 
-    def _vmap(self, size: int) -> int:
-        """The next points, at most `size`, at once; returns how many there were."""
+    def _side_by_side(self, replicas: Replicas, each: float, seconds: float) -> Tensor:
+        """Points by replicas; the loop takes `each` seconds for one."""
+        # twice what the loop would do in that time on as many machines
+        enough = int(2 * replicas.count * seconds / each) + replicas.count
+        self._take(enough if self._ahead is None else min(enough, self._ahead))
+        found = replicas.evaluate(self._ready, seconds, each)
+        return self._loop(None) if found is None else torch.tensor(found, dtype=torch.float64)
+
+    def _vmap(self, size: int) -> Tensor:
+        """Points at once, `size` at most."""
         self._take(size)
         fills = [self._ready.popleft() for _ in range(min(size, len(self._ready)))]
         self._version = None
-        if fills:
-            self._give(self._vmapped(self._filled(fills)))
-        return len(fills)
+        return self._vmapped(self._filled(fills)) if fills else torch.empty(0)
 
     def _take(self, count: int) -> int:
         """See that `count` points are ready, if there are so many; how many are."""
@@ -392,9 +377,3 @@ class _Evaluation:
         found: Tensor = torch.func.vmap(value, randomness="same")(points)
         objective.evaluations += len(points) - 1
         return found.double().cpu()
-
-    def _give(self, values: Tensor) -> None:
-        self._values.append(values)
-        self._done += len(values)
-        if self._progress is not None:
-            self._progress(self._done, self._done if self._total is None else self._total)

@@ -4,9 +4,12 @@ The module itself is never changed. For the time of a call `torch.func.functiona
 the place of its parameters and copies in the place of its buffers, and takes them out again.
 """
 
+import copy
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from operator import methodcaller
+from types import MethodType
 from typing import Any, TypeVar
 
 import torch
@@ -49,13 +52,10 @@ def from_module(model: nn.Module, loss: Callable[..., Tensor], batch: Any) -> Ob
             f"Expected a module with parameters that require a gradient, and {type(model).__name__}"
             " has none: call .requires_grad_() on those that L is to be a function of."
         )
-    module_loss = _ModuleLoss(model, loss, batch)
-    objective = Objective(
-        module_loss,
+    objective = _objective_of(
+        _ModuleLoss(model, loss, batch),
         {name: p.detach() for name, p in parameters.items()},
-        source="module",
-        description=f"{type(model).__name__} on one batch",
-        repeated=module_loss.at,
+        f"{type(model).__name__} on one batch",
     )
     try:
         check_depends(objective, "loss")
@@ -69,6 +69,21 @@ def from_module(model: nn.Module, loss: Callable[..., Tensor], batch: Any) -> Ob
             "batch that model(inputs) and loss(output, target) are called with."
         ) from error
     return objective
+
+
+def _objective_of(loss: "_ModuleLoss", parameters: Point, description: str) -> Objective:
+    def replicate() -> Objective | None:
+        twin = loss.replica()
+        return None if twin is None else _objective_of(twin, parameters, description)
+
+    return Objective(
+        loss,
+        parameters,
+        source="module",
+        description=description,
+        repeated=loss.at,
+        replicate=replicate,
+    )
 
 
 def _shapes(batch: Any) -> str:
@@ -100,6 +115,7 @@ class _ModuleLoss:
         _check_batch(batch)
         self._stage = _Stage(model)
         self._batch = _copied(batch)
+        self._loss = loss
         self._call = _caller(model, loss, batch)
         parameters = dict(model.named_parameters())
         self._frozen = {n: p.detach().clone() for n, p in parameters.items() if not p.requires_grad}
@@ -152,6 +168,23 @@ class _ModuleLoss:
         with self._streams.untouched():
             return self._swapped(point, buffers, lambda: body(evaluate))
 
+    def replica(self) -> "_ModuleLoss | None":
+        """The same loss of modules of its own; None if evaluations could disturb each other."""
+        if self._replaces_buffers or self._changes_batch is not False:
+            return None
+        try:
+            modules = _replicated(self._stage.model)
+        except Exception:  # a module that is no plain Python object
+            return None
+        model, loss = modules[self._stage.model], self._loss
+        if isinstance(loss, MethodType) and loss.__self__ in modules:
+            loss = MethodType(loss.__func__, modules[loss.__self__])
+        twin = copy.copy(self)
+        twin._stage = _Stage(model)
+        twin._call = _caller(model, loss, self._batch)
+        twin._streams = RandomStreams.none()
+        return twin
+
     def _fresh_buffers(self) -> dict[str, Tensor]:
         return {name: buffer.clone() for name, buffer in self._buffers.items()}
 
@@ -192,6 +225,19 @@ class _ModuleLoss:
         return any(
             enabled or torch.is_autocast_enabled(kind) for kind, enabled, _ in self._autocast
         )
+
+
+def _replicated(model: nn.Module) -> dict[nn.Module, nn.Module]:
+    """Modules of their own that hold the same tensors, made as for `torch.nn.DataParallel`.
+
+    What else a module has, such as lists and hooks, is shared.
+    """
+    replicate = methodcaller("_replicate_for_data_parallel")  # recurrent layers have their own
+    twins: dict[nn.Module, nn.Module] = {each: replicate(each) for each in model.modules()}
+    for module, twin in twins.items():
+        twin._parameters = module._parameters.copy()
+        twin._modules = {n: c if c is None else twins[c] for n, c in module._modules.items()}
+    return twins
 
 
 def _caller(model: nn.Module, loss: Callable[..., Tensor], batch: Any) -> Callable[[Any], Tensor]:

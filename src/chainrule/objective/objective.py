@@ -41,6 +41,7 @@ class Objective(ShownInNotebook):
         source: Where L comes from.
         description: What L is, in a few words, for titles.
         repeated: What `at` does, if the source knows a cheaper way than calling `loss` each time.
+        replicate: What `replica` does, if the source can make the same loss once more.
 
     Attributes:
         parameters: θ₀ by name; detached.
@@ -61,6 +62,7 @@ class Objective(ShownInNotebook):
         source: Source,
         description: str = "",
         repeated: Callable[[Point, Callable[[Evaluate], Any]], Any] | None = None,
+        replicate: "Callable[[], Objective | None] | None" = None,
     ) -> None:
         if not parameters:
             raise ObjectiveError(
@@ -87,6 +89,7 @@ class Objective(ShownInNotebook):
             )
         self._loss = loss
         self._repeated = repeated
+        self._replicate = replicate
         self.parameters: dict[str, Tensor] = {
             name: tensor.detach().clone() for name, tensor in parameters.items()
         }
@@ -252,6 +255,15 @@ class Objective(ShownInNotebook):
 
         result: T = self._repeated(point, counted)
         return result
+
+    def replica(self) -> "Objective | None":
+        """The same L, which another thread may evaluate while this one is evaluated.
+
+        Returns:
+            An objective that draws no random numbers of its own and shares with this one only what
+            neither of them changes; None if the source can make none.
+        """
+        return self._replicate() if self._replicate is not None else None
 
     # ---- θ as names and as a vector ---------------------------------------------------------
 

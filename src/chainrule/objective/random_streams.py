@@ -53,6 +53,13 @@ class RandomStreams:
         self._rewound = [(stream, stream.read()) for stream in self._streams]
         self._settled = False
 
+    @classmethod
+    def none(cls) -> "RandomStreams":
+        """No stream at all, for a loss that draws nothing."""
+        streams = cls()
+        streams._streams, streams._rewound, streams._settled = [], [], True
+        return streams
+
     def hold(self, evaluation: Callable[[], T]) -> T:
         """One evaluation from the state at which this object was made; all streams put back."""
         with self.untouched():
@@ -77,6 +84,10 @@ class RandomStreams:
         finally:
             for stream, state in before:
                 stream.write(state)
+
+    def moved(self) -> bool:
+        """Whether a stream is no longer where it was when this object was made."""
+        return any(not stream.same(start, stream.read()) for stream, start in self._rewound)
 
     def _drop_unused(self) -> None:
         self._rewound = [
