@@ -49,9 +49,9 @@ can be written in that time) and how long a cancellation waits."""
 LOOPED_POINTS = 8
 """Points that the loop does first; also compared with what vmap and replicas say of them."""
 
-TRIALS = 10
-"""The loop and the replicas are timed against each other for this fraction of what the loop would
-take for all points: so a wrong guess before it costs little."""
+TRIAL = 1 / 20
+"""Part of what the loop would take for all points, at most, that a way is timed for at once. There
+are four such times, two for each way, so the slower of them does a tenth of the points."""
 
 REPLICA_POINTS = 100
 """Points still to be evaluated from which replicas are tried: making them takes some evaluations,
@@ -202,7 +202,8 @@ class _Evaluation:
         self._values: list[Tensor] = []
         self._done = 0
         self._work = torch.empty_like(self._like)  # the point that the loop evaluates
-        self._version: int | None = None  # of `_work` when it holds the last point and no other
+        self._written: Fill | None = None  # the last one of the loop
+        self._version: int | None = None  # of `_work` when it holds that point and no other
 
     def run(self, chunk: int | None) -> Tensor:
         if chunk is not None and chunk < 1:
@@ -244,18 +245,22 @@ class _Evaluation:
         if cores and left >= REPLICA_POINTS:
             replicas = stack.enter_context(Replicas(self._objective, cores))
             if self._says_the_same(replicas, first, each):
-                seconds = min(TOLD_EVERY_S, each * left / TRIALS)
+                seconds = min(TOLD_EVERY_S, each * left * TRIAL)
                 own = partial(self._loop, None, seconds) if chunk == 1 else self._chunks(chunk)
-                if self._rate(own) < self._rate(
-                    partial(self._side_by_side, replicas, each, seconds)
-                ):
+                theirs = partial(self._side_by_side, replicas, each, seconds)
+                if self._is_faster(theirs, own):
                     return partial(self._side_by_side, replicas, each, TOLD_EVERY_S)
         return self._chunks(chunk)
 
-    def _rate(self, way: Way) -> float:
-        """Points a second."""
-        count, duration = self._timed(way)
-        return count / duration
+    def _is_faster(self, one: Way, other: Way) -> bool:
+        """Whether one way evaluates more points a second, each timed twice.
+
+        In the order other, one, one, other: a machine that becomes slower meanwhile, or faster, by
+        as much in each time, does not favour any.
+        """
+        times = [self._timed(way) for way in (other, one, one, other)]
+        rates = [count / duration for count, duration in times]
+        return rates[1] + rates[2] > rates[0] + rates[3]
 
     def _measured_chunk(self, first: list[Fill], each: float) -> int:
         """The fastest chunk; a point of the loop takes `each` seconds."""
@@ -322,8 +327,9 @@ class _Evaluation:
             while done != limit:
                 if not ready and (self._ahead is not None or not self._take(AT_A_TIME)):
                     break
-                ready.popleft()(work, work._version == self._version)
-                self._version = work._version
+                fill = ready.popleft()
+                fill(work, self._written if work._version == self._version else None)
+                self._written, self._version = fill, work._version
                 value = evaluate()
                 done += 1
                 if value.is_cpu:
@@ -354,7 +360,6 @@ class _Evaluation:
         """Points at once, `size` at most."""
         self._take(size)
         fills = [self._ready.popleft() for _ in range(min(size, len(self._ready)))]
-        self._version = None
         return self._vmapped(self._filled(fills)) if fills else torch.empty(0)
 
     def _take(self, count: int) -> int:
@@ -365,7 +370,7 @@ class _Evaluation:
     def _filled(self, fills: list[Fill]) -> Tensor:
         points = self._like.new_empty(len(fills), self._objective.numel)
         for fill, row in zip(fills, points, strict=True):
-            fill(row, False)
+            fill(row, None)
         return points
 
     def _vmapped(self, points: Tensor) -> Tensor:

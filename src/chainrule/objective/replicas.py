@@ -26,7 +26,7 @@ REPLICA_BYTES = 64 * 2**20
 operations of networks of that size keep all cores busy one by one."""
 
 RUN = 16
-"""Points that a replica takes at once: along a row each is made from the one before it."""
+"""Points that a replica takes at once: neighbours in a row are made from one another."""
 
 SHARE = 4
 """A run takes at most this fraction of what is left, of the time or of the points: runs become
@@ -101,14 +101,14 @@ class Replicas(AbstractContextManager["Replicas"]):
 
         def work(replica: Objective, at: Tensor) -> None:
             def body(evaluate: Evaluate) -> None:
+                before, version = None, -1
                 while time.monotonic() < until:
                     fills, values = take()
                     if not fills:
                         return
-                    written = -1
                     for fill in fills:
-                        fill(at, at._version == written)
-                        written = at._version
+                        fill(at, before if at._version == version else None)
+                        before, version = fill, at._version
                         values.append(evaluate().item())
 
             with torch.no_grad():
