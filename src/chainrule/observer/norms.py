@@ -101,13 +101,30 @@ def fused(tensors: list[Tensor]) -> list[float]:
     if not tensors:
         return []
     if tensors[0].is_cpu:
-        fast = [_of_floats(t) for t in tensors]
-    else:
-        fast = torch.stack(torch._foreach_norm(tensors)).tolist()
+        return [_on_host(t) for t in tensors]
+    fast = torch.stack(torch._foreach_norm(tensors)).tolist()
     return [
         value if _LOW < value < _HIGH else resolve([norm(tensors[i])])[0]
         for i, value in enumerate(fast)
     ]
+
+
+def _on_host(tensor: Tensor) -> float:
+    value = _of_floats(tensor)
+    return value if _LOW < value < _HIGH else resolve([norm(tensor)])[0]
+
+
+def before_and_between(before: list[Tensor], now: list[Tensor]) -> tuple[list[float], list[float]]:
+    """‖a‖ and ‖a − b‖ of tensors that are `alike`; in the place of each a stands a − b then."""
+    if not before or not before[0].is_cpu:
+        sizes = fused(before)
+        torch._foreach_sub_(before, now)
+        return sizes, fused(before)
+    sizes, distances = [], []
+    for a, b in zip(before, now, strict=True):  # all that is done with one while it is in the cache
+        sizes.append(_on_host(a))
+        distances.append(_on_host(a.sub_(b)))
+    return sizes, distances
 
 
 def alike(tensors: Sequence[Tensor]) -> bool:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from chainrule.records import BackwardPass, ParameterSample
 
-from .norms import alike, dense, fused, norms
+from .norms import alike, before_and_between, dense, norms
 
 _WHOLE = 2**26  # elements kept in full over all parameters (256 MiB of float32); beyond, a part
 _PART = 2**16  # elements kept of each tensor then: RMS known to about 0.4 %
@@ -78,16 +78,11 @@ def samples(snapshot: Snapshot, indices: list[int]) -> tuple[ParameterSample, ..
     gradients = [t.grad for t in snapshot.tensors]
     there = [g for g in gradients if g is not None]
     before = snapshot.before
+    arrived = norms(there)
     if snapshot.plain:
-        if alike(there):  # one call for both
-            measured = fused([*before, *there])
-            weight_norms, arrived = measured[: len(before)], measured[len(before) :]
-        else:
-            weight_norms, arrived = fused(before), norms(there)
-        torch._foreach_sub_(before, snapshot.tensors)
-        update_norms = fused(before)
+        weight_norms, update_norms = before_and_between(before, snapshot.tensors)
     else:
-        weight_norms, arrived = norms(before), norms(there)
+        weight_norms = norms(before)
         for kept_before, tensor in zip(before, snapshot.tensors, strict=True):
             kept_before.sub_(_kept(tensor, snapshot.whole))
         update_norms = norms(before)
