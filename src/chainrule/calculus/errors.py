@@ -21,16 +21,25 @@ class FormulaError(ValueError):
         position: Where in the text, counted from 0; None if it is about the whole.
 
     Attributes:
-        reason: The sentences alone.
         column: The place counted from 1, as the message says it; None without one.
     """
 
     def __init__(self, message: str, text: str = "", position: int | None = None) -> None:
-        message = shortened(message)
-        self.reason = message
-        self.column = None if position is None else position + 1
+        super().__init__(message, text, position)
+        self._message = message
         self._text = text
-        super().__init__(self.told(str))
+        self.column = None if position is None else position + 1
+
+    # The words are made when they are read: a search through readings meets hundreds of errors
+    # that nobody reads.
+
+    @property
+    def reason(self) -> str:
+        """The sentences alone."""
+        return shortened(self._message)
+
+    def __str__(self) -> str:
+        return self.told(str)
 
     def told(self, translate: Translate) -> str:
         """The whole of it in another language: the sentences, and below them the place."""

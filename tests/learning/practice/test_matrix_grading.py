@@ -1,12 +1,14 @@
 """Gradients by vectors and matrices: right in all notations, and why a wrong one is wrong."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from chainrule.calculus import FormulaError, write
 from chainrule.calculus.build import negative, number
 from chainrule.calculus.tree import distinct
-from chainrule.learning.practice import AnswerError, grade
+from chainrule.learning.practice import AnswerError, grade, matrix_asked, matrix_workings
 from chainrule.learning.practice.answers import read_answer
 from chainrule.learning.practice.matrix_asked import read_matrices, read_matrix
 from chainrule.learning.practice.matrix_values import Replacing, Variants
@@ -435,3 +437,43 @@ def test_a_factor_that_was_lost_is_told_though_the_parts_do_not_fit() -> None:
 def test_a_letter_behind_a_number_is_a_vector_and_one_before_it_a_coefficient() -> None:
     assert read_matrix(read_matrices("(u^T z) v"), "z").shape == (3, 3)
     assert read_matrix(read_matrices("c norm(z)^2"), "z").shape == (3,)
+
+
+def test_what_belongs_to_an_exercise_is_worked_out_for_its_first_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An exercise is answered several times, and the derivation is half of the first feedback."""
+    derived: list[str] = []
+    inner = matrix_asked.derive_matrix
+
+    def counted(*given: object) -> object:
+        derived.append(str(given[1]))
+        return inner(*given)  # type: ignore[arg-type]
+
+    walks: list[object] = []
+    begin = matrix_workings._Walk.__init__
+
+    def begun(self: matrix_workings._Walk, *given: object) -> None:
+        walks.append(self)
+        begin(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(matrix_asked, "derive_matrix", counted)
+    monkeypatch.setattr(matrix_workings._Walk, "__init__", begun)
+    answers = ("2 (M N z - d) z^T", "M^T (M N z - d) z^T", "2 M^T (M N z) z^T", "2 M^T z")
+    first = [grade("norm(M N z - d)^2", "N", each) for each in answers]
+    assert derived == ["N"]
+    walked = len(walks)
+    assert walked
+    assert [grade("norm(M N z - d)^2", "N", each) for each in answers] == first
+    assert derived == ["N"]
+    assert len(walks) == walked
+
+
+def test_two_answers_to_one_exercise_may_be_graded_at_once() -> None:
+    """The server of a page grades in threads, and both find what belongs to the exercise."""
+    formula, answers = "norm(V tanh(W x) - y)^2", ("2 V^T (V tanh(W x) - y) x^T", "2 V x^T") * 4
+    matrix_asked._read_matrix.cache_clear()
+    with ThreadPoolExecutor(8) as threads:
+        together = [*threads.map(lambda answer: grade(formula, "W", answer), answers)]
+    matrix_asked._read_matrix.cache_clear()
+    assert together == [grade(formula, "W", answer) for answer in answers]

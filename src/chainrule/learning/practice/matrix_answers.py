@@ -90,7 +90,7 @@ def as_matrix_products(
     Raises:
         FormulaError: If two parts do not fit; the message says which.
     """
-    return MatrixReader(names, stars_entrywise=stars_entrywise, strictly=strictly)(root)
+    return MatrixReader(Shapes(names), stars_entrywise=stars_entrywise, strictly=strictly)(root)
 
 
 def _times_inverted(exponent: Node) -> int:
@@ -103,17 +103,15 @@ class MatrixReader:
     """Reads expressions as `as_matrix_products` does; what several of them share is read once.
 
     Args:
-        names: The shape of each name.
+        shapes: Those of the names, and of all that has been looked at.
         stars_entrywise: As there.
         strictly: As there.
     """
 
-    def __init__(
-        self, names: Mapping[str, Shape], *, stars_entrywise: bool, strictly: bool
-    ) -> None:
+    def __init__(self, shapes: Shapes, *, stars_entrywise: bool, strictly: bool) -> None:
         self._stars_entrywise = stars_entrywise
         self._strictly = strictly
-        self._shapes = Shapes(names)
+        self._shapes = shapes
         self._rows: dict[int, Node] = {}
         self._made: dict[int, tuple[Node, Node]] = {}
 
@@ -123,9 +121,10 @@ class MatrixReader:
         Raises:
             FormulaError: If two parts do not fit; the message says which.
         """
-        for node in distinct(root, self._made):
-            # the node is kept, so that no other object gets its identity
-            self._made[id(node)] = (node, self._read(node))
+        if id(root) not in self._made:
+            for node in distinct(root, self._made):
+                # the node is kept, so that no other object gets its identity
+                self._made[id(node)] = (node, self._read(node))
         return self._made[id(root)][1]
 
     def is_row(self, made: Node) -> bool:

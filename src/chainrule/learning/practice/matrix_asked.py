@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,9 +45,16 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+EXERCISES = 32
+"""Exercises of which is kept what does not depend on the answer: an exercise is answered several
+times, and a lesson has a handful of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MatrixAsked:
     """What is asked: a derivative by a vector or matrix, with its values at some points.
+
+    Two of them are the same only if they are one object, so that more can be kept of each.
 
     Attributes:
         derivation: How it comes about.
@@ -152,7 +160,7 @@ _OWN_T = re.compile(r"(?<![A-Za-z])T(?![A-Za-z])")
 def read_matrix(
     problem: Problem, wrt: str, shapes: Mapping[str, Shape] | None = None
 ) -> MatrixAsked:
-    """What is asked of a formula of vectors and matrices.
+    """What is asked of a formula of vectors and matrices; of the last `EXERCISES` it is known.
 
     Args:
         problem: Without an equation or definitions.
@@ -162,6 +170,13 @@ def read_matrix(
     Raises:
         FormulaError: If shapes do not fit, or the name is not in the formula.
     """
+    return _read_matrix(
+        problem, wrt, tuple((name, tuple(shape)) for name, shape in (shapes or {}).items())
+    )
+
+
+@lru_cache(EXERCISES)
+def _read_matrix(problem: Problem, wrt: str, shapes: tuple[tuple[str, Shape], ...]) -> MatrixAsked:
     if problem.definitions:
         raise FormulaError(
             Message(
@@ -171,7 +186,7 @@ def read_matrix(
             problem.text,
         )
     names = problem.names
-    known = dict(shapes or fitting_shapes(problem.formula.root, names, problem.text))
+    known = dict(shapes) or dict(fitting_shapes(problem.formula.root, names, problem.text))
     root = as_matrix_products(problem.formula.root, dict.fromkeys(names, ()) | known)
     # before it is taken apart, which stretches what mse does not
     Shapes(dict.fromkeys(names, ()) | known, problem.text)(root)

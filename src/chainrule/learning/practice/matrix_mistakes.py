@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.calculus import DomainError, FormulaError
 from chainrule.calculus.build import call
-from chainrule.calculus.matrix import Quantity, derive_matrix, mathematics
+from chainrule.calculus.matrix import derive_matrix, mathematics
 from chainrule.calculus.matrix.fit import Shape, shape_text
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
@@ -25,11 +25,12 @@ from chainrule.records.message import Message
 from .cause import Cause, Causes, weight
 from .explanations import Explanation, ranked, together, with_slip
 from .layouts import TRANSPOSED_JACOBIAN, transposed_gradient
-from .matrix_asked import MatrixAsked, derivative_at, on_the_way
+from .matrix_asked import MatrixAsked, derivative_at
 from .matrix_edits import moved, turned, turned_together, turned_twice, unturned
+from .matrix_expected import expected
 from .matrix_slips import LostFactors, matrix_slip
 from .matrix_values import Replacing, Variants, same
-from .matrix_workings import TWO_LOST, WrongGradient, wrong_gradients
+from .matrix_workings import TWO_LOST, WrongGradient
 from .whole_mistakes import ALL_VARIABLES, NOT_DIFFERENTIATED, OTHER_VARIABLE
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class MatrixSearch:
         self._asked = asked
         self._typed = typed
         self._variants = variants
-        self._lost = LostFactors(typed, asked, variants)
+        self._expected = expected(asked)
+        self._lost = LostFactors(typed, self._expected.factors, variants)
 
     def explanations(self, root: Node) -> tuple[Explanation, ...]:
         """One mistake or one slip, the likeliest first; none if nothing explains it for sure.
@@ -68,17 +70,19 @@ class MatrixSearch:
         found = [_explanation(each) for each in self._singles(root, edits)]
         possible = self._possible(edits)
         if not found or found[0].causes[0].mutation.id == "symmetric-assumed":
-            possible += sum(cause.likelihood for cause, _ in self._of_rules)
+            possible += sum(cause.likelihood for cause, _ in self._expected.of_rules)
             values = self._variants.values(root)
             if values is not None:
                 found += [
-                    _explanation((cause,)) for cause, made in self._of_rules if made.is_at(values)
+                    _explanation((cause,))
+                    for cause, made in self._expected.of_rules
+                    if made.is_at(values)
                 ]
                 found += [_explanation((cause,)) for cause in _other_names(values, self._asked)]
         misfits = self._variants.shape(root) != self._asked.shape
         if not found and (self._turned_together or (misfits and self._turned_twice)):
             found = [_explanation((_MISSING,))]
-        slip = matrix_slip(root, self._asked, self._variants, self._lost)
+        slip = matrix_slip(root, self._asked, self._expected.terms, self._variants, self._lost)
         if slip is not None:
             found = with_slip(found, slip, slip.probability * possible)
         return ranked(found)
@@ -120,7 +124,9 @@ class MatrixSearch:
         if values is not None:
             for factor, cause in _FACTORS:
                 scaled = [factor * each for each in values]
-                yield from ((rule, cause) for rule, made in self._of_rules if made.is_at(scaled))
+                yield from (
+                    (rule, cause) for rule, made in self._expected.of_rules if made.is_at(scaled)
+                )
         typed = [
             (meaning, cause)
             for ways, cause in self._ways
@@ -133,13 +139,13 @@ class MatrixSearch:
             first = self._variants.first_value(each)
             if first is None:
                 continue
-            for rule, made in self._of_rules:
+            for rule, made in self._expected.of_rules:
                 if made.is_at([first]) and _fits(made, self._variants.values(each)):
                     yield cause, rule
         if self._symmetric is not None:
             variants, cause = self._symmetric
             values = variants.values(root)
-            for rule, made in self._of_rules_if_symmetric if values is not None else ():
+            for rule, made in self._expected.of_rules_if_symmetric if values is not None else ():
                 if _fits(made, values):
                     yield cause, rule
 
@@ -159,7 +165,7 @@ class MatrixSearch:
             scaled = [factor * each for each in values]
             if len(asked.shape) == 2 and same([each.T for each in scaled], asked.right):
                 yield _transposed(asked)
-            for quantity, found in self._on_the_way if _shows_work(root) else ():
+            for quantity, found in self._expected.on_the_way if _shows_work(root) else ():
                 if same(scaled, found):
                     message = Message(
                         "That is the derivative by `{part}`, a part on the way. It still has to be "
@@ -199,26 +205,9 @@ class MatrixSearch:
         return any(map(self._variants.reads_right, turned_twice(self._typed)))
 
     @cached_property
-    def _of_rules(self) -> list[tuple[Cause, WrongGradient]]:
-        return [*wrong_gradients(self._asked)]
-
-    @cached_property
-    def _on_the_way(self) -> "list[tuple[Quantity, list[Values]]]":
-        return [*on_the_way(self._asked)]
-
-    @cached_property
     def _symmetric(self) -> tuple[Variants, Cause] | None:
-        found = self._asked_if_symmetric
+        found = self._expected.symmetric
         return None if found is None else (Variants(found[0]), found[1])
-
-    @cached_property
-    def _asked_if_symmetric(self) -> tuple[MatrixAsked, Cause] | None:
-        return _if_symmetric(self._asked)
-
-    @cached_property
-    def _of_rules_if_symmetric(self) -> list[tuple[Cause, WrongGradient]]:
-        found = self._asked_if_symmetric
-        return [] if found is None else [*wrong_gradients(found[0])]
 
 
 Edits = Sequence[tuple[Node, Cause]]
@@ -299,34 +288,6 @@ _FACTORS: tuple[tuple[float, Cause], ...] = (
     ),
 )
 """What an answer has to be multiplied by to be right, and what was done."""
-
-
-def _if_symmetric(asked: MatrixAsked) -> tuple[MatrixAsked, Cause] | None:
-    """The same question with symmetric matrices, and their names; None if none is square."""
-    names = asked.derivation.names
-    square = [each for each, shape in names.items() if len(shape) == 2 and shape[0] == shape[1]]
-    places = sum(
-        isinstance(each, Name) and each.name == asked.derivation.variable
-        for each in walk(asked.derivation.formula.root)
-    )
-    if not square or places < 2:
-        return None
-    points = tuple(
-        {each: value + value.T if each in square else value for each, value in point.items()}
-        for point in asked.points
-    )
-    try:
-        right = tuple(derivative_at(asked.derivation, point) for point in points)
-    except DomainError:
-        return None
-    message = Message(
-        "That holds if {names} is symmetric. In general both places at which {variable} stands "
-        "bring a term of their own.",
-        names=", ".join(square),
-        variable=asked.derivation.variable,
-    )
-    changed = replace(asked, points=points, right=right)
-    return changed, _cause("symmetric-assumed", message)
 
 
 def of_shape(found: Shape, asked: MatrixAsked) -> Diagnosis | None:

@@ -5,11 +5,11 @@ what a hit is worth. Here a change is another tree, since shapes change with it.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 from chainrule.calculus import FormulaError
-from chainrule.calculus.build import call, divide, multiply, name, negative, number
-from chainrule.calculus.matrix.shapes import Shapes
+from chainrule.calculus.build import multiply, name, negative, number
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import (
     Call,
@@ -19,14 +19,12 @@ from chainrule.calculus.tree import (
     Number,
     Power,
     Product,
-    Quotient,
     Sum,
     Unary,
     children,
-    distinct,
 )
-from chainrule.calculus.writing import write
 
+from .matrix_answers import MatrixReader
 from .matrix_asked import MatrixAsked
 from .matrix_edits import longer
 from .matrix_values import Replacing, Variants
@@ -56,17 +54,17 @@ class LostFactors:
     """An answer with one factor of the right derivative more, in each place of its products.
 
     A factor that it lacks may be the one that made its parts fit, so this is of the answer as it
-    was typed, whatever its products mean.
+    was typed. What its products mean is settled if they fit in one meaning alone.
 
     Args:
         typed: The answer.
-        asked: What is asked.
+        factors: Of the right derivative.
         variants: Where expressions are compared.
     """
 
-    def __init__(self, typed: Node, asked: MatrixAsked, variants: Variants) -> None:
+    def __init__(self, typed: Node, factors: Sequence[Node], variants: Variants) -> None:
         self._typed = typed
-        self._asked = asked
+        self._factors = factors
         self._variants = variants
 
     @cached_property
@@ -77,27 +75,38 @@ class LostFactors:
     @cached_property
     def hits(self) -> int:
         """How many are right."""
-        return sum(map(self._variants.reads_right, self._made))
+        readers = self._variants.fitting(self._typed)
+        return sum(any(self._is_right(each, way) for way in readers) for each in self._made)
+
+    def _is_right(self, longer: Node, reader: MatrixReader) -> bool:
+        with suppress(FormulaError):
+            return self._variants.is_right(reader(longer))
+        return False
 
     @cached_property
     def _made(self) -> list[Node]:
-        return [*longer(self._typed, _factors(self._asked))]
+        return [*longer(self._typed, self._factors)]
 
 
 def matrix_slip(
-    root: Node, asked: MatrixAsked, variants: Variants, lost: LostFactors
+    root: Node,
+    asked: MatrixAsked,
+    terms: Sequence[Node],
+    variants: Variants,
+    lost: LostFactors,
 ) -> Slip | None:
     """The slip that leads from the right derivative to an answer; None if none does.
 
     Args:
         root: What was answered, and is not right.
         asked: What is asked.
+        terms: Of the right derivative; one of them may be lost.
         variants: Where expressions are compared.
         lost: Of the answer as it was typed.
     """
     tried = dict.fromkeys((each.id for each in SLIPS), 0)
     hits = dict.fromkeys(tried, 0)
-    for kind, is_right in _changes(root, asked, variants):
+    for kind, is_right in _changes(root, asked, terms, variants):
         tried[kind.id] += 1
         hits[kind.id] += is_right
     tried[SLIP_FACTOR.id] += lost.tried
@@ -113,27 +122,32 @@ def matrix_slip(
     )
 
 
-def _changes(root: Node, asked: MatrixAsked, variants: Variants) -> Iterator[tuple[Mutation, bool]]:
+def _changes(
+    root: Node, asked: MatrixAsked, terms: Sequence[Node], variants: Variants
+) -> Iterator[tuple[Mutation, bool]]:
     """The kind of each small change of an answer that leaves it a shape, and whether it is right.
 
     Most changes multiply a part by a number. Where the whole is linear in that part, its value with
     the other sign of the part tells all of these.
     """
-    missing = _terms(_right(asked), variants)
     replacing = Replacing(root)
     exponents = {id(each.exponent) for each in replacing.parts if isinstance(each, Power)}
     sites = [each for each in replacing.parts if not isinstance(each, Unary)]
+    shape = variants.shape(root)
     for node in sites[-MOST_SITES:]:
-        linear = variants.shape(root) is not None and replacing.is_linear_in(node)
+        linear = shape is not None and replacing.is_linear_in(node)
         turned = replacing(node, negative(node))
         changes: list[_Change] = [(negative(node), SLIP_SIGN, -1)]
         if isinstance(node, Number):
             changes += _other_numbers(node)
         elif id(node) not in exponents:
             changes += _multiples(node, asked, variants)
-            changes += _with_terms(node, missing, variants)
+            changes += _with_terms(node, terms, variants)
         changes += _other_parts(node, asked)
         for other, kind, scale in changes:
+            if scale is not None and shape not in (None, asked.shape):
+                yield kind, False  # it keeps its shape
+                continue
             if linear and scale is not None:
                 yield kind, variants.is_right_scaled(root, turned, scale)
                 continue
@@ -189,48 +203,6 @@ def _other_parts(node: Node, asked: MatrixAsked) -> Iterator[_Change]:
             pass
 
 
-def _right(asked: MatrixAsked) -> Node:
-    derivation = asked.derivation
-    return derivation.gradient if derivation.jacobian is None else derivation.jacobian
-
-
-def _factors(asked: MatrixAsked) -> list[Node]:
-    """Factors of the right derivative, each once; a name transposed as well."""
-    right = _right(asked)
-    found: dict[str, Node] = {}
-    for node in distinct(right):
-        match node:
-            case Product():
-                parts: tuple[Node, ...] = node.factors
-            case MatrixProduct():
-                parts = (node.left, node.right)
-            case Quotient():
-                parts = (divide(number(1), node.denominator),)
-            case Call(function="outer"):
-                parts = (node.arguments[0], call("transpose", node.arguments[1]))
-            case _:
-                parts = ()
-        for each in parts:
-            whole = isinstance(each, Number | MatrixProduct | Product)
-            if not whole or _is_dot(each, asked):
-                found.setdefault(write(each), each)
-                if isinstance(each, Name) and len(asked.derivation.names.get(each.name, ())) == 2:
-                    found.setdefault(write(call("transpose", each)), call("transpose", each))
-    return [*found.values()][:MOST_FACTORS]
-
-
-def _is_dot(node: Node, asked: MatrixAsked) -> bool:
-    """Whether it is a dot product, and so a factor like any number."""
-    try:
-        return isinstance(node, MatrixProduct) and Shapes(asked.derivation.names)(node) == ()
-    except FormulaError:  # in a Jacobian stand names that are none of the formula
-        return False
-
-
-MOST_FACTORS = 12
-"""Factors of the right derivative that may be missing."""
-
-
 def _without(node: Sum, at: int) -> Node:
     signed = zip(node.terms, ("+", *node.operators), strict=True)
     kept = [negative(each) if sign == "-" else each for each, sign in signed]
@@ -239,19 +211,3 @@ def _without(node: Sum, at: int) -> Node:
     for each in kept[1:]:
         total = Sum(terms=(total, each), operators=("+",))
     return total
-
-
-def _terms(right: Node, variants: Variants) -> list[Node]:
-    """The terms of the derivative if it is multiplied out; none where it is not linear in a sum."""
-    replacing = Replacing(right)
-    for node in replacing.parts:
-        if not isinstance(node, Sum):
-            continue
-        signed = zip(node.terms, ("+", *node.operators), strict=True)
-        alone = [replacing(node, negative(each) if sign == "-" else each) for each, sign in signed]
-        total = alone[0]
-        for each in alone[1:]:
-            total = Sum(terms=(total, each), operators=("+",))
-        if variants.is_right(total):
-            return alone
-    return []

@@ -50,7 +50,7 @@ class Variants:
         self._shapes = Shapes(asked.derivation.names)
         self._at = [MatrixEvaluation(point) for point in asked.points]
         self.readers = tuple(
-            MatrixReader(asked.derivation.names, stars_entrywise=starred, strictly=True)
+            MatrixReader(self._shapes, stars_entrywise=starred, strictly=True)
             for starred in (False, True)
         )
         self._read: dict[int, tuple[Node, list[Node]]] = {}
@@ -129,6 +129,20 @@ class Variants:
     def reads_right(self, typed: Node, factor: float = 1.0) -> bool:
         """Whether an answer as it was typed is right when its products are read as of matrices."""
         return any(self.is_right(read, factor) for read in self.meanings(typed))
+
+    def fitting(self, typed: Node) -> tuple[MatrixReader, ...]:
+        """The readers that make the shape asked for of an answer; else those that make any.
+
+        All, if its parts fit each other with none of them. Where a star makes a number of two
+        columns in one reading, and the shape asked for in none, it is meant entry by entry.
+        """
+        found: dict[Shape, list[MatrixReader]] = {}
+        for reader in self.readers if self._has_star(typed) else self.readers[:1]:
+            with suppress(FormulaError):
+                found.setdefault(self._shapes(reader(typed)), []).append(reader)
+        if self._asked.shape in found:
+            return tuple(found[self._asked.shape])
+        return tuple([*found.values()][-1]) if found else self.readers
 
     def is_right_where_it_exists(self, root: Node) -> bool:
         """Whether an answer is right at all points at which it has a value, one at least."""

@@ -7,6 +7,7 @@ formula, however the learner wrote it.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,7 +77,7 @@ class WrongGradient:
         self._walks = walks
         self._where = where
         self._pulls = pulls
-        self._known: list[Values] = []
+        self._known: dict[int, Values] = {}
 
     @property
     def exists(self) -> bool:
@@ -103,9 +104,8 @@ class WrongGradient:
             return False
 
     def _at(self, point: int) -> "Values":
-        while len(self._known) <= point:
-            walk = self._walks[len(self._known)]
-            self._known.append(walk.derivative(self._where, self._pulls))
+        if point not in self._known:
+            self._known[point] = self._walks[point].derivative(self._where, self._pulls)
         return self._known[point]
 
 
@@ -129,13 +129,15 @@ class _Walk:
             each for each in reversed(derivation.quantities) if each.name != derivation.variable
         ]
         self._places = {each.name: place for place, each in enumerate(self._way)}
+        self._going = Lock()  # two answers to one question may be graded at once
         self._so_far: list[list[dict[str, Values]]] = [
             [{self._way[0].name: seed}] for seed in self._seeds()
         ]
 
     def derivative(self, where: str, instead: Pulls) -> "Values":
         """The gradient, or the Jacobian, with other pulls at one quantity."""
-        rows = [self._gradient(so_far, where, instead) for so_far in self._so_far]
+        with self._going:
+            rows = [self._gradient(so_far, where, instead) for so_far in self._so_far]
         if self._derivation.is_number:
             return rows[0]
         shape = self._derivation.quantities[-1].shape
