@@ -159,45 +159,46 @@ class Outcome:
 
 def wrong_answers() -> list[Wrong]:
     """The set of wrong answers by the author of the engine."""
-    return _read("wrong_answers.jsonl")
+    return read("wrong_answers.jsonl")
 
 
 def independent_answers() -> list[Wrong]:
     """The set of wrong answers by somebody who had not read the search for mistakes."""
-    return _read("independent_answers.jsonl")
+    return read("independent_answers.jsonl")
 
 
 def unseen_answers() -> list[Wrong]:
     """The set of wrong answers that was written last, without a look at the engine."""
-    return _read("unseen_answers.jsonl")
+    return read("unseen_answers.jsonl")
 
 
 def curve_answers() -> list[Wrong]:
     """The set of wrong slopes of curves, by the author of their grading."""
-    return _read("curve_answers.jsonl")
+    return read("curve_answers.jsonl")
 
 
 def matrix_answers() -> list[Wrong]:
     """The set of wrong derivatives by vectors and matrices, by the author of their grading."""
-    return _read("matrix_answers.jsonl")
+    return read("matrix_answers.jsonl")
 
 
 def unseen_curve_answers() -> list[Wrong]:
     """Wrong slopes of curves by an outsider."""
-    return _read("unseen_curve_answers.jsonl")
+    return read("unseen_curve_answers.jsonl")
 
 
 def unseen_matrix_answers() -> list[Wrong]:
     """Wrong derivatives by vectors and matrices by an outsider."""
-    return _read("unseen_matrix_answers.jsonl")
+    return read("unseen_matrix_answers.jsonl")
 
 
 def unseen_matrix_answers_2() -> list[Wrong]:
     """Wrong derivatives by vectors and matrices by a second outsider."""
-    return _read("unseen_matrix_answers_2.jsonl")
+    return read("unseen_matrix_answers_2.jsonl")
 
 
-def _read(file: str) -> list[Wrong]:
+def read(file: str) -> list[Wrong]:
+    """A set of wrong answers."""
     return [
         Wrong(
             row["formula"],

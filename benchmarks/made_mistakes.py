@@ -22,8 +22,8 @@ from chainrule.calculus.tidy import factor, tidy
 from chainrule.calculus.tree import Name, Node, children, distinct
 from chainrule.learning.practice import grade
 from chainrule.learning.practice.cause import mutated
+from chainrule.learning.practice.curve_asked import read_curve
 from chainrule.learning.practice.explanations import ACCUSES_NOBODY
-from chainrule.learning.practice.implicit_grading import read_curve
 from chainrule.learning.practice.matrix_asked import read_matrices, read_matrix
 from chainrule.learning.practice.matrix_workings import COTANGENT, Pulls, mistakes, rightly
 

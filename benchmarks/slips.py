@@ -39,9 +39,9 @@ from chainrule.calculus.tree import (
 from chainrule.learning.practice import AnswerError, generate, grade
 from chainrule.learning.practice.answers import read_answer
 from chainrule.learning.practice.asked import read_asked
+from chainrule.learning.practice.curve_asked import read_curve
 from chainrule.learning.practice.explanations import ACCUSES_NOBODY
 from chainrule.learning.practice.formula_exercises import SKILLS_OF_FORMULAS
-from chainrule.learning.practice.implicit_grading import read_curve
 from chainrule.learning.practice.matrix_asked import read_matrices, read_matrix
 from chainrule.records import Exercise, Grade
 

@@ -22,7 +22,7 @@ from benchmarks.diagnoses import (
 
 from chainrule.calculus import FormulaError, parse, write
 from chainrule.learning.practice import grade
-from chainrule.learning.practice.asked import read_asked
+from chainrule.learning.practice.asked import points_of, read_asked
 from chainrule.learning.practice.workings import MOST_PAIRS, MOST_SINGLES, Workings
 
 PRECISION, RECALL = 0.98, 0.85
@@ -193,6 +193,19 @@ class TestCost:
         assert table.operations - before < 4_000
         assert len(worked.one.causes) <= MOST_SINGLES
         assert len(pairs.causes) <= MOST_PAIRS
+
+    def test_what_belongs_to_an_exercise_is_worked_out_for_its_first_answer(self) -> None:
+        formula = "x^2 sin(5x) + 3/(x + 1)"
+        answers = ("2x cos(5x) - 3/(x + 1)^2", "2x sin(5x) + x^2 cos(5x)", "7x^5 - 2", "x")
+        first = [grade(formula, "x", each) for each in answers]
+        (asked,) = read_asked(formula, "x")
+        table = points_of(asked)
+        assert table is not None
+        operations, held = table.operations, len(table._known)
+        assert [grade(formula, "x", each) for each in answers] == first
+        assert read_asked(formula, "x") == (asked,)  # the same object, not derived again
+        assert table.operations == operations
+        assert len(table._known) == held  # and nothing of the answers is kept
 
     def test_a_long_formula_is_graded_without_pairs(self) -> None:
         formula = " + ".join(f"{i}x^{i} sin({i}x)" for i in range(2, 9))

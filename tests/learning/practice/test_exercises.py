@@ -11,8 +11,8 @@ from chainrule.learning.practice import (
     hints,
 )
 from chainrule.learning.practice.asked import read_asked
+from chainrule.learning.practice.curve_asked import read_curve
 from chainrule.learning.practice.exercises import LEVELS, _drawn
-from chainrule.learning.practice.implicit_grading import read_curve
 from chainrule.learning.practice.matrix_asked import is_of_matrices, read_matrix
 from chainrule.learning.skills import SKILLS
 from chainrule.records import Exercise

@@ -4,9 +4,9 @@ import pytest
 
 from chainrule.calculus import FormulaError, write
 from chainrule.calculus.read_problem import read_problem
-from chainrule.learning.practice import AnswerError, grade
+from chainrule.learning.practice import AnswerError, curve_asked, curve_mistakes, grade
+from chainrule.learning.practice.curve_asked import read_curve
 from chainrule.learning.practice.curve_points import curve_table
-from chainrule.learning.practice.implicit_grading import read_curve
 
 CURVES = (
     "x^2 + y^2 = 25",
@@ -212,3 +212,38 @@ def test_a_slope_that_is_missing_in_a_square_is_not_laid_to_two_mistakes() -> No
     found = grade("cot(y)^2 = 7x - y", "x", "7/(2cot(y) + 1)")
     assert not found.correct
     assert "chain-inside-differentiated" not in [each.mutation for each in found.diagnoses]
+
+
+def test_what_belongs_to_a_curve_is_worked_out_for_its_first_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worked: list[object] = []
+    begin = curve_mistakes.Workings.__init__
+
+    def begun(self: curve_mistakes.Workings, *given: object) -> None:
+        worked.append(self)
+        begin(self, *given)  # type: ignore[arg-type]
+
+    derived: list[object] = []
+    derive = curve_asked.derive_implicit
+
+    def counted(*given: object, **named: object) -> object:
+        derived.append(given)
+        return derive(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(curve_mistakes.Workings, "__init__", begun)
+    monkeypatch.setattr(curve_asked, "derive_implicit", counted)
+    answers = ("-(2x + 3y)/(3x + 4y)", "(2x + 3y)/(3x + 2y)", "-2x/(3x + 2y)", "y^3 - x")
+    first = [grade("x^2 + 3x*y + y^2 = 11", "x", each) for each in answers]
+    assert len(derived) == 1
+    (workings,) = worked
+    known = len(workings._table._known)  # type: ignore[attr-defined]
+    table = curve_asked.asked_curve(read_problem("x^2 + 3x*y + y^2 = 11"), "x").table
+    assert table is not None
+    held = len(table._known)
+    for _ in range(3):
+        assert [grade("x^2 + 3x*y + y^2 = 11", "x", each) for each in answers] == first
+    assert len(derived) == len(worked) == 1
+    # nothing of the answers is kept
+    assert len(workings._table._known) == known  # type: ignore[attr-defined]
+    assert len(table._known) == held

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chainrule.calculus import Formula, FormulaError, Node, derive
 from chainrule.calculus.problem import Problem
@@ -13,10 +14,14 @@ from chainrule.records.message import Message, as_message
 from .sampling import table_for
 from .table import Table
 
+EXERCISES = 16
+"""Exercises of which is kept what does not depend on the answer: an exercise is answered several
+times, and a lesson has a handful of them. Of one it is 2 MB at most."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
-    """One derivative that is asked for.
+    """One derivative that is asked for; two of them are the same only if they are one object.
 
     Attributes:
         problem: The formula as typed, with its definitions.
@@ -47,6 +52,8 @@ class Asked:
 def read_asked(formula: str, wrt: str = "") -> tuple[Asked, ...]:
     """What is asked: one derivative, or of a gradient one a variable.
 
+    Of the last `EXERCISES` it is known.
+
     Args:
         formula: As typed; it may have definitions: `z = x^2 y; x = cos t; y = sin t`.
         wrt: By which variable; several with commas between them; empty for the only one.
@@ -54,6 +61,11 @@ def read_asked(formula: str, wrt: str = "") -> tuple[Asked, ...]:
     Raises:
         FormulaError: If the formula cannot be read or has no such variable.
     """
+    return _read_asked(formula, wrt)
+
+
+@lru_cache(EXERCISES)
+def _read_asked(formula: str, wrt: str) -> tuple[Asked, ...]:
     problem = read_problem(formula)
     if problem.equation is not None:
         raise FormulaError(
@@ -106,6 +118,12 @@ def _asked(problem: Problem, variable: str) -> Asked:
         task=task,
         names=names or (variable,),
     )
+
+
+@lru_cache(2 * EXERCISES)  # a gradient has several parts
+def points_of(asked: Asked) -> Table | None:
+    """The points at which answers are compared, and what is known there of what is asked."""
+    return asked.table()
 
 
 def checked_point(asked: Asked, at: Mapping[str, float]) -> dict[str, float]:

@@ -4,7 +4,7 @@ Both sides with a mistake in them are linear in y′; two values of y′ give th
 the slope that the mistake leads to.
 """
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from chainrule.calculus.rules import ALL_RULES, Mutation, Task
 from chainrule.calculus.tree import Call, Name, Node, walk, written_size
 from chainrule.records.message import Message
 
+from .asked import EXERCISES
 from .cause import Cause, Causes, weight
+from .curve_asked import CurveAsked
 from .curve_values import CLOSE, same, values_at, which_are
 from .explanations import CLEARLY, Explanation, distinct, ranked, together, with_slip
 from .rows import Rows
@@ -24,7 +26,7 @@ from .sampling import FEWEST
 from .slips import slip_between
 from .table import Table, Values
 from .whole_mistakes import NOT_DIFFERENTIATED, RECIPROCAL, WHOLE_SIGN
-from .workings import Workings, everywhere_rows
+from .workings import Worked, Workings, everywhere_rows
 
 SLOPES = (0.37, -1.29)
 """Two values of y′ that give the line; none at which a formula of a textbook is special."""
@@ -56,23 +58,20 @@ def of_one_branch(
     return Mutation(id="implicit-one-branch", after="dy", message=message)
 
 
-def curve_explanations(
-    found: ImplicitDerivation, table: Table, answer: Node
-) -> tuple[Explanation, ...]:
+def curve_explanations(asked: CurveAsked, table: Table, answer: Node) -> tuple[Explanation, ...]:
     """What gives a wrong answer, the likeliest first: one mistake or one slip, else two mistakes.
 
     Args:
-        found: How the slope was derived.
+        asked: What is asked.
         table: Points of the curve.
         answer: What was answered, and is not right.
     """
-    values, right = values_at(table, answer), values_at(table, found.factored)
-    whole = _of_whole(found, table, right)
+    found, slopes = asked.derivation, _slopes(asked)
+    values, right, whole = values_at(table, answer), slopes.right, slopes.whole
     fitting = [_explanation((cause,)) for cause, made in whole if same(values, made)]
     # a minus that is forgotten when a term changes sides is the mistake that is made most
     if not _names_of(answer) or (fitting and fitting[0].causes[0].mutation is WHOLE_SIGN):
         return tuple(fitting[:1])
-    slopes = _Slopes(found, table)
     fitting += [
         _explanation(causes)
         for causes in _agreeing(slopes.one, values)
@@ -255,9 +254,30 @@ def _has(root: Node, wanted: str) -> bool:
 
 
 class _Slopes:
-    """Slopes with mistakes made in differentiating the sides."""
+    """Slopes with mistakes made, whatever was answered; each worked out when it is needed.
+
+    Args:
+        found: How the right one was derived.
+        table: Points of the curve.
+    """
 
     def __init__(self, found: ImplicitDerivation, table: Table) -> None:
+        self._found = found
+        self._table = table
+
+    @cached_property
+    def right(self) -> Values:
+        """The slope."""
+        return values_at(self._table, self._found.factored)
+
+    @cached_property
+    def whole(self) -> list[tuple[Cause, Values]]:
+        """With a mistake that is made with the whole equation."""
+        return _of_whole(self._found, self._table, self.right)
+
+    @cached_property
+    def _worked(self) -> tuple[Workings, Worked]:
+        found, table = self._found, self._table
         task = Task(
             variable=found.by,
             moving=frozenset({found.by, found.of}),
@@ -267,18 +287,26 @@ class _Slopes:
         # both values of y′ in one table, so that a row is the same mistake at both
         columns = {each: np.tile(values, 2) for each, values in table.columns.items()}
         columns[found.slope.name] = np.repeat(np.array(SLOPES), table.points)
-        self._workings = Workings(task, Table(columns))
-        self._worked = self._workings.of(found.equation.difference.root)
+        workings = Workings(task, Table(columns))
+        return workings, workings.of(found.equation.difference.root)
 
     @cached_property
     def one(self) -> Rows:
         """With one mistake, or one everywhere."""
-        return _solved(self._worked.one.joined([everywhere_rows(self._worked)], 10_000))
+        _, worked = self._worked
+        return _solved(worked.one.joined([everywhere_rows(worked)], 10_000))
 
-    @property
+    @cached_property
     def two(self) -> Rows:
         """With two."""
-        return _solved(self._workings.pairs_of(self._worked))
+        workings, worked = self._worked
+        return _solved(workings.pairs_of(worked))
+
+
+@lru_cache(EXERCISES)
+def _slopes(asked: CurveAsked) -> _Slopes:
+    assert asked.table is not None  # who grades has refused a curve without points
+    return _Slopes(asked.derivation, asked.table)
 
 
 def _solved(rows: Rows) -> Rows:

@@ -12,6 +12,8 @@ Silence is the rule where agreement could be chance: an answer that is the same 
 that differs from the right one by a number alone, says too little for two mistakes at once.
 """
 
+from functools import cached_property, lru_cache
+
 import numpy as np
 
 from chainrule.calculus.errors import FormulaError
@@ -19,7 +21,7 @@ from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import Name, Node, walk, written_size
 from chainrule.records.message import Message
 
-from .asked import Asked
+from .asked import EXERCISES, Asked, points_of
 from .cause import Cause, weight
 from .explanations import Explanation, distinct, ranked, together, with_slip
 from .likelihood import likelihood
@@ -37,7 +39,7 @@ from .whole_mistakes import (
     TWICE,
     WHOLE_SIGN,
 )
-from .workings import Workings, everywhere_rows
+from .workings import Worked, Workings, everywhere_rows
 
 CLOSE = 1e-7
 """Relative difference up to which an answer is one with a mistake: what a few dozen operations of
@@ -59,7 +61,7 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
     Args:
         asked: What is asked.
         answer: What was answered, and is not right.
-        table: Points with a value for every name of both.
+        table: The points of what is asked, with a value for every name of both.
     """
     values = table(answer)
     with np.errstate(all="ignore"):
@@ -68,15 +70,13 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
         return ()
     # one that comes to a number says as little as the number: (x² − 2x + 1)/(x − 1)² is 1
     constant = bool(np.ptp(values[good]) <= CLOSE * abs(float(values[good][0])))
+    root, expected = asked.formula.root, _expected(asked)
     # what is constant is an integral of 0 and its own reciprocal: that says nothing
-    whole = [] if constant else _of_whole(asked, answer, values, table)
-    root = asked.formula.root
+    whole = [] if constant else _of_whole(asked, answer, values, table, expected)
     if written_size(root) > LARGEST_FORMULA or _depth(root) > DEEPEST:
         return ranked(whole)
     pairs = written_size(root) <= LARGEST_FOR_PAIRS
-    workings = Workings(asked.task, table)
-    worked = workings.of(root)
-    singles = worked.one.joined([everywhere_rows(worked)], len(worked.one.causes) + 200)
+    singles = expected.one
     found = [*whole, *_matching(singles, values)]
     if constant:
         return _only_certain(ranked(found), float(values[good][0]))
@@ -84,10 +84,56 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
     if slip is not None:
         possible = sum(map(weight, singles.causes)) + sum(likelihood(each) for each in OF_WHOLE)
         found = with_slip(distinct(found), slip, slip.probability * possible)
-    if found or not pairs or _by_a_number(worked.right, values):
+    if found or not pairs or _by_a_number(expected.right, values):
         return ranked(found)
-    both = workings.pairs_of(worked)
-    return ranked([each for each in _matching(both, values) if together(each.causes)])
+    return ranked([each for each in _matching(expected.two, values) if together(each.causes)])
+
+
+class _Expected:
+    """Derivatives with mistakes made, whatever was answered; each worked out when it is needed.
+
+    Args:
+        asked: What is asked.
+        table: Its points.
+    """
+
+    def __init__(self, asked: Asked, table: Table) -> None:
+        self._asked = asked
+        self._table = table
+
+    @cached_property
+    def _worked(self) -> tuple[Workings, Worked]:
+        workings = Workings(self._asked.task, self._table)
+        return workings, workings.of(self._asked.formula.root)
+
+    @property
+    def right(self) -> Values:
+        """Without a mistake."""
+        return self._worked[1].right
+
+    @cached_property
+    def one(self) -> Rows:
+        """With one mistake, or one everywhere."""
+        _, worked = self._worked
+        return worked.one.joined([everywhere_rows(worked)], len(worked.one.causes) + 200)
+
+    @cached_property
+    def two(self) -> Rows:
+        """With two."""
+        workings, worked = self._worked
+        return workings.pairs_of(worked)
+
+    @cached_property
+    def whole(self) -> list[tuple[Mutation, Values]]:
+        """With a mistake that is made with the whole."""
+        return _with_whole(self._asked, self._table)
+
+
+@lru_cache(2 * EXERCISES)  # a gradient has several parts
+def _expected(asked: Asked) -> _Expected:
+    table = points_of(asked)
+    assert table is not None  # who grades has refused a formula without points
+    return _Expected(asked, table)
 
 
 def _depth(root: Node) -> int:
@@ -133,36 +179,44 @@ def _only_certain(found: tuple[Explanation, ...], value: float) -> tuple[Explana
     return found if len(found) == 1 and not by_chance else ()
 
 
-def _of_whole(asked: Asked, answer: Node, values: Values, table: Table) -> list[Explanation]:
-    """Mistakes that are made with the whole."""
-    right = table(asked.derivative)
-    function = table(asked.formula.root)
+def _of_whole(
+    asked: Asked, answer: Node, values: Values, table: Table, expected: _Expected
+) -> list[Explanation]:
+    """Mistakes that are made with the whole, and give an answer."""
     found: list[Explanation] = []
+    for mutation, made in expected.whole:
+        found += _matching(_row(mutation, made), values)
+    back = _derivative(asked, answer, asked.variable, table)
+    if back is not None:
+        found += _matching(_row(INTEGRATED, table(asked.formula.root)), back)
+    return found
 
-    def if_equal(mutation: Mutation, candidate: Values) -> None:
-        rows = Rows([(Cause(_filled(mutation, asked), "", -1),)], candidate[None, :])
-        found.extend(_matching(rows, values))
 
-    if_equal(NOT_DIFFERENTIATED, function)
-    if_equal(WHOLE_SIGN, -right)
+def _row(mutation: Mutation, values: Values) -> Rows:
+    return Rows([(Cause(mutation, "", -1),)], values[None, :])
+
+
+def _with_whole(asked: Asked, table: Table) -> list[tuple[Mutation, Values]]:
+    right = table(asked.derivative)
     with np.errstate(all="ignore"):
-        if_equal(RECIPROCAL, 1 / right)
+        reciprocal = 1 / right
+    found = [
+        (_filled(NOT_DIFFERENTIATED, asked), table(asked.formula.root)),
+        (_filled(WHOLE_SIGN, asked), -right),
+        (_filled(RECIPROCAL, asked), reciprocal),
+    ]
     total = right
     others = [name for name in asked.problem.names if name != asked.variable]
     for other in others:
         by_other = _derivative(asked, asked.formula.root, other, table)
         if by_other is not None:
-            if_equal(_filled(OTHER_VARIABLE, asked, other), by_other)
+            found.append((_filled(OTHER_VARIABLE, asked, other), by_other))
             total = total + by_other
     if others:
-        if_equal(ALL_VARIABLES, total)
+        found.append((_filled(ALL_VARIABLES, asked), total))
     second = _derivative(asked, asked.derivative, asked.variable, table)
     if second is not None:
-        if_equal(TWICE, second)
-    back = _derivative(asked, answer, asked.variable, table)
-    if back is not None:
-        rows = Rows([(Cause(INTEGRATED, "", -1),)], function[None, :])
-        found.extend(_matching(rows, back))
+        found.append((_filled(TWICE, asked), second))
     return found
 
 

@@ -11,7 +11,7 @@ from chainrule.records.exercise import Diagnosis, Grade
 from chainrule.records.message import Message, as_message
 
 from .answers import Answer, AnswerError, read_answer
-from .asked import Asked, read_asked
+from .asked import Asked, points_of, read_asked
 from .diagnosis import explanations
 from .equivalence import Comparison, compare
 from .explanations import diagnoses_of
@@ -140,7 +140,7 @@ def _check_count(parts: Sequence[Asked], read: Answer) -> None:
 
 
 def _table(asked: Asked) -> Table:
-    table = asked.table()
+    table = points_of(asked)
     if table is None:
         raise FormulaError(
             Message(
@@ -149,7 +149,7 @@ def _table(asked: Asked) -> Table:
             ),
             asked.problem.text,
         )
-    return table
+    return table.forked()  # what is computed of this answer is nothing to the next
 
 
 def _is_right(formula: str, wrt: str, answer: str) -> bool:

@@ -11,8 +11,8 @@ from chainrule.calculus.tree import Call
 from chainrule.records.exercise import Exercise, Hint
 from chainrule.records.message import Message, as_message, joined
 
+from .curve_asked import read_curve
 from .further_hints import of_curve, of_draft, of_matrices, three
-from .implicit_grading import read_curve
 from .matrix_asked import is_of_matrices, read_matrix
 from .standing import Standing, first_step, standing
 

@@ -7,8 +7,8 @@ are compared at points of the curve.
 from collections.abc import Mapping
 
 from chainrule.calculus import Evaluation, FormulaError
-from chainrule.calculus.implicit import ImplicitDerivation, derive_implicit
-from chainrule.calculus.problem import Equation, Problem
+from chainrule.calculus.implicit import ImplicitDerivation
+from chainrule.calculus.problem import Problem
 from chainrule.calculus.rules import Mutation
 from chainrule.records.exercise import Grade
 from chainrule.records.message import Message
@@ -16,64 +16,13 @@ from chainrule.records.message import Message
 from .answers import Answer, AnswerError, read_answer
 from .cause import Cause
 from .choice_of_mistakes import graded_by_choice
+from .curve_asked import asked_curve
 from .curve_mistakes import TURNED_WITH_SIGN, curve_explanations, of_one_branch, turned
-from .curve_points import curve_table
 from .curve_values import CLOSE, has_values, same, values_at
 from .explanations import Explanation
 from .normal_form import proved_equal
 from .values import close_to
 from .whole_mistakes import WHOLE_SIGN
-
-
-def read_curve(problem: Problem, wrt: str = "") -> ImplicitDerivation:
-    """The slope that an equation asks for.
-
-    Args:
-        problem: With an equation.
-        wrt: The name that it is differentiated by; without one x, or the only one beside y.
-
-    Raises:
-        FormulaError: If it is not clear which name depends on which.
-    """
-    equation = problem.equation
-    assert equation is not None
-    if problem.definitions:
-        raise FormulaError(
-            Message(
-                "Expected an equation alone to be graded, found definitions beside it: put them "
-                "into the equation."
-            ),
-            problem.text,
-        )
-    by, of = _names(equation, wrt.strip())
-    return derive_implicit(equation, of=of, by=by, routes=False)
-
-
-def _names(equation: Equation, wrt: str) -> tuple[str, str]:
-    names = equation.names
-    by = wrt or ("x" if "x" in names else next((each for each in names if each != "y"), ""))
-    others = [each for each in names if each != by]
-    if by not in names or not others:
-        raise FormulaError(
-            Message(
-                "Expected an equation of two names and one of them to differentiate by, found "
-                "{found!r}; it has {names}.",
-                found=by,
-                names=", ".join(names) or "—",
-            ),
-            equation.text,
-        )
-    if "y" in others or len(others) == 1:
-        return by, "y" if "y" in others else others[0]
-    raise FormulaError(
-        Message(
-            "Expected a name y whose slope is asked for, found {names}: call the one that depends "
-            "on {by} y.",
-            names=", ".join(others),
-            by=by,
-        ),
-        equation.text,
-    )
 
 
 def grade_equation(
@@ -97,7 +46,8 @@ def grade_equation(
         FormulaError: If the equation cannot be differentiated, or no point of it is found.
         AnswerError: If the answer cannot be read.
     """
-    found = read_curve(problem, wrt)
+    asked = asked_curve(problem, wrt)
+    found = asked.derivation
     read = read_answer(answer, problem.names, count=1)
     if len(read.entries) != 1:
         raise AnswerError(
@@ -110,8 +60,7 @@ def grade_equation(
         )
     if at is not None:
         return _at_point(found, read, at)
-    table = curve_table(found)
-    if table is None:
+    if asked.table is None:
         raise FormulaError(
             Message(
                 "Expected an equation with points between −30 and 30 where its curve has a slope, "
@@ -119,6 +68,7 @@ def grade_equation(
             ),
             problem.text,
         )
+    table = asked.table.forked()  # what is computed of this answer is nothing to the next
     root = read.entries[0].root
     values, right = values_at(table, root), values_at(table, found.factored)
     if not has_values(values):
@@ -127,7 +77,7 @@ def grade_equation(
         return Grade(correct=True, how="exact" if proved_equal(found.factored, root) else "numeric")
     if (branch := of_one_branch(values, right, root, found)) is not None:
         return _graded(branch)
-    return graded_by_choice(curve_explanations(found, table, root), reply)
+    return graded_by_choice(curve_explanations(asked, table, root), reply)
 
 
 def _graded(mutation: Mutation) -> Grade:

@@ -35,6 +35,7 @@ from chainrule.calculus.tree import (
 )
 from chainrule.records.message import Message
 
+from .asked import EXERCISES
 from .matrix_answers import as_matrix_products, with_transposes
 from .matrix_points import POINTS, drawn
 from .matrix_shapes import fitting_shapes
@@ -43,11 +44,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
-
-
-EXERCISES = 32
-"""Exercises of which is kept what does not depend on the answer: an exercise is answered several
-times, and a lesson has a handful of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

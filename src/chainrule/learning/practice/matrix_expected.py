@@ -30,8 +30,9 @@ from chainrule.calculus.tree import (
 from chainrule.calculus.writing import write
 from chainrule.records.message import Message
 
+from .asked import EXERCISES
 from .cause import Cause
-from .matrix_asked import EXERCISES, MatrixAsked, derivative_at, on_the_way
+from .matrix_asked import MatrixAsked, derivative_at, on_the_way
 from .matrix_values import Replacing, Variants
 from .matrix_workings import WrongGradient, wrong_gradients
 

@@ -8,8 +8,8 @@ from chainrule.calculus.matrix import MatrixDerivation
 from chainrule.calculus.read_problem import read_problem
 from chainrule.records.exercise import Exercise
 
+from .curve_asked import read_curve
 from .exercises import draft_of
-from .implicit_grading import read_curve
 from .matrix_asked import is_of_matrices, read_matrix
 
 Solution = Derivation | Gradient | ImplicitDerivation | MatrixDerivation | tuple[str, ...]

@@ -54,6 +54,12 @@ class Table:
         """Some of the points."""
         return Table({name: column[kept] for name, column in self.columns.items()})
 
+    def forked(self) -> "Table":
+        """The same points, with all that is known there; what this learns stays its own."""
+        other = Table(self.columns)
+        other._known = dict(self._known)
+        return other
+
     def __call__(self, root: Node, holes: Mapping[str, Values] | None = None) -> Values:
         """The values of an expression.
 

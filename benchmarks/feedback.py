@@ -1,0 +1,89 @@
+"""`python -m benchmarks.feedback`: how long the grade of a wrong answer takes.
+
+Every wrong answer of the sets is graded, in processor time, and twice more where it takes long, the
+least of which counts. *Again*: another answer to its exercise was graded before. *First*: none was,
+but the exercise was drawn: it is derived, and the points are known at which answers are compared.
+Give the process a core of its own, or it measures what else runs.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from benchmarks.diagnoses import SETS, Wrong, read
+from chainrule.calculus import FormulaError
+from chainrule.learning.practice import AnswerError, grade
+from chainrule.learning.practice.asked import points_of, read_asked
+from chainrule.learning.practice.curve_asked import asked_curve
+from chainrule.learning.practice.matrix_asked import is_of_matrices, read_matrices, read_matrix
+
+BAR_S = 0.1
+"""What answers within this time is taken for at once (Nielsen, Usability Engineering,
+1993, chapter 5)."""
+
+LONG_S = 0.07
+"""From here on an answer is graded three times: what else a machine does can only add to it."""
+
+
+def _seconds(row: Wrong) -> float:
+    began = time.process_time()
+    with suppress(AnswerError, FormulaError):  # that it cannot be read is an answer, too
+        grade(row.formula, row.wrt, row.answer, dict(row.at) or None)
+    return time.process_time() - began
+
+
+def _drawn(row: Wrong) -> None:
+    """What has been done when an exercise is shown: it is derived, and has values somewhere."""
+    with suppress(FormulaError):
+        problem = read_matrices(row.formula, row.answer)
+        if problem.equation is not None:
+            _ = asked_curve(problem, row.wrt).table
+        elif is_of_matrices(problem):
+            read_matrix(problem, row.wrt)
+        else:
+            for each in read_asked(row.formula, row.wrt):
+                points_of(each)
+
+
+def _again(row: Wrong) -> float:
+    found = _seconds(row)
+    return min(found, _seconds(row), _seconds(row)) if found > LONG_S else found
+
+
+def timed(rows: Sequence[Wrong], say: Callable[[str], object]) -> None:
+    """Print the times of a set."""
+    first: dict[tuple[str, str], float] = {}
+    again: list[tuple[float, Wrong]] = []
+    for row in rows:
+        exercise = row.formula, row.wrt
+        if exercise not in first:
+            _drawn(row)
+            first[exercise] = _seconds(row)
+        again.append((_again(row), row))
+    for name, times in (("again", [each for each, _ in again]), ("first", [*first.values()])):
+        *_, high = statistics.quantiles(times, n=20)
+        say(
+            f"  {name}: {len(times)} answers, median {1e3 * statistics.median(times):.0f} ms, 95 % "
+            f"within {1e3 * high:.0f} ms, longest {1e3 * max(times):.0f} ms; above 100 ms: "
+            f"{sum(each > BAR_S for each in times)}\n"
+        )
+    longest, row = max(again, key=lambda each: each[0])
+    if longest > LONG_S:
+        say(f"  the longest: {row.formula} by {row.wrt}: {row.answer}\n")
+
+
+def main() -> None:
+    """Print the times of all sets."""
+    grade("x^2", "x", "x")  # what is imported is not counted
+    grade("norm(A x)^2", "x", "A x")
+    for path in sorted(SETS.glob("*answers*.jsonl")):
+        if "right" not in path.name:
+            sys.stdout.write(f"{path.stem}\n")
+            timed(read(path.name), sys.stdout.write)
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
