@@ -2,7 +2,7 @@
 
 Every wrong answer of the sets is graded, in processor time, and twice more where it takes long, the
 least of which counts. *Again*: another answer to its exercise was graded before. *First*: none was,
-but the exercise was drawn: it is derived, and the points are known at which answers are compared.
+but the exercise was prepared, as where it is shown; once, so with all that else went on.
 Give the process a core of its own, or it measures what else runs.
 """
 
@@ -14,10 +14,8 @@ from contextlib import suppress
 
 from benchmarks.diagnoses import SETS, Wrong, read
 from chainrule.calculus import FormulaError
-from chainrule.learning.practice import AnswerError, grade
-from chainrule.learning.practice.asked import points_of, read_asked
-from chainrule.learning.practice.curve_asked import asked_curve
-from chainrule.learning.practice.matrix_asked import is_of_matrices, read_matrices, read_matrix
+from chainrule.learning.practice import AnswerError, grade, prepare
+from chainrule.records.exercise import Exercise
 
 BAR_S = 0.1
 """What answers within this time is taken for at once (Nielsen, Usability Engineering,
@@ -34,17 +32,10 @@ def _seconds(row: Wrong) -> float:
     return time.process_time() - began
 
 
-def _drawn(row: Wrong) -> None:
-    """What has been done when an exercise is shown: it is derived, and has values somewhere."""
-    with suppress(FormulaError):
-        problem = read_matrices(row.formula, row.answer)
-        if problem.equation is not None:
-            _ = asked_curve(problem, row.wrt).table
-        elif is_of_matrices(problem):
-            read_matrix(problem, row.wrt)
-        else:
-            for each in read_asked(row.formula, row.wrt):
-                points_of(each)
+def _exercise(row: Wrong) -> Exercise:
+    return Exercise(
+        id="", kind="derivative", skill="", level=1, question="", formula=row.formula, wrt=row.wrt
+    )
 
 
 def _again(row: Wrong) -> float:
@@ -59,7 +50,7 @@ def timed(rows: Sequence[Wrong], say: Callable[[str], object]) -> None:
     for row in rows:
         exercise = row.formula, row.wrt
         if exercise not in first:
-            _drawn(row)
+            prepare(_exercise(row))
             first[exercise] = _seconds(row)
         again.append((_again(row), row))
     for name, times in (("again", [each for each, _ in again]), ("first", [*first.values()])):

@@ -22,7 +22,7 @@ from benchmarks.diagnoses import (
 
 from chainrule.calculus import FormulaError, parse, write
 from chainrule.learning.practice import grade
-from chainrule.learning.practice.asked import points_of, read_asked
+from chainrule.learning.practice.asked import asked_of, points_of, read_asked
 from chainrule.learning.practice.workings import MOST_PAIRS, MOST_SINGLES, Workings
 
 PRECISION, RECALL = 0.98, 0.85
@@ -198,12 +198,12 @@ class TestCost:
         formula = "x^2 sin(5x) + 3/(x + 1)"
         answers = ("2x cos(5x) - 3/(x + 1)^2", "2x sin(5x) + x^2 cos(5x)", "7x^5 - 2", "x")
         first = [grade(formula, "x", each) for each in answers]
-        (asked,) = read_asked(formula, "x")
+        (asked,) = asked_of(formula, "x")
         table = points_of(asked)
         assert table is not None
         operations, held = table.operations, len(table._known)
         assert [grade(formula, "x", each) for each in answers] == first
-        assert read_asked(formula, "x") == (asked,)  # the same object, not derived again
+        assert asked_of(formula, "x") == (asked,)  # the same object, not derived again
         assert table.operations == operations
         assert len(table._known) == held  # and nothing of the answers is kept
 

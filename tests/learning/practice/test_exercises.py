@@ -1,14 +1,23 @@
 """Exercises: the same for the same id, varied, sound; their hints and their solutions."""
 
+from collections.abc import Callable
+
 import pytest
 
 from chainrule.calculus import FormulaError, write
 from chainrule.calculus.read_problem import read_problem
 from chainrule.learning.practice import (
+    asked,
+    curve_asked,
     exercise_from_id,
     generate,
+    grade,
     grade_exercise,
     hints,
+    matrix_asked,
+    matrix_workings,
+    prepare,
+    workings,
 )
 from chainrule.learning.practice.asked import read_asked
 from chainrule.learning.practice.curve_asked import read_curve
@@ -127,3 +136,47 @@ def test_skills_stand_in_an_order_of_learning() -> None:
         assert set(skill.rules) <= set(ALL_RULES)
         known.add(skill.id)
     assert len(known) == 21
+
+
+def _derivative(formula: str, wrt: str) -> Exercise:
+    return Exercise(
+        id="", kind="derivative", skill="", level=1, question="", formula=formula, wrt=wrt
+    )
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer"),
+    [
+        ("x^3 sin(7x) + x/11", "x", "3x^2 sin(7x) + x^3 cos(7x) + 1/11"),
+        ("s = 3a*b^2 + 13a; a = t^2; b = 5t", "t", "3a*b^2 + 13a"),
+        ("x^2 + 17x*y + y^3 = 5", "x", "(2x + 17)/(17x + 3y^2)"),
+        ("19 norm(K z - c)^2", "z", "38 K (K z - c)"),
+    ],
+)
+def test_an_exercise_that_was_prepared_is_not_worked_out_for_its_answer(
+    formula: str, wrt: str, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is shown there is time for that; its first answer is graded as fast as others."""
+    begun: list[str] = []
+
+    def counted(name: str, inner: Callable[..., object]) -> Callable[..., object]:
+        return lambda *given, **named: begun.append(name) or inner(*given, **named)
+
+    for owner, name in (
+        (asked, "derive"),
+        (curve_asked, "derive_implicit"),
+        (matrix_asked, "derive_matrix"),
+        (workings.Workings, "__init__"),
+        (matrix_workings._Walk, "__init__"),
+    ):
+        monkeypatch.setattr(owner, name, counted(name, getattr(owner, name)))
+    prepare(_derivative(formula, wrt))
+    assert "__init__" in begun
+    begun.clear()
+    assert not grade(formula, wrt, answer).correct
+    assert not begun
+
+
+def test_what_cannot_be_graded_is_prepared_without_a_word() -> None:
+    for formula in ("x +* 3", "x^2 + y^2 = -1", "relu(", "", "det(A", "sqrt(-1 - x^2)"):
+        prepare(_derivative(formula, "x"))

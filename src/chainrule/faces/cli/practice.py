@@ -139,7 +139,7 @@ def _session(
     due: bool,
 ) -> None:
     from chainrule.faces.practice import Practised
-    from chainrule.learning.practice import generate
+    from chainrule.learning.practice import generate, prepare
     from chainrule.learning.practice.levels import level_after
     from chainrule.learning.skills import SKILLS
     from chainrule.records.message import Message, as_message
@@ -161,6 +161,7 @@ def _session(
     current = level or 1
     for i in range(count):
         session.append(Practised(exercise=generate(chosen, current, seed + i)))
+        prepare(session[-1].exercise)
         place = Message(
             "{number}/{count} · level {level}", number=i + 1, count=count, level=current
         )

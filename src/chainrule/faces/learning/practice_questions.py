@@ -7,7 +7,7 @@ from chainrule.faces.views.language import language_asked
 from chainrule.faces.views.question import Context, Parameters, Question, Refusal
 from chainrule.learning.course import exercises
 from chainrule.learning.locale import catalogue
-from chainrule.learning.practice import generate
+from chainrule.learning.practice import generate, prepare
 from chainrule.learning.practice.exercises import LEVELS
 from chainrule.learning.progress import Due, Kept, Progress, ProgressError, progress_path
 from chainrule.learning.progress.kept_level import kept_level
@@ -41,9 +41,11 @@ def practice(parameters: Parameters, context: Context) -> dict[str, Json]:
     seed = parameters.whole("seed", secrets.randbelow(SEEDS))
     if not 0 <= seed < SEEDS:
         raise Refusal(f"Expected a seed from 0 to {SEEDS - 1}, found {seed}.", field="seed")
+    exercise = generate(chosen, level, seed)
+    prepare(exercise)
     return {
         "view": "practice",
-        "exercise": exercise_document(generate(chosen, level, seed), language),
+        "exercise": exercise_document(exercise, language),
         "skill": chosen,
         "name": say(SKILLS[chosen].name),
         "lesson": SKILLS[chosen].lesson,

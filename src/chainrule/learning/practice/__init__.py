@@ -6,4 +6,5 @@ from .exercises import generate as generate
 from .exercises import grade_exercise as grade_exercise
 from .grading import grade as grade
 from .hints import hints as hints
+from .preparation import prepare as prepare
 from .solutions import worked as worked

@@ -52,8 +52,6 @@ class Asked:
 def read_asked(formula: str, wrt: str = "") -> tuple[Asked, ...]:
     """What is asked: one derivative, or of a gradient one a variable.
 
-    Of the last `EXERCISES` it is known.
-
     Args:
         formula: As typed; it may have definitions: `z = x^2 y; x = cos t; y = sin t`.
         wrt: By which variable; several with commas between them; empty for the only one.
@@ -61,11 +59,6 @@ def read_asked(formula: str, wrt: str = "") -> tuple[Asked, ...]:
     Raises:
         FormulaError: If the formula cannot be read or has no such variable.
     """
-    return _read_asked(formula, wrt)
-
-
-@lru_cache(EXERCISES)
-def _read_asked(formula: str, wrt: str) -> tuple[Asked, ...]:
     problem = read_problem(formula)
     if problem.equation is not None:
         raise FormulaError(
@@ -118,6 +111,16 @@ def _asked(problem: Problem, variable: str) -> Asked:
         task=task,
         names=names or (variable,),
     )
+
+
+@lru_cache(EXERCISES)
+def asked_of(formula: str, wrt: str = "") -> tuple[Asked, ...]:
+    """What `read_asked` reads of an exercise that is answered; of the last `EXERCISES` it is known.
+
+    Raises:
+        FormulaError: As there.
+    """
+    return read_asked(formula, wrt)
 
 
 @lru_cache(2 * EXERCISES)  # a gradient has several parts

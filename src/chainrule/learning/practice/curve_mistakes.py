@@ -66,7 +66,7 @@ def curve_explanations(asked: CurveAsked, table: Table, answer: Node) -> tuple[E
         table: Points of the curve.
         answer: What was answered, and is not right.
     """
-    found, slopes = asked.derivation, _slopes(asked)
+    found, slopes = asked.derivation, slopes_of(asked)
     values, right, whole = values_at(table, answer), slopes.right, slopes.whole
     fitting = [_explanation((cause,)) for cause, made in whole if same(values, made)]
     # a minus that is forgotten when a term changes sides is the mistake that is made most
@@ -119,7 +119,7 @@ def _of_two(
     answer: Node,
     values: Values,
     right: Values,
-    slopes: "_Slopes",
+    slopes: "Slopes",
 ) -> list[Explanation]:
     """Two mistakes that give an answer: both in the sides, or the second in solving."""
     with np.errstate(all="ignore"):
@@ -253,7 +253,7 @@ def _has(root: Node, wanted: str) -> bool:
     return wanted in _names_of(root)
 
 
-class _Slopes:
+class Slopes:
     """Slopes with mistakes made, whatever was answered; each worked out when it is needed.
 
     Args:
@@ -302,11 +302,16 @@ class _Slopes:
         workings, worked = self._worked
         return _solved(workings.pairs_of(worked))
 
+    def work_out(self) -> None:
+        """Do now what any wrong answer needs."""
+        _ = self.whole, self.one
+
 
 @lru_cache(EXERCISES)
-def _slopes(asked: CurveAsked) -> _Slopes:
+def slopes_of(asked: CurveAsked) -> Slopes:
+    """The slopes that mistakes lead to; of the last `EXERCISES` curves they are kept."""
     assert asked.table is not None  # who grades has refused a curve without points
-    return _Slopes(asked.derivation, asked.table)
+    return Slopes(asked.derivation, asked.table)
 
 
 def _solved(rows: Rows) -> Rows:

@@ -70,7 +70,7 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
         return ()
     # one that comes to a number says as little as the number: (x² − 2x + 1)/(x − 1)² is 1
     constant = bool(np.ptp(values[good]) <= CLOSE * abs(float(values[good][0])))
-    root, expected = asked.formula.root, _expected(asked)
+    root, expected = asked.formula.root, expected_of(asked)
     # what is constant is an integral of 0 and its own reciprocal: that says nothing
     whole = [] if constant else _of_whole(asked, answer, values, table, expected)
     if written_size(root) > LARGEST_FORMULA or _depth(root) > DEEPEST:
@@ -89,7 +89,7 @@ def explanations(asked: Asked, answer: Node, table: Table) -> tuple[Explanation,
     return ranked([each for each in _matching(expected.two, values) if together(each.causes)])
 
 
-class _Expected:
+class Expected:
     """Derivatives with mistakes made, whatever was answered; each worked out when it is needed.
 
     Args:
@@ -128,12 +128,20 @@ class _Expected:
         """With a mistake that is made with the whole."""
         return _with_whole(self._asked, self._table)
 
+    def work_out(self) -> None:
+        """Do now what any wrong answer needs."""
+        root = self._asked.formula.root
+        _ = self.whole
+        if written_size(root) <= LARGEST_FORMULA and _depth(root) <= DEEPEST:
+            _ = self.one
+
 
 @lru_cache(2 * EXERCISES)  # a gradient has several parts
-def _expected(asked: Asked) -> _Expected:
+def expected_of(asked: Asked) -> Expected:
+    """The derivatives that mistakes lead to; of the last `EXERCISES` exercises they are kept."""
     table = points_of(asked)
     assert table is not None  # who grades has refused a formula without points
-    return _Expected(asked, table)
+    return Expected(asked, table)
 
 
 def _depth(root: Node) -> int:
@@ -180,7 +188,7 @@ def _only_certain(found: tuple[Explanation, ...], value: float) -> tuple[Explana
 
 
 def _of_whole(
-    asked: Asked, answer: Node, values: Values, table: Table, expected: _Expected
+    asked: Asked, answer: Node, values: Values, table: Table, expected: Expected
 ) -> list[Explanation]:
     """Mistakes that are made with the whole, and give an answer."""
     found: list[Explanation] = []

@@ -11,9 +11,10 @@ from chainrule.records.exercise import Exercise, Grade
 from chainrule.records.message import Message
 
 from .answers import read_answer
-from .asked import points_of, read_asked
+from .asked import read_asked
 from .choice_exercises import CHOICES
-from .curve_asked import asked_curve
+from .curve_asked import read_curve
+from .curve_points import curve_table
 from .drafts import Draft
 from .exercise_kinds import NUMBERS, kind_of
 from .formula_exercises import SKILLS_OF_FORMULAS, formula_draft
@@ -142,11 +143,11 @@ def _is_sound(draft: Draft) -> bool:
         )
     problem = read_problem(draft.formula)
     if problem.equation is not None:
-        return asked_curve(problem, draft.wrt).table is not None
+        return curve_table(read_curve(problem, draft.wrt)) is not None
     if is_of_matrices(problem):
         return all(abs(each).max() > SMALLEST for each in read_matrix(problem, draft.wrt).right)
     for asked in read_asked(draft.formula, draft.wrt):
-        table = points_of(asked)
+        table = asked.table()
         if table is None or not abs(table(asked.derivative)).max() > SMALLEST:
             return False
     return True

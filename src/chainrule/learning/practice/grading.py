@@ -11,7 +11,7 @@ from chainrule.records.exercise import Diagnosis, Grade
 from chainrule.records.message import Message, as_message
 
 from .answers import Answer, AnswerError, read_answer
-from .asked import Asked, points_of, read_asked
+from .asked import Asked, asked_of, points_of
 from .diagnosis import explanations
 from .equivalence import Comparison, compare
 from .explanations import diagnoses_of
@@ -63,7 +63,7 @@ def grade(
         return grade_jacobian(
             problem, wrt, answer, lambda *each: grade(*each, reply=reply), _is_right
         )
-    parts = read_asked(formula, wrt)
+    parts = asked_of(formula, wrt)
     read, is_row = _as_list(read_answer(answer, parts[0].names, count=len(parts)), len(parts))
     _check_count(parts, read)
     if at is not None:
@@ -154,7 +154,7 @@ def _table(asked: Asked) -> Table:
 
 def _is_right(formula: str, wrt: str, answer: str) -> bool:
     """Whether one derivative is right, without a look for what is wrong with it."""
-    (asked,) = read_asked(formula, wrt)
+    (asked,) = asked_of(formula, wrt)
     read = read_answer(answer, asked.names, count=1)
     return (
         len(read.entries) == 1
