@@ -106,6 +106,10 @@ class Expected:
         workings = Workings(self._asked.task, self._table)
         return workings, workings.of(self._asked.formula.root)
 
+    def of_part(self, part: Node) -> Worked:
+        """The derivatives of a part of the formula."""
+        return self._worked[0].of(part)
+
     @property
     def right(self) -> Values:
         """Without a mistake."""

@@ -7,24 +7,24 @@ mistake makes of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from chainrule.calculus import FormulaError, Node, write
-from chainrule.calculus.rules import Task
 from chainrule.calculus.tree import children, walk, written_size
 from chainrule.records.message import Message
 
 from .answers import read_answer
-from .asked import Asked, read_asked
+from .asked import Asked, points_of, read_asked
 from .cause import Causes
 from .choice_of_mistakes import choice, chosen
-from .diagnosis import CLOSE
+from .diagnosis import CLOSE, expected_of
 from .explanations import Explanation
 from .rows import Rows
 from .sampling import table_for
 from .table import Table, Values
-from .workings import Workings, everywhere_rows
+from .workings import Worked, Workings, everywhere_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _of_own_parts(asked: Asked, found: Sequence[Explanation]) -> Question | None
     if asked.problem.definitions:
         return None
     root = asked.formula.root
-    table = asked.table()
+    table = points_of(asked)
     if table is None:
         return None
     parts = [
@@ -107,7 +107,7 @@ def _of_own_parts(asked: Asked, found: Sequence[Explanation]) -> Question | None
         if children(node) and node is not root and asked.task.varies(node)
     ]
     for part in sorted(parts, key=written_size):
-        outcomes = _outcomes(part, asked.task, table, found)
+        outcomes = _outcomes(part, expected_of(asked).of_part(part), found)
         if outcomes is not None and _different(outcomes[1]):
             shown = write(part)
             text = Message(
@@ -115,16 +115,20 @@ def _of_own_parts(asked: Asked, found: Sequence[Explanation]) -> Question | None
                 part=shown,
                 variable=asked.variable,
             )
-            return Question(text=text, names=asked.names, table=table, outcomes=tuple(outcomes[1]))
+            return Question(
+                text=text,
+                names=asked.names,
+                table=table.forked(),
+                outcomes=tuple(outcomes[1]),
+            )
     return None
 
 
 def _outcomes(
-    part: Node, task: Task, table: Table, found: Sequence[Explanation]
+    part: Node, worked: Worked, found: Sequence[Explanation]
 ) -> tuple[Values, list[Values]] | None:
     """The right derivative of a part, and what each explanation makes of it."""
     inside = {node.id for node in walk(part)}
-    worked = Workings(task, table).of(part)
     rows = worked.one.joined([everywhere_rows(worked)], 10_000)
     outcomes = []
     for each in found:
@@ -207,37 +211,56 @@ def _of_small_formulas(exercise: Asked, found: Sequence[Explanation]) -> Questio
     told = 0
     variable, own = exercise.variable, write(exercise.formula.root)
     for text in _promising(found):
-        asked = read_asked(text.replace("x", variable) if variable.isalpha() else text)[0]
-        root = asked.formula.root
-        if write(root) == own:  # it would be answered as it was
+        small = _worked_out(text.replace("x", variable) if variable.isalpha() else text)
+        if small is None or small.text == own:  # it would be answered as it was
             continue
-        table = table_for([root, asked.derivative], asked.names, points=10)
-        if table is None:
-            continue
-        worked = Workings(asked.task, table).of(root, routes=False)
-        rows = worked.one.joined([everywhere_rows(worked)], 10_000)
         outcomes = []
         for each in found:
-            row = _of_whole(each.causes, worked.right, table(root))
+            row = _of_whole(each.causes, small.right, small.function)
             if row is None:
-                row = _row(rows, each.causes, exactly=False)
-            outcomes.append(worked.right if row is None else row)
+                row = _row(small.rows, each.causes, exactly=False)
+            outcomes.append(small.right if row is None else row)
         distinct = _count(outcomes)
         if distinct > told and distinct > 1 and _different(outcomes):
             told = distinct
             best = Question(
                 text=Message(
                     "To tell what happened: what is the derivative of {part} by {variable}?",
-                    part=write(root),
-                    variable=asked.variable,
+                    part=small.text,
+                    variable=small.variable,
                 ),
-                names=asked.names,
-                table=table,
+                names=small.names,
+                table=small.table.forked(),
                 outcomes=tuple(outcomes),
             )
             if distinct == len(found):
                 return best
     return best
+
+
+@dataclass(frozen=True, slots=True)
+class _Small:
+    """A small formula, and what comes of it with a mistake."""
+
+    text: str
+    variable: str
+    names: tuple[str, ...]
+    table: Table
+    right: Values
+    function: Values
+    rows: Rows
+
+
+@lru_cache(2 * len(_SMALL))  # in x, and in the variable of the exercise
+def _worked_out(text: str) -> _Small | None:
+    (asked,) = read_asked(text)
+    root = asked.formula.root
+    table = table_for([root, asked.derivative], asked.names, points=10)
+    if table is None:
+        return None
+    worked = Workings(asked.task, table).of(root, routes=False)
+    rows = worked.one.joined([everywhere_rows(worked)], 10_000)
+    return _Small(write(root), asked.variable, asked.names, table, worked.right, table(root), rows)
 
 
 def _promising(found: Sequence[Explanation]) -> list[str]:
