@@ -58,9 +58,16 @@ def grade_matrix(
         # where both have the shape of the gradient, a star between columns is meant entry by entry
         readings[:2] = readings[1::-1]
     search = MatrixSearch(asked, typed, variants)
+    fitting = [each for each in readings if variants.shape(each) == asked.shape]
+    others = [each for each in readings if fitting and each not in fitting]
+    meant = fitting or readings or [typed]  # what has the shape of the derivative was meant
     # one mistake in any reading before two in one
-    for explanations in (search.explanations, search.pairs):
-        for root in readings or [typed]:
+    for explanations, roots in (
+        (search.explanations, meant),
+        (search.of_another_name, others),
+        (search.pairs, meant),
+    ):
+        for root in roots:
             if found := explanations(root):
                 return graded_by_choice(found, reply)
     if not readings:

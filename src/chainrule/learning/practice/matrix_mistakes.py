@@ -87,6 +87,16 @@ class MatrixSearch:
             found = with_slip(found, slip, slip.probability * possible)
         return ranked(found)
 
+    def of_another_name(self, root: Node) -> tuple[Explanation, ...]:
+        """That an answer is the derivative by another name, whose shape it has.
+
+        Args:
+            root: The answer as it was read.
+        """
+        values = self._variants.values(root)
+        causes = () if values is None else _other_names(values, self._asked)
+        return ranked([_explanation((cause,)) for cause in causes])
+
     def pairs(self, root: Node) -> tuple[Explanation, ...]:
         """Two mistakes that together give an answer which one alone or a slip does not.
 
