@@ -10,6 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from chainrule.objective import Objective, batched
 from chainrule.objective.points import affine, copied
@@ -304,6 +305,111 @@ def test_a_model_that_is_not_made_for_threads_is_looped(preferred: list[str]) ->
     assert preferred[-1] != "_side_by_side"
     expected = [objective.value(theta) for theta in thetas]
     assert values.tolist() == pytest.approx(expected, rel=1e-5)
+
+
+class Noted(nn.Module):
+    """Keeps in `notes`, or in a tensor, what it needs again a little later."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(4, 64), nn.Linear(64, 3)
+        self.where, self.notes, self.room = where, dict[str, Tensor](), torch.zeros(16, 64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = torch.tanh(self.first(x))
+        if self.where == "tensor":
+            hidden = self.room.copy_(hidden.detach())
+        self.notes["hidden"] = hidden
+        time.sleep(0.001)
+        result: Tensor = self.last(self.room if self.where == "tensor" else hidden)
+        return result
+
+    def loss(self, output: Tensor, target: Tensor) -> Tensor:
+        noted = self.notes["hidden"].square().mean() if self.where == "dict" else 0.0
+        return F.cross_entropy(output, target) + noted
+
+
+@pytest.mark.parametrize("where", ["tensor", "dict"])
+def test_what_a_model_keeps_for_itself_is_each_replicas_own(where: str) -> None:
+    torch.manual_seed(0)
+    model = Noted(where)
+    objective = Objective.from_module(model, model.loss, rows())
+    thetas = [objective.flat() * (i / 20) for i in range(60)]
+    with Replicas(objective, 2) as replicas:
+        assert replicas.usable
+        values = replicas.evaluate(deque(copied(objective, t) for t in thetas), math.inf, 1e-3)
+    expected = [objective.value(theta) for theta in thetas]
+    assert values == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_model_with_hooks_has_no_replica() -> None:
+    """One evaluation's loss would read the activations that another one's hook has noted."""
+    torch.manual_seed(0)
+    model, noted = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3)), dict[str, Tensor]()
+    model[1].register_forward_hook(lambda module, given, out: noted.update(hidden=out))
+
+    def loss(output: Tensor, target: Tensor) -> Tensor:
+        return F.cross_entropy(output, target) + noted["hidden"].square().mean()
+
+    assert Objective.from_module(model, loss, rows()).replica() is None
+
+
+def test_a_loss_that_reads_what_the_users_model_noted_has_no_replicas() -> None:
+    torch.manual_seed(0)
+    model = Noted("tensor")
+
+    def loss(output: Tensor, target: Tensor) -> Tensor:
+        return F.cross_entropy(output, target) + 1e-3 * model.notes["hidden"].square().mean()
+
+    with Replicas(Objective.from_module(model, loss, rows()), 2) as replicas:
+        assert not replicas.usable
+
+
+def test_infinities_do_not_agree() -> None:
+    torch.manual_seed(0)
+    model = nn.Linear(4, 3)
+
+    def loss(output: Tensor, target: Tensor) -> Tensor:
+        return F.cross_entropy(output, target) + 1e-4 * model.bias.sum()
+
+    objective = Objective.from_module(model, loss, rows())
+    with Replicas(objective, 2) as replicas:
+        objective._loss = lambda point: torch.tensor(math.inf)
+        for replica in replicas._replicas:
+            replica._loss = objective._loss
+        assert not replicas.usable
+
+
+def test_no_replicas_where_threads_would_not_be_seen() -> None:
+    torch.manual_seed(0)
+    objective = Objective.from_module(nn.Linear(4, 3), F.cross_entropy, rows())
+    with FlopCounterMode(display=False):
+        assert possible(objective) == 0
+    with torch.device("cpu"):
+        assert possible(objective) == 0
+    with torch.inference_mode():
+        assert possible(objective) == 0
+
+
+def test_an_interrupt_before_the_first_round_gives_the_cores_back(
+    preferred: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    objective = Objective.from_module(nn.Linear(4, 3), F.cross_entropy, rows())
+
+    def interrupted(*_: object) -> float:
+        raise KeyboardInterrupt
+
+    alone = Replicas._alone
+    monkeypatch.setattr(Replicas, "_alone", lambda *of: (alone(*of), interrupted())[0])
+    with pytest.raises(KeyboardInterrupt):
+        objective.batched_values(torch.randn(500, objective.numel))
+    cores: list[int] = []
+    asking = threading.Thread(target=lambda: cores.append(torch.get_num_threads()))
+    asking.start()
+    asking.join()
+    assert cores == [2]
+    assert not [t for t in threading.enumerate() if t.name.startswith("replica")]
 
 
 def test_cancelling_ends_the_threads(preferred: list[str]) -> None:

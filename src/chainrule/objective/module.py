@@ -169,8 +169,13 @@ class _ModuleLoss:
             return self._swapped(point, buffers, lambda: body(evaluate))
 
     def replica(self) -> "_ModuleLoss | None":
-        """The same loss of modules of its own; None if evaluations could disturb each other."""
+        """The same loss of modules of its own; None if evaluations could disturb each other.
+
+        Such as by hooks: what one notes for the loss is often kept outside of the model.
+        """
         if self._replaces_buffers or self._changes_batch is not False:
+            return None
+        if _hooked(self._stage.model):
             return None
         try:
             modules = _replicated(self._stage.model)
@@ -230,14 +235,30 @@ class _ModuleLoss:
 def _replicated(model: nn.Module) -> dict[nn.Module, nn.Module]:
     """Modules of their own that hold the same tensors, made as for `torch.nn.DataParallel`.
 
-    What else a module has, such as lists and hooks, is shared.
+    What else a module has is shared, but for its own tensors, lists and mappings: it may keep there
+    what one evaluation hands to the next line of itself.
     """
     replicate = methodcaller("_replicate_for_data_parallel")  # recurrent layers have their own
     twins: dict[nn.Module, nn.Module] = {each: replicate(each) for each in model.modules()}
+    plain = vars(nn.Module())
     for module, twin in twins.items():
+        for name, value in vars(module).items():
+            if name not in plain:
+                vars(twin)[name] = _own(value)
         twin._parameters = module._parameters.copy()
         twin._modules = {n: c if c is None else twins[c] for n, c in module._modules.items()}
     return twins
+
+
+def _own(value: Any) -> Any:
+    """What a replica has in the place of an attribute that is no parameter, buffer or module."""
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    return copy.copy(value) if isinstance(value, dict | list | set) else value
+
+
+def _hooked(model: nn.Module) -> bool:
+    return any(each._forward_hooks or each._forward_pre_hooks for each in model.modules())
 
 
 def _caller(model: nn.Module, loss: Callable[..., Tensor], batch: Any) -> Callable[[Any], Tensor]:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import cached_property
 from types import TracebackType
 
 import torch
@@ -47,8 +48,6 @@ class Replicas(AbstractContextManager["Replicas"]):
 
     Attributes:
         count: How many there are.
-        usable: False if there are none, or they say something else than the objective does. That is
-            looked at far from θ₀, where nothing that still depends on θ₀ itself stays unseen.
     """
 
     def __init__(self, objective: Objective, count: int) -> None:
@@ -62,7 +61,15 @@ class Replicas(AbstractContextManager["Replicas"]):
         self._replicas = [replica for replica in replicas if replica is not None]
         self.count = len(self._replicas)
         self._works = [torch.empty_like(objective.flat()) for _ in self._replicas]
-        self.usable = bool(self._replicas) and self._agree()
+
+    @cached_property
+    def usable(self) -> bool:
+        """False if there are none, or they say something else than the objective does.
+
+        That is looked at far from θ₀, where nothing that still depends on θ₀ itself stays unseen,
+        and of the objective last, so that nothing is there yet that it notes at this point.
+        """
+        return bool(self._replicas) and self._agree()
 
     def __exit__(
         self,
@@ -140,13 +147,14 @@ class Replicas(AbstractContextManager["Replicas"]):
         far = 1.25 * self._objective.flat() + 0.05  # every entry is moved, by a tenth and more
         with self._streams.untouched():
             try:
-                said = [self._alone(each, far) for each in (self._objective, *self._replicas)]
+                said = [self._alone(each, far) for each in (*self._replicas, self._objective)]
             except Exception:  # of L itself, so far from θ₀
                 return False
             drew = self._streams.moved()
         self._objective.evaluations += len(self._replicas)
         tolerance = ULPS * torch.finfo(far.dtype).eps
-        return not drew and all(math.isclose(value, said[0], rel_tol=tolerance) for value in said)
+        alike = all(math.isclose(value, said[-1], rel_tol=tolerance) for value in said)
+        return alike and math.isfinite(said[-1]) and not drew  # infinities are alike by chance
 
     def _alone(self, objective: Objective, theta: Tensor) -> float:
         return self._threads.submit(objective.value, theta).result()
@@ -158,4 +166,11 @@ def possible(objective: Objective) -> int:
     own = all(tensor.dtype == theta.dtype for tensor in objective.parameters.values())
     cores = torch.get_num_threads()
     small = theta.nbytes <= REPLICA_BYTES
-    return cores if cores > 1 and small and own and theta.device.type == "cpu" else 0
+    own = own and theta.device.type == "cpu" and not _in_a_mode()
+    return cores if cores > 1 and small and own else 0
+
+
+def _in_a_mode() -> bool:
+    """Whether something is in force that other threads would not see, as a counter of FLOPs is."""
+    stacks = torch._C._len_torch_dispatch_stack() + torch._C._len_torch_function_stack()
+    return bool(stacks) or torch.is_inference_mode_enabled()

@@ -145,12 +145,16 @@ def _factors(asked: MatrixAsked) -> list[Node]:
             case _:
                 parts = ()
         for each in parts:
-            whole = isinstance(each, Number | MatrixProduct | Product)
+            whole = isinstance(each, Number | MatrixProduct | Product) or _is_outer(each)
             if not whole or _is_dot(each, asked):
                 found.setdefault(write(each), each)
                 if isinstance(each, Name) and len(asked.derivation.names.get(each.name, ())) == 2:
                     found.setdefault(write(call("transpose", each)), call("transpose", each))
     return [*found.values()][:MOST_FACTORS]
+
+
+def _is_outer(node: Node) -> bool:
+    return isinstance(node, Call) and node.function == "outer"
 
 
 def _is_dot(node: Node, asked: MatrixAsked) -> bool:
