@@ -86,6 +86,7 @@ def test_gradients_are_central_differences() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_gradients_are_central_differences_for_thousands() -> None:
     assert check_against_differences(8000) > 4000
 
