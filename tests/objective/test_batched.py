@@ -160,6 +160,17 @@ def test_a_grid_makes_each_point_in_one_pass() -> None:
     assert values[3 * 21 + 14] == pytest.approx(objective.value(theta), rel=1e-5)
 
 
+def test_points_are_evaluated_in_inference_mode() -> None:
+    objective = module_objective()
+    axis, directions = torch.linspace(-1, 1, 30)[:, None], torch.randn(1, objective.numel)
+    expected = one_by_one(objective, objective.flat() + axis * directions)
+    with torch.inference_mode():
+        values = plane_values(objective, None, directions, axis)
+        again = objective.batched_values(objective.flat() + axis * directions)
+    torch.testing.assert_close(values, expected, rtol=1e-5, atol=0)
+    torch.testing.assert_close(again, expected, rtol=1e-5, atol=0)
+
+
 def test_nan_and_infinity_are_values() -> None:
     objective = Objective.from_callable(lambda x: x.log().sum(), torch.ones(2))
     thetas = torch.tensor([[1.0, 1.0], [-1.0, 1.0], [0.0, 1.0]] * 10)

@@ -386,8 +386,6 @@ def test_no_replicas_where_threads_would_go_unseen() -> None:
         assert possible(objective) == 0
     with torch.device("cpu"):
         assert possible(objective) == 0
-    with torch.inference_mode():
-        assert possible(objective) == 0
 
 
 def test_an_interrupt_before_the_first_round_gives_the_cores_back(

@@ -87,6 +87,7 @@ TOLD_EVERY_S = 0.1
 """The loop pauses this often, for the caller's progress: a pause costs half a millisecond."""
 
 
+@torch.inference_mode(False)  # whose tensors do not say whether they were written to
 def batched_values(
     objective: Objective,
     thetas: Tensor | Iterable[Theta],
@@ -126,6 +127,7 @@ def batched_values(
     return _Evaluation(objective, fills, total, progress, ahead).run(chunk)
 
 
+@torch.inference_mode(False)
 def plane_values(
     objective: Objective,
     base: Theta | None,

@@ -172,5 +172,4 @@ def possible(objective: Objective) -> int:
 
 def _in_a_mode() -> bool:
     """Whether something is in force that other threads would not see, as a counter of FLOPs is."""
-    stacks = torch._C._len_torch_dispatch_stack() + torch._C._len_torch_function_stack()
-    return bool(stacks) or torch.is_inference_mode_enabled()
+    return bool(torch._C._len_torch_dispatch_stack() + torch._C._len_torch_function_stack())
