@@ -1,5 +1,7 @@
 """The slope of a curve: right in any form that the equation allows, and why one is wrong."""
 
+from typing import Any
+
 import pytest
 
 from chainrule.calculus import FormulaError, write
@@ -217,19 +219,19 @@ def test_a_slope_that_is_missing_in_a_square_is_not_laid_to_two_mistakes() -> No
 def test_what_belongs_to_a_curve_is_worked_out_for_its_first_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    worked: list[object] = []
+    worked: list[Any] = []
     begin = curve_mistakes.Workings.__init__
 
-    def begun(self: curve_mistakes.Workings, *given: object) -> None:
+    def begun(self: Any, *given: Any) -> None:
         worked.append(self)
-        begin(self, *given)  # type: ignore[arg-type]
+        begin(self, *given)
 
     derived: list[object] = []
     derive = curve_asked.derive_implicit
 
-    def counted(*given: object, **named: object) -> object:
+    def counted(*given: Any, **named: Any) -> Any:
         derived.append(given)
-        return derive(*given, **named)  # type: ignore[arg-type]
+        return derive(*given, **named)
 
     monkeypatch.setattr(curve_mistakes.Workings, "__init__", begun)
     monkeypatch.setattr(curve_asked, "derive_implicit", counted)
@@ -237,7 +239,7 @@ def test_what_belongs_to_a_curve_is_worked_out_for_its_first_answer(
     first = [grade("x^2 + 3x*y + y^2 = 11", "x", each) for each in answers]
     assert len(derived) == 1
     (workings,) = worked
-    known = len(workings._table._known)  # type: ignore[attr-defined]
+    known = len(workings._table._known)
     table = curve_asked.asked_curve(read_problem("x^2 + 3x*y + y^2 = 11"), "x").table
     assert table is not None
     held = len(table._known)
@@ -245,5 +247,5 @@ def test_what_belongs_to_a_curve_is_worked_out_for_its_first_answer(
         assert [grade("x^2 + 3x*y + y^2 = 11", "x", each) for each in answers] == first
     assert len(derived) == len(worked) == 1
     # nothing of the answers is kept
-    assert len(workings._table._known) == known  # type: ignore[attr-defined]
+    assert len(workings._table._known) == known
     assert len(table._known) == held

@@ -1,6 +1,7 @@
 """Gradients by vectors and matrices: right in all notations, and why a wrong one is wrong."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -446,16 +447,16 @@ def test_what_belongs_to_an_exercise_is_worked_out_for_its_first_answer(
     derived: list[str] = []
     inner = matrix_asked.derive_matrix
 
-    def counted(*given: object) -> object:
+    def counted(*given: Any) -> Any:
         derived.append(str(given[1]))
-        return inner(*given)  # type: ignore[arg-type]
+        return inner(*given)
 
     walks: list[object] = []
     begin = matrix_workings._Walk.__init__
 
-    def begun(self: matrix_workings._Walk, *given: object) -> None:
+    def begun(self: Any, *given: Any) -> None:
         walks.append(self)
-        begin(self, *given)  # type: ignore[arg-type]
+        begin(self, *given)
 
     monkeypatch.setattr(matrix_asked, "derive_matrix", counted)
     monkeypatch.setattr(matrix_workings._Walk, "__init__", begun)
