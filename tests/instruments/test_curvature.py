@@ -1,12 +1,13 @@
 """Both ends of the spectrum against whole Hessians and known spectra; the bounds hold."""
 
 import math
+import sys
 
 import pytest
 import torch
 import torch.nn.functional as F
 from dense_hessian import dense_hessian
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -151,6 +152,7 @@ def test_copies_of_an_eigenvalue_are_found_when_several_are_asked_for() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), k=st.integers(1, 30), share=st.sampled_from([1.0, 0.3, 0.01]))
+@example(seed=10_000, k=26, share=0.01)
 def test_almost_nothing_lies_beyond_the_ceiling(seed: int, k: int, share: float) -> None:
     """It may fail once in a hundred starts; with a thousandth it failed in none of these."""
     n = 120
@@ -172,7 +174,8 @@ def test_almost_nothing_lies_beyond_the_ceiling(seed: int, k: int, share: float)
     for _ in range(k):
         lanczos.extend()
     limit = beyond(lanczos.diagonal, lanczos.off_diagonal, n, own_share, 0.001)
-    slack = lanczos.inexactness()
+    # of a matrix of k rows an eigenvalue is known to some k units in the last place of the largest
+    slack = lanczos.inexactness() + k * float(spectrum.abs().max()) * sys.float_info.epsilon
     assert float(spectrum.max()) <= limit + slack
     assert lanczos.ritz().values[-1] <= limit + slack
 
