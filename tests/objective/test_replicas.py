@@ -150,10 +150,14 @@ def test_all_at_once_and_nothing_is_changed() -> None:
     assert all(torch.equal(value, start[name]) for name, value in model.state_dict().items())
 
 
-def test_a_loss_that_looks_at_the_models_own_weights_has_no_replicas() -> None:
+@pytest.mark.parametrize("filled", [None, -0.2, 0.0, 0.05])
+def test_a_loss_that_looks_at_the_models_own_weights_has_no_replicas(filled: float | None) -> None:
     """A function cannot be made to look at another model: at every θ it would say that of θ₀."""
     torch.manual_seed(0)
     model = nn.Linear(4, 3)
+    if filled is not None:
+        for each in model.parameters():
+            nn.init.constant_(each, filled)
 
     def loss(output: Tensor, target: Tensor) -> Tensor:
         decay = sum(p.square().sum() for p in model.parameters())

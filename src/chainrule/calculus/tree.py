@@ -244,13 +244,6 @@ def distinct(root: Node, known: Container[int] = ()) -> Iterator[Node]:
         root: The tree.
         known: Identities of nodes that are passed over with all that is below them.
     """
-    if id(root) not in known:
-        for child in children(root):
-            if id(child) not in known:
-                break
-        else:  # as of most that are made one by one, from below
-            yield root
-            return
     seen: set[int] = set()
     stack: list[tuple[Node, bool]] = [(root, False)]
     while stack:

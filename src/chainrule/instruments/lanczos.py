@@ -12,6 +12,7 @@ new vector is orthogonalised against all before it.
 """
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -141,12 +142,15 @@ class Lanczos:
     def inexactness(self, error: float = 0.0) -> float:
         """What else but β sₖ vₖ₊₁ there can be in H Vs − θ Vs.
 
-        What of VᵀHV is not in T, which was seen; the products' errors E, ‖E s‖ ≤ √k max ‖e‖; and
-        rounding of the vectors.
+        What of VᵀHV is not in T, which was seen; the products' errors E, ‖E s‖ ≤ √k max ‖e‖;
+        rounding of the vectors; and of θ, an eigenvalue of T computed in float64: |δθ| ≤ k ε ‖T‖,
+        ‖T‖ ≤ 3 max |tᵢⱼ| (Anderson et al., LAPACK Users' Guide, 1999, section 4.7, with k in the
+        place of its modest p(k)).
         """
         root = math.sqrt(self.size)
         rounding = self._epsilon * root * self.scale
-        return math.sqrt(self._departure) + rounding + error * root
+        solving = 3 * self.size * sys.float_info.epsilon * self.scale
+        return math.sqrt(self._departure) + rounding + solving + error * root
 
     def vector(self, coordinates: Floats) -> Tensor:
         """V s, of length 1."""

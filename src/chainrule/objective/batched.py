@@ -58,8 +58,8 @@ REPLICA_POINTS = 100
 and so does seeing that they say the same."""
 
 REPLICA_POINT_S = 0.25
-"""Duration of one evaluation above which replicas are not tried: what takes that long keeps all
-cores busy by itself, and trying is ten evaluations."""
+"""Duration of one evaluation above which replicas are not tried: trying is a dozen evaluations, and
+what takes that long has activations in proportion, of which each replica needs its own."""
 
 AGREEING_POINTS = 2
 """Of these, points that vmap is to say the same of: they are evaluated twice, and the time that

@@ -20,8 +20,9 @@ class Fill(Protocol):
 EXACT_EVERY = 64
 """Along a row of a plane, θ += Δ·d makes a point from another one, which is still in the cache: on
 an MLP of 611 k parameters a point costs 60 µs instead of 80 µs. Every so many points θ is made
-anew, so that no more than so many roundings add up: in float32 some 8 units in the last place,
-since they go up as often as down."""
+anew, so that no more than so many roundings add up. Beside the same rows in float64, losses of an
+MLP, a residual network and a transformer were off by at most 7·10⁻⁷ of themselves, with 64 as with
+16; with every point made anew by 4·10⁻⁷, which is the rounding of the forward pass."""
 
 
 def copied(objective: Objective, theta: Theta) -> Fill:

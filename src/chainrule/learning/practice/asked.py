@@ -16,7 +16,8 @@ from .table import Table
 
 EXERCISES = 16
 """Exercises of which is kept what does not depend on the answer: an exercise is answered several
-times, and a lesson has a handful of them. Of one it is 2 MB at most."""
+times, and a lesson has a handful of them. Measured, it is 4 MB of the longest formula of the tests,
+and 0.1 to 2 MB of a textbook's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
