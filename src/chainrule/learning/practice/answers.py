@@ -19,6 +19,7 @@ from chainrule.records.message import Message, as_message
 
 from .spelling import Spelled
 from .spelling_of_code import from_code
+from .spelling_of_conditions import with_conditions
 from .spelling_of_latex import from_latex
 from .spelling_of_lists import (
     has_decimal_commas,
@@ -318,7 +319,7 @@ def _signs_of_books(spelled: Spelled, known: frozenset[str]) -> Spelled:
     for other, name in _OTHER_NAMES.items():
         if other not in known:
             spelled = spelled.replaced(rf"\b{other}(?=\b|\d)", name)
-    spelled = _comparisons(spelled)
+    spelled = with_conditions(spelled, known)
     # x 2^(x-1) is a product, and so is sin x e^x
     spelled = spelled.replaced(r"(?<=[A-Za-zα-ωθ]) +(?=\d+\s*\^)", "·")
     functions = "|".join(sorted(FUNCTIONS, key=len, reverse=True))
@@ -329,28 +330,6 @@ def _signs_of_books(spelled: Spelled, known: frozenset[str]) -> Spelled:
     # a number behind a bracket is a further factor: cos(x^3)3x^2
     spelled = spelled.replaced(r"\)\s*(?=\d)", ")·")
     return spelled.replaced(r"(?<=[\w)])\s*:\s*(?=[\w(])", "/")  # 1:x, as schools divide
-
-
-def _comparisons(spelled: Spelled) -> Spelled:
-    """[x > 0] as where(x - 0, 1, 0), and the condition of a where as what has to be positive."""
-    side = r"([^()\[\]<>=,]+(?:\([^()]*\))?)"
-    spelled = spelled.replaced(
-        rf"\bwhere\(\s*{side}\s*(>|<)=?\s*{side},",
-        lambda found: f"where({_positive(found[1], found[2], found[3])},",
-    )
-    return spelled.replaced(
-        rf"_?[(\[]\s*{side}\s*(>|<)=?\s*{side}[)\]]",
-        lambda found: (
-            f"·where({_positive(found[1], found[2], found[3])}, 1, 0)"
-            if found.string[: found.start()].rstrip()[-1:].isalnum()
-            else f"where({_positive(found[1], found[2], found[3])}, 1, 0)"
-        ),
-    )
-
-
-def _positive(left: str, sign: str, right: str) -> str:
-    large, small = (left, right) if sign == ">" else (right, left)
-    return f"({large.strip()}) - ({small.strip()})"
 
 
 _TOGETHER = re.compile(r"[^\W\d_][^\W_]*")

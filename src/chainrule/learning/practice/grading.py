@@ -12,6 +12,7 @@ from chainrule.records.message import Message, as_message
 
 from .answers import Answer, AnswerError, read_answer
 from .asked import Asked, asked_of, points_of
+from .border_points import OTHER_BORDERS, has_other_borders
 from .diagnosis import explanations
 from .equivalence import Comparison, compare
 from .explanations import diagnoses_of
@@ -156,16 +157,23 @@ def _is_right(formula: str, wrt: str, answer: str) -> bool:
     """Whether one derivative is right, without a look for what is wrong with it."""
     (asked,) = asked_of(formula, wrt)
     read = read_answer(answer, asked.names, count=1)
-    return (
-        len(read.entries) == 1
-        and not read.constant_added
-        and compare(asked.derivative, read.entries[0].root, _table(asked)).equal is True
-    )
+    if len(read.entries) != 1 or read.constant_added:
+        return False
+    table, root = _table(asked), read.entries[0].root
+    found = compare(asked.derivative, root, table)
+    return found.equal is True and not _differs_at_borders(found, asked, root, table)
+
+
+def _differs_at_borders(found: Comparison, asked: Asked, answer: Node, table: Table) -> bool:
+    """Whether an answer only seems right because no point lay where its cases are wrong."""
+    return found.how != "exact" and has_other_borders(asked, answer, table)
 
 
 def _graded(
     asked: Asked, answer: Node, read: Answer, reply: str | None, table: Table, found: Comparison
 ) -> Grade:
+    if found.equal and _differs_at_borders(found, asked, answer, table):
+        return Grade(correct=False, diagnoses=(OTHER_BORDERS,))
     if found.equal and read.constant_added:
         return _WITH_CONSTANT
     if found.equal:

@@ -10,11 +10,10 @@ from chainrule.calculus import FormulaError
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.problem import Problem
-from chainrule.calculus.tree import (
-    Node,
-)
+from chainrule.calculus.tree import Node
 from chainrule.records.exercise import Grade
 
+from .border_points import OTHER_BORDERS, matrix_has_other_borders
 from .choice_of_mistakes import graded_by_choice
 from .layouts import as_row
 from .matrix_asked import read_matrix
@@ -51,6 +50,8 @@ def grade_matrix(
     # of -t*(1 - softmax(z)) the dot product is a number, and entry by entry it is a vector
     readings.sort(key=lambda each: variants.shape(each) != asked.shape)
     right = next((each for each in readings if variants.is_right_where_it_exists(each)), None)
+    if right is not None and matrix_has_other_borders(asked, right):
+        return Grade(correct=False, diagnoses=(OTHER_BORDERS,))
     if right is not None:
         note = as_row(asked.derivation.variable) if variants.is_row(right) else None
         return Grade(correct=True, note=note)

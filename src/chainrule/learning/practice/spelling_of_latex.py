@@ -33,6 +33,14 @@ _SIGNS = {
     r"\arccos": "acos",
     r"\arctan": "atan",
     r"\prime": "'",
+    r"\geq": ">=",
+    r"\geqslant": ">=",
+    r"\ge": ">=",
+    r"\gt": ">",
+    r"\leq": "<=",
+    r"\leqslant": "<=",
+    r"\le": "<=",
+    r"\lt": "<",
 }
 
 
@@ -44,13 +52,15 @@ def from_latex(spelled: Spelled) -> Spelled:
     """
     if "\\" not in spelled.text and "$" not in spelled.text:
         return spelled
+    spelled = _cases(spelled)
     spelled = spelled.replaced(r"\\begin\{[bp]?matrix\}", "(").replaced(
         r"\\end\{[bp]?matrix\}", ")"
     )
     spelled = spelled.replaced(r"\\\\|&", ",")
     spelled = spelled.replaced(_SPACES, " ")
+    spelled = spelled.replaced(r"\\\{", "(").replaced(r"\\\}", ")")
     spelled = spelled.replaced(
-        r"\\(?:operatorname|mathrm|text|mathit|mathbf|mathsf)\*?\{(\w+)\}",
+        r"\\(?:operatorname|mathrm|text|mathit|mathbf|mathsf|mathbb|mathbbm|mathds|boldsymbol|bm|vec)\*?\{(\w+)\}",
         lambda found: f" {found[1]}",
     )
     while found := re.search(r"\\[dtc]?frac(?![a-z])", spelled.text):
@@ -61,6 +71,24 @@ def from_latex(spelled: Spelled) -> Spelled:
     # sin^{2} x has its exponent at the name
     spelled = spelled.replaced(r"\^\s*\{\s*(\d+)\s*\}", lambda found: f"^{found[1]} ")
     return spelled.replaced(r"\\[a-zA-Z]+(?:\s*(?=[\w(]))?", lambda found: _command(found, spelled))
+
+
+_CASES = (
+    r"(?s)\\begin\{d?cases\}(?P<first>[^&]*)&(?P<condition>.*?)\\\\(?P<second>[^&]*)(?:&.*?)?"
+    r"\\end\{d?cases\}"
+)
+_WORD = r"(?:\\text\s*\{\s*)?\b(?:if|for|falls|für)\b\s*\}?"
+
+
+def _cases(spelled: Spelled) -> Spelled:
+    r"""Two cases as one reads them out: (a if c else b)."""
+
+    def told(found: re.Match[str]) -> str:
+        condition = re.sub(_WORD, "", found["condition"]).strip()
+        first, second = found["first"].strip(" ,"), found["second"].strip(" ,")
+        return f"({first} if {condition} else {second})"
+
+    return spelled.replaced(_CASES, told)
 
 
 def _command(found: re.Match[str], spelled: Spelled) -> str:
