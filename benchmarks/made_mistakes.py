@@ -25,7 +25,8 @@ from chainrule.learning.practice.cause import mutated
 from chainrule.learning.practice.curve_asked import read_curve
 from chainrule.learning.practice.explanations import ACCUSES_NOBODY
 from chainrule.learning.practice.matrix_asked import read_matrices, read_matrix
-from chainrule.learning.practice.matrix_workings import COTANGENT, Pulls, mistakes, rightly
+from chainrule.learning.practice.matrix_walks import COTANGENT, Pulls, rightly
+from chainrule.learning.practice.matrix_workings import mistakes
 
 from .problems_of_books import CURVES, MATRICES
 

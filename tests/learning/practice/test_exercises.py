@@ -15,7 +15,7 @@ from chainrule.learning.practice import (
     grade_exercise,
     hints,
     matrix_asked,
-    matrix_workings,
+    matrix_walks,
     prepare,
     workings,
 )
@@ -167,7 +167,7 @@ def test_an_exercise_that_was_prepared_is_not_worked_out_for_its_answer(
         (curve_asked, "derive_implicit"),
         (matrix_asked, "derive_matrix"),
         (workings.Workings, "__init__"),
-        (matrix_workings._Walk, "__init__"),
+        (matrix_walks.Walk, "__init__"),
     ):
         monkeypatch.setattr(owner, name, counted(name, getattr(owner, name)))
     prepare(_derivative(formula, wrt))

@@ -9,7 +9,7 @@ import pytest
 from chainrule.calculus import FormulaError, write
 from chainrule.calculus.build import negative, number
 from chainrule.calculus.tree import distinct
-from chainrule.learning.practice import AnswerError, grade, matrix_asked, matrix_workings
+from chainrule.learning.practice import AnswerError, grade, matrix_asked, matrix_walks
 from chainrule.learning.practice.answers import read_answer
 from chainrule.learning.practice.matrix_asked import read_matrices, read_matrix
 from chainrule.learning.practice.matrix_values import Replacing, Variants
@@ -85,9 +85,9 @@ def test_mistakes_are_named(formula: str, wrt: str, answer: str, mistake: str) -
     [
         (HALF, "x", "A^T(A x + b)", "slip-sign"),
         (HALF, "x", "3A^T(A x - b)", "slip-number"),
-        (HALF, "x", "A^T A x", "slip-term"),
+        (HALF, "x", "A^T (A x - b) + x", "slip-term"),
         ("a^T x + x^T B x", "x", "x + (B + B^T) x", "slip-function"),
-        ("a*norm(z)^2", "z", "2z", "slip-factor"),
+        (HALF, "x", "A^T(A x - b) (x^T x)", "slip-factor"),
     ],
 )
 def test_a_slip_is_told_and_accuses_of_nothing(
@@ -452,14 +452,14 @@ def test_what_belongs_to_an_exercise_is_worked_out_for_its_first_answer(
         return inner(*given)
 
     walks: list[object] = []
-    begin = matrix_workings._Walk.__init__
+    begin = matrix_walks.Walk.__init__
 
     def begun(self: Any, *given: Any) -> None:
         walks.append(self)
         begin(self, *given)
 
     monkeypatch.setattr(matrix_asked, "derive_matrix", counted)
-    monkeypatch.setattr(matrix_workings._Walk, "__init__", begun)
+    monkeypatch.setattr(matrix_walks.Walk, "__init__", begun)
     answers = ("2 (M N z - d) z^T", "M^T (M N z - d) z^T", "2 M^T (M N z) z^T", "2 M^T z")
     first = [grade("norm(M N z - d)^2", "N", each) for each in answers]
     assert derived == ["N"]

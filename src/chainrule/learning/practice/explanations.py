@@ -161,6 +161,7 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
     "total-direct-lost": ("slip-term",),
     "implicit-not-divided": ("slip-factor",),
     "symmetric-assumed": (
+        "one-place-twice",
         "vector-transpose-forgotten",
         "left-transpose-forgotten",
         "right-transpose-forgotten",
@@ -180,6 +181,7 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
     "determinant-as-log-determinant": ("slip-factor",),
     "norm-not-divided": ("slip-factor",),
     "slope-lost": ("slip-factor",),
+    "matrix-stopped-early": ("held-factor-lost", "vector-factor-lost", "slope-lost"),
     "two-lost": ("slip-number",),
     "two-too-many": ("slip-number", "gradient-multiple-lost"),
     "gradient-transposed": ("transpose-missing", "transpose-too-many", "symmetric-assumed"),

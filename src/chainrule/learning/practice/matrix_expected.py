@@ -4,6 +4,7 @@ Its wrong answers by the mistakes of the rules, the derivatives by the parts on 
 derivative's factors and terms. It is worked out once for all answers to the question.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainrule.calculus import DomainError, FormulaError
-from chainrule.calculus.build import call, divide, negative, number
+from chainrule.calculus.build import call, divide, negative, number, occurs
 from chainrule.calculus.matrix import Quantity
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
@@ -24,6 +25,7 @@ from chainrule.calculus.tree import (
     Product,
     Quotient,
     Sum,
+    children,
     distinct,
     walk,
 )
@@ -33,8 +35,9 @@ from chainrule.records.message import Message
 from .asked import EXERCISES
 from .cause import Cause
 from .matrix_asked import MatrixAsked, derivative_at, on_the_way
+from .matrix_points import LARGEST
 from .matrix_values import Replacing, Variants
-from .matrix_workings import WrongGradient, wrong_gradients
+from .matrix_wrong_gradients import WrongGradients
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +46,9 @@ if TYPE_CHECKING:
 
 MOST_FACTORS = 12
 """Factors of the right derivative that may be missing."""
+
+ABOVE = LARGEST
+"""How much larger the variable is made than other names, so that their difference is positive."""
 
 
 class Expected:
@@ -56,9 +62,9 @@ class Expected:
         self._asked = asked
 
     @cached_property
-    def of_rules(self) -> list[tuple[Cause, WrongGradient]]:
+    def of_rules(self) -> WrongGradients:
         """The gradients that a mistake of a rule leads to."""
-        return [*wrong_gradients(self._asked)]
+        return WrongGradients(self._asked)
 
     @cached_property
     def on_the_way(self) -> "list[tuple[Quantity, list[Values]]]":
@@ -71,9 +77,18 @@ class Expected:
         return _if_symmetric(self._asked)
 
     @cached_property
-    def of_rules_if_symmetric(self) -> list[tuple[Cause, WrongGradient]]:
+    def of_rules_if_symmetric(self) -> WrongGradients | None:
         """The gradients that a mistake of a rule leads to where matrices are symmetric."""
-        return [] if self.symmetric is None else [*wrong_gradients(self.symmetric[0])]
+        return None if self.symmetric is None else WrongGradients(self.symmetric[0])
+
+    @cached_property
+    def of_rules_if_positive(self) -> tuple[MatrixAsked, WrongGradients] | None:
+        """The question at positive values, and what a mistake of a rule leads to there.
+
+        Who takes the root or the logarithm of a derivative writes what else has no value.
+        """
+        changed = _if_positive(self._asked)
+        return None if changed is None else (changed, WrongGradients(changed))
 
     @cached_property
     def factors(self) -> list[Node]:
@@ -84,6 +99,23 @@ class Expected:
     def terms(self) -> list[Node]:
         """Terms of the right derivative multiplied out; none where it is not linear in a sum."""
         return _terms(_right(self._asked), Variants(self._asked))
+
+    @cached_property
+    def held_terms(self) -> list[Node]:
+        """Terms of sums in the formula that do not move."""
+        return self._held(Sum)
+
+    @cached_property
+    def held_factors(self) -> list[Node]:
+        """Factors in the formula that do not move, and their transposes."""
+        found = self._held(Product, MatrixProduct)
+        return [made for each in found for made in (each, call("transpose", each))]
+
+    def _held(self, *kinds: type[Node]) -> list[Node]:
+        derivation = self._asked.derivation
+        nodes = [each for each in distinct(derivation.formula.root) if isinstance(each, kinds)]
+        parts = [part for node in nodes for part in children(node)]
+        return [each for each in parts if not occurs(each, (derivation.variable,))]
 
     def work_out(self) -> None:
         """Do now what a wrong answer may need."""
@@ -96,6 +128,25 @@ def expected(asked: MatrixAsked) -> Expected:
     return Expected(asked)
 
 
+def _if_positive(asked: MatrixAsked) -> MatrixAsked | None:
+    """With positive entries, the variable's larger than all others; None without a derivative."""
+    variable = asked.derivation.variable
+    points = tuple(
+        {each: np.abs(value) + (ABOVE if each == variable else 0) for each, value in point.items()}
+        for point in asked.points
+    )
+    return _at(asked, points)
+
+
+def _at(asked: MatrixAsked, points: "tuple[dict[str, Values], ...]") -> MatrixAsked | None:
+    """A question at other points; None if it has no derivative at one of them."""
+    try:
+        right = tuple(derivative_at(asked.derivation, point) for point in points)
+    except (DomainError, ValueError):
+        return None
+    return replace(asked, points=points, right=right)
+
+
 def _if_symmetric(asked: MatrixAsked) -> tuple[MatrixAsked, Cause] | None:
     """None if no matrix is square, or the variable stands in one place."""
     names = asked.derivation.names
@@ -106,13 +157,10 @@ def _if_symmetric(asked: MatrixAsked) -> tuple[MatrixAsked, Cause] | None:
     )
     if not square or places < 2:
         return None
-    points = tuple(
-        {each: value + value.T if each in square else value for each, value in point.items()}
-        for point in asked.points
-    )
-    try:
-        right = tuple(derivative_at(asked.derivation, point) for point in points)
-    except DomainError:
+    changed = _at(asked, _with(asked, square, lambda value: value + value.T))
+    if changed is None:  # a log det needs positive ones
+        changed = _at(asked, _with(asked, square, lambda value: value @ value.T))
+    if changed is None:
         return None
     message = Message(
         "That holds if {names} is symmetric. In general both places at which {variable} stands "
@@ -120,8 +168,16 @@ def _if_symmetric(asked: MatrixAsked) -> tuple[MatrixAsked, Cause] | None:
         names=", ".join(square),
         variable=asked.derivation.variable,
     )
-    changed = replace(asked, points=points, right=right)
     return changed, Cause(Mutation(id="symmetric-assumed", after="", message=message), "", -1)
+
+
+def _with(
+    asked: MatrixAsked, square: Collection[str], symmetric: "Callable[[Values], Values]"
+) -> "tuple[dict[str, Values], ...]":
+    return tuple(
+        {each: symmetric(value) if each in square else value for each, value in point.items()}
+        for point in asked.points
+    )
 
 
 def _right(asked: MatrixAsked) -> Node:

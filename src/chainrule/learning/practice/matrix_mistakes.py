@@ -28,9 +28,11 @@ from .layouts import TRANSPOSED_JACOBIAN, transposed_gradient
 from .matrix_asked import MatrixAsked, derivative_at
 from .matrix_edits import moved, turned, turned_together, turned_twice, unturned
 from .matrix_expected import expected
+from .matrix_function_mistakes import TWO_LOST
+from .matrix_held_mistakes import LEFT_OUT
 from .matrix_slips import LostFactors, matrix_slip
 from .matrix_values import Replacing, Variants, same
-from .matrix_workings import TWO_LOST, WrongGradient
+from .slips import Slip
 from .whole_mistakes import ALL_VARIABLES, NOT_DIFFERENTIATED, OTHER_VARIABLE
 
 if TYPE_CHECKING:
@@ -70,22 +72,38 @@ class MatrixSearch:
         found = [_explanation(each) for each in self._singles(root, edits)]
         possible = self._possible(edits)
         if not found or found[0].causes[0].mutation.id == "symmetric-assumed":
-            possible += sum(cause.likelihood for cause, _ in self._expected.of_rules)
+            possible += self._expected.of_rules.likelihood
             values = self._variants.values(root)
+            found += [_explanation((cause,)) for cause in self._of_rules(root, values)]
             if values is not None:
-                found += [
-                    _explanation((cause,))
-                    for cause, made in self._expected.of_rules
-                    if made.is_at(values)
-                ]
                 found += [_explanation((cause,)) for cause in _other_names(values, self._asked)]
         misfits = self._variants.shape(root) != self._asked.shape
         if not found and (self._turned_together or (misfits and self._turned_twice)):
             found = [_explanation((_MISSING,))]
-        slip = matrix_slip(root, self._asked, self._expected.terms, self._variants, self._lost)
-        if slip is not None:
+        slip = self._slip(root, self._expected.terms, self._lost)
+        left_out = next((each for each in found if _has_left_out(each)), None)
+        if slip is None and left_out is not None:
+            held = LostFactors(self._typed, self._expected.held_factors, self._variants)
+            slip = self._slip(root, self._expected.held_terms, held)
+        if slip is not None and left_out is not None:
+            # who copies without it and who takes the derivative 0 for it write the same
+            found = with_slip(found, slip, left_out.weight)
+        elif slip is not None:
             found = with_slip(found, slip, slip.probability * possible)
         return ranked(found)
+
+    def _slip(self, root: Node, terms: Sequence[Node], lost: LostFactors) -> Slip | None:
+        return matrix_slip(root, self._asked, terms, self._variants, lost)
+
+    def _of_rules(self, root: Node, values: "list[Values] | None") -> list[Cause]:
+        """The mistakes of rules that give an answer; where it has no value, at positive ones."""
+        if values is not None:
+            return self._expected.of_rules.at(values)
+        if self._variants.shape(root) is None or self._expected.of_rules_if_positive is None:
+            return []
+        asked, rules = self._expected.of_rules_if_positive
+        values = Variants(asked).values(root)
+        return [] if values is None else rules.at(values)
 
     def of_another_name(self, root: Node) -> tuple[Explanation, ...]:
         """That an answer is the derivative by another name, whose shape it has.
@@ -134,9 +152,7 @@ class MatrixSearch:
         if values is not None:
             for factor, cause in _FACTORS:
                 scaled = [factor * each for each in values]
-                yield from (
-                    (rule, cause) for rule, made in self._expected.of_rules if made.is_at(scaled)
-                )
+                yield from ((rule, cause) for rule in self._expected.of_rules.at(scaled))
         typed = [
             (meaning, cause)
             for ways, cause in self._ways
@@ -147,17 +163,17 @@ class MatrixSearch:
             if self._variants.shape(each) != self._asked.shape:
                 continue
             first = self._variants.first_value(each)
-            if first is None:
+            if first is None or not self._expected.of_rules.begins_at(first):
                 continue
-            for rule, made in self._expected.of_rules:
-                if made.is_at([first]) and _fits(made, self._variants.values(each)):
-                    yield cause, rule
+            values = self._variants.values(each)
+            if values is not None:
+                yield from ((cause, rule) for rule in self._expected.of_rules.at(values))
         if self._symmetric is not None:
             variants, cause = self._symmetric
             values = variants.values(root)
-            for rule, made in self._expected.of_rules_if_symmetric if values is not None else ():
-                if _fits(made, values):
-                    yield cause, rule
+            rules = self._expected.of_rules_if_symmetric
+            if values is not None and rules is not None:
+                yield from ((cause, rule) for rule in rules.at(values))
 
     def _possible(self, edits: "Edits") -> float:
         """How much weight all mistakes have together that can be looked for in an answer."""
@@ -224,8 +240,8 @@ Edits = Sequence[tuple[Node, Cause]]
 """Answers that were changed in one place, and what was wrong if one of them is right."""
 
 
-def _fits(made: WrongGradient, values: "list[Values] | None") -> bool:
-    return values is not None and made.is_at(values)
+def _has_left_out(found: Explanation) -> bool:
+    return any(each.mutation.id in LEFT_OUT for each in found.causes)
 
 
 def _explanation(causes: Causes) -> Explanation:

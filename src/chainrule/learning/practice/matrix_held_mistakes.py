@@ -1,0 +1,191 @@
+"""What does not move and was left out with its derivative, or was differentiated itself.
+
+The derivative of a constant is 0, and so people drop the target in Xᵀ(Xw − y), or the matrix in
+xᵀAx. But what is left of it at a step is its value, which the others are multiplied by.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+from chainrule.calculus import FormulaError
+from chainrule.calculus.build import add, exact, multiply, name, negative, substitute
+from chainrule.calculus.functions import FUNCTIONS
+from chainrule.calculus.matrix import MatrixDerivation, Quantity, mathematics
+from chainrule.calculus.matrix.rules import Place
+from chainrule.calculus.matrix.rules.entrywise import partial_slopes
+from chainrule.calculus.rules import Mutation
+from chainrule.calculus.tree import (
+    Call,
+    MatrixProduct,
+    Name,
+    Node,
+    Power,
+    Product,
+    Sum,
+    children,
+    distinct,
+    with_children,
+)
+from chainrule.records.message import Message
+
+from .cause import Cause
+from .matrix_walks import COTANGENT, Wrong, place_of, rule_at
+
+LEFT_OUT = frozenset({"held-term-lost", "held-factor-lost"})
+"""What only says that something is not there, which is so of who forgot to copy it, too."""
+
+
+def held_mistakes(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]:
+    """Each constant on the way left out, as a term or as a factor, or differentiated.
+
+    Args:
+        derivation: What is walked back.
+    """
+    for quantity in reversed(derivation.quantities):
+        if quantity.name == derivation.variable:
+            continue
+        place = place_of(quantity, derivation)
+        held = [i for i in range(len(place.parts)) if i not in place.moving]
+        if not held or not place.moving:
+            continue
+        above = _made_of(quantity.name, derivation)
+        if isinstance(place.node, Sum):
+            yield from _terms_lost(quantity, place, held, above)
+        if isinstance(place.node, Product | MatrixProduct):
+            yield from _factors_lost(quantity, place, held, above)
+        yield from _differentiated(quantity, place, held, derivation.variable)
+
+
+def _made_of(wanted: str, derivation: MatrixDerivation) -> list[str]:
+    """The quantities that are made of one, in the order of evaluation."""
+    found = {wanted: None}
+    for each in derivation.quantities:
+        if each.name not in found and _names(each.local) & found.keys():
+            found[each.name] = None
+    return [*found][1:]
+
+
+def _names(node: Node) -> set[str]:
+    return {each.name for each in distinct(node) if isinstance(each, Name)}
+
+
+def _terms_lost(
+    quantity: Quantity, place: Place, held: Sequence[int], above: Sequence[str]
+) -> Iterator[tuple[Cause, Wrong]]:
+    """A sum without its constant terms, at some of the steps above it."""
+    node = place.node
+    assert isinstance(node, Sum)
+    signs = ("+", *node.operators)
+    signed = [
+        negative(each) if sign == "-" else each
+        for each, sign in zip(node.terms, signs, strict=True)
+    ]
+    kept = add(*(signed[i] for i in place.moving))
+    message = Message(
+        "{terms} is missing. Its own derivative is 0, but it is a part of what stands inside, and "
+        "that stays as it is where the outside is differentiated.",
+        terms=", ".join(mathematics(node.terms[i]) for i in held),
+    )
+    lost = Mutation(id="held-term-lost", after="du", message=message)
+    for wrong in _seen(above, {quantity.name: kept}):
+        yield Cause(lost, "sum", quantity.node.id), wrong
+
+
+def _seen(above: Sequence[str], values: Mapping[str, Node]) -> Iterator[Wrong]:
+    """Another value, seen at the first steps above it, the last of which may keep its own."""
+    for count, keeps in product(range(len(above), 0, -1), (False, True)):
+        yield Wrong(
+            values=values,
+            seen_by=frozenset(above[:count]),
+            keeping=frozenset(above[count - 1 : count]) if keeps else frozenset(),
+        )
+
+
+def _factors_lost(
+    quantity: Quantity, place: Place, held: Sequence[int], above: Sequence[str]
+) -> Iterator[tuple[Cause, Wrong]]:
+    """A product without one of its constant factors, at this step and at all above it."""
+    parts = place.parts
+    for lost in held:
+        if exact(parts[lost]) is not None:
+            continue  # a number in front is known as a rule of its own
+        others = [each for i, each in enumerate(parts) if i != lost]
+        left = others[0] if len(others) == 1 else multiply(*others)
+        pulls = {
+            i: multiply(
+                name(COTANGENT), *(each for j, each in enumerate(parts) if j not in (i, lost))
+            )
+            for i in place.moving
+        }
+        cause = Cause(_factor_lost(parts[lost]), "product", quantity.node.id)
+        yield cause, Wrong(pulls={quantity.name: pulls})
+        if above:
+            yield (
+                cause,
+                Wrong(
+                    pulls={quantity.name: pulls},
+                    values={quantity.name: left},
+                    seen_by=frozenset(above),
+                ),
+            )
+
+
+def _factor_lost(factor: Node) -> Mutation:
+    message = Message(
+        "The factor {factor} is missing. It does not move, but it multiplies what does, and so it "
+        "multiplies the derivative.",
+        factor=mathematics(factor),
+    )
+    return Mutation(id="held-factor-lost", after="du", message=message)
+
+
+def _differentiated(
+    quantity: Quantity, place: Place, held: Sequence[int], variable: str
+) -> Iterator[tuple[Cause, Wrong]]:
+    """A function of constants in a product, in whose place its own slope was put."""
+    if isinstance(place.node, Sum):
+        return
+    for i in held:
+        slope = _slope(place.parts[i])
+        if slope is None:
+            continue
+        parts = [slope if j == i else each for j, each in enumerate(place.parts)]
+        instead = Place(
+            node=with_children(place.node, parts),
+            result=place.result,
+            shape_of=place.shape_of,
+            moving=place.moving,
+            text=place.text,
+            origin=place.origin,
+        )
+        message = Message(
+            "{part} was differentiated too, though {variable} is not in it: it is held, and stays "
+            "as a factor.",
+            part=mathematics(place.parts[i]),
+            variable=variable,
+        )
+        mutation = Mutation(id="held-differentiated", after="dc", message=message)
+        try:
+            pulls = rule_at(instead).pull(instead, name(COTANGENT))
+        except FormulaError:
+            continue
+        yield (
+            Cause(mutation, "held-constant", quantity.node.id),
+            Wrong(pulls={quantity.name: pulls}),
+        )
+
+
+def _slope(node: Node) -> Node | None:
+    """The slope of a function of numbers by its own argument, entry by entry; None of others."""
+    is_call = isinstance(node, Call) and FUNCTIONS[node.function].kind == "elementwise"
+    if not (is_call or isinstance(node, Power)) or not _names(node):
+        return None
+    inside = name("inside")
+    try:
+        made = with_children(node, (inside, *children(node)[1:]))
+        slope = partial_slopes(made, (0,)).get(0)
+    except FormulaError:
+        return None
+    if slope is None:
+        return None
+    return substitute(slope, {"inside": children(node)[0]})
