@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chainrule.calculus import Formula, FormulaError
+from chainrule.calculus.problem import Problem
 from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import Array, Node
 from chainrule.records.exercise import Diagnosis, Grade
@@ -20,9 +21,10 @@ from .implicit_grading import grade_equation
 from .jacobian_grading import grade_jacobian
 from .layouts import as_row
 from .matrix_answers import tells_of_matrices
-from .matrix_asked import is_of_matrices, read_matrices, turned_problem
+from .matrix_asked import is_of_matrices, may_be_of_matrices, read_matrices, turned_problem
 from .matrix_grading import grade_matrix
 from .questions import question_for, settled
+from .slips import SLIPS
 from .table import Table
 from .values import grade_value
 
@@ -83,12 +85,32 @@ def grade(
         for each, entry, table, found in zip(parts, read.entries, tables, compared, strict=True)
     ]
     if len(grades) == 1:
-        return grades[0]
+        return _or_of_matrices(grades[0], matrices, wrt, answer)
     found = _joined(parts, grades)
     if found.correct and is_row:
         return replace(found, note=as_row(f"({', '.join(each.variable for each in parts)})"))
     return found
 
+
+def _or_of_matrices(found: Grade, problem: Problem, wrt: str, answer: str) -> Grade:
+    """What is said of an answer, or of it as one of matrices where that says more.
+
+    sigmoid(W x + b) may be a formula of numbers or of vectors, and W for its derivative too.
+    """
+    said = {each.mutation for each in found.diagnoses}
+    if found.correct or not said <= OF_SLIPS or not may_be_of_matrices(problem):
+        return found
+    try:
+        other = grade_matrix(problem, wrt, answer)
+    except FormulaError:
+        return found
+    told = {each.mutation for each in other.diagnoses}
+    return other if told - OF_SLIPS - OF_SHAPE else found
+
+
+OF_SLIPS = frozenset(each.id for each in SLIPS)
+OF_SHAPE = frozenset({"matrix-misfit", "gradient-shape"})
+"""What of an answer as one of matrices says no more than that it is none."""
 
 _ROW_OF_LATEX = re.compile(
     r"\\begin\{\w*matrix\}(?:(?!\\\\).)*&(?:(?!\\\\).)*\\end\{\w*matrix\}\s*\Z"

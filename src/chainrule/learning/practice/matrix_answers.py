@@ -21,10 +21,12 @@ from chainrule.calculus.tree import (
     Product,
     ProductOperator,
     Sum,
+    Unary,
     children,
     distinct,
     with_children,
 )
+from chainrule.calculus.writing import write
 from chainrule.records.message import Message
 
 from .spelling_of_lists import without_turning
@@ -106,11 +108,17 @@ class MatrixReader:
         shapes: Those of the names, and of all that has been looked at.
         stars_entrywise: As there.
         strictly: As there.
+        turned: Whether of A x ⊙ y the product is read first that is else read last: x ⊙ y. Books
+            differ in that; a star entry by entry goes first, as in W^T a*b, if it is not turned.
     """
 
-    def __init__(self, shapes: Shapes, *, stars_entrywise: bool, strictly: bool) -> None:
-        self._stars_entrywise = stars_entrywise
+    def __init__(
+        self, shapes: Shapes, *, stars_entrywise: bool, strictly: bool, turned: bool = False
+    ) -> None:
+        self._signs: tuple[ProductOperator, ...] = ("⊙", "*") if stars_entrywise else ("⊙",)
         self._strictly = strictly
+        self._turned_order = turned
+        self._mixed: dict[int, tuple[Node, str]] = {}
         self._shapes = shapes
         self._rows: dict[int, Node] = {}
         self._made: dict[int, tuple[Node, Node]] = {}
@@ -130,6 +138,11 @@ class MatrixReader:
     def is_row(self, made: Node) -> bool:
         """Whether an expression that was read is a row, made of a vector that was transposed."""
         return id(made) in self._rows
+
+    def parentheses(self, made: Node) -> list[str]:
+        """Where products of both kinds stood side by side, how these were read: (A x) ⊙ y."""
+        found = (self._mixed.get(id(each)) for each in distinct(made))
+        return [each[1] for each in found if each is not None]
 
     def _read(self, node: Node) -> Node:
         parts = [self._made[id(child)][1] for child in children(node)]
@@ -175,19 +188,64 @@ class MatrixReader:
         return node
 
     def _product(self, node: Product, factors: Sequence[Node]) -> Node:
-        """Numbers in front, the others multiplied as matrices from the right.
+        """A product of numbers, and of vectors and matrices both as such and entry by entry.
 
         ⊙ multiplies entry by entry what stands on both sides of it: A x ⊙ B y is (A x) ⊙ (B y).
         Where that does not fit, only its neighbours, as in Wᵀ a ⊙ b.
         """
-        if "⊙" in node.operators:
-            sides = self._sides(node, factors)
-            if self._are_alike(sides):
-                return self._entrywise(sides)
-            factors = self._starred(node, factors, ("⊙",))
-            node = Product(factors=tuple(factors), operators=_signs("", len(factors) - 1))
-        if self._stars_entrywise:
-            factors = self._starred(node, factors, ("*", "⊙"))
+        signs = [each for each in self._signs if each in node.operators]
+        if not signs:
+            return self._multiplied(node, factors)
+        if ("⊙" in signs) != self._turned_order:
+            return self._by_sides(node, factors, signs[0]) or self._by_neighbours(node, factors)
+        try:
+            return self._by_neighbours(node, factors)
+        except FormulaError:
+            made = self._by_sides(node, factors, signs[0])
+            if made is None:
+                raise
+            return made
+
+    def _by_sides(
+        self, node: Product, factors: Sequence[Node], sign: ProductOperator
+    ) -> Node | None:
+        """Products of matrices first; None if what they come to cannot be multiplied by entries."""
+        sides = self._sides(node, factors, sign)
+        if not self._are_alike(sides):
+            return None
+        ends = [i for i, each in enumerate(node.operators, 1) if each == sign]
+        groups = [[*range(a, b)] for a, b in pairwise([0, *ends, len(factors)])]
+        return self._noted(self._entrywise(sides), node, factors, groups, " ⊙ ")
+
+    def _by_neighbours(self, node: Product, factors: Sequence[Node]) -> Node:
+        """Products entry by entry first, of neighbours of one shape."""
+        groups = self._starred(node, factors)
+        joined = [self._joined([factors[i] for i in group]) for group in groups]
+        plain = Product(factors=tuple(joined), operators=_signs("", len(joined) - 1))
+        return self._noted(self._multiplied(plain, joined), node, factors, groups, " ")
+
+    def _noted(
+        self,
+        made: Node,
+        node: Product,
+        factors: Sequence[Node],
+        groups: Sequence[Sequence[int]],
+        between: str,
+    ) -> Node:
+        """What was made, remembered if parentheses would have been needed to write it."""
+        shaped = [[i for i in group if self._shapes(factors[i])] for group in groups]
+        if sum(map(bool, shaped)) > 1 and any(len(each) > 1 for each in shaped):
+            within = " " if between == " ⊙ " else " ⊙ "
+            texts = [within.join(_as_factor(node.factors[i]) for i in group) for group in groups]
+            grouped = [
+                f"({text})" if len(group) > 1 else text
+                for text, group in zip(texts, groups, strict=True)
+            ]
+            self._mixed[id(made)] = (made, between.join(grouped))
+        return made
+
+    def _multiplied(self, node: Product, factors: Sequence[Node]) -> Node:
+        """Numbers in front, the others multiplied as matrices from the right."""
         scalars = [each for each in factors if not self._shapes(each)]
         others = [each for each in factors if self._shapes(each)]
         if len(others) < 2:
@@ -197,8 +255,18 @@ class MatrixReader:
                 else multiply(*factors)
             )
             return self._row(made) if others and id(others[0]) in self._rows else made
-        total = others[-1]
-        for factor in reversed(others[:-1]):
+        try:
+            total = self._from_the_right(others)
+        except FormulaError as error:
+            total = self._from_the_left(others, error)
+        for factor in reversed(scalars):
+            scaled = Product(factors=(factor, total), operators=("*",), columns=(0,))
+            total = self._row(scaled) if id(total) in self._rows else scaled
+        return total
+
+    def _from_the_right(self, factors: Sequence[Node]) -> Node:
+        total = factors[-1]
+        for factor in reversed(factors[:-1]):
             if self._strictly and self._is_column(factor) and len(self._shapes(total)) == 2:
                 raise FormulaError(
                     Message(
@@ -206,14 +274,27 @@ class MatrixReader:
                     )
                 )
             total = self._times(factor, total)
-        for factor in reversed(scalars):
-            scaled = Product(factors=(factor, total), operators=("*",), columns=(0,))
-            total = self._row(scaled) if id(total) in self._rows else scaled
         return total
 
-    def _sides(self, node: Product, factors: Sequence[Node]) -> list[Node]:
-        """What stands between the signs ⊙, or [] if the parts of one of them do not fit."""
-        ends = [i for i, sign in enumerate(node.operators, 1) if sign == "⊙"]
+    def _from_the_left(self, factors: Sequence[Node], error: FormulaError) -> Node:
+        """A product that fits only so: of aᵀ x A the number aᵀ x times A.
+
+        Raises:
+            FormulaError: The one given, if it does not fit so either.
+        """
+        total = factors[0]
+        for factor in factors[1:]:
+            if self._strictly and self._is_column(total) and len(self._shapes(factor)) == 2:
+                raise error
+            try:
+                total = self._times(total, factor)
+            except FormulaError:
+                raise error from None
+        return total
+
+    def _sides(self, node: Product, factors: Sequence[Node], sign: ProductOperator) -> list[Node]:
+        """What stands between these signs, or [] if the parts of one of them do not fit."""
+        ends = [i for i, each in enumerate(node.operators, 1) if each == sign]
         found = []
         for start, end in pairwise([0, *ends, len(factors)]):
             side = Product(
@@ -238,19 +319,36 @@ class MatrixReader:
         made = Product(factors=tuple(sides), operators=stars, columns=(0,) * len(stars))
         return self._row(made) if any(id(each) in self._rows for each in sides) else made
 
-    def _starred(
-        self, node: Product, factors: Sequence[Node], signs: Sequence[ProductOperator]
-    ) -> list[Node]:
-        """The factors, those with one of these signs between them and of one shape as one."""
-        found = [factors[0]]
-        for operator, factor in zip(node.operators, factors[1:], strict=True):
-            last = found[-1]
+    def _starred(self, node: Product, factors: Sequence[Node]) -> list[list[int]]:
+        """The factors by place, those together that are multiplied entry by entry."""
+        found = [[0]]
+        for place, operator in enumerate(node.operators, 1):
+            last, factor = factors[found[-1][-1]], factors[place]
             alike = self._shapes(last) and self._shapes(last) == self._shapes(factor)
-            if operator in signs and alike and not {id(last), id(factor)} & self._rows.keys():
-                found[-1] = Product(factors=(last, factor), operators=("*",), columns=(0,))
+            if operator in self._signs and alike and not {id(last), id(factor)} & self._rows.keys():
+                found[-1].append(place)
+            elif operator == "⊙" and self._shapes(last) and self._shapes(factor):
+                raise FormulaError(
+                    Message(
+                        "⊙ multiplies entry by entry what has one shape, and found {left} and "
+                        "{right}: write parentheses around what belongs together.",
+                        left=self._shape_text(last),
+                        right=self._shape_text(factor),
+                    )
+                )
             else:
-                found.append(factor)
+                found.append([place])
         return found
+
+    def _shape_text(self, node: Node) -> Message:
+        shape = shape_text(self._shapes(node))
+        return Message("{shape} as a row", shape=shape) if id(node) in self._rows else shape
+
+    def _joined(self, factors: Sequence[Node]) -> Node:
+        total = factors[0]
+        for factor in factors[1:]:
+            total = Product(factors=(total, factor), operators=("*",), columns=(0,))
+        return total
 
     def _times(self, left: Node, right: Node) -> Node:
         a, b = self._shapes(left), self._shapes(right)
@@ -267,6 +365,10 @@ class MatrixReader:
             raise FormulaError(reason)
         made = MatrixProduct(left=left, right=right)
         return self._row(made) if id(left) in self._rows and len(b) == 2 else made
+
+
+def _as_factor(node: Node) -> str:
+    return f"({write(node)})" if isinstance(node, Sum | Unary) else write(node)
 
 
 def _signs(sign: ProductOperator, count: int) -> tuple[ProductOperator, ...]:

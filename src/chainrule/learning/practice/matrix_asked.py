@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,6 +106,17 @@ def _reduces(root: Node) -> bool:
 def _is_capital(node: Node) -> bool:
     """Whether it is the name of a matrix by the custom of books: a capital letter."""
     return isinstance(node, Name) and node.name[:1].isupper()
+
+
+def may_be_of_matrices(problem: Problem) -> bool:
+    """Whether a capital letter multiplies a vector by the custom of books, as in tanh(W x + b)."""
+    return not problem.definitions and any(
+        isinstance(node, Product)
+        and any(
+            _is_capital(left) and not _is_capital(right) for left, right in pairwise(node.factors)
+        )
+        for node in distinct(problem.formula.root)
+    )
 
 
 def _taken_apart(root: Node) -> Node:

@@ -34,6 +34,7 @@ from chainrule.records.message import Message
 
 from .asked import EXERCISES
 from .cause import Cause
+from .jacobian_links import wrong_links
 from .matrix_asked import MatrixAsked, derivative_at, on_the_way
 from .matrix_points import LARGEST
 from .matrix_values import Replacing, Variants
@@ -65,6 +66,11 @@ class Expected:
     def of_rules(self) -> WrongGradients:
         """The gradients that a mistake of a rule leads to."""
         return WrongGradients(self._asked)
+
+    @cached_property
+    def of_links(self) -> "list[tuple[Cause, list[Values]]]":
+        """Of a vector the Jacobians in which a link of the chain is missing."""
+        return [*wrong_links(self._asked)]
 
     @cached_property
     def on_the_way(self) -> "list[tuple[Quantity, list[Values]]]":
@@ -119,7 +125,7 @@ class Expected:
 
     def work_out(self) -> None:
         """Do now what a wrong answer may need."""
-        _ = self.of_rules, self.on_the_way, self.symmetric, self.factors, self.terms
+        _ = self.of_rules, self.of_links, self.on_the_way, self.symmetric, self.factors, self.terms
 
 
 @lru_cache(EXERCISES)

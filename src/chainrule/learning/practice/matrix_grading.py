@@ -4,19 +4,20 @@ An answer is compared with the derivative at random values, its products read as
 and, if that is not right, entry by entry.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from chainrule.calculus import FormulaError
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.problem import Problem
-from chainrule.calculus.tree import Node
+from chainrule.calculus.tree import Node, Product, distinct
 from chainrule.records.exercise import Grade
+from chainrule.records.message import Message, joined
 
 from .border_points import OTHER_BORDERS, matrix_has_other_borders
 from .choice_of_mistakes import graded_by_choice
 from .layouts import as_row
-from .matrix_asked import read_matrix
+from .matrix_asked import MatrixAsked, read_matrix
 from .matrix_mistakes import MatrixSearch, misfit, of_shape
 from .matrix_reading import read_matrix_answer
 from .matrix_values import Variants
@@ -46,15 +47,17 @@ def grade_matrix(
     asked = read_matrix(problem, wrt, shapes)
     typed = read_matrix_answer(answer, asked.derivation.names)
     variants = Variants(asked)
-    readings, reason = _readings(typed, variants)
+    readings, reason = _readings(typed, variants, (*variants.readers, lambda root: root))
     # of -t*(1 - softmax(z)) the dot product is a number, and entry by entry it is a vector
     readings.sort(key=lambda each: variants.shape(each) != asked.shape)
-    right = next((each for each in readings if variants.is_right_where_it_exists(each)), None)
+    right = _right(readings, variants)
+    if right is None and _is_mixed(typed):
+        further = _readings(typed, variants, variants.turned_readers)[0]
+        right = _right([each for each in further if each not in readings], variants)
     if right is not None and matrix_has_other_borders(asked, right):
         return Grade(correct=False, diagnoses=(OTHER_BORDERS,))
     if right is not None:
-        note = as_row(asked.derivation.variable) if variants.is_row(right) else None
-        return Grade(correct=True, note=note)
+        return Grade(correct=True, note=_note(right, asked, variants))
     if len(readings) > 1 and variants.shape(readings[1]) == asked.shape:
         # where both have the shape of the gradient, a star between columns is meant entry by entry
         readings[:2] = readings[1::-1]
@@ -77,14 +80,39 @@ def grade_matrix(
     return Grade(correct=False, diagnoses=() if unlike is None else (unlike,))
 
 
-def _readings(root: Node, variants: Variants) -> tuple[list[Node], str]:
-    """The answer with products of matrices, with some of them entry by entry, and as it was typed.
+def _right(readings: Sequence[Node], variants: Variants) -> Node | None:
+    return next((each for each in readings if variants.is_right_where_it_exists(each)), None)
 
-    Those that have no value are left out.
-    """
+
+def _is_mixed(typed: Node) -> bool:
+    """Whether three factors or more stand side by side, of which some may be meant by entries."""
+    return any(
+        isinstance(each, Product) and len(each.operators) > 1 and {"⊙", "*"} & {*each.operators}
+        for each in distinct(typed)
+    )
+
+
+def _note(right: Node, asked: MatrixAsked, variants: Variants) -> str | None:
+    """What is said of a right answer: how it was read, and in which layout it is right."""
+    said = [as_row(asked.derivation.variable)] if variants.is_row(right) else []
+    read = variants.parentheses(right)
+    if read:
+        said.append(
+            Message(
+                "Read as `{read}`: which of the two kinds of product goes first is not the same in "
+                "all books and programs, so write the parentheses.",
+                read=", ".join(dict.fromkeys(read)),
+            )
+        )
+    return joined(said) if said else None
+
+
+def _readings(
+    root: Node, variants: Variants, ways: Sequence[Callable[[Node], Node]]
+) -> tuple[list[Node], str]:
+    """What an answer may mean, each meaning once, and why the first that has no value has none."""
     found: list[Node] = []
     reason = ""
-    ways: tuple[Callable[[Node], Node], ...] = (*variants.readers, lambda typed: typed)
     for way in ways:
         try:
             made = way(root)

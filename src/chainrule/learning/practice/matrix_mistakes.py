@@ -96,9 +96,15 @@ class MatrixSearch:
         return matrix_slip(root, self._asked, terms, self._variants, lost)
 
     def _of_rules(self, root: Node, values: "list[Values] | None") -> list[Cause]:
-        """The mistakes of rules that give an answer; where it has no value, at positive ones."""
+        """The mistakes of rules that give an answer; where it has no value, at positive ones.
+
+        Where there are none, a link of the chain may be missing in a Jacobian.
+        """
         if values is not None:
-            return self._expected.of_rules.at(values)
+            links = self._expected.of_links
+            return self._expected.of_rules.at(values) or [
+                cause for cause, made in links if same(values, made)
+            ]
         if self._variants.shape(root) is None or self._expected.of_rules_if_positive is None:
             return []
         asked, rules = self._expected.of_rules_if_positive

@@ -43,15 +43,19 @@ class Variants:
 
     Attributes:
         readers: What products mean in an answer: those of matrices, and a star entry by entry.
+        turned_readers: The same where both kinds stand side by side, in the other order.
     """
 
     def __init__(self, asked: MatrixAsked) -> None:
         self._asked = asked
         self._shapes = Shapes(asked.derivation.names)
         self._at = [MatrixEvaluation(point) for point in asked.points]
-        self.readers = tuple(
-            MatrixReader(self._shapes, stars_entrywise=starred, strictly=True)
-            for starred in (False, True)
+        self.readers, self.turned_readers = (
+            tuple(
+                MatrixReader(self._shapes, stars_entrywise=starred, strictly=True, turned=turned)
+                for starred in (False, True)
+            )
+            for turned in (False, True)
         )
         self._read: dict[int, tuple[Node, list[Node]]] = {}
         self._starred: dict[int, tuple[Node, bool]] = {}
@@ -73,7 +77,12 @@ class Variants:
 
     def is_row(self, read: Node) -> bool:
         """Whether an answer that one of the readers made is a row, and so no column."""
-        return any(reader.is_row(read) for reader in self.readers)
+        return any(each.is_row(read) for each in (*self.readers, *self.turned_readers))
+
+    def parentheses(self, read: Node) -> list[str]:
+        """How an answer that one of the readers made was read where parentheses would tell."""
+        every = (*self.readers, *self.turned_readers)
+        return next((found for each in every if (found := each.parentheses(read))), [])
 
     def values(self, root: Node) -> "list[Values] | None":
         """The values at all points; None if it has none at one of them."""
