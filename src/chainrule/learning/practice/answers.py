@@ -18,6 +18,7 @@ from chainrule.calculus.tree import Array, Name, Node, walk
 from chainrule.records.message import Message, as_message
 
 from .spelling import Spelled
+from .spelling_of_arguments import asks_for_parentheses, with_arguments
 from .spelling_of_code import from_code
 from .spelling_of_conditions import with_conditions
 from .spelling_of_latex import from_latex
@@ -88,6 +89,8 @@ def read_answer(
         return read
     if _is_told(text, known):
         raise AnswerError(_WORDS, text)
+    if failed.column is not None and (asked := asks_for_parentheses(text)) is not None:
+        raise AnswerError(asked[0], text, asked[1]) from None
     place = None if failed.column is None else failed.column - 1
     raise AnswerError(failed.reason, text, place) from None
 
@@ -211,6 +214,8 @@ def _check_names(part: Node, known: Collection[str], spelled: Spelled, text: str
 def _meant(name: str, known: Collection[str]) -> str:
     """What an unknown name may have been meant as, as a sentence; 2X as 2x where x is known."""
     small = name.casefold()
+    if len(name) == 1 and small == name:
+        return ""  # who types n does not mean ln
     if small != name and _pieces(small, [*known]) is not None:
         return Message(" Did you mean {name!r}?", name=small)
     return suggestion(name, [*known, *FUNCTIONS])
@@ -319,7 +324,7 @@ def _signs_of_books(spelled: Spelled, known: frozenset[str]) -> Spelled:
     for other, name in _OTHER_NAMES.items():
         if other not in known:
             spelled = spelled.replaced(rf"\b{other}(?=\b|\d)", name)
-    spelled = with_conditions(spelled, known)
+    spelled = with_arguments(with_conditions(spelled, known), known)
     # x 2^(x-1) is a product, and so is sin x e^x
     spelled = spelled.replaced(r"(?<=[A-Za-zα-ωθ]) +(?=\d+\s*\^)", "·")
     functions = "|".join(sorted(FUNCTIONS, key=len, reverse=True))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from chainrule.calculus import Formula, FormulaError
@@ -9,7 +10,7 @@ from chainrule.calculus.problem import Problem
 from chainrule.calculus.read_problem import read_problem
 from chainrule.calculus.tree import Array, Node
 from chainrule.records.exercise import Diagnosis, Grade
-from chainrule.records.message import Message, as_message
+from chainrule.records.message import Message, as_message, joined
 
 from .answers import Answer, AnswerError, read_answer
 from .asked import Asked, asked_of, points_of
@@ -23,8 +24,10 @@ from .layouts import as_row
 from .matrix_answers import tells_of_matrices
 from .matrix_asked import is_of_matrices, may_be_of_matrices, read_matrices, turned_problem
 from .matrix_grading import grade_matrix
+from .matrix_letters import has_identity
 from .questions import question_for, settled
 from .slips import SLIPS
+from .spelling_of_arguments import readings_of_arguments
 from .table import Table
 from .values import grade_value
 
@@ -54,13 +57,37 @@ def grade(
         AnswerError: If the answer cannot be.
     """
     try:
+        return _grade(formula, wrt, answer, at, reply=reply, shapes=shapes)
+    except AnswerError:
+        for each in readings_of_arguments(answer):
+            with suppress(AnswerError):
+                found = _grade(formula, wrt, each.text, at, shapes=shapes)
+                if found.correct:
+                    read = Message("Read as `{read}`: parentheses say it.", read=each.read)
+                    return replace(
+                        found, note=joined([read, *([found.note] if found.note else [])])
+                    )
+        raise
+
+
+def _grade(
+    formula: str,
+    wrt: str,
+    answer: str,
+    at: Mapping[str, float] | None,
+    *,
+    reply: str | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> Grade:
+    try:
         problem = read_problem(formula)
     except FormulaError as error:
         problem = turned_problem(formula, error)
     if problem.equation is not None:
         return grade_equation(problem, wrt, answer, at, reply=reply)
     matrices = problem if problem.text != formula else read_matrices(formula, answer)
-    if is_of_matrices(matrices, shapes) or tells_of_matrices(answer, matrices.names):
+    of_matrices = is_of_matrices(matrices, shapes) or tells_of_matrices(answer, matrices.names)
+    if of_matrices or (may_be_of_matrices(matrices) and has_identity(answer, matrices.names)):
         return grade_matrix(matrices, wrt, answer, shapes, reply=reply)
     if isinstance(problem.formula.root, Array):
         return grade_jacobian(

@@ -18,6 +18,7 @@ from .border_points import OTHER_BORDERS, matrix_has_other_borders
 from .choice_of_mistakes import graded_by_choice
 from .layouts import as_row
 from .matrix_asked import MatrixAsked, read_matrix
+from .matrix_letters import Settled, settled
 from .matrix_mistakes import MatrixSearch, misfit, of_shape
 from .matrix_reading import read_matrix_answer
 from .matrix_values import Variants
@@ -45,19 +46,15 @@ def grade_matrix(
         AnswerError: If the answer cannot be read.
     """
     asked = read_matrix(problem, wrt, shapes)
-    typed = read_matrix_answer(answer, asked.derivation.names)
+    read = read_matrix_answer(answer, asked.derivation.names)
     variants = Variants(asked)
-    readings, reason = _readings(typed, variants, (*variants.readers, lambda root: root))
-    # of -t*(1 - softmax(z)) the dot product is a number, and entry by entry it is a vector
-    readings.sort(key=lambda each: variants.shape(each) != asked.shape)
-    right = _right(readings, variants)
-    if right is None and _is_mixed(typed):
-        further = _readings(typed, variants, variants.turned_readers)[0]
-        right = _right([each for each in further if each not in readings], variants)
+    reading = _likeliest([_Reading(each, variants) for each in settled(read, asked, answer)])
+    right, typed = reading.right, reading.settled.root
+    readings, reason = reading.readings, reading.reason
     if right is not None and matrix_has_other_borders(asked, right):
         return Grade(correct=False, diagnoses=(OTHER_BORDERS,))
     if right is not None:
-        return Grade(correct=True, note=_note(right, asked, variants))
+        return Grade(correct=True, note=_note(right, reading.settled.sizes, asked, variants))
     if len(readings) > 1 and variants.shape(readings[1]) == asked.shape:
         # where both have the shape of the gradient, a star between columns is meant entry by entry
         readings[:2] = readings[1::-1]
@@ -80,6 +77,41 @@ def grade_matrix(
     return Grade(correct=False, diagnoses=() if unlike is None else (unlike,))
 
 
+class _Reading:
+    """What an answer can mean whose letters have a meaning.
+
+    Args:
+        settled: The answer.
+        variants: Where it is compared.
+
+    Attributes:
+        settled: The answer.
+        readings: What its products can mean, what has the shape asked for first.
+        reason: Why one of them has no value.
+        fits: Whether one of them has the shape asked for.
+        right: The one that is right, or None.
+    """
+
+    def __init__(self, settled: Settled, variants: Variants) -> None:
+        self.settled = settled
+        typed = settled.root
+        self.readings, self.reason = _readings(
+            typed, variants, (*variants.readers, lambda root: root)
+        )
+        # of -t*(1 - softmax(z)) the dot product is a number, and entry by entry it is a vector
+        self.readings.sort(key=lambda each: not variants.is_of_shape(each))
+        self.fits = bool(self.readings) and variants.is_of_shape(self.readings[0])
+        self.right = _right(self.readings, variants)
+        if self.right is None and _is_mixed(typed):
+            further = _readings(typed, variants, variants.turned_readers)[0]
+            self.right = _right([each for each in further if each not in self.readings], variants)
+
+
+def _likeliest(meant: Sequence[_Reading]) -> _Reading:
+    """What is right, else what has the shape asked for, else what has one at all."""
+    return min(meant, key=lambda each: (each.right is None, not each.fits, not each.readings))
+
+
 def _right(readings: Sequence[Node], variants: Variants) -> Node | None:
     return next((each for each in readings if variants.is_right_where_it_exists(each)), None)
 
@@ -92,9 +124,13 @@ def _is_mixed(typed: Node) -> bool:
     )
 
 
-def _note(right: Node, asked: MatrixAsked, variants: Variants) -> str | None:
+def _note(right: Node, sizes: Sequence[str], asked: MatrixAsked, variants: Variants) -> str | None:
     """What is said of a right answer: how it was read, and in which layout it is right."""
     said = [as_row(asked.derivation.variable)] if variants.is_row(right) else []
+    said += [
+        Message("`{letter}` was read as the size of what the mean is taken of.", letter=each)
+        for each in sizes
+    ]
     read = variants.parentheses(right)
     if read:
         said.append(

@@ -5,7 +5,7 @@ the axis is the one along which softmax goes anyway if z is a vector.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from chainrule.calculus import FormulaError
@@ -17,10 +17,11 @@ from chainrule.records.message import Message
 
 from .answers import Answer, AnswerError, read_answer
 from .matrix_answers import as_matrix_products, with_transposes
+from .matrix_letters import letters_in, with_letters
 
 
 def read_matrix_answer(answer: str, names: Mapping[str, Shape]) -> Node:
-    """The one formula of an answer, as it was typed.
+    """The one formula of an answer, as it was typed; it may have letters of `matrix_letters`.
 
     Args:
         answer: Such as `2 X^T (X w - y)`, `2*X.T @ (X@w - y)`, LaTeX.
@@ -30,7 +31,8 @@ def read_matrix_answer(answer: str, names: Mapping[str, Shape]) -> Node:
         AnswerError: If it cannot be read, is a list, or names an axis along which nothing goes.
     """
     text, axes = _without_axes(answer)
-    read = _read(with_transposes(text, [*names]), names)
+    text = with_letters(text, names)
+    read = _read(with_transposes(text, [*names]), names, letters_in(text, names))
     if len(read.entries) != 1:
         raise AnswerError(
             Message("Expected one formula, found a list of {found}.", found=len(read.entries)),
@@ -41,12 +43,13 @@ def read_matrix_answer(answer: str, names: Mapping[str, Shape]) -> Node:
     return root
 
 
-def _read(text: str, names: Mapping[str, Shape]) -> Answer:
+def _read(text: str, names: Mapping[str, Shape], letters: Collection[str]) -> Answer:
+    known = [*names, *letters]
     try:
-        return read_answer(text, names, count=1)
+        return read_answer(text, known, count=1)
     except AnswerError as error:
         try:
-            read = read_answer(text, names, count=1, behind_quotients=True)
+            read = read_answer(text, known, count=1, behind_quotients=True)
         except AnswerError:
             raise error from None
         if not all(_is_clear(each.root, names) for each in read.entries):

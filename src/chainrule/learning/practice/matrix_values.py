@@ -75,6 +75,10 @@ class Variants:
         except FormulaError:
             return None
 
+    def is_of_shape(self, root: Node) -> bool:
+        """Whether an expression has the shape asked for."""
+        return self.shape(root) == self._asked.shape
+
     def is_row(self, read: Node) -> bool:
         """Whether an answer that one of the readers made is a row, and so no column."""
         return any(each.is_row(read) for each in (*self.readers, *self.turned_readers))

@@ -50,7 +50,7 @@ def from_latex(spelled: Spelled) -> Spelled:
     Raises:
         FormulaError: If a command is not known, or what belongs to it is not there.
     """
-    if "\\" not in spelled.text and "$" not in spelled.text:
+    if not any(each in spelled.text for each in ("\\", "$", "_{")):
         return spelled
     spelled = _cases(spelled)
     spelled = spelled.replaced(r"\\begin\{[bp]?matrix\}", "(").replaced(
@@ -58,6 +58,7 @@ def from_latex(spelled: Spelled) -> Spelled:
     )
     spelled = spelled.replaced(r"\\\\|&", ",")
     spelled = spelled.replaced(_SPACES, " ")
+    spelled = spelled.replaced(r"\\(?:\||[lr]?Vert(?![a-zA-Z]))", "‖")
     spelled = spelled.replaced(r"\\\{", "(").replaced(r"\\\}", ")")
     spelled = spelled.replaced(
         r"\\(?:operatorname|mathrm|text|mathit|mathbf|mathsf|mathbb|mathbbm|mathds|boldsymbol|bm|vec)\*?\{(\w+)\}",
@@ -67,6 +68,7 @@ def from_latex(spelled: Spelled) -> Spelled:
         spelled = _fraction(spelled, found)
     while found := re.search(r"\\sqrt(?![a-z])", spelled.text):
         spelled = _root(spelled, found)
+    spelled = spelled.replaced(r"_\{(\w+)\}(?=[A-Za-z\\])", lambda found: f"_{found[1]} ")
     spelled = spelled.replaced(r"_\{(\w+)\}", lambda found: f"_{found[1]}")
     # sin^{2} x has its exponent at the name
     spelled = spelled.replaced(r"\^\s*\{\s*(\d+)\s*\}", lambda found: f"^{found[1]} ")
@@ -97,7 +99,8 @@ def _command(found: re.Match[str], spelled: Spelled) -> str:
     if name in _SIGNS:
         return _SIGNS[name] + (" " if _SIGNS[name].isalpha() and _SIGNS[name].isascii() else "")
     if name in _LETTERS:
-        return f" {_LETTERS[name]} "
+        indexed = found.string[found.end() : found.end() + 1] == "_"
+        return f" {_LETTERS[name]}" if indexed else f" {_LETTERS[name]} "
     if word in FUNCTIONS:
         before = found.string[: found.start()][-1:]
         after = found.string[found.end() : found.end() + 1]
