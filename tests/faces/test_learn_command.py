@@ -155,6 +155,26 @@ def test_an_exercise_is_hinted_judged_and_explained() -> None:
     assert "Right. In a real run" in third
 
 
+def test_hints_begin_anew_where_another_answer_stands() -> None:
+    outside, inside = "Look at exp(sin(x**2))", "Look at sin(x**2)"
+    letters = "First the outside: differentiate exp(u)"
+    typed = ("2", "skip", "?", "cos(x^2) exp(sin(x^2))", "?", "2x exp(sin(x^2))", "?")
+    shown = " ".join(read("chain-rule", *typed).split("Exercise 2")[1].split())
+    # the outer link is right in the first answer, and the second leaves the way at it
+    places = [shown.index(outside), shown.index(inside), shown.rindex(outside)]
+    assert places == sorted(places)
+    assert len({*places}) == 3
+    assert letters not in shown
+
+
+def test_hints_that_an_answer_changes_nothing_of_go_on() -> None:
+    typed = ("2", "skip", "?", "exp(cos(x^2))", "?", "exp(cos(x^2)) + 1", "?")
+    shown = " ".join(read("chain-rule", *typed).split("Exercise 2")[1].split())
+    assert shown.count("Look at exp(sin(x**2))") == 1
+    assert shown.count("First the outside: differentiate exp(u)") == 1
+    assert shown.count("d/dx[sin(x**2)]") == 1
+
+
 def test_what_is_answered_in_a_lesson_is_kept_as_in_practice(tmp_path: Path) -> None:
     kept = Progress(tmp_path / "progress.db")
     lines = iter(["2", "?", "cos(3x)", "3 cos(3x)"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chainrule.calculus import FormulaError
 from chainrule.learning.practice import grade_exercise, hints, worked
+from chainrule.learning.practice.hints_given import HintsGiven
 from chainrule.learning.progress import Progress, ProgressError
 from chainrule.learning.skills import SKILLS
 from chainrule.records import Exercise, Grade
@@ -90,7 +91,7 @@ class Dialogue:
         """
         exercise = done.exercise
         self._ask(exercise, number)
-        shown = depth = 0
+        given = HintsGiven[str]()
         while not done.solved and not done.given_up:
             line = self._line("> ")
             if line.lower() in self.words.skip:
@@ -99,12 +100,12 @@ class Dialogue:
                 self._work(exercise)
                 done.given_up = True
             elif line and set(line) == {"?"}:
-                depth = min(max(len(line), depth + 1), 3)
-                shown = max(shown, depth)
-                self._hint(exercise, done, depth)
+                last = done.tries[-1].answer if done.tries else ""
+                found = [self._plain(each.text) for each in hints(exercise, last)]
+                self.page.paragraph(given.next(found, len(line)), indent=2)
             elif line:
-                self._answer(done, line, shown)
-                depth = 0  # the first hint begins with what is right in the new answer
+                self._answer(done, line, given.most)
+                given.answered()
             else:
                 help = self.say(
                     "Type an answer; ? for a hint (?? and ??? say more), worked, skip, or quit."
@@ -225,10 +226,6 @@ class Dialogue:
         except FormulaError as error:
             self.page.paragraph((error.told(self.say), "yellow"), indent=2)
             return grade
-
-    def _hint(self, exercise: Exercise, done: Practised, depth: int) -> None:
-        last = done.tries[-1].answer if done.tries else ""
-        self.page.paragraph(self._plain(hints(exercise, last)[depth - 1].text), indent=2)
 
     def _work(self, exercise: Exercise) -> None:
         from .worked_solution import write_solution

@@ -37,6 +37,7 @@ from chainrule.learning.course.blocks import (
 from chainrule.learning.course.course import REPAIRS
 from chainrule.learning.course.lesson import Lesson
 from chainrule.learning.locale import catalogue
+from chainrule.learning.practice.hints_given import HintsGiven
 from chainrule.learning.progress import Progress, ProgressError
 from chainrule.records import Grade
 
@@ -246,7 +247,7 @@ class Reading:
         if self.read is None:
             return
         answer = ""
-        depth = 0
+        given = HintsGiven[Inline]()
         while True:
             line = self._line()
             if line.lower() in self.words.skip:
@@ -260,13 +261,13 @@ class Reading:
                 )
             elif set(line) == {"?"}:
                 found = exercises.hints(asked, answer, self.say)
-                depth = min(max(depth + 1, len(line)), len(found))
-                self.page.paragraph(*shown(found[depth - 1]), indent=2)
+                self.page.paragraph(*shown(given.next(found, len(line))), indent=2)
             else:
                 answer = line
                 if choices and line.isdecimal() and int(line) >= 1:
                     answer = str(int(line) - 1)
-                if self._right(asked, answer, depth):
+                given.answered()
+                if self._right(asked, answer, given.most):
                     return
 
     def _right(self, asked: LessonExercise, answer: str, hints: int) -> bool:

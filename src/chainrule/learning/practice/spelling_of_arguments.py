@@ -94,18 +94,17 @@ def asks_for_parentheses(answer: str) -> tuple[Message, int] | None:
     first, *second = _ways(found)
     said: dict[str, object] = {"typed": found[0].strip(), "first": first}
     if not second:
-        return Message("Expected parentheses in `{typed}`: write `{first}`.", **said), found.start()
+        return Message("Expected parentheses in {typed}: write {first}.", **said), found.start()
     said["second"] = second[0]
     glued = found.end("first") == found.start("rest")
     message = (
         Message(
-            "`{typed}` can be read in two ways: write `{first}`, as most books mean it, or "
-            "`{second}`.",
+            "{typed} can be read in two ways: write {first}, as most books mean it, or {second}.",
             **said,
         )
         if glued or _is_power(found["rest"])
         else Message(
-            "`{typed}` can be read in two ways: write `{first}` or `{second}`.",
+            "{typed} can be read in two ways: write {first} or {second}.",
             **said,
         )
     )
