@@ -119,6 +119,12 @@ def test_a_slip_is_told_and_accuses_of_nothing(
             "M^T softmax(M u)",
             {"cross-entropy-target-lost", "slip-term"},
         ),
+        (
+            "cross_entropy(M u, p)",
+            "u",
+            "M^T (sigmoid(M u) - p)",
+            {"cross-entropy-sigmoid", "slip-function"},
+        ),
     ],
 )
 def test_a_mistake_of_a_rule_and_a_slip_are_asked_apart(
@@ -431,8 +437,8 @@ def test_one_letter_is_no_step_too_few(formula: str, wrt: str, answer: str) -> N
 
 
 def test_a_factor_that_was_lost_is_told_though_the_parts_do_not_fit() -> None:
-    (found,) = grade("norm(M N z - c)^2", "N", "2 (M N z - c) z^T").diagnoses
-    assert found.mutation == "slip-factor"
+    found = grade("norm(M N z - c)^2", "N", "2 (M N z - c) z^T").diagnoses
+    assert [each.mutation for each in found] == ["parts-skipped", "slip-factor"]
 
 
 def test_a_letter_behind_a_number_is_a_vector_and_one_before_it_a_coefficient() -> None:

@@ -86,3 +86,111 @@ def test_half_of_every_product_rule_is_one_mistake() -> None:
 def test_a_function_that_is_held_and_was_differentiated_too_is_named() -> None:
     (found,) = grade("c^T tanh(M u)", "c", "1 - tanh(M u)^2").diagnoses
     assert found.mutation == "held-differentiated"
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer", "mistake", "said"),
+    [
+        # of a sum the term that is wrong, and what is wrong with it
+        (
+            "norm(M u - c)^2 + λ norm(u)^2",
+            "u",
+            "2 (M u - c) + 2 λ u",
+            "matrix-stopped-early",
+            "M u",
+        ),
+        (
+            "norm(M u - c)^2 + λ norm(u)^2",
+            "u",
+            "2 M^T (M u - c) + λ norm(u)^2",
+            "not-differentiated",
+            "In the derivative of λ",
+        ),
+        (
+            "norm(M u - c)^2 + λ norm(u)^2",
+            "u",
+            "2 M^T (M u - c) + 2 λ norm(u)",
+            "matrix-stopped-early",
+            "In the derivative of λ",
+        ),
+        ("logdet(N) + c^T N^-1 c", "N", "N^-T + c c^T", "slope-lost", "inverse"),
+        # the slope of the outermost function alone
+        ("logdet(M^T M)", "M", "1/det(M^T M)", "chain-inner-lost", "the determinant"),
+        ("logsumexp(M u)", "u", "1/sum(exp(M u))", "chain-inner-lost", "exponentials"),
+        ("norm(U)", "U", "1/(2 norm(U))", "chain-inner-lost", "squares"),
+        ("mean(tanh(M u))", "u", "mean(1 - tanh(M u)^2)", "matrix-stopped-early", "M u"),
+        ("sum(D ⊙ U ⊙ U)", "U", "D ⊙ U ⊙ U", "not-differentiated", "sum"),
+        ("u^T M u", "u", "M + M^T", "differentiated-twice", "second"),
+        # a step of the way, or several, left out
+        ("c^T softmax(M u)", "u", "M^T c", "slope-lost", "softmax"),
+        ("norm(V tanh(W u) - c)^2", "W", "2 (V tanh(W u) - c) u^T", "parts-skipped", "W"),
+        ("norm(D U - E)^2", "U", "2 norm(D U - E) D^T", "parts-skipped", "straight"),
+        ("u^T M v", "v", "M^T", "held-factor-lost", "u is missing"),
+        # two places taken for one, a product for another
+        ("a^T U^T U b", "U", "2 U a b^T", "one-place-twice", "Both places"),
+        ("norm(D ⊙ U - E)^2", "U", "2 D^T (D ⊙ U - E)", "entrywise-product-as-matrix-product", ""),
+        # the root
+        ("sqrt(u^T M u)", "u", "(M + M^T) u/sqrt(u^T M u)", "sqrt-half-lost", "2 below"),
+        ("sqrt(u^T M u)", "u", "(M + M^T) u sqrt(u^T M u)/2", "sqrt-not-lowered", "below"),
+        # determinants
+        ("logdet(M^T M)", "M", "2 M M^T M", "log-determinant-inverse-lost", "inverse is missing"),
+        ("det(M)", "M", "det(M) M^T", "determinant-inverse-lost", "inverse is missing"),
+        # signs and neighbours inside the rules
+        ("logdet(N) + c^T N^-1 c", "N", "N^-T + N^-T c c^T N^-T", "inverse-sign", "minus"),
+        (
+            "c^T softmax(M u)",
+            "u",
+            "M^T (diag(softmax(M u)) + softmax(M u) softmax(M u)^T) c",
+            "softmax-plus",
+            "minus",
+        ),
+        ("logsumexp(M u)", "u", "M^T sigmoid(M u)", "logsumexp-sigmoid", "softmax"),
+    ],
+)
+def test_what_a_person_did_is_named(
+    formula: str, wrt: str, answer: str, mistake: str, said: str
+) -> None:
+    first = grade(formula, wrt, answer).diagnoses[0]
+    assert first.mutation == mistake
+    assert said in first.message
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer", "mistakes"),
+    [
+        (
+            "logdet(N) + c^T N^-1 c",
+            "N",
+            "N^-1 + N^-1 c c^T N^-1",
+            {"gradient-transposed", "inverse-sign"},
+        ),
+        (
+            "c^T tanh(W u)",
+            "W",
+            "u (c ⊙ (1 - tanh(W u)))^T",
+            {"gradient-transposed", "tanh-square-lost"},
+        ),
+        ("(u - c)^T M (u - c)", "u", "2 M u", {"symmetric-assumed", "held-term-lost"}),
+    ],
+)
+def test_a_mistake_beside_a_transpose_or_a_symmetric_matrix(
+    formula: str, wrt: str, answer: str, mistakes: set[str]
+) -> None:
+    found = grade(formula, wrt, answer)
+    assert {each.mutation for each in found.diagnoses} == mistakes
+
+
+def test_where_a_factor_2_comes_from_is_said_only_of_a_formula_that_has_it() -> None:
+    (found,) = grade("a^T U b", "U", "2 a b^T").diagnoses
+    assert found.message == "There is a factor 2 too much."
+    (found,) = grade("norm(M u - c)^2/2", "u", "2 M^T (M u - c)").diagnoses
+    assert "half of a square" in found.message
+
+
+@pytest.mark.parametrize("reply", ["1", "2"])
+def test_a_lost_sign_is_settled_by_a_reply(reply: str) -> None:
+    given = ("logdet(N) + c^T N^-1 c", "N", "N^-T + N^-T c c^T N^-T")
+    asked = grade(*given)
+    assert asked.question is not None
+    (found,) = grade(*given, reply=reply).diagnoses
+    assert found.mutation == ("inverse-sign", "slip-sign")[int(reply) - 1]

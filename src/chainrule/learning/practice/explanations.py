@@ -123,7 +123,7 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
     "reciprocal-of-derivative": ("power-of-derivative",),
     "reciprocal-square-lost": ("power-not-lowered", "quotient-square-lost"),
     "sqrt-of-derivative": ("power-of-derivative",),
-    "sqrt-half-lost": ("power-factor-lost", "constant-kept"),
+    "sqrt-half-lost": ("power-factor-lost", "constant-kept", "two-too-many"),
     "softplus-inner-lost": ("chain-inner-lost",),
     "integrated": ("power-integrated", "chain-inner-divided", "exponential-log-below"),
     "not-differentiated": (
@@ -182,7 +182,7 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
     "norm-not-divided": ("slip-factor",),
     "slope-lost": ("slip-factor",),
     "matrix-stopped-early": ("held-factor-lost", "vector-factor-lost", "slope-lost"),
-    "two-lost": ("slip-number",),
+    "two-lost": ("slip-number", "product-first-lost", "product-second-lost"),
     "two-too-many": ("slip-number", "gradient-multiple-lost"),
     "gradient-transposed": ("transpose-missing", "transpose-too-many", "symmetric-assumed"),
     "total-path-lost": (

@@ -42,6 +42,8 @@ _LIKELIHOOD = {
     "repeated-factor-as-sum": 0.3,
     "definition-of-tan-turned": 0.3,
     "exponential-log-below": 0.5,
+    "one-place-twice": 0.5,
+    "parts-skipped": 0.5,
 }
 
 

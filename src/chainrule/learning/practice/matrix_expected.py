@@ -13,7 +13,7 @@ import numpy as np
 
 from chainrule.calculus import DomainError, FormulaError
 from chainrule.calculus.build import call, divide, negative, number, occurs
-from chainrule.calculus.matrix import Quantity
+from chainrule.calculus.matrix import MatrixEvaluation, Quantity
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import (
@@ -36,7 +36,9 @@ from .asked import EXERCISES
 from .cause import Cause
 from .jacobian_links import wrong_links
 from .matrix_asked import MatrixAsked, derivative_at, on_the_way
+from .matrix_facts import facts
 from .matrix_points import LARGEST
+from .matrix_terms import questions_of_terms
 from .matrix_values import Replacing, Variants
 from .matrix_wrong_gradients import WrongGradients
 
@@ -76,6 +78,16 @@ class Expected:
     def on_the_way(self) -> "list[tuple[Quantity, list[Values]]]":
         """The derivatives by the parts on the way."""
         return [*on_the_way(self._asked)]
+
+    @cached_property
+    def facts(self) -> "list[tuple[Cause, list[Values]]]":
+        """What an answer may be in itself, with its values."""
+        return [*facts(self._asked, self.on_the_way)]
+
+    @cached_property
+    def of_terms(self) -> list[MatrixAsked]:
+        """A question for each term of a sum."""
+        return questions_of_terms(self._asked)
 
     @cached_property
     def symmetric(self) -> tuple[MatrixAsked, Cause] | None:
@@ -125,7 +137,8 @@ class Expected:
 
     def work_out(self) -> None:
         """Do now what a wrong answer may need."""
-        _ = self.of_rules, self.of_links, self.on_the_way, self.symmetric, self.factors, self.terms
+        _ = self.of_rules, self.of_links, self.facts, self.of_terms
+        _ = self.symmetric, self.factors, self.terms
 
 
 @lru_cache(EXERCISES)
@@ -147,6 +160,10 @@ def _if_positive(asked: MatrixAsked) -> MatrixAsked | None:
 def _at(asked: MatrixAsked, points: "tuple[dict[str, Values], ...]") -> MatrixAsked | None:
     """A question at other points; None if it has no derivative at one of them."""
     try:
+        for point in points:
+            at = MatrixEvaluation(point)
+            for quantity in asked.derivation.quantities:  # a mistake may be one on the way
+                at(quantity.node)
         right = tuple(derivative_at(asked.derivation, point) for point in points)
     except (DomainError, ValueError):
         return None

@@ -18,8 +18,9 @@ from .border_points import OTHER_BORDERS, matrix_has_other_borders
 from .choice_of_mistakes import graded_by_choice
 from .layouts import as_row
 from .matrix_asked import MatrixAsked, read_matrix
+from .matrix_facts import misfit, of_shape
 from .matrix_letters import Settled, settled
-from .matrix_mistakes import MatrixSearch, misfit, of_shape
+from .matrix_mistakes import MatrixSearch
 from .matrix_reading import read_matrix_answer
 from .matrix_values import Variants
 

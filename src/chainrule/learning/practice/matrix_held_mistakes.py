@@ -29,7 +29,7 @@ from chainrule.calculus.tree import (
 from chainrule.records.message import Message
 
 from .cause import Cause
-from .matrix_walks import COTANGENT, Wrong, place_of, rule_at
+from .matrix_walks import COTANGENT, Wrong, made_of, place_of, rule_at
 
 LEFT_OUT = frozenset({"held-term-lost", "held-factor-lost"})
 """What only says that something is not there, which is so of who forgot to copy it, too."""
@@ -48,21 +48,12 @@ def held_mistakes(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]
         held = [i for i in range(len(place.parts)) if i not in place.moving]
         if not held or not place.moving:
             continue
-        above = _made_of(quantity.name, derivation)
+        above = made_of(quantity.name, derivation)
         if isinstance(place.node, Sum):
             yield from _terms_lost(quantity, place, held, above)
         if isinstance(place.node, Product | MatrixProduct):
             yield from _factors_lost(quantity, place, held, above)
         yield from _differentiated(quantity, place, held, derivation.variable)
-
-
-def _made_of(wanted: str, derivation: MatrixDerivation) -> list[str]:
-    """The quantities that are made of one, in the order of evaluation."""
-    found = {wanted: None}
-    for each in derivation.quantities:
-        if each.name not in found and _names(each.local) & found.keys():
-            found[each.name] = None
-    return [*found][1:]
 
 
 def _names(node: Node) -> set[str]:
@@ -117,7 +108,7 @@ def _factors_lost(
             )
             for i in place.moving
         }
-        cause = Cause(_factor_lost(parts[lost]), "product", quantity.node.id)
+        cause = Cause(factor_lost(parts[lost]), "product", quantity.node.id)
         yield cause, Wrong(pulls={quantity.name: pulls})
         if above:
             yield (
@@ -130,7 +121,8 @@ def _factors_lost(
             )
 
 
-def _factor_lost(factor: Node) -> Mutation:
+def factor_lost(factor: Node) -> Mutation:
+    """That a constant factor is missing."""
     message = Message(
         "The factor {factor} is missing. It does not move, but it multiplies what does, and so it "
         "multiplies the derivative.",

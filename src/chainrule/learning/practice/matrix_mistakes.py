@@ -14,25 +14,25 @@ import numpy as np
 
 from chainrule.calculus import DomainError, FormulaError
 from chainrule.calculus.build import call
-from chainrule.calculus.matrix import derive_matrix, mathematics
-from chainrule.calculus.matrix.fit import Shape, shape_text
+from chainrule.calculus.matrix import derive_matrix
+from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import Call, MatrixProduct, Name, Node, distinct, walk
-from chainrule.records.exercise import Diagnosis
 from chainrule.records.message import Message
 
 from .cause import Cause, Causes, weight
-from .explanations import Explanation, ranked, together, with_slip
+from .explanations import FACTS, Explanation, ranked, together, with_slip
 from .layouts import TRANSPOSED_JACOBIAN, transposed_gradient
 from .matrix_asked import MatrixAsked, derivative_at
 from .matrix_edits import moved, turned, turned_together, turned_twice, unturned
 from .matrix_expected import expected
-from .matrix_function_mistakes import TWO_LOST
-from .matrix_held_mistakes import LEFT_OUT
+from .matrix_held_mistakes import LEFT_OUT, factor_lost
+from .matrix_scales import scales
 from .matrix_slips import LostFactors, matrix_slip
+from .matrix_terms import about, left_over
 from .matrix_values import Replacing, Variants, same
-from .slips import Slip
+from .slips import SLIPS, Slip
 from .whole_mistakes import ALL_VARIABLES, NOT_DIFFERENTIATED, OTHER_VARIABLE
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class MatrixSearch:
         self._typed = typed
         self._variants = variants
         self._expected = expected(asked)
+        self._factors = scales(asked)
         self._lost = LostFactors(typed, self._expected.factors, variants)
 
     def explanations(self, root: Node) -> tuple[Explanation, ...]:
@@ -71,7 +72,7 @@ class MatrixSearch:
         edits = [*_edits(root, self._asked.derivation.names)]
         found = [_explanation(each) for each in self._singles(root, edits)]
         possible = self._possible(edits)
-        if not found or found[0].causes[0].mutation.id == "symmetric-assumed":
+        if not found or found[0].causes[0].mutation.id in _ALSO_BY_RULES:
             possible += self._expected.of_rules.likelihood
             values = self._variants.values(root)
             found += [_explanation((cause,)) for cause in self._of_rules(root, values)]
@@ -81,16 +82,45 @@ class MatrixSearch:
         if not found and (self._turned_together or (misfits and self._turned_twice)):
             found = [_explanation((_MISSING,))]
         slip = self._slip(root, self._expected.terms, self._lost)
-        left_out = next((each for each in found if _has_left_out(each)), None)
-        if slip is None and left_out is not None:
+        if not found and slip is not None and self._variants.shape(root) is not None and misfits:
+            found = [_explanation((cause,)) for cause in self._lost_by_shape]
+        as_slip = next((each for each in found if _is_as_a_slip(each)), None)
+        if slip is None and as_slip is not None:
             held = LostFactors(self._typed, self._expected.held_factors, self._variants)
             slip = self._slip(root, self._expected.held_terms, held)
-        if slip is not None and left_out is not None:
-            # who copies without it and who takes the derivative 0 for it write the same
-            found = with_slip(found, slip, left_out.weight)
+        if slip is not None and as_slip is not None:
+            found = with_slip(found, slip, as_slip.weight)
         elif slip is not None:
             found = with_slip(found, slip, slip.probability * possible)
-        return ranked(found)
+        told = ranked(found)
+        if _accuses(told):
+            return told
+        of_term = self._of_one_term
+        # a slip in the whole is one in the term, too; only a fact about that says more
+        return of_term if of_term and (not told or _is_fact(of_term)) else told
+
+    @cached_property
+    def _of_one_term(self) -> tuple[Explanation, ...]:
+        """Of a sum all of whose terms are right in the answer but one: what is wrong with that."""
+        questions = self._expected.of_terms
+        for question, left in left_over(self._asked, questions, self._typed, self._variants):
+            variants = Variants(question)
+            read = variants.meanings(left)
+            fitting = [each for each in read if variants.shape(each) == question.shape]
+            search = MatrixSearch(question, left, variants)
+            for root in fitting or read or [left]:
+                found = search.explanations(root)
+                if _accuses(found):
+                    return about(question, found)
+        return ()
+
+    @cached_property
+    def _lost_by_shape(self) -> list[Cause]:
+        """A factor that does not move, with which an answer of another shape would be right."""
+        for factor in self._expected.held_factors:
+            if LostFactors(self._typed, [factor], self._variants).hits:
+                return [Cause(factor_lost(factor), "product", -1)]
+        return []
 
     def _slip(self, root: Node, terms: Sequence[Node], lost: LostFactors) -> Slip | None:
         return matrix_slip(root, self._asked, terms, self._variants, lost)
@@ -134,17 +164,17 @@ class MatrixSearch:
         return ranked([each for each in pairs if together(each.causes)])
 
     def _singles(self, root: Node, edits: "Edits") -> Iterator[Causes]:
-        for factor, cause in _FACTORS:
+        for factor, cause in self._factors:
             if self._variants.is_right(root, factor):
                 yield (cause,)
         yield from ((cause,) for cause in self._others(root, edits, 1.0))
 
     def _pairs(self, root: Node, edits: "Edits") -> Iterator[Causes]:
-        (_, sign), *numbers = _FACTORS
+        (_, sign), *numbers = self._factors
         for factor, cause in numbers:
             if self._variants.is_right(root, -factor):
                 yield cause, sign
-        for factor, cause in _FACTORS:
+        for factor, cause in self._factors:
             for other in self._others(root, edits, factor):
                 yield other, cause
         yield from self._pairs_with_rules(root, edits)
@@ -156,9 +186,12 @@ class MatrixSearch:
         """
         values = self._variants.values(root)
         if values is not None:
-            for factor, cause in _FACTORS:
+            for factor, cause in self._factors:
                 scaled = [factor * each for each in values]
                 yield from ((rule, cause) for rule in self._expected.of_rules.at(scaled))
+            if len(self._asked.shape) == 2:
+                rules = self._expected.of_rules.at([each.T for each in values])
+                yield from ((_transposed(self._asked), rule) for rule in rules)
         typed = [
             (meaning, cause)
             for ways, cause in self._ways
@@ -177,13 +210,13 @@ class MatrixSearch:
         if self._symmetric is not None:
             variants, cause = self._symmetric
             values = variants.values(root)
-            rules = self._expected.of_rules_if_symmetric
-            if values is not None and rules is not None:
-                yield from ((cause, rule) for rule in rules.at(values))
+            made = self._expected.of_rules_if_symmetric
+            if values is not None and made is not None:
+                yield from ((cause, rule) for rule in made.at(values))
 
     def _possible(self, edits: "Edits") -> float:
         """How much weight all mistakes have together that can be looked for in an answer."""
-        weights = [cause.likelihood for _, cause in (*edits, *_FACTORS)]
+        weights = [cause.likelihood for _, cause in (*edits, *self._factors)]
         return sum(weights) + len(self._asked.derivation.quantities)
 
     def _others(self, root: Node, edits: "Edits", factor: float) -> Iterator[Cause]:
@@ -197,15 +230,9 @@ class MatrixSearch:
             scaled = [factor * each for each in values]
             if len(asked.shape) == 2 and same([each.T for each in scaled], asked.right):
                 yield _transposed(asked)
-            for quantity, found in self._expected.on_the_way if _shows_work(root) else ():
+            for cause, found in self._expected.facts if _shows_work(root) else ():
                 if same(scaled, found):
-                    message = Message(
-                        "That is the derivative by `{part}`, a part on the way. It still has to be "
-                        "taken back to {variable}.",
-                        part=mathematics(quantity.node),
-                        variable=asked.derivation.variable,
-                    )
-                    yield _cause("matrix-stopped-early", message)
+                    yield cause
                     break
             if self._symmetric is not None and self._symmetric[0].is_right(root, factor):
                 yield self._symmetric[1]
@@ -242,12 +269,37 @@ class MatrixSearch:
         return None if found is None else (Variants(found[0]), found[1])
 
 
+_ALSO_BY_RULES = frozenset({"symmetric-assumed", "two-lost", "two-too-many"})
+"""What a mistake of a rule may give as well, of which more can be said then."""
+
+
 Edits = Sequence[tuple[Node, Cause]]
 """Answers that were changed in one place, and what was wrong if one of them is right."""
 
 
-def _has_left_out(found: Explanation) -> bool:
-    return any(each.mutation.id in LEFT_OUT for each in found.causes)
+def _accuses(found: Sequence[Explanation]) -> bool:
+    return any(each.mutation not in SLIPS for one in found for each in one.causes)
+
+
+def _is_fact(found: Sequence[Explanation]) -> bool:
+    ids = {each.mutation.id for one in found for each in one.causes}
+    return ids <= FACTS | {NOT_DIFFERENTIATED.id}
+
+
+def _is_as_a_slip(found: Explanation) -> bool:
+    return any(each.mutation.id in AS_SLIPS for each in found.causes)
+
+
+AS_SLIPS = LEFT_OUT | {
+    "determinant-inverse-lost",
+    "log-determinant-inverse-lost",
+    "logsumexp-sigmoid",
+    "inverse-sign",
+    "parts-skipped",
+    "softmax-plus",
+}
+"""One sign, letter or factor away from what is right, so that nothing tells a mistake with a rule
+from a slip of the hand: both are named then, however many changes were tried."""
 
 
 def _explanation(causes: Causes) -> Explanation:
@@ -298,66 +350,6 @@ def _transposed(asked: MatrixAsked) -> Cause:
         transposed_gradient(derivation.variable) if derivation.is_number else TRANSPOSED_JACOBIAN
     )
     return _cause("gradient-transposed", message)
-
-
-_FACTORS: tuple[tuple[float, Cause], ...] = (
-    (
-        -1.0,
-        _cause("sign-of-whole", Message("Everything is right but the sign of the whole.")),
-    ),
-    (
-        2.0,
-        Cause(TWO_LOST, "", -1),
-    ),
-    (
-        0.5,
-        _cause(
-            "two-too-many",
-            Message(
-                "There is a factor 2 too much: half of a square loses it when it is differentiated."
-            ),
-        ),
-    ),
-)
-"""What an answer has to be multiplied by to be right, and what was done."""
-
-
-def of_shape(found: Shape, asked: MatrixAsked) -> Diagnosis | None:
-    """That a shape is another than that of the derivative; None if it is the same."""
-    if found == asked.shape:
-        return None
-    fields = {
-        "found": shape_text(found),
-        "expected": shape_text(asked.shape),
-        "variable": asked.derivation.variable,
-    }
-    message = (
-        Message(
-            "Your answer is {found}, but what is asked for is {expected}: a gradient has the shape "
-            "of {variable}.",
-            **fields,
-        )
-        if asked.derivation.is_number
-        else Message(
-            "Your answer is {found}, but what is asked for is {expected}: a Jacobian has the axes "
-            "of the result first, then those of {variable}.",
-            **fields,
-        )
-    )
-    return Diagnosis(mutation="gradient-shape", rule="", node=-1, message=message)
-
-
-def misfit(reason: str) -> Diagnosis:
-    """That the parts of an answer do not fit each other."""
-    return Diagnosis(
-        mutation="matrix-misfit",
-        rule="",
-        node=-1,
-        message=Message(
-            "The parts of your answer do not fit: {reason} Look for a transpose or another order.",
-            reason=reason if reason.endswith(".") else f"{reason}.",
-        ),
-    )
 
 
 def _edits(root: Node, names: Mapping[str, Shape]) -> Iterator[tuple[Node, Cause]]:

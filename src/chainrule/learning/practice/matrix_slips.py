@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import cached_property
 
 from chainrule.calculus import FormulaError
-from chainrule.calculus.build import multiply, name, negative, number
+from chainrule.calculus.build import call, multiply, name, negative, number
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import (
     Call,
@@ -22,6 +22,7 @@ from chainrule.calculus.tree import (
     Sum,
     Unary,
     children,
+    distinct,
 )
 
 from .matrix_answers import MatrixReader
@@ -45,6 +46,9 @@ _NUMBERS = (0, 1, 2, 3, 4, 5, 6, 0.5)
 
 _SCALES = (2, 3, 4, 5, 6, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6)
 """Numbers that may have been lost before a part, or be too much."""
+
+_TAKEN_FOR_EACH_OTHER = {"softmax": "sigmoid", "sigmoid": "softmax"}
+"""Functions of vectors that are written for each other, besides those of numbers."""
 
 MOST_SITES = 30
 """Parts of an answer that are changed; no textbook's answer has more."""
@@ -134,6 +138,7 @@ def _changes(
     exponents = {id(each.exponent) for each in replacing.parts if isinstance(each, Power)}
     sites = [each for each in replacing.parts if not isinstance(each, Unary)]
     shape = variants.shape(root)
+    inverses = _has_inverses(asked.derivation.formula.root)  # whose exponent −1 may be left out
     for node in sites[-MOST_SITES:]:
         linear = shape is not None and replacing.is_linear_in(node)
         turned = replacing(node, negative(node))
@@ -143,7 +148,7 @@ def _changes(
         elif id(node) not in exponents:
             changes += _multiples(node, asked, variants)
             changes += _with_terms(node, terms, variants)
-        changes += _other_parts(node, asked)
+        changes += _other_parts(node, asked, inverses)
         for other, kind, scale in changes:
             if scale is not None and shape not in (None, asked.shape):
                 yield kind, False  # it keeps its shape
@@ -154,6 +159,11 @@ def _changes(
             changed = replacing(node, other)
             if variants.shape(changed) is not None:
                 yield kind, variants.is_right(changed)
+
+
+def _has_inverses(root: Node) -> bool:
+    calls = {each.function for each in distinct(root) if isinstance(each, Call)}
+    return not calls.isdisjoint({"inverse", "det", "logdet"})
 
 
 _Change = tuple[Node, Mutation, float | str | None]
@@ -182,7 +192,7 @@ def _with_terms(node: Node, missing: Sequence[Node], variants: Variants) -> Iter
             yield Sum(terms=(node, each), operators=("-",)), SLIP_TERM, None
 
 
-def _other_parts(node: Node, asked: MatrixAsked) -> Iterator[_Change]:
+def _other_parts(node: Node, asked: MatrixAsked, inverses: bool) -> Iterator[_Change]:
     """With a part of it too few, or another name or function in its place."""
     names = asked.derivation.names
     match node:
@@ -190,6 +200,9 @@ def _other_parts(node: Node, asked: MatrixAsked) -> Iterator[_Change]:
             for each, shape in names.items():
                 if shape == names[node.name] and each != node.name:
                     yield name(each), SLIP_FUNCTION, None
+            shape = names[node.name]
+            if inverses and len(shape) == 2 and shape[0] == shape[1]:
+                yield call("inverse", node), SLIP_NUMBER, None
         case Sum():
             for i in range(len(node.terms)):
                 yield _without(node, i), SLIP_TERM, None
@@ -199,6 +212,11 @@ def _other_parts(node: Node, asked: MatrixAsked) -> Iterator[_Change]:
         case Call() if len(node.arguments) == 1:
             for other in neighbours(node):
                 yield other, SLIP_FUNCTION, None
+            if node.function in _TAKEN_FOR_EACH_OTHER:
+                other = call(_TAKEN_FOR_EACH_OTHER[node.function], *node.arguments)
+                yield other, SLIP_FUNCTION, None
+            if node.function == "inverse":
+                yield node.arguments[0], SLIP_NUMBER, None
         case _:
             pass
 

@@ -42,6 +42,15 @@ Pulls = Mapping[int, Node]
 """What each part gets, in terms of `COTANGENT` and the parts, by its place."""
 
 
+_COTANGENT_OF = "cotangent of "
+"""Before the name of a quantity: its own cotangent, in what a step nearer the variable hands on."""
+
+
+def cotangent_of(quantity: str) -> Name:
+    """What stands in a step for the cotangent of a quantity before it on the way back."""
+    return name(_COTANGENT_OF + quantity)
+
+
 def gradient_of(quantity: str) -> Name:
     """What stands in a step for the gradient of a number on the way."""
     return name(_GRADIENT + quantity)
@@ -217,7 +226,7 @@ class Walk:
         whole = np.broadcast_to(sums[quantity.name], quantity.shape)
         found = dict(sums)
         for place, pull in pulls.items():
-            got = self._handed(pull, whole, values)
+            got = self._handed(pull, whole, values, sums)
             part = (
                 name(self._derivation.variable)
                 if place == VARIABLE
@@ -236,17 +245,28 @@ class Walk:
             found[part.name] = got if before is None else before + got
         return found
 
-    def _handed(self, pull: Node, whole: "Values", values: "Mapping[str, Values]") -> "Values":
+    def _handed(
+        self,
+        pull: Node,
+        whole: "Values",
+        values: "Mapping[str, Values]",
+        sums: "Mapping[str, Values]",
+    ) -> "Values":
         known = {COTANGENT: whole}
         for each in distinct(pull):
-            if isinstance(each, Name) and each.name.startswith(_GRADIENT):
+            if not isinstance(each, Name) or each.name == COTANGENT:
+                continue
+            if each.name.startswith(_GRADIENT):
                 known[each.name] = self._of_number(each.name.removeprefix(_GRADIENT))
+            elif each.name.startswith(_COTANGENT_OF):
+                quantity = each.name.removeprefix(_COTANGENT_OF)
+                shape = self._values[quantity].shape
+                known[each.name] = np.broadcast_to(sums[quantity], shape)
         return _value(pull, {**values, **known})
 
 
 def _value(node: Node, values: "Mapping[str, Values]") -> "Values":
-    needed = {each.name for each in distinct(node) if isinstance(each, Name)}
-    return MatrixEvaluation({each: values[each] for each in needed})(node)
+    return MatrixEvaluation({each: values[each] for each in _names(node)})(node)
 
 
 def _stretches(value: "Values", shape: Shape) -> bool:
@@ -300,3 +320,16 @@ def rightly(quantity: Quantity, derivation: MatrixDerivation) -> Pulls:
     """What the parts of a quantity get."""
     place = place_of(quantity, derivation)
     return rule_at(place).pull(place, name(COTANGENT))
+
+
+def made_of(wanted: str, derivation: MatrixDerivation) -> list[str]:
+    """The quantities that are made of one, in the order of evaluation."""
+    found = {wanted: None}
+    for each in derivation.quantities:
+        if each.name not in found and _names(each.local) & found.keys():
+            found[each.name] = None
+    return [*found][1:]
+
+
+def _names(node: Node) -> set[str]:
+    return {each.name for each in distinct(node) if isinstance(each, Name)}

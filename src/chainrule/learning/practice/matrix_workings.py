@@ -6,11 +6,12 @@ is found for any formula, however the learner wrote it.
 
 from collections.abc import Iterator
 
-from chainrule.calculus.build import call, multiply, name, negative
+from chainrule.calculus.build import call, multiply, name, negative, number
 from chainrule.calculus.matrix import MatrixDerivation, Quantity
 from chainrule.calculus.matrix.rules import Place, products
 from chainrule.calculus.rules import ALL_RULES, Mutation
-from chainrule.calculus.tree import Sum
+from chainrule.calculus.tree import MatrixProduct, Sum
+from chainrule.records.message import Message
 
 from .cause import Cause
 from .matrix_function_mistakes import function_mistakes
@@ -36,11 +37,40 @@ def mistakes(quantity: Quantity, derivation: MatrixDerivation) -> Iterator[tuple
         if place.parts[first] != place.parts[second]:  # of xᵀx nothing would be left
             minus = {first: pulls[first], second: negative(pulls[second])}
             yield Cause(_MINUS, "product", quantity.node.id), minus
+            twice = one_place_twice(derivation.variable)
+            for i in (first, second):
+                doubled = {i: multiply(number(2), pulls[i])}
+                yield Cause(twice, "product", quantity.node.id), doubled
+    if rule.id == "entrywise-product" and len(place.parts) == 2:
+        yield from _as_matrix_products(quantity, place)
     if len(place.moving) == 1 and rule.id == "dot":
         yield Cause(_FACTOR_LOST, "product", quantity.node.id), _without_factor(place)
     if len(place.moving) > 1 and isinstance(place.node, Sum):
         yield from _wrong_sums(rule.pull(place, name(COTANGENT)), quantity)
     yield from function_mistakes(quantity, place)
+
+
+def _as_matrix_products(quantity: Quantity, place: Place) -> Iterator[tuple[Cause, Pulls]]:
+    """Aᵀ G for A ⊙ X, as for A X, and G Aᵀ, as for X A."""
+    (known,) = (e for e in rule_at(place).mutations if e.id.endswith("as-matrix-product"))
+    mutation = Mutation(id=known.id, after="", message=known.message)
+    for moves in place.moving:
+        other = place.parts[1 - moves]
+        if len(place.shape_of(other)) == 2:
+            turned = call("transpose", other)
+            for left, right in ((turned, name(COTANGENT)), (name(COTANGENT), turned)):
+                pull = MatrixProduct(left=left, right=right)
+                yield Cause(mutation, "", quantity.node.id), {moves: pull}
+
+
+def one_place_twice(variable: str) -> Mutation:
+    """That two places of the variable were taken for one, twice."""
+    message = Message(
+        "Both places at which {variable} stands were taken for the same, so that one term stands "
+        "twice. Each place brings its own.",
+        variable=variable,
+    )
+    return Mutation(id="one-place-twice", after="2 du*v", message=message)
 
 
 def _wrong_sums(pulls: Pulls, quantity: Quantity) -> Iterator[tuple[Cause, Pulls]]:

@@ -13,6 +13,7 @@ from .cause import Cause
 from .matrix_asked import MatrixAsked
 from .matrix_held_mistakes import held_mistakes
 from .matrix_inside_mistakes import inside_mistakes
+from .matrix_skipped_parts import skipped_parts
 from .matrix_values import CLOSE, same
 from .matrix_walks import Pulls, Walk, Wrong, WrongGradient
 from .matrix_workings import mistakes
@@ -40,7 +41,7 @@ class WrongGradients:
             walks = [Walk(asked.derivation, point) for point in asked.points]
         except (DomainError, FormulaError, ValueError):
             return
-        made = sorted(_all_mistakes(asked.derivation), key=lambda each: -each[0].likelihood)
+        made = sorted(_all_mistakes(asked.derivation), key=lambda each: _rarity(each[0]))
         for cause, wrong in made:
             self._add(cause, WrongGradient(walks, wrong), asked)
 
@@ -74,6 +75,11 @@ class WrongGradients:
     def _beginning(self, first: "Values") -> Iterator[int]:
         firsts = self._firsts.get(first.shape)
         return firsts.close_to(first) if firsts is not None else iter(())
+
+
+def _rarity(cause: Cause) -> tuple[float, bool]:
+    """Of two that lead to one gradient the likelier is told, one within a term before its sign."""
+    return -cause.likelihood, cause.rule == "sum"
 
 
 class _Firsts:
@@ -111,3 +117,4 @@ def _all_mistakes(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]
             yield everywhere, Wrong(pulls=every)
     yield from held_mistakes(derivation)
     yield from inside_mistakes(derivation)
+    yield from skipped_parts(derivation)

@@ -52,6 +52,12 @@ STATED: tuple[tuple[str, Mutation], ...] = (
         "The fraction is upside down: the derivative of ln u is u′/u.",
     ),
     _letters(
+        "sqrt",
+        "sqrt(u)*du/2",
+        "sqrt-not-lowered",
+        "The root belongs below: √u is u to the power 1/2, and one less is −1/2.",
+    ),
+    _letters(
         "sin", "sin(u)*du", "sin-kept", "The sine was left as it is: its derivative is the cosine."
     ),
     _letters(

@@ -26,6 +26,13 @@ class _LogSumExp(MatrixRule):
             message="The exponentials are differentiated and the logarithm is not: it divides by "
             "their sum.",
         ),
+        MatrixMutation(
+            id="logsumexp-sigmoid",
+            letter="A",
+            after="G*sigmoid(A)",
+            message="The sigmoid is the slope of log(1 + eᵘ), of one score alone. Here all scores "
+            "share one sum, and so the slope is the softmax.",
+        ),
     )
 
     def matches(self, node: Node, shape_of: ShapeOf) -> bool:
@@ -205,6 +212,13 @@ RULES: tuple[MatrixRule, ...] = (
                 letter="A",
                 after="G*Y",
                 message="exp is its own slope, the softmax is not: the sum below moves as well.",
+            ),
+            MatrixMutation(
+                id="softmax-plus",
+                letter="A",
+                after="Y*(G + row_sum(G*Y))",
+                message="It is a minus in diag(s) − s sᵀ: where one score grows, the other entries "
+                "of the softmax shrink.",
             ),
         ),
     ),

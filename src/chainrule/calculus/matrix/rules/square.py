@@ -65,6 +65,12 @@ RULES = (
                 after="G*inverse(A)ᵀ",
                 message="That is the gradient of log det(A); det(A) is still missing before it.",
             ),
+            MatrixMutation(
+                id="determinant-inverse-lost",
+                letter="A",
+                after="G*det(A)*Aᵀ",
+                message="The inverse is missing: det(A) A⁻ᵀ are the cofactors, det(A) Aᵀ are not.",
+            ),
         ),
     ),
     TemplateRule(
@@ -88,6 +94,12 @@ RULES = (
                 letter="A",
                 after="G*det(A)*inverse(A)ᵀ",
                 message="That is the gradient of the determinant; the logarithm divides by it.",
+            ),
+            MatrixMutation(
+                id="log-determinant-inverse-lost",
+                letter="A",
+                after="G*Aᵀ",
+                message="The inverse is missing: as ln x has the slope 1/x, log det(A) has A⁻ᵀ.",
             ),
         ),
     ),
