@@ -9,11 +9,11 @@ from chainrule.learning.practice.matrix_held_mistakes import LEFT_OUT
 @pytest.mark.parametrize(
     ("formula", "wrt", "answer", "left_out"),
     [
-        ("1/2*norm(A*x - b)^2", "x", "A^T A x", "b is missing"),
-        ("norm(u - c)", "u", "u/norm(u - c)", "c is missing"),
-        ("(u - c)^T M (u - c)", "u", "(M + M^T) u", "c is missing"),
+        ("1/2*norm(A*x - b)^2", "x", "A^T A x", "Without b the inside"),
+        ("norm(u - c)", "u", "u/norm(u - c)", "Without c the inside"),
+        ("(u - c)^T M (u - c)", "u", "(M + M^T) u", "Without c the inside"),
         ("u^T M u", "u", "M u + u", "The factor M is missing"),
-        ("norm(V tanh(W u) - c)^2", "V", "2 V tanh(W u) tanh(W u)^T", "c is missing"),
+        ("norm(V tanh(W u) - c)^2", "V", "2 V tanh(W u) tanh(W u)^T", "Without c the inside"),
         ("(M u - c)^T diag(d) (M u - c)", "u", "2 M^T (M u - c)", "The factor diag(d) is missing"),
         ("sum(d ⊙ u ⊙ u)", "u", "2 u", "The factor d is missing"),
         ("a*norm(z)^2", "z", "2z", "The factor a is missing"),
@@ -38,10 +38,10 @@ def test_what_was_left_out_with_its_derivative_is_named_and_asked_apart_from_a_s
 @pytest.mark.parametrize(
     ("formula", "wrt", "answer", "left_out"),
     [
-        ("1/((u - c)^T M (u - c))", "u", "-(M + M^T) u/(u^T M u)^2", "c is missing"),
-        ("exp(-norm(u - c)^2/2)", "u", "-u exp(-norm(u)^2/2)", "c is missing"),
-        ("sqrt(norm(A u - c)^2 + 1)", "u", "A^T A u/sqrt(norm(A u)^2 + 1)", "c is missing"),
-        ("tr(inverse(M + U) N)", "U", "-U^-T N^T U^-T", "M is missing"),
+        ("1/((u - c)^T M (u - c))", "u", "-(M + M^T) u/(u^T M u)^2", "Without c the inside"),
+        ("exp(-norm(u - c)^2/2)", "u", "-u exp(-norm(u)^2/2)", "Without c the inside"),
+        ("sqrt(norm(A u - c)^2 + 1)", "u", "A^T A u/sqrt(norm(A u)^2 + 1)", "Without c the inside"),
+        ("tr(inverse(M + U) N)", "U", "-U^-T N^T U^-T", "Without M the inside"),
         ("(u - c)^T M (u - c)", "u", "2 (u - c)", "The factor M is missing"),
     ],
 )

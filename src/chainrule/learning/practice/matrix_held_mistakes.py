@@ -73,8 +73,8 @@ def _terms_lost(
     ]
     kept = add(*(signed[i] for i in place.moving))
     message = Message(
-        "{terms} is missing. Its own derivative is 0, but it is a part of what stands inside, and "
-        "that stays as it is where the outside is differentiated.",
+        "Without {terms} the inside is another. What does not move has the derivative 0, but where "
+        "the outside is differentiated the inside stays as it is, with {terms} in it.",
         terms=", ".join(mathematics(node.terms[i]) for i in held),
     )
     lost = Mutation(id="held-term-lost", after="du", message=message)

@@ -7,17 +7,18 @@ from fractions import Fraction
 from chainrule.calculus.build import exact
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import Name, Node, Power, Product, Quotient, walk
+from chainrule.records.message import Message
 
 from .cause import Cause
 from .matrix_asked import MatrixAsked
 from .matrix_function_mistakes import TWO_LOST
 
 
-def _cause(id: str, message: str) -> Cause:
+def _cause(id: str, message: Message) -> Cause:
     return Cause(Mutation(id=id, after="", message=message), "", -1)
 
 
-_SIGN = (-1.0, _cause("sign-of-whole", "Everything is right but the sign of the whole."))
+_SIGN = (-1.0, _cause("sign-of-whole", Message("Everything is right but the sign of the whole.")))
 
 
 def scales(asked: MatrixAsked) -> tuple[tuple[float, Cause], ...]:
@@ -44,6 +45,8 @@ def _scales(parts: Sequence[Node]) -> Iterator[Node]:
             yield from each.factors
 
 
-_JUST_LOST = "The factor 2 is missing."
-_JUST_MANY = "There is a factor 2 too much."
-_OF_HALF = "There is a factor 2 too much: half of a square loses it when it is differentiated."
+_JUST_LOST = Message("The factor 2 is missing.")
+_JUST_MANY = Message("There is a factor 2 too much.")
+_OF_HALF = Message(
+    "There is a factor 2 too much: half of a square loses it when it is differentiated."
+)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from chainrule.calculus import FormulaError
 from chainrule.calculus.build import call, multiply, name, negative, number
+from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import (
     Call,
@@ -149,6 +150,8 @@ def _changes(
             changes += _multiples(node, asked, variants)
             changes += _with_terms(node, terms, variants)
         changes += _other_parts(node, asked, inverses)
+        if inverses and isinstance(node, MatrixProduct) and _is_square(variants.shape(node)):
+            changes.append((call("inverse", node), SLIP_NUMBER, None))
         for other, kind, scale in changes:
             if scale is not None and shape not in (None, asked.shape):
                 yield kind, False  # it keeps its shape
@@ -164,6 +167,10 @@ def _changes(
 def _has_inverses(root: Node) -> bool:
     calls = {each.function for each in distinct(root) if isinstance(each, Call)}
     return not calls.isdisjoint({"inverse", "det", "logdet"})
+
+
+def _is_square(shape: Shape | None) -> bool:
+    return shape is not None and len(shape) == 2 and shape[0] == shape[1]
 
 
 _Change = tuple[Node, Mutation, float | str | None]
@@ -200,8 +207,7 @@ def _other_parts(node: Node, asked: MatrixAsked, inverses: bool) -> Iterator[_Ch
             for each, shape in names.items():
                 if shape == names[node.name] and each != node.name:
                     yield name(each), SLIP_FUNCTION, None
-            shape = names[node.name]
-            if inverses and len(shape) == 2 and shape[0] == shape[1]:
+            if inverses and _is_square(names[node.name]):
                 yield call("inverse", node), SLIP_NUMBER, None
         case Sum():
             for i in range(len(node.terms)):
