@@ -171,14 +171,17 @@ def understood(of: LessonExercise, answer: str) -> tuple[Formula, ...]:
         FormulaError: If it cannot be read.
     """
     from chainrule.learning.practice.answers import read_answer
-    from chainrule.learning.practice.matrix_answers import tells_of_matrices, with_transposes
+    from chainrule.learning.practice.grading import of_matrices
+    from chainrule.learning.practice.matrix_asked import read_matrix
+    from chainrule.learning.practice.matrix_reading import as_typed
 
     made = as_exercise(of)
     if made.kind == "value":
         return read_answer(answer, [name for name, _ in made.at], count=1).entries
-    names = _names(made)
-    typed = with_transposes(answer, names) if tells_of_matrices(answer, names) else answer
-    return read_answer(typed, names, count=_count(made)).entries
+    matrices = of_matrices(made.formula, answer)
+    if matrices is not None:
+        return (as_typed(answer, read_matrix(matrices, made.wrt).derivation.names),)
+    return read_answer(answer, _names(made), count=_count(made)).entries
 
 
 def shapes_text(exercise: Exercise) -> str:

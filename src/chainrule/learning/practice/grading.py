@@ -70,6 +70,34 @@ def grade(
         raise
 
 
+def of_matrices(formula: str, answer: str) -> Problem | None:
+    """The formula as one of vectors and matrices; None if it is one of numbers, or an equation.
+
+    Args:
+        formula: As typed.
+        answer: To it, which may tell.
+
+    Raises:
+        FormulaError: If the formula cannot be read.
+    """
+    try:
+        problem = read_problem(formula)
+    except FormulaError as error:
+        problem = turned_problem(formula, error)
+    if problem.equation is not None:
+        return None
+    matrices = problem if problem.text != formula else read_matrices(formula, answer)
+    return matrices if _is_meant_of_matrices(matrices, answer) else None
+
+
+def _is_meant_of_matrices(
+    problem: Problem, answer: str, shapes: Mapping[str, tuple[int, ...]] | None = None
+) -> bool:
+    if is_of_matrices(problem, shapes) or tells_of_matrices(answer, problem.names):
+        return True
+    return may_be_of_matrices(problem) and has_identity(answer, problem.names)
+
+
 def _grade(
     formula: str,
     wrt: str,
@@ -86,8 +114,7 @@ def _grade(
     if problem.equation is not None:
         return grade_equation(problem, wrt, answer, at, reply=reply)
     matrices = problem if problem.text != formula else read_matrices(formula, answer)
-    of_matrices = is_of_matrices(matrices, shapes) or tells_of_matrices(answer, matrices.names)
-    if of_matrices or (may_be_of_matrices(matrices) and has_identity(answer, matrices.names)):
+    if _is_meant_of_matrices(matrices, answer, shapes):
         return grade_matrix(matrices, wrt, answer, shapes, reply=reply)
     if isinstance(problem.formula.root, Array):
         return grade_jacobian(

@@ -8,8 +8,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from chainrule.calculus import FormulaError
-from chainrule.calculus.build import multiply
+from chainrule.calculus import Formula, FormulaError
+from chainrule.calculus.build import multiply, number, substitute
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.tree import Call, Node, Product, Quotient, distinct
@@ -17,7 +17,7 @@ from chainrule.records.message import Message
 
 from .answers import Answer, AnswerError, read_answer
 from .matrix_answers import as_matrix_products, with_transposes
-from .matrix_letters import letters_in, with_letters
+from .matrix_letters import ONES, letters_in, with_letters
 
 
 def read_matrix_answer(answer: str, names: Mapping[str, Shape]) -> Node:
@@ -41,6 +41,22 @@ def read_matrix_answer(answer: str, names: Mapping[str, Shape]) -> Node:
     root = read.entries[0].root
     _check_axes(root, names, axes, answer)
     return root
+
+
+def as_typed(answer: str, names: Mapping[str, Shape]) -> Formula:
+    """The formula of an answer to be shown, with 1 for a vector of ones.
+
+    Args:
+        answer: As for `read_matrix_answer`.
+        names: As there.
+
+    Raises:
+        AnswerError: As there.
+    """
+    root = read_matrix_answer(answer, names)
+    if ONES not in names:
+        root = substitute(root, {ONES: number(1)})
+    return Formula(text=answer, root=root)
 
 
 def _read(text: str, names: Mapping[str, Shape], letters: Collection[str]) -> Answer:
