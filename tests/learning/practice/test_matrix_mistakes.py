@@ -1,7 +1,11 @@
 """What is said of a gradient by a vector or matrix that went wrong in one step, or beside it."""
 
-import pytest
+from contextlib import suppress
 
+import pytest
+from benchmarks.problems_of_books import MATRICES
+
+from chainrule.calculus import FormulaError
 from chainrule.learning.practice import grade
 from chainrule.learning.practice.matrix_held_mistakes import LEFT_OUT
 
@@ -194,3 +198,19 @@ def test_a_lost_sign_is_settled_by_a_reply(reply: str) -> None:
     assert asked.question is not None
     (found,) = grade(*given, reply=reply).diagnoses
     assert found.mutation == ("inverse-sign", "slip-sign")[int(reply) - 1]
+
+
+def test_what_says_that_a_function_was_kept_is_said_of_an_answer_with_one() -> None:
+    """log(eˣ) has the values of x, but nobody who writes x has kept a logarithm."""
+    said = [each.mutation for each in grade("log(sum(exp(u)))", "u", "u").diagnoses]
+    assert "log-of-derivative" not in said
+
+
+@pytest.mark.parametrize(("formula", "wrt"), MATRICES)
+def test_mistakes_are_looked_for_in_every_formula_of_books(formula: str, wrt: str) -> None:
+    """A product of numbers with a constant among them once ended in an error."""
+    answer = f"17 {wrt} + {wrt}"
+    assert not grade(formula, wrt, answer).correct
+    for around in ("3*({})*norm(q)/2 + norm(q)^2", "norm(q)/log(5 + ({})^2)", "sqrt(2 + ({})^2)"):
+        with suppress(FormulaError):  # of a vector there is no such number
+            assert not grade(around.format(formula), wrt, answer).correct

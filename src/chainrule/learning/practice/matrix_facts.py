@@ -20,7 +20,8 @@ from chainrule.records.message import Message
 
 from .cause import Cause
 from .matrix_asked import MatrixAsked, derivative_at
-from .whole_mistakes import NOT_DIFFERENTIATED, TWICE
+from .matrix_values import same
+from .whole_mistakes import ALL_VARIABLES, NOT_DIFFERENTIATED, OTHER_VARIABLE, TWICE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,6 +136,38 @@ def _twice(asked: MatrixAsked) -> "list[Values] | None":
 
 def _cause(id: str, message: Message) -> Cause:
     return Cause(Mutation(id=id, after="", message=message), "", -1)
+
+
+def other_names(values: "list[Values]", asked: MatrixAsked) -> Iterator[Cause]:
+    """That an answer is the derivative by another name, which has to have its shape.
+
+    Args:
+        values: Of the answer.
+        asked: What is asked.
+    """
+    derivation = asked.derivation
+    total: list[Values] = [*asked.right]
+    for other, shape in derivation.names.items():
+        if other == derivation.variable or shape != values[0].shape or not derivation.is_number:
+            continue
+        try:
+            by_other = derive_matrix(derivation.formula, other, derivation.names)
+            found = [derivative_at(by_other, point) for point in asked.points]
+        except (DomainError, FormulaError):
+            continue
+        if same(values, found):
+            yield _filled_other(other, derivation.variable)
+        if shape != derivation.variable_shape:
+            continue
+        total = [one + more for one, more in zip(total, found, strict=True)]
+        if same(values, total) and all(map(np.any, total)):  # 0 says nothing
+            message = Message(ALL_VARIABLES.message, variable=derivation.variable)
+            yield _cause(ALL_VARIABLES.id, message)
+
+
+def _filled_other(other: str, variable: str) -> Cause:
+    message = Message(OTHER_VARIABLE.message, other=other, variable=variable)
+    return _cause(OTHER_VARIABLE.id, message)
 
 
 def of_shape(found: Shape, asked: MatrixAsked) -> Diagnosis | None:

@@ -10,12 +10,29 @@ from chainrule.calculus.build import multiply, name, substitute
 from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.matrix import MatrixDerivation, Quantity
 from chainrule.calculus.rules import Mutation
-from chainrule.calculus.tree import Call, Name, Node, children
+from chainrule.calculus.tree import Call, Name, Node, Power, children
 from chainrule.records.message import Message
 
 from .cause import Cause
 from .matrix_function_mistakes import is_linear, made_wrongly
 from .matrix_walks import COTANGENT, VARIABLE, Wrong, gradient_of
+
+OF_FUNCTIONS = frozenset(
+    {
+        "chain-inside-differentiated",
+        "log-of-derivative",
+        "power-of-derivative",
+        "sqrt-of-derivative",
+    }
+)
+"""Say that a function was kept, which an answer without one does not show."""
+
+
+def has_function(node: Node) -> bool:
+    """Whether a part of an answer is a function of numbers or a power."""
+    if isinstance(node, Call):
+        return FUNCTIONS[node.function].kind == "elementwise"
+    return isinstance(node, Power)
 
 
 def inside_mistakes(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]:
@@ -50,9 +67,11 @@ def _written(quantity: Quantity, moving: list[str]) -> Iterator[tuple[Cause, Nod
     known = False
     for cause, wrong in made_wrongly(node, moving):
         operands = [part.operand for part in wrong.parts]
-        if not all(isinstance(each, Name) for each in operands):
-            continue
-        made = wrong.make([slopes[each.name] for each in operands if isinstance(each, Name)])
+        below = [slopes.get(each.name) for each in operands if isinstance(each, Name)]
+        known_below = [each for each in below if each is not None]
+        if len(known_below) < len(operands):
+            continue  # of a constant there is no gradient on the way
+        made = wrong.make(known_below)
         if not is_linear(made, names):
             known |= _is_one(made, inside_out)
             yield cause, made

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainrule.calculus import DomainError, FormulaError
+from chainrule.calculus import FormulaError
 from chainrule.calculus.build import call
-from chainrule.calculus.matrix import derive_matrix
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
@@ -24,16 +23,18 @@ from chainrule.records.message import Message
 from .cause import Cause, Causes, weight
 from .explanations import FACTS, Explanation, ranked, together, with_slip
 from .layouts import TRANSPOSED_JACOBIAN, transposed_gradient
-from .matrix_asked import MatrixAsked, derivative_at
+from .matrix_asked import MatrixAsked
 from .matrix_edits import moved, turned, turned_together, turned_twice, unturned
 from .matrix_expected import expected
+from .matrix_facts import other_names
 from .matrix_held_mistakes import LEFT_OUT, factor_lost
+from .matrix_inside_mistakes import OF_FUNCTIONS, has_function
 from .matrix_scales import scales
 from .matrix_slips import LostFactors, matrix_slip
 from .matrix_terms import about, left_over
 from .matrix_values import Replacing, Variants, same
 from .slips import SLIPS, Slip
-from .whole_mistakes import ALL_VARIABLES, NOT_DIFFERENTIATED, OTHER_VARIABLE
+from .whole_mistakes import NOT_DIFFERENTIATED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +78,7 @@ class MatrixSearch:
             values = self._variants.values(root)
             found += [_explanation((cause,)) for cause in self._of_rules(root, values)]
             if values is not None:
-                found += [_explanation((cause,)) for cause in _other_names(values, self._asked)]
+                found += [_explanation((cause,)) for cause in other_names(values, self._asked)]
         misfits = self._variants.shape(root) != self._asked.shape
         if not found and (self._turned_together or (misfits and self._turned_twice)):
             found = [_explanation((_MISSING,))]
@@ -132,14 +133,25 @@ class MatrixSearch:
         """
         if values is not None:
             links = self._expected.of_links
-            return self._expected.of_rules.at(values) or [
-                cause for cause, made in links if same(values, made)
-            ]
+            found = self._at(root, values)
+            return found or [cause for cause, made in links if same(values, made)]
         if self._variants.shape(root) is None or self._expected.of_rules_if_positive is None:
             return []
         asked, rules = self._expected.of_rules_if_positive
         values = Variants(asked).values(root)
         return [] if values is None else rules.at(values)
+
+    def _at(self, root: Node, values: "list[Values]") -> list[Cause]:
+        """The mistakes of rules that lead to some values, as far as an answer shows them.
+
+        The logarithm of eˣ is x: that it was kept is true of an answer with a logarithm.
+        """
+        found = self._expected.of_rules.at(values)
+        if any(each.mutation.id in OF_FUNCTIONS for each in found) and not any(
+            map(has_function, distinct(root))
+        ):
+            return [each for each in found if each.mutation.id not in OF_FUNCTIONS]
+        return found
 
     def of_another_name(self, root: Node) -> tuple[Explanation, ...]:
         """That an answer is the derivative by another name, whose shape it has.
@@ -148,7 +160,7 @@ class MatrixSearch:
             root: The answer as it was read.
         """
         values = self._variants.values(root)
-        causes = () if values is None else _other_names(values, self._asked)
+        causes = () if values is None else other_names(values, self._asked)
         return ranked([_explanation((cause,)) for cause in causes])
 
     def pairs(self, root: Node) -> tuple[Explanation, ...]:
@@ -177,6 +189,12 @@ class MatrixSearch:
         for factor, cause in self._factors:
             for other in self._others(root, edits, factor):
                 yield other, cause
+        values = self._variants.values(root)
+        if values is not None and values[0].ndim == 2:
+            turned = [each.T for each in values]
+            for cause, made in self._expected.facts:
+                if same(turned, made):
+                    yield cause, TURNED
         yield from self._pairs_with_rules(root, edits)
 
     def _pairs_with_rules(self, root: Node, edits: "Edits") -> Iterator[Causes]:
@@ -188,9 +206,9 @@ class MatrixSearch:
         if values is not None:
             for factor, cause in self._factors:
                 scaled = [factor * each for each in values]
-                yield from ((rule, cause) for rule in self._expected.of_rules.at(scaled))
+                yield from ((rule, cause) for rule in self._at(root, scaled))
             if len(self._asked.shape) == 2:
-                rules = self._expected.of_rules.at([each.T for each in values])
+                rules = self._at(root, [each.T for each in values])
                 yield from ((_transposed(self._asked), rule) for rule in rules)
         typed = [
             (meaning, cause)
@@ -206,7 +224,7 @@ class MatrixSearch:
                 continue
             values = self._variants.values(each)
             if values is not None:
-                yield from ((cause, rule) for rule in self._expected.of_rules.at(values))
+                yield from ((cause, rule) for rule in self._at(each, values))
         if self._symmetric is not None:
             variants, cause = self._symmetric
             values = variants.values(root)
@@ -310,33 +328,6 @@ def _cause(id: str, message: Message) -> Cause:
     return Cause(Mutation(id=id, after="", message=message), "", -1)
 
 
-def _other_names(values: "list[Values]", asked: MatrixAsked) -> Iterator[Cause]:
-    """That it is the derivative by another name, which has to have the shape of the answer."""
-    derivation = asked.derivation
-    total: list[Values] = [*asked.right]
-    for other, shape in derivation.names.items():
-        if other == derivation.variable or shape != values[0].shape or not derivation.is_number:
-            continue
-        try:
-            by_other = derive_matrix(derivation.formula, other, derivation.names)
-            found = [derivative_at(by_other, point) for point in asked.points]
-        except (DomainError, FormulaError):
-            continue
-        if same(values, found):
-            yield _filled_other(other, derivation.variable)
-        if shape != derivation.variable_shape:
-            continue
-        total = [one + more for one, more in zip(total, found, strict=True)]
-        if same(values, total) and all(map(np.any, total)):  # 0 says nothing
-            message = Message(ALL_VARIABLES.message, variable=derivation.variable)
-            yield _cause(ALL_VARIABLES.id, message)
-
-
-def _filled_other(other: str, variable: str) -> Cause:
-    message = Message(OTHER_VARIABLE.message, other=other, variable=variable)
-    return _cause(OTHER_VARIABLE.id, message)
-
-
 def _shows_work(root: Node) -> bool:
     """Whether more was written down than one letter, which anybody may write for any reason."""
     parts = [*walk(root)]
@@ -391,6 +382,9 @@ _MISSING = _cause(
         "A transpose is missing. On the way back rows and columns change places, and only so do "
         "the shapes fit."
     ),
+)
+TURNED = _cause(
+    "gradient-transposed", Message("And its rows and columns are exchanged: it is transposed.")
 )
 _TOO_MANY = _cause("transpose-too-many", Message("There is a transpose too many."))
 _ORDER = _cause(
