@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick]`: what watching a run costs, for `docs/benchmarks.md`."""
+"""`python -m benchmarks [--quick] [--device cuda]`: what watching a run costs, for the page."""
 
 import argparse
 import sys
@@ -22,10 +22,13 @@ def main() -> None:
     """Run the benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two pairs each: does it run?")
+    parser.add_argument("--pairs", type=int, help="pairs of segments in a row of the table")
     parser.add_argument("--no-peers", action="store_true", help="chainrule alone")
+    parser.add_argument("--device", default="cpu", help="where the models are: cpu or cuda")
     parser.add_argument("--output", type=Path, default=PAGE)
     options = parser.parse_args()
     torch.set_num_threads(2)
+    title = "Watching a run" if options.device == "cpu" else "Watching a run on a GPU"
     results: dict[str, list[Timing]] = {}
     missing: list[str] = []
     kinds = CONTENDERS[:3] if options.no_peers else CONTENDERS
@@ -33,19 +36,23 @@ def main() -> None:
     fresh = ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1)
     with fresh:
         for workload, make in enumerate(WORKLOADS):
-            name = make().name
+            name = make("cpu").name
             few, many = (2, 2) if options.quick else PAIRS[name.split()[0]]
+            if options.pairs:
+                few, many = options.pairs, options.pairs * many // few
             for number, kind in enumerate(kinds):
                 pairs = many if kind is ChainruleDefault else few
                 try:
-                    timing = fresh.submit(timed, workload, number, pairs).result()
+                    timing = fresh.submit(timed, workload, number, pairs, options.device).result()
                 except ImportError as error:
                     missing.append(f"{kind.name} ({error})")
                     continue
                 results.setdefault(name, []).append(timing)
                 sys.stdout.write(f"{name}: {timing.contender}: {timing.median:.3f}\n")
                 sys.stdout.flush()
-    put_section("Watching a run", watching(results, sorted(set(missing))), options.output)
+            put_section(
+                title, watching(results, sorted(set(missing)), options.device), options.output
+            )
 
 
 if __name__ == "__main__":

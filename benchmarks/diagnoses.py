@@ -86,6 +86,18 @@ SAME: dict[str, tuple[str, ...]] = {
     "cross-entropy-log-kept": ("log-of-derivative", "not-differentiated"),
     "cross-entropy-own-score": ("sum-term-lost",),
     "cross-entropy-sigmoid": ("sigmoid-as-tanh",),
+    "held-term-lost": ("gradient-term-lost", "sum-term-lost"),
+    "held-factor-lost": ("vector-factor-lost", "multiple-lost", "gradient-multiple-lost"),
+    "one-place-twice": ("symmetric-assumed", "two-too-many"),
+    "parts-skipped": ("chain-inner-lost", "matrix-stopped-early", "slope-lost"),
+    "inverse-sign": ("reciprocal-sign", "gradient-term-sign", "sum-sign"),
+    "softmax-plus": ("gradient-term-sign", "sum-sign", "difference-sign-lost"),
+    "logsumexp-sigmoid": ("softmax-as-sigmoid", "sigmoid-as-tanh", "cross-entropy-sigmoid"),
+    "determinant-inverse-lost": ("reciprocal-of-whole", "reciprocal-of-derivative"),
+    "log-determinant-inverse-lost": ("log-turned", "log-reciprocal"),
+    "sqrt-not-lowered": ("power-not-lowered",),
+    "entrywise-product-as-matrix-product": ("transpose-too-many",),
+    "not-differentiated": ("variable-kept",),
 }
 """What of matrices has another name than with numbers, beside what a rule has (`ALSO`)."""
 

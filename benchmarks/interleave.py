@@ -93,10 +93,10 @@ def compare(contender: Contender, pairs: int) -> Timing:
     )
 
 
-def timed(workload: int, contender: int, pairs: int) -> Timing:
+def timed(workload: int, contender: int, pairs: int, device: str) -> Timing:
     """One contender on one workload, by their numbers; in a process of its own."""
     torch.set_num_threads(2)
-    running = WORKLOADS[workload]()
+    running = WORKLOADS[workload](device)
     for _ in range(3):
         running.step()
     contender_running = CONTENDERS[contender](running)

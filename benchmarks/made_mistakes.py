@@ -236,6 +236,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     "inverse-sign": ("sign-of-whole",),
     "cross-entropy-sign": ("sign-of-whole",),
     "inverse-left-factor-lost": ("inverse-right-factor-lost",),
+    "one-place-twice": ("symmetric-assumed",),
 }
 """What an answer shows of a mistake of a rule, where that has an id of its own; of a lost sign an
 equation does not tell whether it was lost by the rule for sums or where terms changed sides."""

@@ -12,10 +12,10 @@ PAGE = Path("docs/benchmarks.md")
 INTRODUCTION = """# Benchmarks
 
 Made by `make bench`; every number on this page was measured, and each section says where and when.
-No GPU was there to measure on.
 """
 ORDER = (
     "Watching a run",
+    "Watching a run on a GPU",
     "Exactness",
     "Sharpness",
     "Hessian products",
@@ -36,10 +36,11 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def machine() -> str:
+def machine(device: str = "cpu") -> str:
     """What it was measured on, in a sentence."""
+    gpu = "" if device == "cpu" else f"{torch.cuda.get_device_name(device)}, "
     return (
-        f"Machine: {processor()}, {os.cpu_count()} cores, torch {torch.__version__}, Python "
+        f"Machine: {gpu}{processor()}, {os.cpu_count()} cores, torch {torch.__version__}, Python "
         f"{platform.python_version()}, {torch.get_num_threads()} threads, "
         f"{datetime.date.today().isoformat()}."
     )

@@ -12,15 +12,16 @@ BARS = {
 PEERS_SHARE = 0.2  # of the peers' extra time that every-step sampling may take
 
 
-def watching(results: dict[str, list[Timing]], missing: list[str]) -> list[str]:
+def watching(results: dict[str, list[Timing]], missing: list[str], device: str) -> list[str]:
     """The section on what watching costs.
 
     Args:
         results: Timings of each workload.
         missing: Peers that could not be run, each with its reason.
+        device: Where the models were.
     """
     lines = [
-        machine(),
+        machine(device),
         "",
         "**How.** In a process for each row, segments of a few training steps alternate between "
         "bare and watched (A B, B A, …). Each pair gives one ratio of step times; the table has "
@@ -30,6 +31,13 @@ def watching(results: dict[str, list[Timing]], missing: list[str]) -> list[str]:
         "are captured, scanned and their sharpness measured as in any run.",
         "",
     ]
+    if device != "cpu":
+        lines += [
+            "**On a GPU** a step of models as small as these is bound by launching kernels, and "
+            "to measure a step in full is to launch some more for every operation: it costs a "
+            "multiple of the step, and the samples get rarer for it.",
+            "",
+        ]
     for workload, timings in results.items():
         bare = timings[0].bare_ms
         lines += [

@@ -95,7 +95,7 @@ def problems(quick: bool) -> Iterator[Problem]:
         ("transformer", transformer, _text, 30),
     )
     for name, make, batch, steps in kinds:
-        model = make().model
+        model = make("cpu").model
         if name == "transformer":
             model = _ClassesSecond(model)
         generator = torch.Generator().manual_seed(1)

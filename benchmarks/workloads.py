@@ -30,20 +30,21 @@ class Workload:
     segment: int
 
 
-def mlp() -> Workload:
+def mlp(device: str) -> Workload:
     """Ten tanh layers of 256 on scikit-learn's digits, batch 64, SGD with momentum."""
     torch.manual_seed(0)
     x, y = load_digits(return_X_y=True)
-    inputs, targets = torch.tensor(x / 16, dtype=torch.float32), torch.tensor(y)
+    inputs = torch.tensor(x / 16, dtype=torch.float32, device=device)
+    targets = torch.tensor(y, device=device)
     layers: list[nn.Module] = [nn.Linear(64, 256), nn.Tanh()]
     for _ in range(9):
         layers += [nn.Linear(256, 256), nn.Tanh()]
-    model = nn.Sequential(*layers, nn.Linear(256, 10))
+    model = nn.Sequential(*layers, nn.Linear(256, 10)).to(device)
     optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
-    generator = torch.Generator().manual_seed(0)
+    generator = torch.Generator(device).manual_seed(0)
 
     def step() -> float:
-        pick = torch.randint(0, len(inputs), (64,), generator=generator)
+        pick = torch.randint(0, len(inputs), (64,), generator=generator, device=device)
         loss = F.cross_entropy(model(inputs[pick]), targets[pick])
         optimizer.zero_grad()
         loss.backward()
@@ -73,7 +74,7 @@ class _Block(nn.Module):
         return F.relu(self.bn2(self.conv2(y)) + self.short(x))
 
 
-def resnet() -> Workload:
+def resnet(device: str) -> Workload:
     """ResNet-20 (He et al., 2016) on 3×32×32 noise images, batch 32."""
     torch.manual_seed(0)
     layers: list[nn.Module] = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
@@ -83,9 +84,10 @@ def resnet() -> Workload:
             layers.append(_Block(channels_in, channels, stride if i == 0 else 1))
             channels_in = channels
     model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+    model.to(device)
     optimizer = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9, weight_decay=5e-4)
-    images = torch.randn(256, 3, 32, 32)
-    targets = torch.randint(0, 10, (256,))
+    images = torch.randn(256, 3, 32, 32).to(device)
+    targets = torch.randint(0, 10, (256,)).to(device)
     at = [0]
 
     def step() -> float:
@@ -131,25 +133,25 @@ class _CharacterModel(nn.Module):
         self.head = nn.Linear(width, vocabulary)
 
     def forward(self, x: Tensor) -> Tensor:
-        h = self.token(x) + self.position(torch.arange(x.shape[1]))
+        h = self.token(x) + self.position(torch.arange(x.shape[1], device=x.device))
         for block in self.blocks:
             h = block(h)
         return self.head(self.ln(h))
 
 
-def transformer() -> Workload:
+def transformer(device: str) -> Workload:
     """Four pre-norm layers of width 128, context 128, batch 16, on Python's own source text."""
     torch.manual_seed(0)
     text = inspect.getsource(inspect) + inspect.getsource(textwrap)
     letters = sorted(set(text))
-    data = torch.tensor([letters.index(c) for c in text])
-    model = _CharacterModel(len(letters), 128, 128, 4)
+    data = torch.tensor([letters.index(c) for c in text], device=device)
+    model = _CharacterModel(len(letters), 128, 128, 4).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), 3e-4)
     generator = torch.Generator().manual_seed(0)
 
     def step() -> float:
         starts = torch.randint(0, len(data) - 129, (16,), generator=generator)
-        windows = torch.stack([data[s : s + 129] for s in starts])
+        windows = torch.stack([data[s : s + 129] for s in starts.tolist()])
         logits = model(windows[:, :-1])
         loss = F.cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten())
         optimizer.zero_grad()

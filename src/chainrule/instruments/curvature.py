@@ -275,7 +275,7 @@ def _dense(matrix: _Matrix, request: _Request) -> _Found:
     return _Found(
         name="the whole matrix",
         ritz=Ritz(values, bounds, vectors),
-        vector=lambda s: torch.tensor(s).to(matrix.like),
+        vector=lambda s: torch.tensor(s, device="cpu").to(matrix.like),
         ceiling=float(values[-1] + bounds[-1]),
         floor=float(values[0] - bounds[0]),
         complete=True,
@@ -292,7 +292,7 @@ def _not_finite(description: str) -> ObjectiveError:
 
 def _krylov(matrix: _Matrix, request: _Request) -> _Found:
     """Both ends from one Krylov space."""
-    generator = torch.Generator().manual_seed(request.seed)
+    generator = torch.Generator("cpu").manual_seed(request.seed)
     first, share = _start(matrix, request.start, generator)
     lanczos = Lanczos(matrix, first, generator, ORTHOGONALITY * request.rtol)
     dimension = matrix.like.numel()

@@ -116,7 +116,9 @@ def variables(objective: Objective) -> tuple[str, ...]:
         if tensor.ndim == 0:
             names.append(name)
             continue
-        for index in torch.cartesian_prod(*(torch.arange(n) for n in tensor.shape)).tolist():
+        for index in torch.cartesian_prod(
+            *(torch.arange(n, device="cpu") for n in tensor.shape)
+        ).tolist():
             indices = index if isinstance(index, list) else [index]
             names.append(f"{name}[{', '.join(map(str, indices))}]")
     return tuple(names)
@@ -152,7 +154,7 @@ def random_directions(
             not 0.
     """
     point = objective.point(theta)
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator("cpu").manual_seed(seed)
     return tuple(
         _random(objective, point, generator, normalization, number)
         for number in range(1, count + 1)
@@ -217,7 +219,7 @@ def _random(
     held: list[str] = []
     for name, weight in point.items():
         # drawn on the CPU in float32, so that the same seed is the same direction everywhere
-        noise = torch.randn(weight.shape, generator=generator, dtype=torch.float32)
+        noise = torch.randn(weight.shape, generator=generator, dtype=torch.float32, device="cpu")
         if normalization != "none":
             noise = _scaled(noise, weight.detach().float().cpu(), normalization)
         if not noise.any():

@@ -112,7 +112,7 @@ def spread_out(points: Tensor, most: int, apart: float) -> Tensor:
 def _side_by_side(unit: Tensor, spacing: float) -> list[Tensor]:
     """Groups of places that are connected by steps of at most `spacing`."""
     near = torch.cdist(unit, unit, p=math.inf) <= spacing
-    left = torch.ones(len(unit), dtype=torch.bool)
+    left = torch.ones(len(unit), dtype=torch.bool, device=unit.device)
     groups = []
     while bool(left.any()):
         group = torch.zeros_like(left)

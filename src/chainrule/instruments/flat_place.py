@@ -171,7 +171,8 @@ def _change_of_curvature(objective: Objective, q: LocalQuadratic, reach: float) 
     step = -(q.vectors @ (inverse * q.slopes))
     if not 0 < float(torch.linalg.vector_norm(step)) <= reach:
         return 0.0
-    there = local_quadratic(objective, (q.theta.double() + step).to(q.theta.dtype))
+    at = q.theta.double() + step.to(q.theta.device)
+    there = local_quadratic(objective, at.to(q.theta.dtype))
     return 2 * float((there.eigenvalues - q.eigenvalues).abs().max())
 
 
@@ -314,7 +315,7 @@ def _has_kink(
     epsilon = torch.finfo(q.theta.dtype).eps
     near = 10 * math.sqrt(epsilon) * size
     count = min(MOST_DIRECTIONS, len(q.theta))
-    axes = torch.eye(count, len(q.theta), dtype=torch.float64)
+    axes = torch.eye(count, len(q.theta), dtype=torch.float64, device="cpu")
     for u in (*directions, *axes):
         jumps = []
         for h in (near, 100 * near):
@@ -329,4 +330,5 @@ def _has_kink(
 
 
 def _value(objective: Objective, q: LocalQuadratic, way: Tensor, distance: float) -> float:
-    return objective.value((q.theta.double() + distance * way).to(q.theta.dtype))
+    at = q.theta.double() + distance * way.to(q.theta.device)
+    return objective.value(at.to(q.theta.dtype))

@@ -155,7 +155,7 @@ class Lanczos:
     def vector(self, coordinates: Floats) -> Tensor:
         """V s, of length 1."""
         v = torch.zeros_like(self._like)
-        s = torch.tensor(coordinates).to(v)
+        s = torch.tensor(coordinates, device="cpu").to(v)
         for i, block in enumerate(self._blocks):
             part = s[i * BLOCK : (i + 1) * BLOCK]
             v.addmv_(block[: len(part)].T, part)
@@ -203,7 +203,8 @@ class Lanczos:
 
 def gaussian(like: Tensor, generator: torch.Generator) -> Tensor:
     """Independent normal entries, the same on every device."""
-    return torch.randn(like.numel(), generator=generator, dtype=like.dtype).to(like.device)
+    drawn = torch.randn(like.numel(), generator=generator, dtype=like.dtype, device="cpu")
+    return drawn.to(like.device)
 
 
 def norm(v: Tensor) -> float:

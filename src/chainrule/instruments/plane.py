@@ -71,7 +71,7 @@ class AffineGrid:
                 "Expected two directions that span a plane, found parallel ones "
                 f"({directions[0].label} and {directions[1].label}): scan a line along one of them."
             )
-        columns = [torch.tensor(c, dtype=torch.float64) for c in coordinates]
+        columns = [torch.tensor(c, dtype=torch.float64, device="cpu") for c in coordinates]
         self.points: Tensor = torch.cartesian_prod(*columns).reshape(-1, len(directions))
 
     def values(
@@ -82,7 +82,11 @@ class AffineGrid:
         progress: Progress | None = None,
     ) -> list[float]:
         """L at the grid points given by their numbers (the last axis varies fastest), or at all."""
-        points = self.points if which is None else self.points[torch.tensor(which).long()]
+        points = (
+            self.points
+            if which is None
+            else self.points[torch.tensor(which, dtype=torch.int64, device="cpu")]
+        )
         values = plane_values(
             self.objective, self.base, self._vectors, points, chunk=chunk, progress=progress
         )

@@ -93,7 +93,7 @@ def local_quadratic(
     )
     spectrum = found.spectrum
     ends = (*spectrum.largest, *spectrum.smallest)
-    values = torch.tensor([end.value for end in ends], dtype=torch.float64)
+    values = torch.tensor([end.value for end in ends], dtype=torch.float64, device="cpu")
     if not bool(torch.isfinite(values).all()):
         raise ObjectiveError(
             "Expected second derivatives to exist where curvature is asked for, found some that "

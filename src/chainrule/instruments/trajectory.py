@@ -66,7 +66,7 @@ class Path:
     losses: list[float] = field(default_factory=list)
     gradient_norms: list[float] = field(default_factory=list)
     lengths: list[float] = field(default_factory=list)
-    coordinates: Tensor = field(default_factory=lambda: torch.zeros(0, 0))
+    coordinates: Tensor = field(default_factory=lambda: torch.zeros(0, 0, device="cpu"))
     small: list[tuple[float, ...]] = field(default_factory=list)
     kept: dict[int, Tensor] = field(default_factory=dict)
     turn: float | None = None
@@ -98,7 +98,7 @@ class Path:
         if not self.coordinates.numel():
             return []
         sizes = [max(map(abs, theta), default=0.0) for theta in self.small]
-        noise = ROUNDING * self.epsilon * torch.tensor(sizes[1:], dtype=torch.float64)
+        noise = ROUNDING * self.epsilon * torch.tensor(sizes[1:], dtype=torch.float64, device="cpu")
         farthest = self.coordinates.abs().amax(0)
         columns = []
         for column, own in zip(self.coordinates.T, farthest.tolist(), strict=True):

@@ -150,7 +150,10 @@ def descent_slice(objective: Objective, descent: Descent, *, points: int = 51) -
             f"Expected a descent that kept its {objective.numel} numbers of θ at each point, found "
             f"{len(kept[0]) if kept else 0}: give trajectory_plane the points themselves."
         )
-    thetas = [torch.tensor(theta, dtype=torch.float64).to(objective.flat()) for theta in kept]
+    thetas = [
+        torch.tensor(theta, dtype=torch.float64, device="cpu").to(objective.flat())
+        for theta in kept
+    ]
     if objective.numel > 2:
         plane = trajectory_plane(objective, thetas)
         x, y, theta, path = plane.x, plane.y, plane.theta, plane.path

@@ -214,7 +214,11 @@ class _Evaluation:
             further = self._fastest(stack) if chunk is None else self._chunks(chunk)
             while self._timed(further)[0]:
                 pass
-        return torch.cat(self._values) if self._values else torch.empty(0, dtype=torch.float64)
+        return (
+            torch.cat(self._values)
+            if self._values
+            else torch.empty(0, dtype=torch.float64, device="cpu")
+        )
 
     def _chunks(self, chunk: int) -> Way:
         return partial(self._loop, None) if chunk == 1 else partial(self._vmap, chunk)
@@ -298,7 +302,9 @@ class _Evaluation:
         except Exception:  # an error of L itself would have come up in the loop
             return False
         looped = torch.cat(self._values)[: len(first)]
-        return found is not None and self._close(torch.tensor(found).double(), looped)
+        return found is not None and self._close(
+            torch.tensor(found, dtype=torch.float64, device="cpu"), looped
+        )
 
     def _close(self, found: Tensor, looped: Tensor) -> bool:
         tolerance = torch.finfo(self._like.dtype).eps ** 0.5
@@ -348,7 +354,7 @@ class _Evaluation:
             body(lambda: self._objective.loss(self._objective.point(work)))
         if tensors:
             return torch.stack(tensors).cpu()
-        return torch.tensor(numbers, dtype=torch.float64)
+        return torch.tensor(numbers, dtype=torch.float64, device="cpu")
 
     def _side_by_side(self, replicas: Replicas, each: float, seconds: float) -> Tensor:
         """Points by replicas; the loop takes `each` seconds for one."""
@@ -356,13 +362,17 @@ class _Evaluation:
         enough = int(2 * replicas.count * seconds / each) + replicas.count
         self._take(enough if self._ahead is None else min(enough, self._ahead))
         found = replicas.evaluate(self._ready, seconds, each)
-        return self._loop(None) if found is None else torch.tensor(found, dtype=torch.float64)
+        return (
+            self._loop(None)
+            if found is None
+            else torch.tensor(found, dtype=torch.float64, device="cpu")
+        )
 
     def _vmap(self, size: int) -> Tensor:
         """Points at once, `size` at most."""
         self._take(size)
         fills = [self._ready.popleft() for _ in range(min(size, len(self._ready)))]
-        return self._vmapped(self._filled(fills)) if fills else torch.empty(0)
+        return self._vmapped(self._filled(fills)) if fills else torch.empty(0, device="cpu")
 
     def _take(self, count: int) -> int:
         """See that `count` points are ready, if there are so many; how many are."""

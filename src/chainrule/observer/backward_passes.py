@@ -14,6 +14,7 @@ from . import scaling
 from .backward import BackwardRecorder, current_node, root_of, start_of
 from .by_hand import StepsByHand
 from .compiled import is_traced
+from .cuda_graphs import PLAYED_BACK, is_recorded
 from .followed_thread import NOT_FOLLOWED, FollowedThread
 from .forward.passes import ForwardPasses
 from .graph_labels import GraphLabels
@@ -104,8 +105,16 @@ class BackwardPasses:
             self._present.evaluation()
         if self._by_hand.possible and not self._running and self._thread.becomes_present():
             self._by_hand.enters(outputs, sys._getframe(1))
+        first = outputs[0] if outputs else None
+        if isinstance(first, Tensor) and first.is_cuda:
+            if self._is_played_back(first):
+                return None
+        elif self._present.played_back:
+            self._present.played_back = False
         if not self._present.armed and self._enter_lightly(outputs, kwargs):
             self._present.own_s += time.perf_counter() - began
+            if self._losses.waited_s:
+                self._present.own_s -= self._losses.take_waited()
             return None
         step_in = None
         if self._window.on and self._thread.is_present():
@@ -122,11 +131,18 @@ class BackwardPasses:
         except Exception as error:
             _guard.report("the entry to backward", error)
         finally:
-            self._present.own_s += time.perf_counter() - began
+            self._present.own_s += time.perf_counter() - began - self._losses.take_waited()
         if step_in is None or done is None:
             return done or step_in
         leave = done
         return lambda: (leave(), step_in())[1]
+
+    def _is_played_back(self, loss: Tensor) -> bool:
+        """Whether the pass from this loss is being recorded into a CUDA graph."""
+        self._present.played_back = is_recorded(loss)
+        if self._present.played_back:
+            self._notes.say(PLAYED_BACK)
+        return self._present.played_back
 
     def _enter_lightly(self, outputs: Sequence[Any], kwargs: dict[str, Any]) -> bool:
         """Take note of an ordinary pass of a step that is not measured, by the shortest way.
@@ -140,7 +156,6 @@ class BackwardPasses:
         if (
             type(first) is not Tensor
             or not kwargs.get("accumulate_grad", True)
-            or not first.is_cpu
             or self._running
             or self._narrowing.on
             or not self._thread.is_present()

@@ -429,7 +429,7 @@ def _source(frame: FrameType | None) -> str:
 
 def _seconds_of_a_call() -> float:
     """What it takes to hear one call, measured on calls that do next to nothing."""
-    probe = torch.empty(0)
+    probe = torch.empty(0, device="cpu")
     began = time.perf_counter()
     for _ in range(_MEASURED):
         probe.dim()

@@ -1,10 +1,13 @@
 """The loss at every step, without waiting for a device.
 
-On the CPU a loss is read at once (a microsecond). Elsewhere a copy stays on the device and is
-fetched with many others in one transfer.
+On the CPU a loss is read at once (a microsecond), and so it is where the device has nothing left
+to do: after small operations, or where the script itself has just read a number. Otherwise a copy
+stays on the device and is fetched with many others in one transfer. To wait at each step would
+cost, measured on an H100, 1 to 2 ms of steps of 18 to 170 ms.
 """
 
 import math
+import time
 
 import torch
 from torch import Tensor
@@ -19,11 +22,14 @@ class Losses:
 
     Attributes:
         latest: The last loss seen, scaling undone: a float, or a 0-dim tensor on its device.
+        waited_s: Seconds in which a device did the script's own work, since they were last asked
+            for.
     """
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self.latest: float | Tensor = math.nan
+        self.waited_s = 0.0
         self._step: list[float | Tensor] = []
         self._waiting: list[tuple[str, int, Tensor]] = []
         self._from_closure = False
@@ -37,8 +43,11 @@ class Losses:
         Returns:
             False if the loss is known to be NaN or infinite.
         """
-        if wait or loss.is_cpu:
+        if wait or loss.is_cpu or _is_ready(loss):
+            began = time.perf_counter()
             number = loss.item()
+            if not loss.is_cpu:
+                self.waited_s += time.perf_counter() - began
             if isinstance(number, complex):
                 number = number.real
             number = self.latest = number / scale
@@ -74,6 +83,11 @@ class Losses:
         self._sink.point(series, step, total)
         return total
 
+    def take_waited(self) -> float:
+        """`waited_s`, which begins anew."""
+        waited, self.waited_s = self.waited_s, 0.0
+        return waited
+
     def forget(self) -> None:
         """The passes since the last step belong to no step that counts."""
         self._step.clear()
@@ -87,3 +101,8 @@ class Losses:
         for (series, step, _), value in zip(self._waiting, values, strict=True):
             self._sink.point(series, step, value)
         self._waiting.clear()
+
+
+def _is_ready(loss: Tensor) -> bool:
+    """True if the device has done all that it was given, so that reading is not waiting."""
+    return loss.is_cuda and torch.cuda.current_stream(loss.device).query()

@@ -168,7 +168,9 @@ def combined(gradients: tuple[Tensor | None, ...]) -> Norm | None:
     if all(isinstance(part, float) for part in parts):
         # hypot scales, so squares of very small norms do not underflow
         return math.hypot(*(float(part) for part in parts))
-    total: Tensor = _vector_norm(torch.stack([torch.as_tensor(p).double() for p in parts]))
+    device = next(part.device for part in parts if isinstance(part, Tensor))
+    waiting = [torch.as_tensor(part, dtype=torch.float64, device=device) for part in parts]
+    total: Tensor = _vector_norm(torch.stack(waiting))
     return total
 
 

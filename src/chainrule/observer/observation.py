@@ -201,6 +201,8 @@ class Observation:
         self.after_step(stand_in)
 
     def _ignores(self, optimizer: Optimizer) -> bool:
+        if self._present.played_back:
+            return True
         if self.narrowing.on and self.narrowing.ignores(optimizer):
             return True
         if self._thread.becomes_present(steps=True):

@@ -18,6 +18,7 @@ class Present:
         own_s: Seconds that our own code has taken in it so far.
         evaluation: Ends the listening to an evaluation, while there is one.
         evaluated: True if an evaluation was listened to before it.
+        played_back: True if its backward pass was recorded into a CUDA graph.
     """
 
     step: int = 0
@@ -27,3 +28,4 @@ class Present:
     own_s: float = 0.0
     evaluation: Callable[[], None] | None = None
     evaluated: bool = False
+    played_back: bool = False

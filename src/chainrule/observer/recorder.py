@@ -34,6 +34,7 @@ from chainrule.objective.step import (
 )
 
 from . import calls
+from .cuda_graphs import is_recorded
 from .purity import side_effect
 from .reads import MOST_NOTES, Reads
 from .slots import Leaf, Slots
@@ -160,6 +161,9 @@ class Recorder:
         if keywords:
             leaves_of(dict(keywords), Tensor, tensors)
         if not tensors:
+            return
+        if is_recorded(tensors[0]):
+            self.give_up("a CUDA graph was being recorded")
             return
         self._close_applied()
         name = calls.name_of(function)

@@ -31,8 +31,8 @@ Remedies
     root), a smaller learning rate where the weights grew first, float32 for sums.
 
 Known limits
-    On an accelerator the loss is fetched late, so as not to make the device wait: the step is
-    known, the operation only if the step was sampled.
+    On an accelerator that is still at work when the backward pass begins the loss is fetched
+    late, so as not to make it wait: the step is known, the operation only if the step was sampled.
 
 References
     Goldberg (1991), ACM Computing Surveys 23(1); Goodfellow et al., Deep Learning, section 4.1.
