@@ -201,6 +201,8 @@ class MatrixReader:
         try:
             return self._by_neighbours(node, factors)
         except FormulaError:
+            if not self._turned_order:
+                raise
             made = self._by_sides(node, factors, signs[0])
             if made is None:
                 raise
@@ -258,6 +260,8 @@ class MatrixReader:
         try:
             total = self._from_the_right(others)
         except FormulaError as error:
+            if not any(id(each) in self._rows for each in others[:-1]):
+                raise
             total = self._from_the_left(others, error)
         for factor in reversed(scalars):
             scaled = Product(factors=(factor, total), operators=("*",), columns=(0,))

@@ -9,7 +9,7 @@ from .asked import asked_of, points_of
 from .curve_asked import asked_curve
 from .curve_mistakes import slopes_of
 from .diagnosis import expected_of
-from .matrix_asked import is_of_matrices, read_matrices, read_matrix
+from .matrix_asked import is_of_matrices, may_be_of_matrices, read_matrices, read_matrix
 from .matrix_expected import expected
 
 
@@ -36,3 +36,5 @@ def prepare(exercise: Exercise) -> None:
             for asked in asked_of(exercise.formula, exercise.wrt):
                 if points_of(asked) is not None:
                     expected_of(asked).work_out()
+            if may_be_of_matrices(problem):
+                expected(read_matrix(problem, exercise.wrt)).work_out()
