@@ -209,6 +209,16 @@ def unseen_matrix_answers_2() -> list[Wrong]:
     return read("unseen_matrix_answers_2.jsonl")
 
 
+def unseen_matrix_answers_3() -> list[Wrong]:
+    """Wrong derivatives by vectors and matrices by a third outsider."""
+    return read("unseen_matrix_answers_3.jsonl")
+
+
+def unseen_matrix_answers_4() -> list[Wrong]:
+    """Wrong derivatives by vectors and matrices by a fourth outsider."""
+    return read("unseen_matrix_answers_4.jsonl")
+
+
 def read(file: str) -> list[Wrong]:
     """A set of wrong answers."""
     return [
@@ -339,6 +349,8 @@ def report(*, verbose: bool = False) -> str:
         "outsider's curves": outcomes(unseen_curve_answers()),
         "outsider's matrices": outcomes(unseen_matrix_answers()),
         "a second's matrices": outcomes(unseen_matrix_answers_2()),
+        "a third's matrices": outcomes(unseen_matrix_answers_3()),
+        "a fourth's matrices": outcomes(unseen_matrix_answers_4()),
     }
     lines += ["", "scored fairly        number  precision  recall  slips accused  taken for right"]
     for name, those in outsiders.items():
@@ -353,10 +365,9 @@ def report(*, verbose: bool = False) -> str:
         f"right answers accepted: {sum(each.correct for each in right)} of {len(right)}, "
         f"{sum(each.how == 'exact' for each in right)} of them proved by algebra"
     )
-    right = [grade(*each) for each in right_answers("unseen_matrix_right_answers_2.jsonl")]
-    lines.append(
-        f"of a second outsider's matrices: {sum(each.correct for each in right)} of {len(right)}"
-    )
+    for number, who in ((2, "second"), (3, "third"), (4, "fourth")):
+        accepted = _accepted(f"unseen_matrix_right_answers_{number}.jsonl")
+        lines.append(f"of a {who} outsider's matrices: {sum(accepted)} of {len(accepted)}")
     for of, made in (
         ("", slips()),
         (" (curves)", slips_of_curves()),
@@ -394,6 +405,17 @@ def report(*, verbose: bool = False) -> str:
             if not each.right and not quiet:
                 lines.append(f"  {each.row}: {each.named} {each.grade.correct}")
     return "\n".join(lines)
+
+
+def _accepted(file: str) -> list[bool]:
+    """Of each right answer whether it is taken for right; one that cannot be read is not."""
+    found = []
+    for row in right_answers(file):
+        try:
+            found.append(grade(*row).correct)
+        except AnswerError:
+            found.append(False)
+    return found
 
 
 def _times(what: str, found: Sequence[Outcome]) -> str:
