@@ -41,6 +41,35 @@ def test_how_products_side_by_side_were_read_is_said(
 
 
 @pytest.mark.parametrize(
+    ("formula", "wrt", "answer", "read"),
+    [
+        (
+            "sum(sigmoid(X w))",
+            "w",
+            "X^T (sigmoid(X w) (1 - sigmoid(X w)))",
+            "sigmoid(X w) ⊙ (1 - sigmoid(X w))",
+        ),
+        ("v^T tanh(W x)", "x", "W^T v (1 - tanh(W x)^2)", "Wᵀ (v ⊙ (1 - tanh(W x)^2))"),
+        ("v^T tanh(W x)", "W", "(v (1 - tanh(W x)^2)) x^T", "v ⊙ (1 - tanh(W x)^2)"),
+        ("sum(x ⊙ x ⊙ x)", "x", "3 x x", "3 (x ⊙ x)"),
+    ],
+)
+def test_columns_side_by_side_can_only_be_meant_entry_by_entry(
+    formula: str, wrt: str, answer: str, read: str
+) -> None:
+    found = grade(formula, wrt, answer)
+    assert found.correct
+    assert (found.note or "").startswith(f"Read as `{read}`: two columns side by side")
+
+
+def test_columns_side_by_side_that_are_wrong_stay_wrong() -> None:
+    assert not grade("sum(sigmoid(X w))", "w", "X (sigmoid(X w) (1 - sigmoid(X w)))").correct
+    assert not grade("x^T A x", "x", "2 x x").correct
+    # a dot product of two columns is none entry by entry
+    assert grade("norm(x)^4", "x", "4 x^T x x").note is None
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         "W^T (v ⊙ (1 - tanh(W x + b)^2))",

@@ -110,12 +110,22 @@ class MatrixReader:
         strictly: As there.
         turned: Whether of A x ⊙ y the product is read first that is else read last: x ⊙ y. Books
             differ in that; a star entry by entry goes first, as in W^T a*b, if it is not turned.
+        beside: Whether two columns of one shape side by side are multiplied entry by entry, as in
+            s (1 - s), since nothing else can be meant.
     """
 
     def __init__(
-        self, shapes: Shapes, *, stars_entrywise: bool, strictly: bool, turned: bool = False
+        self,
+        shapes: Shapes,
+        *,
+        stars_entrywise: bool,
+        strictly: bool,
+        turned: bool = False,
+        beside: bool = False,
     ) -> None:
         self._signs: tuple[ProductOperator, ...] = ("⊙", "*") if stars_entrywise else ("⊙",)
+        self._signs += ("",) if beside else ()
+        self._beside = beside
         self._strictly = strictly
         self._turned_order = turned
         self._mixed: dict[int, tuple[Node, str]] = {}
@@ -236,11 +246,12 @@ class MatrixReader:
     ) -> Node:
         """What was made, remembered if parentheses would have been needed to write it."""
         shaped = [[i for i in group if self._shapes(factors[i])] for group in groups]
-        if sum(map(bool, shaped)) > 1 and any(len(each) > 1 for each in shaped):
+        apart = self._beside or sum(map(bool, shaped)) > 1
+        if apart and any(len(each) > 1 for each in shaped):
             within = " " if between == " ⊙ " else " ⊙ "
             texts = [within.join(_as_factor(node.factors[i]) for i in group) for group in groups]
             grouped = [
-                f"({text})" if len(group) > 1 else text
+                f"({text})" if len(group) > 1 < len(groups) else text
                 for text, group in zip(texts, groups, strict=True)
             ]
             self._mixed[id(made)] = (made, between.join(grouped))
@@ -329,6 +340,8 @@ class MatrixReader:
         for place, operator in enumerate(node.operators, 1):
             last, factor = factors[found[-1][-1]], factors[place]
             alike = self._shapes(last) and self._shapes(last) == self._shapes(factor)
+            if operator == "" and len(self._shapes(last)) != 1:
+                alike = False
             if operator in self._signs and alike and not {id(last), id(factor)} & self._rows.keys():
                 found[-1].append(place)
             elif operator == "⊙" and self._shapes(last) and self._shapes(factor):

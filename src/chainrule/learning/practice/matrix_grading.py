@@ -10,7 +10,7 @@ from chainrule.calculus import FormulaError
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.problem import Problem
-from chainrule.calculus.tree import Node, Product, distinct
+from chainrule.calculus.tree import Node, Number, Product, distinct
 from chainrule.records.exercise import Grade
 from chainrule.records.message import Message, joined
 
@@ -106,6 +106,8 @@ class _Reading:
         if self.right is None and _is_mixed(typed):
             further = _readings(typed, variants, variants.turned_readers)[0]
             self.right = _right([each for each in further if each not in self.readings], variants)
+        if self.right is None and _has_neighbours(typed):
+            self.right = _right(_readings(typed, variants, (variants.beside_reader,))[0], variants)
 
 
 def _likeliest(meant: Sequence[_Reading]) -> _Reading:
@@ -125,6 +127,18 @@ def _is_mixed(typed: Node) -> bool:
     )
 
 
+def _has_neighbours(typed: Node) -> bool:
+    """Whether two factors stand side by side that are no numbers, as in s (1 - s)."""
+    return any(
+        isinstance(each, Product)
+        and any(
+            sign == "" and not isinstance(left, Number)
+            for left, sign in zip(each.factors, each.operators, strict=False)
+        )
+        for each in distinct(typed)
+    )
+
+
 def _note(right: Node, sizes: Sequence[str], asked: MatrixAsked, variants: Variants) -> str | None:
     """What is said of a right answer: how it was read, and in which layout it is right."""
     said = [as_row(asked.derivation.variable)] if variants.is_row(right) else []
@@ -132,6 +146,15 @@ def _note(right: Node, sizes: Sequence[str], asked: MatrixAsked, variants: Varia
         Message("`{letter}` was read as the size of what the mean is taken of.", letter=each)
         for each in sizes
     ]
+    beside = variants.beside_reader.parentheses(right)
+    if beside:
+        said.append(
+            Message(
+                "Read as `{read}`: two columns side by side are no product of matrices, so write ⊙ "
+                "or * where entries are multiplied.",
+                read=", ".join(dict.fromkeys(beside)),
+            )
+        )
     read = variants.parentheses(right)
     if read:
         said.append(

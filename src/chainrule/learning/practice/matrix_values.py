@@ -44,6 +44,7 @@ class Variants:
     Attributes:
         readers: What products mean in an answer: those of matrices, and a star entry by entry.
         turned_readers: The same where both kinds stand side by side, in the other order.
+        beside_reader: With columns side by side entry by entry too.
     """
 
     def __init__(self, asked: MatrixAsked) -> None:
@@ -56,6 +57,9 @@ class Variants:
                 for starred in (False, True)
             )
             for turned in (False, True)
+        )
+        self.beside_reader = MatrixReader(
+            self._shapes, stars_entrywise=True, strictly=True, beside=True
         )
         self._read: dict[int, tuple[Node, list[Node]]] = {}
         self._starred: dict[int, tuple[Node, bool]] = {}
