@@ -40,6 +40,7 @@ from .matrix_facts import facts
 from .matrix_points import LARGEST
 from .matrix_terms import questions_of_terms
 from .matrix_values import Replacing, Variants
+from .matrix_workings import TERM_LOST
 from .matrix_wrong_gradients import WrongGradients
 
 if TYPE_CHECKING:
@@ -81,8 +82,15 @@ class Expected:
 
     @cached_property
     def facts(self) -> "list[tuple[Cause, list[Values]]]":
-        """What an answer may be in itself, with its values."""
-        return [*facts(self._asked, self.on_the_way)]
+        """What an answer may be in itself, with its values.
+
+        Of u² + x with u = x − b, 2u is the derivative by u; but it lacks no step, it lacks a term.
+        """
+        return [
+            (cause, values)
+            for cause, values in facts(self._asked, self.on_the_way)
+            if not any(each.mutation is TERM_LOST for each in self.of_rules.at(values))
+        ]
 
     @cached_property
     def of_terms(self) -> list[MatrixAsked]:

@@ -81,7 +81,7 @@ def _wrong_sums(pulls: Pulls, quantity: Quantity) -> Iterator[tuple[Cause, Pulls
     """
     for lost in pulls:
         left = {i: pull for i, pull in pulls.items() if i != lost}
-        yield Cause(_TERM_LOST, "sum", quantity.node.id), left
+        yield Cause(TERM_LOST, "sum", quantity.node.id), left
         yield Cause(_TERM_SIGN, "sum", quantity.node.id), {**left, lost: negative(pulls[lost])}
 
 
@@ -106,7 +106,7 @@ _FACTOR_LOST = Mutation(
     message="The vector before it is missing: of vᵀh each entry of h has the slope that v has "
     "there.",
 )
-_TERM_LOST = Mutation(
+TERM_LOST = Mutation(
     id="gradient-term-lost",
     after="du",
     message="A term of the sum was left out, though it moves too: the derivative of a sum has the "
