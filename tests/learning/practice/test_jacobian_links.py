@@ -63,6 +63,26 @@ def test_what_is_around_and_was_forgotten_is_told() -> None:
     assert found.startswith("That is the derivative of `relu(W x)`. What is done with it")
 
 
+@pytest.mark.parametrize(
+    ("formula", "wrt", "answer", "by"),
+    [
+        (
+            "softmax(A x + b)",
+            "x",
+            "diag(softmax(A x + b)) - softmax(A x + b) softmax(A x + b)^T",
+            "b",
+        ),
+        ("A x + B y", "x", "B", "y"),
+        ("A x + B y", "y", "A", "x"),
+    ],
+)
+def test_the_jacobian_by_another_name_is_named(
+    formula: str, wrt: str, answer: str, by: str
+) -> None:
+    said = [each.message for each in grade(formula, wrt, answer).diagnoses]
+    assert any(f"derivative by {by}" in each or "part on the way" in each for each in said)
+
+
 def test_right_jacobians_are_right_and_the_transpose_is_told() -> None:
     assert grade("B tanh(A x)", "x", f"B {SLOPE} A").correct
     assert named("B tanh(A x)", f"A^T {SLOPE} B^T") == ["gradient-transposed"]

@@ -181,7 +181,12 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
     "determinant-as-log-determinant": ("slip-factor",),
     "norm-not-divided": ("slip-factor",),
     "slope-lost": ("slip-factor",),
-    "matrix-stopped-early": ("held-factor-lost", "vector-factor-lost", "slope-lost"),
+    "matrix-stopped-early": (
+        "held-factor-lost",
+        "vector-factor-lost",
+        "slope-lost",
+        "other-variable",  # that by W x + b is that by b
+    ),
     "two-lost": ("slip-number", "product-first-lost", "product-second-lost"),
     "two-too-many": ("slip-number", "gradient-multiple-lost"),
     "gradient-transposed": ("transpose-missing", "transpose-too-many", "symmetric-assumed"),

@@ -13,6 +13,7 @@ from chainrule.calculus import DomainError, Formula, FormulaError
 from chainrule.calculus.build import template
 from chainrule.calculus.matrix import MatrixEvaluation, Quantity, derive_matrix, mathematics
 from chainrule.calculus.matrix.fit import Shape, shape_text
+from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import Call
 from chainrule.records.exercise import Diagnosis
@@ -50,11 +51,12 @@ def facts(asked: MatrixAsked, on_the_way: "OnTheWay") -> "Iterator[tuple[Cause, 
         on_the_way: The derivatives by those parts.
     """
     derivation = asked.derivation
+    shapes = Shapes(derivation.names)
     for quantity, values in on_the_way:
         message = Message(
             "That is the derivative by `{part}`, a part on the way. It still has to be taken back "
             "to {variable}.",
-            part=mathematics(quantity.node),
+            part=mathematics(quantity.node, shapes),
             variable=derivation.variable,
         )
         yield _cause("matrix-stopped-early", message), values
@@ -71,12 +73,13 @@ def _summed(asked: MatrixAsked, on_the_way: "OnTheWay") -> "Iterator[tuple[Cause
     root = asked.derivation.formula.root
     if not isinstance(root, Call) or root.function not in _REDUCTIONS or not asked.shape:
         return
+    shapes = Shapes(asked.derivation.names)
     for quantity, values in on_the_way:
         if quantity.shape and quantity.node is not root.arguments[0]:
             message = Message(
                 "That adds up the derivatives by the entries of `{part}`. Each of them still has "
                 "to be taken back to {variable}.",
-                part=mathematics(quantity.node),
+                part=mathematics(quantity.node, shapes),
                 variable=asked.derivation.variable,
             )
             total = [np.broadcast_to(each, quantity.shape).sum() for each in values]
@@ -86,6 +89,7 @@ def _summed(asked: MatrixAsked, on_the_way: "OnTheWay") -> "Iterator[tuple[Cause
 def _outer_slopes(
     asked: MatrixAsked, on_the_way: "OnTheWay"
 ) -> "Iterator[tuple[Cause, list[Values]]]":
+    shapes = Shapes(asked.derivation.names)
     for quantity, values in on_the_way:
         node = quantity.node
         if not isinstance(node, Call) or node.function not in _OUTER or quantity.shape:
@@ -96,7 +100,7 @@ def _outer_slopes(
         message = Message(
             "That is the slope of {part} by {inside} in it. That moves with {variable} as well, "
             "and its derivative is a factor.",
-            part=mathematics(node),
+            part=mathematics(node, shapes),
             inside=inside,
             variable=asked.derivation.variable,
         )
@@ -139,7 +143,7 @@ def _cause(id: str, message: Message) -> Cause:
 
 
 def other_names(values: "list[Values]", asked: MatrixAsked) -> Iterator[Cause]:
-    """That an answer is the derivative by another name, which has to have its shape.
+    """That an answer is the derivative by another name, a gradient or a Jacobian.
 
     Args:
         values: Of the answer.
@@ -148,7 +152,8 @@ def other_names(values: "list[Values]", asked: MatrixAsked) -> Iterator[Cause]:
     derivation = asked.derivation
     total: list[Values] = [*asked.right]
     for other, shape in derivation.names.items():
-        if other == derivation.variable or shape != values[0].shape or not derivation.is_number:
+        by_shape = shape if derivation.is_number else derivation.shape + shape
+        if other == derivation.variable or by_shape != values[0].shape:
             continue
         try:
             by_other = derive_matrix(derivation.formula, other, derivation.names)
