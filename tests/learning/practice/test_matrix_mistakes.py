@@ -15,6 +15,7 @@ from chainrule.learning.practice.matrix_held_mistakes import LEFT_OUT
     [
         ("1/2*norm(A*x - b)^2", "x", "A^T A x", "Without b the inside"),
         ("norm(u - c)", "u", "u/norm(u - c)", "Without c the inside"),
+        ("log(u^T M u + k^T k)", "u", "(M + M^T) u/(u^T M u)", "Without kᵀ k the inside"),
         ("(u - c)^T M (u - c)", "u", "(M + M^T) u", "Without c the inside"),
         ("u^T M u", "u", "M u + u", "The factor M is missing"),
         ("norm(V tanh(W u) - c)^2", "V", "2 V tanh(W u) tanh(W u)^T", "Without c the inside"),
@@ -182,6 +183,13 @@ def test_a_mistake_beside_a_transpose_or_a_symmetric_matrix(
 ) -> None:
     found = grade(formula, wrt, answer)
     assert {each.mutation for each in found.diagnoses} == mistakes
+
+
+def test_only_the_matrix_that_was_taken_for_symmetric_is_named() -> None:
+    (found,) = grade("u^T M u + norm(N u)^2", "u", "2 M u + 2 N^T N u").diagnoses
+    assert found.message.startswith("That holds if M is symmetric")
+    (found,) = grade("u^T M u - u^T K u", "u", "2 M u - 2 K u").diagnoses
+    assert found.message.startswith("That holds if these are symmetric: M, K")
 
 
 def test_where_a_factor_2_comes_from_is_said_only_of_a_formula_that_has_it() -> None:

@@ -4,7 +4,7 @@ Its wrong answers by the mistakes of the rules, the derivatives by the parts on 
 derivative's factors and terms. It is worked out once for all answers to the question.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -100,7 +100,15 @@ class Expected:
     @cached_property
     def symmetric(self) -> tuple[MatrixAsked, Cause] | None:
         """The same question with symmetric matrices, and who takes them for that; or None."""
-        return _if_symmetric(self._asked)
+        square = _square(self._asked)
+        return _if_symmetric(self._asked, square) if square else None
+
+    @cached_property
+    def one_symmetric(self) -> list[tuple[MatrixAsked, Cause]]:
+        """The same with one symmetric matrix each, where there are several."""
+        square = _square(self._asked)
+        found = [_if_symmetric(self._asked, [each]) for each in square if len(square) > 1]
+        return [each for each in found if each is not None]
 
     @cached_property
     def of_rules_if_symmetric(self) -> WrongGradients | None:
@@ -178,28 +186,40 @@ def _at(asked: MatrixAsked, points: "tuple[dict[str, Values], ...]") -> MatrixAs
     return replace(asked, points=points, right=right)
 
 
-def _if_symmetric(asked: MatrixAsked) -> tuple[MatrixAsked, Cause] | None:
-    """None if no matrix is square, or the variable stands in one place."""
-    names = asked.derivation.names
-    square = [each for each, shape in names.items() if len(shape) == 2 and shape[0] == shape[1]]
-    places = sum(
-        isinstance(each, Name) and each.name == asked.derivation.variable
-        for each in walk(asked.derivation.formula.root)
-    )
-    if not square or places < 2:
-        return None
+def _if_symmetric(asked: MatrixAsked, square: Sequence[str]) -> tuple[MatrixAsked, Cause] | None:
+    """With some matrices symmetric; None if the question has no values then."""
     changed = _at(asked, _with(asked, square, lambda value: value + value.T))
     if changed is None:  # a log det needs positive ones
         changed = _at(asked, _with(asked, square, lambda value: value @ value.T))
     if changed is None:
         return None
-    message = Message(
-        "That holds if {names} is symmetric. In general both places at which {variable} stands "
-        "bring a term of their own.",
-        names=", ".join(square),
-        variable=asked.derivation.variable,
+    fields = {"names": ", ".join(square), "variable": asked.derivation.variable}
+    message = (
+        Message(
+            "That holds if {names} is symmetric. In general both places at which {variable} stands "
+            "bring a term of their own.",
+            **fields,
+        )
+        if len(square) == 1
+        else Message(
+            "That holds if these are symmetric: {names}. In general both places at which "
+            "{variable} stands bring a term of their own.",
+            **fields,
+        )
     )
     return changed, Cause(Mutation(id="symmetric-assumed", after="", message=message), "", -1)
+
+
+def _square(asked: MatrixAsked) -> list[str]:
+    """Matrices that may be taken for symmetric; none if the variable stands in one place."""
+    names = asked.derivation.names
+    places = sum(
+        isinstance(each, Name) and each.name == asked.derivation.variable
+        for each in walk(asked.derivation.formula.root)
+    )
+    if places < 2:
+        return []
+    return [each for each, shape in names.items() if len(shape) == 2 and shape[0] == shape[1]]
 
 
 def _with(

@@ -50,7 +50,7 @@ def function_mistakes(quantity: Quantity, place: Place) -> Iterator[tuple[Cause,
         return
     (moves,) = place.moving
     if isinstance(node, Quotient) and moves == 0:
-        yield Cause(_divisor_lost(node), "linear", quantity.node.id), {0: name(COTANGENT)}
+        yield Cause(_divisor_lost(node, place), "linear", quantity.node.id), {0: name(COTANGENT)}
     elif isinstance(node, Call) and node.function in WITH_SLOPES:
         yield Cause(_slope_lost(place), "chain", quantity.node.id), {moves: name(COTANGENT)}
     elif _is_function(node):
@@ -149,11 +149,11 @@ def _wrong_slopes(place: Place, inside: Node) -> Iterator[tuple[Cause, Node]]:
         yield Cause(_slope_lost(place), "chain", -1), number(1)
 
 
-def _divisor_lost(node: Quotient) -> Mutation:
+def _divisor_lost(node: Quotient, place: Place) -> Mutation:
     message = Message(
         "What it is divided by, {divisor}, is missing: it does not move, but it divides the "
         "derivative as well.",
-        divisor=mathematics(node.denominator),
+        divisor=mathematics(node.denominator, place.shape_of),
     )
     of_number = exact(node.denominator) is not None
     id = "gradient-multiple-lost" if of_number else "held-factor-lost"

@@ -13,6 +13,7 @@ from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.matrix import MatrixDerivation, Quantity, mathematics
 from chainrule.calculus.matrix.rules import Place
 from chainrule.calculus.matrix.rules.entrywise import partial_slopes
+from chainrule.calculus.matrix.rules.rule import ShapeOf
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import (
     Call,
@@ -75,7 +76,7 @@ def _terms_lost(
     message = Message(
         "Without {terms} the inside is another. What does not move has the derivative 0, but where "
         "the outside is differentiated the inside stays as it is, with {terms} in it.",
-        terms=", ".join(mathematics(node.terms[i]) for i in held),
+        terms=", ".join(mathematics(node.terms[i], place.shape_of) for i in held),
     )
     lost = Mutation(id="held-term-lost", after="du", message=message)
     for wrong in _seen(above, {quantity.name: kept}):
@@ -108,7 +109,7 @@ def _factors_lost(
             )
             for i in place.moving
         }
-        cause = Cause(factor_lost(parts[lost]), "product", quantity.node.id)
+        cause = Cause(factor_lost(parts[lost], place.shape_of), "product", quantity.node.id)
         yield cause, Wrong(pulls={quantity.name: pulls})
         if above:
             yield (
@@ -121,12 +122,12 @@ def _factors_lost(
             )
 
 
-def factor_lost(factor: Node) -> Mutation:
+def factor_lost(factor: Node, shape_of: ShapeOf) -> Mutation:
     """That a constant factor is missing."""
     message = Message(
         "The factor {factor} is missing. It does not move, but it multiplies what does, and so it "
         "multiplies the derivative.",
-        factor=mathematics(factor),
+        factor=mathematics(factor, shape_of),
     )
     return Mutation(id="held-factor-lost", after="du", message=message)
 
@@ -153,7 +154,7 @@ def _differentiated(
         message = Message(
             "{part} was differentiated too, though {variable} is not in it: it is held, and stays "
             "as a factor.",
-            part=mathematics(place.parts[i]),
+            part=mathematics(place.parts[i], place.shape_of),
             variable=variable,
         )
         mutation = Mutation(id="held-differentiated", after="dc", message=message)

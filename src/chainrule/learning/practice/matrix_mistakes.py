@@ -120,7 +120,9 @@ class MatrixSearch:
         """A factor that does not move, with which an answer of another shape would be right."""
         for factor in self._expected.held_factors:
             if LostFactors(self._typed, [factor], self._variants).hits:
-                return [Cause(factor_lost(factor), "product", -1)]
+                return [
+                    Cause(factor_lost(factor, Shapes(self._asked.derivation.names)), "product", -1)
+                ]
         return []
 
     def _slip(self, root: Node, terms: Sequence[Node], lost: LostFactors) -> Slip | None:
@@ -253,7 +255,9 @@ class MatrixSearch:
                     yield cause
                     break
             if self._symmetric is not None and self._symmetric[0].is_right(root, factor):
-                yield self._symmetric[1]
+                alone = self._expected.one_symmetric
+                fits = (c for each, c in alone if Variants(each).is_right(root, factor))
+                yield next(fits, self._symmetric[1])
                 return
         # one is enough: A(Ax − b) lacks a transpose, and so its factors stand in another order
         fitting = [cause for each, cause in edits if variants.is_right(each, factor)]

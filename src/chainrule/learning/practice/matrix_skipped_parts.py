@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from chainrule.calculus.build import multiply, name, substitute
 from chainrule.calculus.matrix import MatrixDerivation, Quantity, mathematics
+from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
 from chainrule.calculus.tree import MatrixProduct, Name, Node, children
 from chainrule.records.message import Message
@@ -18,7 +19,7 @@ def skipped_parts(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]
     Args:
         derivation: What is walked back.
     """
-    result = derivation.quantities[-1]
+    result, shapes = derivation.quantities[-1], Shapes(derivation.names)
     known = {each.name: each for each in derivation.quantities}
     for last in derivation.quantities:
         if last.name == derivation.variable or not _reaches(last, derivation.variable):
@@ -35,7 +36,7 @@ def skipped_parts(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]
             message = Message(
                 "From {outer} you went straight to {variable}. Each part between has a slope of "
                 "its own, which is a factor.",
-                outer=mathematics(outer.node),
+                outer=mathematics(outer.node, shapes),
                 variable=derivation.variable,
             )
             skipped = Mutation(id="parts-skipped", after="", message=message)

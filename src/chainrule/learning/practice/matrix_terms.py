@@ -15,6 +15,7 @@ import numpy as np
 from chainrule.calculus import DomainError, Formula, FormulaError
 from chainrule.calculus.build import add, negative, occurs
 from chainrule.calculus.matrix import derive_matrix, mathematics
+from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.tree import Name, Node, Sum, Unary, distinct
 from chainrule.records.message import Message, as_message
 
@@ -120,7 +121,8 @@ def about(question: MatrixAsked, found: Sequence[Explanation]) -> tuple[Explanat
         question: About the term.
         found: Of what an answer has for it.
     """
-    term = mathematics(question.derivation.formula.root)
+    derivation = question.derivation
+    term = mathematics(derivation.formula.root, Shapes(derivation.names))
     return tuple(
         replace(each, causes=tuple(_about(term, cause) for cause in each.causes)) for each in found
     )

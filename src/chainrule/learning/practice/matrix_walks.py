@@ -7,6 +7,7 @@ gradient in any formula, however the learner wrote it.
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -175,7 +176,10 @@ class Walk:
             return self._values
         found: dict[str, Values] = {**self._point}
         for each in self._derivation.quantities:
-            if each.name != self._derivation.variable:
+            if each.name == self._derivation.variable:
+                continue
+            found[each.name] = self._values[each.name]
+            with suppress(DomainError):  # of log(u), where only 1/u is needed
                 found[each.name] = _value(wrong.values.get(each.name, each.local), found)
         return found
 
