@@ -36,6 +36,8 @@ SIZES = ("n", "N", "m", "M", "B", "batch_size")
 """What people call the number of what a mean is taken of."""
 
 _BEFORE = r"(?<![\w\\.])"
+_NO_EXPONENT = r"(?<!\^-)(?<!\^\{-)(?<!\^\(-)"
+"""Of X^-1^T the 1 is that of the inverse."""
 _INDEX = r"(?:_(?:\{\w+\}|\w+))?"
 _BOLD = r"\\(?:mathbb|mathbf|mathrm|mathbbm|mathds|boldsymbol|bm)\s*"
 _SPELLED = (
@@ -50,7 +52,7 @@ _SPELLED = (
         re.compile(
             rf"{_BEFORE}(?:(?:torch|np|numpy)\.)?ones(?:\(\s*\w+\s*\)|(?![\w(]))"
             rf"|(?:{_BOLD}\{{\s*1\s*\}}|[𝟏𝟙]){_INDEX}(?!\w)|{_BEFORE}1_(?:\{{[A-Za-z]\w*\}}|[A-Za-z]\w*)"
-            rf"|{_BEFORE}1(?=\s*(?:\^\s*\{{?\s*\\?(?:T|top|intercal)|ᵀ|\.T))|(?<=[\w)}}\]]\s)1(?!\s*[\w.(\[])"
+            rf"|{_NO_EXPONENT}{_BEFORE}1(?=\s*(?:\^\s*\{{?\s*\\?(?:T|top|intercal)|ᵀ|\.T))|(?<=[\w)}}\]]\s)1(?!\s*[\w.(\[])"
         ),
         ONES,
     ),
