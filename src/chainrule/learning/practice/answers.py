@@ -303,6 +303,7 @@ _OTHER_NAMES = {
 
 def _signs_of_books(spelled: Spelled, known: frozenset[str]) -> Spelled:
     """Raised letters, vulgar fractions, σ, inverses by sin⁻¹, ln|x|, comparisons."""
+    spelled = spelled.replaced(r"‖\s*_\s*(?:\{\s*[2F]\s*\}|[2F](?!\w))", "‖").replaced("⊘", "/")
     spelled = spelled.replaced(r"[{]", "(").replaced(r"[}]", ")")
     letters = "".join(_RAISED)
     spelled = spelled.replaced(

@@ -20,6 +20,7 @@ from chainrule.calculus.tree import (
     Power,
     Product,
     ProductOperator,
+    Quotient,
     Sum,
     Unary,
     children,
@@ -34,8 +35,11 @@ from .spelling_of_lists import without_turning
 _T = r"(?:\\math(?:sf|rm|it|bf|tt)\s*\{\s*T\s*\}|\\(?:top|intercal)(?![A-Za-z])|⊤|T(?!\w))"
 """What stands raised behind a matrix that is transposed."""
 
+_SMALL = re.compile(r"(?<=[A-Z)\]}])(?P<sign>\s*\^\s*(?:\{\s*t\s*\}|t(?!\w)))")
+"""A^t, as some write a transpose: behind a capital letter, where t is no name."""
+
 _TRANSPOSED = re.compile(
-    rf"(?<=[\w)\]}}])(?P<sign>\s*\^\s*(?:\{{\s*{_T}\s*\}}|{_T})|\.m?T(?!\w)|')"
+    rf"(?<=[\w)\]}}])(?P<sign>\s*\^\s*(?:\{{\s*{_T}\s*\}}|{_T})|\.m?T(?!\w)|\.t\(\)|')"
 )
 
 _INVERSE_TRANSPOSED = re.compile(
@@ -56,7 +60,8 @@ def with_transposes(text: str, names: Sequence[str]) -> str:
     """
     if "T" in names:
         return text
-    text = _TRANSPOSED.sub(lambda found: "ᵀ" + " " * (len(found["sign"]) - 1), text)
+    for pattern in (_TRANSPOSED, _SMALL) if names and "t" not in names else (_TRANSPOSED,):
+        text = pattern.sub(lambda found: "ᵀ" + " " * (len(found["sign"]) - 1), text)
     text = _BRACED_INVERSE.sub(lambda found: "^(-1)" + " " * (len(found[0]) - 5), text)
     return _INVERSE_TRANSPOSED.sub(lambda found: "⁻ᵀ" + " " * (len(found[0]) - 2), text)
 
@@ -169,6 +174,8 @@ class MatrixReader:
                 return self._inverse(parts[0], times)
             case Call(function="transpose") if len(self._shapes(parts[0])) == 1:
                 return self._turned(parts[0])
+            case Sum() | Unary() | Quotient() if any(id(each) in self._rows for each in parts):
+                return self._row(with_children(node, parts))
             case _:
                 return with_children(node, parts)
 

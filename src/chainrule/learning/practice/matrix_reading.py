@@ -31,7 +31,7 @@ def read_matrix_answer(answer: str, names: Mapping[str, Shape]) -> Node:
         AnswerError: If it cannot be read, is a list, or names an axis along which nothing goes.
     """
     text, axes = _without_axes(answer)
-    text = with_letters(text, names)
+    text = with_letters(_LENGTH.sub(r"‖ \1‖ ", text), names)
     read = _read(with_transposes(text, [*names]), names, letters_in(text, names))
     if len(read.entries) != 1:
         raise AnswerError(
@@ -41,6 +41,10 @@ def read_matrix_answer(answer: str, names: Mapping[str, Shape]) -> Node:
     root = read.entries[0].root
     _check_axes(root, names, axes, answer)
     return root
+
+
+_LENGTH = re.compile(r"\|\|([^|]+)\|\|")
+"""||x||, the length of a vector."""
 
 
 def as_typed(answer: str, names: Mapping[str, Shape]) -> Formula:

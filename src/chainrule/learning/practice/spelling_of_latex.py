@@ -18,6 +18,7 @@ _SIGNS = {
     r"\ast": "*",
     r"\odot": "⊙",
     r"\circ": "⊙",
+    r"\oslash": "/",
     r"\div": "/",
     r"\pi": "π",
     r"\partial": "∂",
