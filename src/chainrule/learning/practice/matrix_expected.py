@@ -93,9 +93,9 @@ class Expected:
         ]
 
     @cached_property
-    def of_terms(self) -> list[MatrixAsked]:
-        """A question for each term of a sum."""
-        return questions_of_terms(self._asked)
+    def of_terms(self) -> "dict[MatrixAsked, Expected]":
+        """A question for each term of a sum, with what belongs to it."""
+        return {each: Expected(each) for each in questions_of_terms(self._asked)}
 
     @cached_property
     def symmetric(self) -> tuple[MatrixAsked, Cause] | None:

@@ -25,7 +25,7 @@ from .explanations import FACTS, Explanation, ranked, together, with_slip
 from .layouts import TRANSPOSED_JACOBIAN, transposed_gradient
 from .matrix_asked import MatrixAsked
 from .matrix_edits import moved, turned, turned_together, turned_twice, unturned
-from .matrix_expected import expected
+from .matrix_expected import Expected, expected
 from .matrix_facts import other_names
 from .matrix_held_mistakes import LEFT_OUT, factor_lost
 from .matrix_inside_mistakes import OF_FUNCTIONS, has_function
@@ -52,13 +52,20 @@ class MatrixSearch:
         asked: What is asked.
         typed: The answer before it was read what its products mean.
         variants: Where expressions are compared.
+        known: What belongs to the question, if it is known already.
     """
 
-    def __init__(self, asked: MatrixAsked, typed: Node, variants: Variants) -> None:
+    def __init__(
+        self,
+        asked: MatrixAsked,
+        typed: Node,
+        variants: Variants,
+        known: Expected | None = None,
+    ) -> None:
         self._asked = asked
         self._typed = typed
         self._variants = variants
-        self._expected = expected(asked)
+        self._expected = known or expected(asked)
         self._factors = scales(asked)
         self._lost = LostFactors(typed, self._expected.factors, variants)
 
@@ -103,12 +110,12 @@ class MatrixSearch:
     @cached_property
     def _of_one_term(self) -> tuple[Explanation, ...]:
         """Of a sum all of whose terms are right in the answer but one: what is wrong with that."""
-        questions = self._expected.of_terms
-        for question, left in left_over(self._asked, questions, self._typed, self._variants):
+        known = self._expected.of_terms
+        for question, left in left_over(self._asked, [*known], self._typed, self._variants):
             variants = Variants(question)
             read = variants.meanings(left)
             fitting = [each for each in read if variants.shape(each) == question.shape]
-            search = MatrixSearch(question, left, variants)
+            search = MatrixSearch(question, left, variants, known[question])
             for root in fitting or read or [left]:
                 found = search.explanations(root)
                 if _accuses(found):
