@@ -53,6 +53,7 @@ class BackwardPasses:
     Attributes:
         count: Passes so far in this run.
         measured: Those of the present step that were measured.
+        devices: Where measured passes began, other than the CPU.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class BackwardPasses:
         self._met = met
         self.count = 0
         self.measured: list[BackwardRecorder] = []
+        self.devices: set[torch.device] = set()
         self._running: list[BackwardRecorder] = []
         self._modes = False
 
@@ -240,6 +242,8 @@ class BackwardPasses:
             recorder.loss = self._losses.latest if counts else float(first.detach().item())
         recorder.scale = scale
         recorder.in_closure = present.inside_step is not None
+        if isinstance(first, Tensor) and not first.is_cpu:
+            self.devices.add(first.device)
         self._meet(recorder)
         self._labels.collect(recorder)
         if recorder.structure.reentrant:

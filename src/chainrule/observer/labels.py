@@ -84,7 +84,7 @@ class Labeller:
                 "torch._dynamo" in sys.modules and torch.compiler.is_compiling()
             ):
                 return cast(list[str], self._original())
-            return self._walk(sys._getframe(1))
+            return self._walk(sys._getframe().f_back)  # none in the thread of a GPU
         except Exception as error:
             _guard.report("labelling an operation", error)
             return []

@@ -20,6 +20,7 @@ from chainrule.records import Event
 from chainrule.store import RunWriter
 
 from . import entry, scaling
+from .device_threads import settle
 from .ending import Ending
 from .governor import Governor
 from .observation import Observation
@@ -155,6 +156,7 @@ class Session:
         if self.observation is not None:
             try:
                 self.observation.finish()
+                settle(self.observation.backward.devices)
             except Exception as error:
                 _guard.report("the end of the run", error)
             if self._save_captures and self.path is not None:
