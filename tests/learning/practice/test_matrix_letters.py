@@ -73,3 +73,8 @@ def test_a_size_where_nothing_is_averaged_is_not_taken_for_a_logarithm() -> None
 def test_a_name_of_the_question_is_neither() -> None:
     assert grade("n x^2", "x", "2 n x").correct
     assert grade("I x", "x", "I").correct
+
+
+def test_a_half_behind_a_vector_is_no_half_of_ones() -> None:
+    with pytest.raises(AnswerError, match="Expected an operator before this number"):
+        grade("x^T x/4", "x", "x 1/2")

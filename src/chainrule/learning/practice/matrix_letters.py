@@ -52,7 +52,7 @@ _SPELLED = (
         re.compile(
             rf"{_BEFORE}(?:(?:torch|np|numpy)\.)?ones(?:\(\s*\w+\s*\)|(?![\w(]))"
             rf"|(?:{_BOLD}\{{\s*1\s*\}}|[𝟏𝟙]){_INDEX}(?!\w)|{_BEFORE}1_(?:\{{[A-Za-z]\w*\}}|[A-Za-z]\w*)"
-            rf"|{_NO_EXPONENT}{_BEFORE}1(?=\s*(?:\^\s*\{{?\s*\\?(?:T|top|intercal)|ᵀ|\.T))|(?<=[\w)}}\]]\s)1(?!\s*[\w.(\[])"
+            rf"|{_NO_EXPONENT}{_BEFORE}1(?=\s*(?:\^\s*\{{?\s*\\?(?:T|top|intercal)|ᵀ|\.T))|(?<=[\w)}}\]]\s)1(?!\s*[\w.(\[/])"
         ),
         ONES,
     ),
