@@ -104,12 +104,15 @@ def test_captured_steps_verify(name: str, tmp_path: Path) -> None:
     }
 
 
-def test_the_operation_that_made_the_first_nan_is_named(tmp_path: Path) -> None:
-    done = run(
-        [*watch(tmp_path / "runs", "--json", str(tmp_path / "v.json")), "log_of_negative.py"]
-    )
+@pytest.mark.parametrize("options, reads", [([], ["reads"]), (["--every", "all"], [])])
+def test_the_operation_that_made_the_first_nan_is_named(
+    options: list[str], reads: list[str], tmp_path: Path
+) -> None:
+    verdict = tmp_path / "verdict.json"
+    watched = watch(tmp_path / "runs", "--json", str(verdict), *options)
+    done = run([*watched, "log_of_negative.py", *reads])
     assert done.returncode == 0, done.stderr
-    findings = json.loads((tmp_path / "v.json").read_text())["findings"]
+    findings = json.loads(verdict.read_text())["findings"]
     (found,) = [f for f in findings if f["fault"] == "non-finite"]
     assert found["steps"][0] == 150
     assert found["where"]["operation"] == "Log"

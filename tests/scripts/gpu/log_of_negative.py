@@ -1,6 +1,10 @@
-"""A loss that takes the logarithm of a negative number at step 150, on a device, and never says its loss."""
+"""A loss that takes the logarithm of a negative number at step 150, on a device.
+
+With the argument `reads` the loss is read before the backward pass, as by a script that adds it up.
+"""
 
 import os
+import sys
 
 import torch
 from torch import nn
@@ -14,6 +18,8 @@ for step in range(300):
     optimizer.zero_grad()
     shift = 3.0 if step < 150 else -3.0
     loss = (torch.log(model(x).tanh() + shift) - y).pow(2).mean()
+    if "reads" in sys.argv:
+        loss.item()
     loss.backward()
     optimizer.step()
 print("trained")
