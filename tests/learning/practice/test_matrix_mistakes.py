@@ -214,8 +214,8 @@ def test_what_says_that_a_function_was_kept_is_said_of_an_answer_with_one() -> N
     assert "log-of-derivative" not in said
 
 
-@pytest.mark.parametrize(("formula", "wrt"), MATRICES)
-def test_mistakes_are_looked_for_in_every_formula_of_books(formula: str, wrt: str) -> None:
+@pytest.mark.parametrize(("formula", "wrt"), MATRICES[::4])
+def test_mistakes_are_looked_for_in_formulas_of_books(formula: str, wrt: str) -> None:
     """A product of numbers with a constant among them once ended in an error."""
     answer = f"17 {wrt} + {wrt}"
     assert not grade(formula, wrt, answer).correct
