@@ -19,6 +19,8 @@ from chainrule.learning.practice import AnswerError, grade
         ("sin(π x)", "x", r"\pi \cos \pi x", r"cos(\pi x)"),
         ("ln(x)^3", "x", r"3 \ln x^2 / x", "(ln(x))^2"),
         ("exp(x^2)", "x", r"2x \exp x^2", "exp(x^2)"),
+        ("cos(x)^3", "x", "-3 sin x cos x^2", "(cos(x))^2"),
+        ("sin(x) cos(x^2)", "x", r"\cos x\cos x^2 - 2x\sin x\sin x^2", "cos(x^2), sin(x^2)"),
     ],
 )
 def test_an_answer_that_is_right_in_one_reading_is_right(
@@ -79,3 +81,9 @@ def test_indices_of_latex_are_read() -> None:
     assert grade("x_1^2 x_2", "x_1", r"2x_{1}x_{2}").correct
     assert grade("θ_1^2 x", "θ_1", r"2 \theta_1 x").correct
     assert grade("θ_1^2 x", "θ_1", r"2 x\theta_{1}").correct
+
+
+def test_what_is_defined_behind_a_comma_is_put_in() -> None:
+    assert grade("sigmoid(w x + b)", "w", "x s (1 - s), s = σ(w x + b)").correct
+    wrong = grade("sigmoid(w x + b)", "w", "s (1 - s), s = σ(w x + b)")
+    assert "chain-inner-lost" in [each.mutation for each in wrong.diagnoses]

@@ -250,7 +250,7 @@ def _with_definitions(
     return Formula(text=whole.text, root=part)
 
 
-_DEFINED = re.compile(r"\s*(?:;|,?\s*\b(?:where|with|wobei|mit)\b)\s*(\w+)\s*=(?!=)")
+_DEFINED = re.compile(r"\s*(?:[;,]|,?\s*\b(?:where|with|wobei|mit)\b)\s*(\w+)\s*=(?!=)")
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)|≈|\A[^:=]*['′][^:=]*:|\A\s*d\w?/d\w[^:=]*:")
 """What the answer stands behind: an equals sign, or a colon behind f'(x) or dy/dx."""
 

@@ -25,7 +25,11 @@ _PLAIN = sorted(
 )
 _FUNCTION = rf"(?:\\|(?<![A-Za-z\\]))(?P<function>{'|'.join(_PLAIN)})(?![A-Za-z(])"
 _SPACE = r"(?:\s|\\[,;:!]|~)*"
-_LETTER = r"(?:\\(?!cdot|times|frac|sqrt|left|right|odot|circ)[a-z]+|[^\W\d_])(?:_\{?\w+\}?|\d+)?"
+_NO_FUNCTION = rf"(?!\\?(?:{'|'.join(_PLAIN)})(?![A-Za-z]))"
+_LETTER = (
+    rf"{_NO_FUNCTION}(?:\\(?!cdot|times|frac|sqrt|left|right|odot|circ)[a-z]+|[^\W\d_])"
+    r"(?:_\{?\w+\}?|\d+)?"
+)
 _POWER = r"(?:\^\s*(?:\{[^{}]*\}|\([^()]*\)|[-−]?\w+)|[²³⁴⁵⁶⁷⁸⁹]+)"
 _AMBIGUOUS = re.compile(
     rf"{_FUNCTION}{_SPACE}(?P<first>\d*\.?\d*\s*{_LETTER}){_SPACE}"
@@ -58,7 +62,9 @@ def readings_of_arguments(answer: str) -> list[Reading]:
     for chosen in islice(product(*ways), MOST_READINGS) if found else ():
         text = answer
         for match, way in reversed([*zip(found, chosen, strict=True)]):
-            text = text[: match.start()] + f" {way} " + text[match.end() :]
+            before = text[: match.start()].rstrip()
+            times = "*" if way[0] == "(" and re.search(r"[\w)}\]]\Z", before) else " "
+            text = f"{before}{times}{way} {text[match.end() :]}"
         readings.append(Reading(text, ", ".join(each.strip() for each in chosen)))
     return readings
 
