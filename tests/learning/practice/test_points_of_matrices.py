@@ -137,3 +137,19 @@ def test_the_mean_squared_error_is_taken_apart() -> None:
     assert lost.mutation == "two-lost"
     with pytest.raises(FormulaError, match="same shape"):
         grade("mse(X, y)", "y", "y", shapes={"X": (3, 2), "y": (2,)})
+
+
+@pytest.mark.parametrize(
+    ("formula", "answer"),
+    [
+        ("log(1 - x^T x)", "-2 x/(1 - x^T x)"),
+        ("sqrt(1 - norm(x)^2)", "-x/sqrt(1 - norm(x)^2)"),
+        ("-sum(log(b - A x))", "A^T (1/(b - A x))"),
+        ("sqrt(norm(x) - 4)", "x/(2 norm(x) sqrt(norm(x) - 4))"),
+    ],
+)
+def test_what_has_values_for_small_or_large_vectors_alone_is_graded(
+    formula: str, answer: str
+) -> None:
+    assert grade(formula, "x", answer).correct
+    assert not grade(formula, "x", f"2 ({answer})").correct

@@ -38,6 +38,10 @@ log det has, one of six is among them 98 times of 100."""
 SMALLEST, LARGEST = 0.3, 1.9
 """Sizes of entries: away from 0, where kinks are and quotients have no value, and of one order."""
 
+FURTHER_SIZES = (0.2, 4.0)
+"""How many times as large entries are where a formula has no value else: log(1 − xᵀx) has some for
+small vectors alone, and sqrt(norm(x) − 4) for large ones."""
+
 LEAST_PROBABILITY, GREATEST_PROBABILITY = 0.1, 0.9
 """Of what a loss takes for a probability, away from 0 and 1, where logarithms have no value."""
 
@@ -65,6 +69,7 @@ class _Draw:
         self._classes = class_numbers(root, Shapes(derivation.names))
         self._rows = _targets(root, Shapes(derivation.names))
         self._probabilities = _probabilities(root)
+        self._size = 1.0
         self._borders = [*_borders(root)]
         self._unseen: set[tuple[int, int]] = {
             (i, sign) for i in range(len(self._borders)) for sign in (-1, 1)
@@ -79,8 +84,10 @@ class _Draw:
             if i:
                 signed = self._signed() if signed is None else signed
                 found = self._first(signed, SIGNED_TRIES, seeing=True) if signed else None
-            if found is None:
-                found = self._first((), TRIES)
+            for size in (1.0, *FURTHER_SIZES) if found is None else ():
+                self._size = size
+                found = found or self._first((), TRIES)
+            self._size = 1.0
             if found is None:
                 return points, right
             self._unseen -= self._seen(found[0])
@@ -137,7 +144,7 @@ class _Draw:
         if name in self._probabilities:
             low, high = LEAST_PROBABILITY, GREATEST_PROBABILITY
             return np.asarray(self._source.uniform(low, high, shape))
-        value = np.asarray(self._source.uniform(SMALLEST, LARGEST, shape))
+        value = np.asarray(self._size * self._source.uniform(SMALLEST, LARGEST, shape))
         if name in self._rows:
             return np.asarray(value / value.sum(axis=self._rows[name], keepdims=True))
         if signed:
