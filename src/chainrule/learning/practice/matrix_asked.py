@@ -215,8 +215,8 @@ def _read_matrix(problem: Problem, wrt: str, shapes: tuple[tuple[str, Shape], ..
         return MatrixAsked(derivation=derivation, points=tuple(points), right=tuple(right))
     raise FormulaError(
         Message(
-            "Expected a formula with values where all entries lie between 0.06 and 7.6, found none: "
-            "it cannot be graded."
+            "Expected a formula with values where all entries lie between 0.06 and 7.6, found "
+            "none: it cannot be graded."
         ),
         problem.text,
     )
