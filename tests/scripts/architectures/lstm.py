@@ -23,7 +23,7 @@ class Tagger(nn.Module):
 seed(0)
 model = Tagger()
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
-lengths = torch.tensor([14, 12, 12, 9, 7, 5, 3, 2])
+lengths = torch.tensor([14, 12, 12, 9, 7, 5, 3, 2], device="cpu")  # where packing wants them
 tokens = torch.randint(1, 30, (8, 14))
 for row, length in enumerate(lengths.tolist()):
     tokens[row, length:] = 0
