@@ -30,10 +30,10 @@ from .matrix_facts import other_names
 from .matrix_held_mistakes import LEFT_OUT, factor_lost
 from .matrix_inside_mistakes import OF_FUNCTIONS, has_function
 from .matrix_scales import scales
-from .matrix_slips import LostFactors, matrix_slip
+from .matrix_slips import LostFactors, SlipSearch
 from .matrix_terms import about, left_over
 from .matrix_values import Replacing, Variants, same
-from .slips import SLIPS, Slip
+from .slips import SLIPS
 from .whole_mistakes import NOT_DIFFERENTIATED
 
 if TYPE_CHECKING:
@@ -89,13 +89,14 @@ class MatrixSearch:
         misfits = self._variants.shape(root) != self._asked.shape
         if not found and (self._turned_together or (misfits and self._turned_twice)):
             found = [_explanation((_MISSING,))]
-        slip = self._slip(root, self._expected.terms, self._lost)
+        search = SlipSearch(root, self._asked, self._variants)
+        slip = search.slip(self._expected.terms, self._lost)
         if not found and slip is not None and self._variants.shape(root) is not None and misfits:
             found = [_explanation((cause,)) for cause in self._lost_by_shape]
         as_slip = next((each for each in found if _is_as_a_slip(each)), None)
         if slip is None and as_slip is not None:
             held = LostFactors(self._typed, self._expected.held_factors, self._variants)
-            slip = self._slip(root, self._expected.held_terms, held)
+            slip = search.slip(self._expected.held_terms, held)
         if slip is not None and as_slip is not None:
             found = with_slip(found, slip, as_slip.weight)
         elif slip is not None:
@@ -131,9 +132,6 @@ class MatrixSearch:
                     Cause(factor_lost(factor, Shapes(self._asked.derivation.names)), "product", -1)
                 ]
         return []
-
-    def _slip(self, root: Node, terms: Sequence[Node], lost: LostFactors) -> Slip | None:
-        return matrix_slip(root, self._asked, terms, self._variants, lost)
 
     def _of_rules(self, root: Node, values: "list[Values] | None") -> list[Cause]:
         """The mistakes of rules that give an answer; where it has no value, at positive ones.

@@ -7,6 +7,7 @@ what a hit is worth. Here a change is another tree, since shapes change with it.
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain
 
 from chainrule.calculus import FormulaError
 from chainrule.calculus.build import call, multiply, name, negative, number
@@ -93,75 +94,96 @@ class LostFactors:
         return [*longer(self._typed, self._factors)]
 
 
-def matrix_slip(
-    root: Node,
-    asked: MatrixAsked,
-    terms: Sequence[Node],
-    variants: Variants,
-    lost: LostFactors,
-) -> Slip | None:
-    """The slip that leads from the right derivative to an answer; None if none does.
+class SlipSearch:
+    """Looks for the slip that leads from the right derivative to an answer.
 
     Args:
         root: What was answered, and is not right.
         asked: What is asked.
-        terms: Of the right derivative; one of them may be lost.
         variants: Where expressions are compared.
-        lost: Of the answer as it was typed.
     """
-    tried = dict.fromkeys((each.id for each in SLIPS), 0)
-    hits = dict.fromkeys(tried, 0)
-    for kind, is_right in _changes(root, asked, terms, variants):
-        tried[kind.id] += 1
-        hits[kind.id] += is_right
-    tried[SLIP_FACTOR.id] += lost.tried
-    if not any(hits.values()):
-        hits[SLIP_FACTOR.id] += lost.hits
-    fitting = [each for each in SLIPS if hits[each.id]]
-    if not fitting:
-        return None
-    return Slip(
-        mutation=fitting[0],
-        kinds=frozenset(each.id for each in fitting),
-        probability=sum(RATES[each.id] * hits[each.id] / tried[each.id] for each in fitting),
-    )
 
+    def __init__(self, root: Node, asked: MatrixAsked, variants: Variants) -> None:
+        self._asked = asked
+        self._variants = variants
+        self._replacing = Replacing(root)
+        self._root = root
+        parts = self._replacing.parts
+        self._exponents = {id(each.exponent) for each in parts if isinstance(each, Power)}
+        self._sites = [each for each in parts if not isinstance(each, Unary)][-MOST_SITES:]
 
-def _changes(
-    root: Node, asked: MatrixAsked, terms: Sequence[Node], variants: Variants
-) -> Iterator[tuple[Mutation, bool]]:
-    """The kind of each small change of an answer that leaves it a shape, and whether it is right.
+    def slip(self, terms: Sequence[Node], lost: LostFactors) -> Slip | None:
+        """The slip; None if none does.
 
-    Most changes multiply a part by a number. Where the whole is linear in that part, its value with
-    the other sign of the part tells all of these.
-    """
-    replacing = Replacing(root)
-    exponents = {id(each.exponent) for each in replacing.parts if isinstance(each, Power)}
-    sites = [each for each in replacing.parts if not isinstance(each, Unary)]
-    shape = variants.shape(root)
-    inverses = _has_inverses(asked.derivation.formula.root)  # whose exponent −1 may be left out
-    for node in sites[-MOST_SITES:]:
-        linear = shape is not None and replacing.is_linear_in(node)
-        turned = replacing(node, negative(node))
-        changes: list[_Change] = [(negative(node), SLIP_SIGN, -1)]
-        if isinstance(node, Number):
-            changes += _other_numbers(node)
-        elif id(node) not in exponents:
-            changes += _multiples(node, asked, variants)
-            changes += _with_terms(node, terms, variants)
-        changes += _other_parts(node, asked, inverses)
-        if inverses and isinstance(node, MatrixProduct) and _is_square(variants.shape(node)):
-            changes.append((call("inverse", node), SLIP_NUMBER, None))
-        for other, kind, scale in changes:
-            if scale is not None and shape not in (None, asked.shape):
-                yield kind, False  # it keeps its shape
+        Args:
+            terms: Of the right derivative; one of them may be lost.
+            lost: Of the answer as it was typed.
+        """
+        tried = dict.fromkeys((each.id for each in SLIPS), 0)
+        hits = dict.fromkeys(tried, 0)
+        for kind, is_right in chain(self._small_changes, self._with_terms(terms)):
+            tried[kind.id] += 1
+            hits[kind.id] += is_right
+        tried[SLIP_FACTOR.id] += lost.tried
+        if not any(hits.values()):
+            hits[SLIP_FACTOR.id] += lost.hits
+        fitting = [each for each in SLIPS if hits[each.id]]
+        if not fitting:
+            return None
+        return Slip(
+            mutation=fitting[0],
+            kinds=frozenset(each.id for each in fitting),
+            probability=sum(RATES[each.id] * hits[each.id] / tried[each.id] for each in fitting),
+        )
+
+    @cached_property
+    def _small_changes(self) -> list[tuple[Mutation, bool]]:
+        """All changes but those that need to know terms of the derivative."""
+        return [*self._changes()]
+
+    def _changes(self) -> Iterator[tuple[Mutation, bool]]:
+        """The kind of each small change that leaves the answer a shape, and whether it is right.
+
+        Most changes multiply a part by a number. Where the whole is linear in that part, its value
+        with the other sign of the part tells all of these.
+        """
+        root, asked, variants, replacing = self._root, self._asked, self._variants, self._replacing
+        shape = variants.shape(root)
+        inverses = _has_inverses(asked.derivation.formula.root)  # whose exponent −1 may be left out
+        for node in self._sites:
+            linear = shape is not None and replacing.is_linear_in(node)
+            turned = replacing(node, negative(node))
+            changes: list[_Change] = [(negative(node), SLIP_SIGN, -1)]
+            if isinstance(node, Number):
+                changes += _other_numbers(node)
+            elif id(node) not in self._exponents:
+                changes += _multiples(node, asked, variants)
+            changes += _other_parts(node, asked, inverses)
+            if inverses and isinstance(node, MatrixProduct) and _is_square(variants.shape(node)):
+                changes.append((call("inverse", node), SLIP_NUMBER, None))
+            for other, kind, scale in changes:
+                if scale is not None and shape not in (None, asked.shape):
+                    yield kind, False  # it keeps its shape
+                elif linear and scale is not None:
+                    yield kind, variants.is_right_scaled(root, turned, scale)
+                else:
+                    changed = replacing(node, other)
+                    if variants.shape(changed) is not None:
+                        yield kind, variants.is_right(changed)
+
+    def _with_terms(self, missing: Sequence[Node]) -> Iterator[tuple[Mutation, bool]]:
+        """The same of a term more."""
+        variants = self._variants
+        for node in self._sites:
+            if isinstance(node, Number) or id(node) in self._exponents:
                 continue
-            if linear and scale is not None:
-                yield kind, variants.is_right_scaled(root, turned, scale)
-                continue
-            changed = replacing(node, other)
-            if variants.shape(changed) is not None:
-                yield kind, variants.is_right(changed)
+            shape = variants.shape(node)
+            for each in missing:
+                if variants.shape(each) == shape:
+                    for sign in ("+", "-"):
+                        changed = self._replacing(node, Sum(terms=(node, each), operators=(sign,)))
+                        if variants.shape(changed) is not None:
+                            yield SLIP_TERM, variants.is_right(changed)
 
 
 def _has_inverses(root: Node) -> bool:
@@ -190,13 +212,6 @@ def _multiples(node: Node, asked: MatrixAsked, variants: Variants) -> Iterator[_
     for each, shape in asked.derivation.names.items():
         if shape in ((), variants.shape(node)):
             yield multiply(name(each), node), SLIP_FACTOR, None if shape else each
-
-
-def _with_terms(node: Node, missing: Sequence[Node], variants: Variants) -> Iterator[_Change]:
-    for each in missing:
-        if variants.shape(each) == variants.shape(node):
-            yield Sum(terms=(node, each), operators=("+",)), SLIP_TERM, None
-            yield Sum(terms=(node, each), operators=("-",)), SLIP_TERM, None
 
 
 def _other_parts(node: Node, asked: MatrixAsked, inverses: bool) -> Iterator[_Change]:
