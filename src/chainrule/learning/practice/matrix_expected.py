@@ -155,6 +155,7 @@ class Expected:
         """Do now what a wrong answer may need."""
         _ = self.of_rules, self.of_links, self.facts, self.of_terms
         _ = self.symmetric, self.factors, self.terms
+        _ = self.of_rules_if_symmetric, self.of_rules_if_positive
 
 
 @lru_cache(EXERCISES)
