@@ -41,6 +41,22 @@ def test_norm_of_a_large_tensor_is_not_lost_to_rounding(make: Callable[[], torch
     assert norms([g]) == [norm(g)]
 
 
+@pytest.mark.parametrize("count", [2**14, 2**16, 2**17 + 2**10, 2**18])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda count: torch.full((count,), 0.1),
+        lambda count: torch.full((count // 128, 128), 0.1).T,
+        lambda count: torch.full((count // 128, 256), 0.1)[:, ::2],
+        lambda count: torch.full((1, 128), 0.1).expand(count // 128, 128),
+    ],
+    ids=["contiguous", "transposed", "strided", "expanded"],
+)
+def test_norm_of_any_size_and_strides(make: Callable[[int], torch.Tensor], count: int) -> None:
+    """With gaps, one sum of 2¹⁸ equal numbers is wrong by 8·10⁻⁴."""
+    assert norm(make(count)) == pytest.approx(0.1 * count**0.5, rel=3e-5)
+
+
 def test_norm_of_other_kinds() -> None:
     g = torch.sparse_coo_tensor(
         torch.tensor([[1, 1, 2]]), torch.tensor([3.0, 1.0, 3.0]), (4,), check_invariants=True

@@ -14,7 +14,7 @@ from . import scaling
 from .backward import BackwardRecorder, current_node, root_of, start_of
 from .by_hand import StepsByHand
 from .compiled import is_traced
-from .cuda_graphs import PLAYED_BACK, is_recorded
+from .cuda_graphs import PLAYED_BACK, is_recording
 from .followed_thread import NOT_FOLLOWED, FollowedThread
 from .forward.passes import ForwardPasses
 from .graph_labels import GraphLabels
@@ -53,7 +53,7 @@ class BackwardPasses:
     Attributes:
         count: Passes so far in this run.
         measured: Those of the present step that were measured.
-        devices: Where measured passes began, other than the CPU.
+        devices: Of the parameters that measured passes reached, other than the CPU.
     """
 
     def __init__(
@@ -103,20 +103,18 @@ class BackwardPasses:
     ) -> Callable[[], None] | None:
         """Called at the entry to every backward pass; what it returns is called at its end."""
         began = time.perf_counter()
+        first = outputs[0] if outputs else None
+        if isinstance(first, Tensor) and first.is_cuda:
+            self._present.on_gpu = True
+            if is_recording():
+                self._notes.say(PLAYED_BACK)
+                return None
         if self._present.evaluation is not None:
             self._present.evaluation()
         if self._by_hand.possible and not self._running and self._thread.becomes_present():
             self._by_hand.enters(outputs, sys._getframe(1))
-        first = outputs[0] if outputs else None
-        if isinstance(first, Tensor) and first.is_cuda:
-            if self._is_played_back(first):
-                return None
-        elif self._present.played_back:
-            self._present.played_back = False
         if not self._present.armed and self._enter_lightly(outputs, kwargs):
             self._present.own_s += time.perf_counter() - began
-            if self._losses.waited_s:
-                self._present.own_s -= self._losses.take_waited()
             return None
         step_in = None
         if self._window.on and self._thread.is_present():
@@ -138,13 +136,6 @@ class BackwardPasses:
             return done or step_in
         leave = done
         return lambda: (leave(), step_in())[1]
-
-    def _is_played_back(self, loss: Tensor) -> bool:
-        """Whether the pass from this loss is being recorded into a CUDA graph."""
-        self._present.played_back = is_recorded(loss)
-        if self._present.played_back:
-            self._notes.say(PLAYED_BACK)
-        return self._present.played_back
 
     def _enter_lightly(self, outputs: Sequence[Any], kwargs: dict[str, Any]) -> bool:
         """Take note of an ordinary pass of a step that is not measured, by the shortest way.
@@ -242,8 +233,7 @@ class BackwardPasses:
             recorder.loss = self._losses.latest if counts else float(first.detach().item())
         recorder.scale = scale
         recorder.in_closure = present.inside_step is not None
-        if isinstance(first, Tensor) and not first.is_cpu:
-            self.devices.add(first.device)
+        self.devices.update(each.device for each in recorder.leaves.values() if not each.is_cpu)
         self._meet(recorder)
         self._labels.collect(recorder)
         if recorder.structure.reentrant:

@@ -5,7 +5,6 @@ what is measured would be measured again at each playback. So nothing is done th
 """
 
 import torch
-from torch import Tensor
 
 PLAYED_BACK = (
     "What a CUDA graph plays back is not followed: Python is not asked then, and while the graph "
@@ -13,6 +12,13 @@ PLAYED_BACK = (
 )
 
 
-def is_recorded(tensor: Tensor) -> bool:
-    """True while the work on this tensor is recorded into a CUDA graph and not done."""
-    return tensor.is_cuda and torch.cuda.is_current_stream_capturing()
+def is_recording() -> bool:
+    """True while what this thread gives a GPU is recorded into a CUDA graph and not done.
+
+    To be asked only where a GPU is in use. One that answers with an error, because an operation
+    before has failed, is left alone as well: the script meets that error by itself.
+    """
+    try:
+        return torch.cuda.is_current_stream_capturing()
+    except RuntimeError:
+        return True

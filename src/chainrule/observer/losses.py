@@ -12,6 +12,7 @@ import time
 import torch
 from torch import Tensor
 
+from . import norms
 from .sink import Sink
 
 _FETCH = 64  # losses kept on the device before one transfer
@@ -22,8 +23,8 @@ class Losses:
 
     Attributes:
         latest: The last loss seen, scaling undone: a float, or a 0-dim tensor on its device.
-        waited_s: Seconds in which a device did the script's own work, since they were last asked
-            for.
+        waited_s: Seconds in which a device did the script's own work before a loss was there, since
+            they were last asked for.
     """
 
     def __init__(self, sink: Sink) -> None:
@@ -43,10 +44,11 @@ class Losses:
         Returns:
             False if the loss is known to be NaN or infinite.
         """
-        if wait or loss.is_cpu or _is_ready(loss):
+        ready = loss.is_cpu or _is_ready(loss)
+        if wait or ready:
             began = time.perf_counter()
             number = loss.item()
-            if not loss.is_cpu:
+            if not ready:
                 self.waited_s += time.perf_counter() - began
             if isinstance(number, complex):
                 number = number.real
@@ -74,7 +76,10 @@ class Losses:
         series = "loss" if optimizer == 0 else f"loss/{optimizer}"
         total = self._step.pop(0)
         while self._step:
-            total = total + self._step.pop(0)
+            further = self._step.pop(0)
+            if isinstance(total, Tensor) and isinstance(further, Tensor):
+                further = further.to(total.device)
+            total = total + further
         if isinstance(total, Tensor):
             self._waiting.append((series, step, total))
             if len(self._waiting) >= _FETCH:
@@ -95,14 +100,20 @@ class Losses:
 
     def settle(self) -> None:
         """Fetch the losses that are still on a device."""
-        if not self._waiting:
-            return
-        values = torch.stack([t.reshape(()).double() for _, _, t in self._waiting]).tolist()
-        for (series, step, _), value in zip(self._waiting, values, strict=True):
-            self._sink.point(series, step, value)
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, []
+        numbers = norms.resolve([loss.detach().reshape(()) for _, _, loss in waiting])
+        for (series, step, _), number in zip(waiting, numbers, strict=True):
+            self._sink.point(series, step, number)
 
 
 def _is_ready(loss: Tensor) -> bool:
-    """True if the device has done all that it was given, so that reading is not waiting."""
-    return loss.is_cuda and torch.cuda.current_stream(loss.device).query()
+    """True if the device has done all that it was given, so that reading is not waiting.
+
+    Asked is the stream that the backward pass begins on. A script that has PyTorch tell it of each
+    wait for a device would be told of ours, so it has none.
+    """
+    return (
+        loss.is_cuda
+        and not torch.cuda.get_sync_debug_mode()
+        and torch.cuda.current_stream(loss.device).query()
+    )

@@ -66,8 +66,6 @@ def _of_floats(g: Tensor) -> float:
         return float(_vector_norm(g).item())
     if g.is_contiguous():
         return length(g.view(-1))
-    if count <= _BLOCK:
-        return float(_vector_norm(g).item())
     return _of_any_strides(g)
 
 
@@ -81,7 +79,7 @@ def length(flat: Tensor) -> float:
 
 
 def _of_any_strides(g: Tensor) -> float:
-    """Of a large tensor that is not contiguous: transposed, or one number seen many times."""
+    """Of a tensor that is not contiguous: transposed, or one number seen many times."""
     times = 1
     for d in range(g.dim() - 1, -1, -1):
         if g.stride(d) == 0 and g.shape[d] > 1:
@@ -176,9 +174,10 @@ def combined(gradients: tuple[Tensor | None, ...]) -> Norm | None:
 
 
 def resolve(values: list[Norm]) -> list[float]:
-    """Bring all norms to the host, with one transfer for those on a device."""
-    waiting = [v for v in values if isinstance(v, Tensor)]
-    if not waiting:
-        return [float(v) for v in values]
-    fetched = iter(torch.stack([v.real.double() for v in waiting]).tolist())
-    return [float(next(fetched)) if isinstance(v, Tensor) else v for v in values]
+    """Bring all norms to the host, with one transfer for each device."""
+    waiting: dict[torch.device, list[Tensor]] = {}
+    for v in values:
+        if isinstance(v, Tensor):
+            waiting.setdefault(v.device, []).append(v.real.double())
+    fetched = {device: iter(torch.stack(on).tolist()) for device, on in waiting.items()}
+    return [float(next(fetched[v.device])) if isinstance(v, Tensor) else v for v in values]

@@ -23,6 +23,7 @@ from .backward_passes import BackwardPasses
 from .by_hand import StepsByHand
 from .captured import Captures
 from .compiled import EagerStance
+from .cuda_graphs import is_recording
 from .evaluations import Evaluations
 from .followed_thread import NOT_FOLLOWED, FollowedThread
 from .forward.passes import ForwardPasses
@@ -201,7 +202,7 @@ class Observation:
         self.after_step(stand_in)
 
     def _ignores(self, optimizer: Optimizer) -> bool:
-        if self._present.played_back:
+        if self._present.on_gpu and is_recording():
             return True
         if self.narrowing.on and self.narrowing.ignores(optimizer):
             return True

@@ -18,7 +18,7 @@ class Present:
         own_s: Seconds that our own code has taken in it so far.
         evaluation: Ends the listening to an evaluation, while there is one.
         evaluated: True if an evaluation was listened to before it.
-        played_back: True if its backward pass was recorded into a CUDA graph.
+        on_gpu: True once a backward pass began on a GPU whose work may be recorded (CUDA graphs).
     """
 
     step: int = 0
@@ -28,4 +28,4 @@ class Present:
     own_s: float = 0.0
     evaluation: Callable[[], None] | None = None
     evaluated: bool = False
-    played_back: bool = False
+    on_gpu: bool = False

@@ -34,7 +34,7 @@ from chainrule.objective.step import (
 )
 
 from . import calls
-from .cuda_graphs import is_recorded
+from .cuda_graphs import is_recording
 from .purity import side_effect
 from .reads import MOST_NOTES, Reads
 from .slots import Leaf, Slots
@@ -162,7 +162,7 @@ class Recorder:
             leaves_of(dict(keywords), Tensor, tensors)
         if not tensors:
             return
-        if is_recorded(tensors[0]):
+        if any(t.is_cuda for t in tensors) and is_recording():
             self.give_up("a CUDA graph was being recorded")
             return
         self._close_applied()

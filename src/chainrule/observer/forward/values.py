@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import Buffer
 
-from chainrule.observer.cuda_graphs import is_recorded
+from chainrule.observer.cuda_graphs import is_recording
 from chainrule.records import FeatureScales, Values
 
 MOST_ELEMENTS = 2**12
@@ -36,7 +36,7 @@ def can_be_read(t: Tensor) -> bool:
         and not t.is_complex()
         and not t.is_quantized
         and not t.is_neg()
-        and not is_recorded(t)
+        and not (t.is_cuda and is_recording())
     )
 
 
