@@ -50,9 +50,7 @@ def main() -> None:
                 results.setdefault(name, []).append(timing)
                 sys.stdout.write(f"{name}: {timing.contender}: {timing.median:.3f}\n")
                 sys.stdout.flush()
-            put_section(
-                title, watching(results, sorted(set(missing)), options.device), options.output
-            )
+    put_section(title, watching(results, sorted(set(missing)), options.device), options.output)
 
 
 if __name__ == "__main__":

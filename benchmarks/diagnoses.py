@@ -97,7 +97,6 @@ SAME: dict[str, tuple[str, ...]] = {
     "log-determinant-inverse-lost": ("log-turned", "log-reciprocal"),
     "sqrt-not-lowered": ("power-not-lowered",),
     "entrywise-product-as-matrix-product": ("transpose-too-many",),
-    "not-differentiated": ("variable-kept",),
 }
 """What of matrices has another name than with numbers, beside what a rule has (`ALSO`)."""
 

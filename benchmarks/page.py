@@ -11,7 +11,8 @@ import torch
 PAGE = Path("docs/benchmarks.md")
 INTRODUCTION = """# Benchmarks
 
-Made by `make bench`; every number on this page was measured, and each section says where and when.
+Made by `make bench`, and on a GPU by `python -m benchmarks --device cuda`. Every number on this
+page was measured, and each section says where and when.
 """
 ORDER = (
     "Watching a run",
