@@ -65,7 +65,8 @@ def facts(asked: MatrixAsked, on_the_way: "OnTheWay") -> "Iterator[tuple[Cause, 
     yield from _not_taken_together(asked)
     twice = _twice(asked)
     if twice is not None:
-        yield _cause(TWICE.id, Message(TWICE.message)), twice
+        # it is no gradient by its shape, and no other answer of that shape is told as much
+        yield _cause("gradient-shape", Message(TWICE.message)), twice
 
 
 def _summed(asked: MatrixAsked, on_the_way: "OnTheWay") -> "Iterator[tuple[Cause, list[Values]]]":

@@ -32,9 +32,6 @@ from chainrule.records.message import Message
 from .cause import Cause
 from .matrix_walks import COTANGENT, Wrong, made_of, place_of, rule_at
 
-LEFT_OUT = frozenset({"held-term-lost", "held-factor-lost"})
-"""What only says that something is not there, which is so of who forgot to copy it, too."""
-
 
 def held_mistakes(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]:
     """Each constant on the way left out, as a term or as a factor, or differentiated.

@@ -27,13 +27,13 @@ from .matrix_asked import MatrixAsked
 from .matrix_edits import moved, turned, turned_together, turned_twice, unturned
 from .matrix_expected import Expected, expected
 from .matrix_facts import other_names
-from .matrix_held_mistakes import LEFT_OUT, factor_lost
+from .matrix_held_mistakes import factor_lost
 from .matrix_inside_mistakes import OF_FUNCTIONS, has_function
 from .matrix_scales import scales
 from .matrix_slips import LostFactors, SlipSearch
 from .matrix_terms import about, left_over
 from .matrix_values import Replacing, Variants, same
-from .slips import SLIPS
+from .slips import SLIP_FACTOR, SLIP_TERM, SLIPS, Slip
 from .whole_mistakes import NOT_DIFFERENTIATED
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class MatrixSearch:
         as_slip = next((each for each in found if _is_as_a_slip(each)), None)
         if slip is None and as_slip is not None:
             held = LostFactors(self._typed, self._expected.held_factors, self._variants)
-            slip = search.slip(self._expected.held_terms, held)
+            slip = search.slip(self._expected.held_terms, held) or _slip_throughout(as_slip)
         if slip is not None and as_slip is not None:
             found = with_slip(found, slip, as_slip.weight)
         elif slip is not None:
@@ -317,7 +317,21 @@ def _is_as_a_slip(found: Explanation) -> bool:
     return any(each.mutation.id in AS_SLIPS for each in found.causes)
 
 
-AS_SLIPS = LEFT_OUT | {
+def _slip_throughout(found: Explanation) -> Slip | None:
+    """What was left out in several places: so it is as well if it was copied wrongly once, before.
+
+    Who writes s = σ(W x + b) and drops b there has it nowhere in s ⊙ (1 − s).
+    """
+    for each in found.causes:
+        if (kind := SLIPS_OF_LEFT_OUT.get(each.mutation.id)) is not None:
+            return Slip(mutation=kind, kinds=frozenset({kind.id}), probability=1.0)
+    return None
+
+
+SLIPS_OF_LEFT_OUT = {"held-term-lost": SLIP_TERM, "held-factor-lost": SLIP_FACTOR}
+"""What only says that something is not there, and the slip that says so as well."""
+
+AS_SLIPS = frozenset(SLIPS_OF_LEFT_OUT) | {
     "determinant-inverse-lost",
     "log-determinant-inverse-lost",
     "logsumexp-sigmoid",
