@@ -16,7 +16,7 @@ import chainrule
 class OnGpu(Tensor):
     """A loss that says it is on a GPU."""
 
-    is_cuda = True  # type: ignore[assignment]
+    is_cuda = True
 
 
 class Training:
