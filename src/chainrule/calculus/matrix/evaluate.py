@@ -1,6 +1,6 @@
 """Numbers on every part of a formula of vectors and matrices, in float64 by NumPy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chainrule.calculus.domains import SETTINGS
@@ -71,10 +71,35 @@ class MatrixEvaluation:
                 self._known[id(node)] = (node, self._value(node))
         return self._known[id(root)]
 
-    def _value(self, node: Node) -> "Values":
+    def with_part(self, part: Node, value: "Values", above: Sequence[Node]) -> "Values":
+        """The value of an expression if one of its parts had another.
+
+        Args:
+            part: It.
+            value: Of the same shape as its own.
+            above: All that holds it, children before parents; the last is the expression.
+
+        Raises:
+            DomainError: If the expression has no value then.
+        """
         import numpy as np
 
-        parts = [self._known[id(child)][1] for child in children(node)]
+        made = {id(part): value}
+        with np.errstate(divide="raise", invalid="raise", over="ignore", under="ignore"):
+            for node in above:
+                parts = [
+                    made[id(child)] if id(child) in made else self(child)
+                    for child in children(node)
+                ]
+                made[id(node)] = self._of_parts(node, parts)
+        return made[id(above[-1])] if above else value
+
+    def _value(self, node: Node) -> "Values":
+        return self._of_parts(node, [self._known[id(child)][1] for child in children(node)])
+
+    def _of_parts(self, node: Node, parts: "list[Values]") -> "Values":
+        import numpy as np
+
         try:
             value = np.asarray(self._computed(node, parts), dtype=np.float64)
         except (FloatingPointError, np.linalg.LinAlgError):

@@ -76,13 +76,13 @@ def turned_together(typed: Node) -> Iterator[Node]:
     replacing = Replacing(typed)
     for product in _products(typed):
         for group, (before, behind) in _neighbours(product):
-            yield replacing(product, _product([*before, _turn(group), *behind]))
+            yield replacing(product, beside([*before, _turn(group), *behind]))
         if not any(_turns(each) for each in product.factors):
             every = [
                 each if isinstance(each, Number) else call("transpose", each)
                 for each in product.factors
             ]
-            yield replacing(product, _product(every))
+            yield replacing(product, beside(every))
 
 
 def _neighbours(product: Product) -> Iterator[tuple[list[Node], tuple[list[Node], list[Node]]]]:
@@ -96,7 +96,7 @@ def _neighbours(product: Product) -> Iterator[tuple[list[Node], tuple[list[Node]
 
 
 def _turn(group: Sequence[Node]) -> Node:
-    return call("transpose", replace(_product(group), parentheses=1))
+    return call("transpose", replace(beside(group), parentheses=1))
 
 
 def unturned(typed: Node) -> Iterator[Node]:
@@ -123,30 +123,32 @@ def moved(typed: Node) -> Iterator[Node]:
                 order = [*others[:place], factor, *others[place:]]
                 if tuple(map(id, order)) not in seen:
                     seen.add(tuple(map(id, order)))
-                    yield replacing(product, _product([*numbers, *order]))
+                    yield replacing(product, beside([*numbers, *order]))
         for i, k in combinations(range(len(factors)), 2):
             order = [*factors]
             order[i], order[k] = factors[k], factors[i]
             if tuple(map(id, order)) not in seen:
                 seen.add(tuple(map(id, order)))
-                yield replacing(product, _product([*numbers, *order]))
+                yield replacing(product, beside([*numbers, *order]))
 
 
-def longer(typed: Node, factors: Sequence[Node]) -> Iterator[Node]:
-    """With one of these factors more, in any place of a product; a term alone is one of one."""
-    typed = flat(typed)
-    replacing = Replacing(typed)
-    within = {id(each) for product in _products(typed) for each in product.factors}
+def products(typed: Node) -> Iterator[tuple[Node, list[Node]]]:
+    """The products of an answer that is flat, with their factors; a term alone is one of one."""
+    found = _products(typed)
+    within = {id(each) for product in found for each in product.factors}
     alone = [
         each
         for each in (typed, *(term for node in distinct(typed) for term in _terms(node)))
         if not isinstance(each, Product) and id(each) not in within
     ]
-    for site in [*_products(typed), *alone]:
-        there = [*site.factors] if isinstance(site, Product) else [site]
-        for factor in factors:
-            for place in range(len(there) + 1):
-                yield replacing(site, _product([*there[:place], factor, *there[place:]]))
+    for site in (*found, *alone):
+        yield site, [*site.factors] if isinstance(site, Product) else [site]
+
+
+def with_factor(factors: Sequence[Node], factor: Node) -> Iterator[Product]:
+    """A product with a factor more, in each place of it."""
+    for place in range(len(factors) + 1):
+        yield beside([*factors[:place], factor, *factors[place:]])
 
 
 def _terms(node: Node) -> tuple[Node, ...]:
@@ -167,7 +169,7 @@ def flat(typed: Node) -> Node:
     parts = [flat(each) for each in children(typed)]
     if isinstance(typed, MatrixProduct):
         return replace(
-            _product([*_factors(parts[0]), *_factors(parts[1])]), parentheses=typed.parentheses
+            beside([*_factors(parts[0]), *_factors(parts[1])]), parentheses=typed.parentheses
         )
     made = with_children(typed, parts) if parts else replace(typed)
     if isinstance(made, Product):
@@ -189,7 +191,8 @@ def _factors(node: Node) -> list[Node]:
     return [node]
 
 
-def _product(factors: Sequence[Node]) -> Product:
+def beside(factors: Sequence[Node]) -> Product:
+    """Factors side by side."""
     return Product(factors=tuple(factors), operators=tuple(_beside(len(factors) - 1)))
 
 

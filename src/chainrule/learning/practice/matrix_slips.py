@@ -29,7 +29,8 @@ from chainrule.calculus.tree import (
 
 from .matrix_answers import MatrixReader
 from .matrix_asked import MatrixAsked
-from .matrix_edits import longer
+from .matrix_edits import beside, flat, products, with_factor
+from .matrix_sites import Site
 from .matrix_values import Replacing, Variants
 from .slips import (
     RATES,
@@ -76,22 +77,92 @@ class LostFactors:
     @cached_property
     def tried(self) -> int:
         """How many there are."""
-        return len(self._made)
+        places = sum(len(factors) + 1 for _, factors in self._products)
+        return places * len(self._factors)
 
     @cached_property
     def hits(self) -> int:
         """How many are right."""
         readers = self._variants.fitting(self._typed)
-        return sum(any(self._is_right(each, way) for way in readers) for each in self._made)
+        return sum(
+            self._right(_Longer(self._replacing, product, there, self._variants, readers))
+            for product, there in self._products
+        )
 
-    def _is_right(self, longer: Node, reader: MatrixReader) -> bool:
-        with suppress(FormulaError):
-            return self._variants.is_right(reader(longer))
-        return False
+    def _right(self, longer: "_Longer") -> int:
+        return sum(map(longer.right, self._factors))
 
     @cached_property
-    def _made(self) -> list[Node]:
-        return [*longer(self._typed, self._factors)]
+    def _replacing(self) -> Replacing:
+        return Replacing(flat(self._typed))
+
+    @cached_property
+    def _products(self) -> list[tuple[Node, list[Node]]]:
+        return [*products(self._replacing.root)]
+
+
+class _Longer:
+    """A product of an answer with one factor more.
+
+    Args:
+        replacing: The answer as it was typed.
+        product: Of it, or a term that is a product of one factor.
+        there: Its factors.
+        variants: Where expressions are compared.
+        readers: What products can mean.
+    """
+
+    def __init__(
+        self,
+        replacing: Replacing,
+        product: Node,
+        there: Sequence[Node],
+        variants: Variants,
+        readers: Sequence[MatrixReader],
+    ) -> None:
+        self._replacing = replacing
+        self._product = product
+        self._there = there
+        self._variants = variants
+        self._sites = [(reader, self._site(reader)) for reader in readers]
+
+    def right(self, factor: Node) -> int:
+        """In how many places the factor makes the answer right.
+
+        A number does so in all places or in none.
+        """
+        made = with_factor(self._there, factor)
+        if self._variants.shape(factor) == ():
+            return (len(self._there) + 1) * self._is_right(next(made))
+        return sum(map(self._is_right, made))
+
+    def _is_right(self, made: Node) -> bool:
+        return any(self._is_right_as(made, reader, site) for reader, site in self._sites)
+
+    def _is_right_as(self, made: Node, reader: MatrixReader, site: Site | None) -> bool:
+        with suppress(FormulaError):
+            read = reader(made)
+            if site is not None and self._is_read_alike(read, reader, site):
+                return bool(site.is_right(read))
+            return self._variants.is_right(reader(self._replacing(self._product, made)))
+        return False
+
+    def _is_read_alike(self, read: Node, reader: MatrixReader, site: Site) -> bool:
+        """Whether what holds the product is read as it is without the factor."""
+        variants = self._variants
+        return variants.shape(read) == variants.shape(site.part) and (
+            reader.is_row(read) == reader.is_row(site.part)
+        )
+
+    def _site(self, reader: MatrixReader) -> Site | None:
+        """The place of the product in the answer as it is read; None if it is not read as such."""
+        with suppress(FormulaError):
+            plain = beside(self._there)
+            read = Replacing(reader(self._replacing(self._product, plain)))
+            part = reader(plain)
+            if any(each is part for each in read.parts):
+                return Site(read, part, self._variants)
+        return None
 
 
 class SlipSearch:
@@ -106,11 +177,11 @@ class SlipSearch:
     def __init__(self, root: Node, asked: MatrixAsked, variants: Variants) -> None:
         self._asked = asked
         self._variants = variants
-        self._replacing = Replacing(root)
-        self._root = root
-        parts = self._replacing.parts
+        replacing = Replacing(root)
+        parts = replacing.parts
         self._exponents = {id(each.exponent) for each in parts if isinstance(each, Power)}
-        self._sites = [each for each in parts if not isinstance(each, Unary)][-MOST_SITES:]
+        changed = [each for each in parts if not isinstance(each, Unary)][-MOST_SITES:]
+        self._sites = [Site(replacing, each, variants) for each in changed]
 
     def slip(self, terms: Sequence[Node], lost: LostFactors) -> Slip | None:
         """The slip; None if none does.
@@ -142,17 +213,11 @@ class SlipSearch:
         return [*self._changes()]
 
     def _changes(self) -> Iterator[tuple[Mutation, bool]]:
-        """The kind of each small change that leaves the answer a shape, and whether it is right.
-
-        Most changes multiply a part by a number. Where the whole is linear in that part, its value
-        with the other sign of the part tells all of these.
-        """
-        root, asked, variants, replacing = self._root, self._asked, self._variants, self._replacing
-        shape = variants.shape(root)
+        """The kind of each small change that leaves the answer a shape, and whether it is right."""
+        asked, variants = self._asked, self._variants
         inverses = _has_inverses(asked.derivation.formula.root)  # whose exponent −1 may be left out
-        for node in self._sites:
-            linear = shape is not None and replacing.is_linear_in(node)
-            turned = replacing(node, negative(node))
+        for site in self._sites:
+            node = site.part
             changes: list[_Change] = [(negative(node), SLIP_SIGN, -1)]
             if isinstance(node, Number):
                 changes += _other_numbers(node)
@@ -162,28 +227,24 @@ class SlipSearch:
             if inverses and isinstance(node, MatrixProduct) and _is_square(variants.shape(node)):
                 changes.append((call("inverse", node), SLIP_NUMBER, None))
             for other, kind, scale in changes:
-                if scale is not None and shape not in (None, asked.shape):
-                    yield kind, False  # it keeps its shape
-                elif linear and scale is not None:
-                    yield kind, variants.is_right_scaled(root, turned, scale)
-                else:
-                    changed = replacing(node, other)
-                    if variants.shape(changed) is not None:
-                        yield kind, variants.is_right(changed)
+                found = site.is_right(other, scale)
+                if found is not None:
+                    yield kind, found
 
     def _with_terms(self, missing: Sequence[Node]) -> Iterator[tuple[Mutation, bool]]:
         """The same of a term more."""
         variants = self._variants
-        for node in self._sites:
+        for site in self._sites:
+            node = site.part
             if isinstance(node, Number) or id(node) in self._exponents:
                 continue
             shape = variants.shape(node)
             for each in missing:
                 if variants.shape(each) == shape:
                     for sign in ("+", "-"):
-                        changed = self._replacing(node, Sum(terms=(node, each), operators=(sign,)))
-                        if variants.shape(changed) is not None:
-                            yield SLIP_TERM, variants.is_right(changed)
+                        found = site.is_right(Sum(terms=(node, each), operators=(sign,)))
+                        if found is not None:
+                            yield SLIP_TERM, found
 
 
 def _has_inverses(root: Node) -> bool:

@@ -42,15 +42,18 @@ class Variants:
         asked: What is asked.
 
     Attributes:
+        asked: It.
+        first: The first point, which tells most expressions apart, and the derivative there.
         readers: What products mean in an answer: those of matrices, and a star entry by entry.
         turned_readers: The same where both kinds stand side by side, in the other order.
         beside_reader: With columns side by side entry by entry too.
     """
 
     def __init__(self, asked: MatrixAsked) -> None:
-        self._asked = asked
+        self.asked = asked
         self._shapes = Shapes(asked.derivation.names)
         self._at = [MatrixEvaluation(point) for point in asked.points]
+        self.first = self._at[0], asked.right[0]
         self.readers, self.turned_readers = (
             tuple(
                 MatrixReader(self._shapes, stars_entrywise=starred, strictly=True, turned=turned)
@@ -81,7 +84,7 @@ class Variants:
 
     def is_of_shape(self, root: Node) -> bool:
         """Whether an expression has the shape asked for."""
-        return self.shape(root) == self._asked.shape
+        return self.shape(root) == self.asked.shape
 
     def is_row(self, read: Node) -> bool:
         """Whether an answer that one of the readers made is a row, and so no column."""
@@ -112,36 +115,15 @@ class Variants:
 
     def is_right(self, root: Node, factor: float = 1.0) -> bool:
         """Whether a number times an expression is the derivative at all points."""
-        if self.shape(root) != self._asked.shape:
+        if self.shape(root) != self.asked.shape:
             return False
         try:
             return all(
                 same([factor * at(root)], [right])
-                for at, right in zip(self._at, self._asked.right, strict=True)
+                for at, right in zip(self._at, self.asked.right, strict=True)
             )
         except (FormulaError, DomainError, ValueError):
             return False
-
-    def is_right_scaled(self, root: Node, turned: Node, scale: float | str) -> bool:
-        """Whether an expression is right with some times a part in which it is linear.
-
-        Args:
-            root: It.
-            turned: The same with the other sign of the part.
-            scale: How many times: a number, or the name of one.
-        """
-        if self.shape(root) != self._asked.shape:
-            return False
-        try:
-            for at, right in zip(self._at, self._asked.right, strict=True):
-                times = float(at.point[scale]) if isinstance(scale, str) else scale
-                once, turned_once = at(root), at(turned)
-                made = (once + turned_once) / 2 + times * (once - turned_once) / 2
-                if not same([made], [right]):
-                    return False
-        except (FormulaError, DomainError, ValueError):
-            return False
-        return True
 
     def reads_right(self, typed: Node, factor: float = 1.0) -> bool:
         """Whether an answer as it was typed is right when its products are read as of matrices."""
@@ -157,16 +139,16 @@ class Variants:
         for reader in self.readers if self._has_star(typed) else self.readers[:1]:
             with suppress(FormulaError):
                 found.setdefault(self._shapes(reader(typed)), []).append(reader)
-        if self._asked.shape in found:
-            return tuple(found[self._asked.shape])
+        if self.asked.shape in found:
+            return tuple(found[self.asked.shape])
         return tuple([*found.values()][-1]) if found else self.readers
 
     def is_right_where_it_exists(self, root: Node) -> bool:
         """Whether an answer is right at all points at which it has a value, one at least."""
-        if self.shape(root) != self._asked.shape:
+        if self.shape(root) != self.asked.shape:
             return False
         found = []
-        for at, right in zip(self._at, self._asked.right, strict=True):
+        for at, right in zip(self._at, self.asked.right, strict=True):
             with suppress(DomainError):
                 found.append(same([at(root)], [right]))
         return bool(found) and all(found)
@@ -210,12 +192,17 @@ class Replacing:
 
     Args:
         root: The expression.
+
+    Attributes:
+        root: It.
+        parts: All that it is made of, each object once, children before parents.
     """
 
     def __init__(self, root: Node) -> None:
-        self._root = root
+        self.root = root
         self.parts = [*distinct(root)]
         self._above: dict[int, list[int]] = {id(each): [] for each in self.parts}
+        self._all_above: dict[int, list[Node]] = {}
         for place, node in enumerate(self.parts):
             for child in children(node):
                 self._above[id(child)].append(place)
@@ -237,20 +224,23 @@ class Replacing:
 
     def __call__(self, old: Node, new: Node) -> Node:
         """The expression with another part in the place of one, wherever that stands."""
-        if old is self._root:
-            return new
-        places: set[int] = set()
-        waiting = [*self._above[id(old)]]
-        while waiting:
-            place = waiting.pop()
-            if place not in places:
-                places.add(place)
-                waiting += self._above[id(self.parts[place])]
         made = {id(old): new}
-        for place in sorted(places):  # children before parents
-            node = self.parts[place]
+        for node in self.above(old):
             made[id(node)] = with_children(node, [made.get(id(c), c) for c in children(node)])
-        return made[id(self._root)]
+        return made[id(self.root)]
+
+    def above(self, part: Node) -> list[Node]:
+        """All that holds a part, children before parents: the last is the whole."""
+        if id(part) not in self._all_above:
+            places: set[int] = set()
+            waiting = [*self._above[id(part)]]
+            while waiting:
+                place = waiting.pop()
+                if place not in places:
+                    places.add(place)
+                    waiting += self._above[id(self.parts[place])]
+            self._all_above[id(part)] = [self.parts[place] for place in sorted(places)]
+        return self._all_above[id(part)]
 
 
 def _is_linear(node: Node, part: Node) -> bool:
