@@ -1,6 +1,7 @@
 """Numbers on every part of a formula of vectors and matrices, in float64 by NumPy."""
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from chainrule.calculus.domains import SETTINGS
@@ -104,7 +105,7 @@ class MatrixEvaluation:
             value = np.asarray(self._computed(node, parts), dtype=np.float64)
         except (FloatingPointError, np.linalg.LinAlgError):
             raise self._outside(node, parts) from None
-        if np.isnan(value).any() and not any(np.isnan(part).any() for part in parts):
+        if has_nan(value) and not any(map(has_nan, parts)):
             raise self._outside(node, parts)
         return value
 
@@ -209,6 +210,13 @@ class MatrixEvaluation:
             self._text,
             node.span[0] if node.id >= 0 else None,
         )
+
+
+def has_nan(value: "Values") -> bool:
+    """Whether an entry is no number: only then the sum of their squares is none."""
+    import numpy as np
+
+    return isnan(np.vdot(value, value))
 
 
 def short(value: "Values", digits: int = 4) -> str:

@@ -145,10 +145,10 @@ def products(typed: Node) -> Iterator[tuple[Node, list[Node]]]:
         yield site, [*site.factors] if isinstance(site, Product) else [site]
 
 
-def with_factor(factors: Sequence[Node], factor: Node) -> Iterator[Product]:
+def with_factor(factors: Sequence[Node], factor: Node) -> list[Product]:
     """A product with a factor more, in each place of it."""
-    for place in range(len(factors) + 1):
-        yield beside([*factors[:place], factor, *factors[place:]])
+    places = range(len(factors) + 1)
+    return [beside([*factors[:place], factor, *factors[place:]]) for place in places]
 
 
 def _terms(node: Node) -> tuple[Node, ...]:

@@ -29,8 +29,9 @@ from .matrix_expected import Expected, expected
 from .matrix_facts import other_names
 from .matrix_held_mistakes import factor_lost
 from .matrix_inside_mistakes import OF_FUNCTIONS, has_function
+from .matrix_lost_factors import LostFactors
 from .matrix_scales import scales
-from .matrix_slips import LostFactors, SlipSearch
+from .matrix_slips import SlipSearch
 from .matrix_terms import about, left_over
 from .matrix_values import Replacing, Variants, same
 from .slips import SLIP_FACTOR, SLIP_TERM, SLIPS, Slip

@@ -1,5 +1,6 @@
 """A part of an answer of vectors and matrices, and whether something else makes it right there."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,49 +31,71 @@ class Site:
 
     Attributes:
         part: It.
+        fits: Whether the answer has the shape that is asked for.
     """
 
     def __init__(self, replacing: Replacing, part: Node, variants: Variants) -> None:
         self.part = part
         self._replacing = replacing
         self._variants = variants
-        self._shape = variants.shape(replacing.root)
+        shape = variants.shape(replacing.root)
+        self._has_shape = shape is not None
+        self.fits = shape == variants.asked.shape
 
     @cached_property
     def above(self) -> list[Node]:
         """All that holds the part, children before parents."""
         return self._replacing.above(self.part)
 
-    def is_right(self, other: Node, scale: float | str | None = None) -> bool | None:
+    def is_right(self, other: Node) -> bool | None:
         """Whether the answer is right with something else here; None if its parts do not fit then.
 
         Args:
             other: It.
-            scale: What times the part it is, if it is a multiple: a number, or the name of one.
         """
-        variants = self._variants
-        keeps = scale is not None or variants.shape(other) == variants.shape(self.part)
-        fits = self._shape == variants.asked.shape
-        if self._shape is not None and keeps and not (fits and self._may_be(other, scale)):
+        keeps = self._has_shape and self._variants.shape(other) == self._variants.shape(self.part)
+        if keeps and not (self.fits and self._may_be(other)):
             return False
-        changed = self._replacing(self.part, other)
-        return None if variants.shape(changed) is None else variants.is_right(changed)
+        return self._is_right_everywhere(other)
 
-    def _may_be(self, other: Node, scale: float | str | None) -> bool:
+    def is_right_times(self, scale: float | None, made: Callable[[], Node]) -> bool | None:
+        """The same with the part many times here.
+
+        Args:
+            scale: How many times at the first point; None if that is no number.
+            made: What makes it.
+        """
+        if scale is None:
+            return self.is_right(made())
+        if self._has_shape and not (self.fits and self._may_be_times(scale)):
+            return False
+        return self._is_right_everywhere(made())
+
+    def _is_right_everywhere(self, other: Node) -> bool | None:
+        changed = self._replacing(self.part, other)
+        return None if self._variants.shape(changed) is None else self._variants.is_right(changed)
+
+    def _may_be(self, other: Node) -> bool:
         """Whether it is right at the first point."""
-        at, right = self._variants.first
+        at, _ = self._variants.first
         try:
-            if scale is None:
-                value = at(other)
-            else:
-                times = float(at.point[scale]) if isinstance(scale, str) else scale
-                if self._needed is not None:
-                    needed, slack = self._needed
-                    return abs(times - needed) <= slack
-                value = times * at(self.part)
-            return same([at.with_part(self.part, value, self.above)], [right])
+            return self._is_right_first(at(other))
         except (FormulaError, DomainError, ValueError):
             return False
+
+    def _may_be_times(self, scale: float) -> bool:
+        if self._needed is not None:
+            needed, slack = self._needed
+            return abs(scale - needed) <= slack
+        at, _ = self._variants.first
+        try:
+            return self._is_right_first(scale * at(self.part))
+        except (FormulaError, DomainError, ValueError):
+            return False
+
+    def _is_right_first(self, value: "Values") -> bool:
+        at, right = self._variants.first
+        return same([at.with_part(self.part, value, self.above)], [right])
 
     @cached_property
     def _needed(self) -> tuple[float, float] | None:
