@@ -15,6 +15,7 @@ from chainrule.learning.practice import (
     grade_exercise,
     hints,
     matrix_asked,
+    matrix_facts,
     matrix_walks,
     prepare,
     workings,
@@ -151,6 +152,9 @@ def _derivative(formula: str, wrt: str) -> Exercise:
         ("s = 3a*b^2 + 13a; a = t^2; b = 5t", "t", "3a*b^2 + 13a"),
         ("x^2 + 17x*y + y^3 = 5", "x", "(2x + 17)/(17x + 3y^2)"),
         ("19 norm(K z - c)^2", "z", "38 K (K z - c)"),
+        ("norm(23 K z + B c)^2", "z", "46 K^T (23 K z - 3 B c)"),
+        ("[sqrt(x^2 + 19y^2), atan(19y/x)]", "x,y", "[[x, y], [-y, x]]"),
+        ("1/(1 + exp(-q))", "q", "-exp(-q)/(1 + exp(-q))^2"),
     ],
 )
 def test_an_exercise_that_was_prepared_is_not_worked_out_for_its_answer(
@@ -166,6 +170,7 @@ def test_an_exercise_that_was_prepared_is_not_worked_out_for_its_answer(
         (asked, "derive"),
         (curve_asked, "derive_implicit"),
         (matrix_asked, "derive_matrix"),
+        (matrix_facts, "derive_matrix"),
         (workings.Workings, "__init__"),
         (matrix_walks.Walk, "__init__"),
     ):

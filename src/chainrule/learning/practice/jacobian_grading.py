@@ -37,21 +37,8 @@ def grade_jacobian(
         FormulaError: If there is no such variable, or a formula cannot be graded.
         AnswerError: If the answer cannot be read, or has other rows and columns.
     """
-    assert isinstance(problem.formula.root, Array)
-    results = problem.formula.root.entries
-    names = problem.names
-    variables = tuple(part.strip() for part in wrt.split(",") if part.strip()) or names
-    strange = [each for each in variables if each not in names]
-    if strange:
-        raise FormulaError(
-            Message(
-                "Expected variables of the formula, found {found!r}; it has {names}.",
-                found=strange[0],
-                names=", ".join(names),
-            ),
-            problem.text,
-        )
-    rows = _rows(answer, names)
+    results, variables = _axes(problem, wrt)
+    rows = _rows(answer, problem.names)
     entries = _Entries(results, variables, grade_one, is_right)
     turned = [*zip(*rows, strict=True)] if len({*map(len, rows)}) == 1 else []
     if not _fits(rows, len(results), len(variables)):
@@ -75,6 +62,41 @@ def grade_jacobian(
         if entries.are_right(other):
             return _in_other_order(variables)
     return entries.graded(rows)
+
+
+def entries_of(problem: Problem, wrt: str) -> Iterator[tuple[str, str]]:
+    """The formula of each entry that is not 0, and by what it is differentiated.
+
+    Args:
+        problem: A list of formulas.
+        wrt: As for `grade_jacobian`.
+
+    Raises:
+        FormulaError: If there is no such variable.
+    """
+    results, variables = _axes(problem, wrt)
+    for result in results:
+        for variable in variables:
+            if variable in _names(result):
+                yield write(result), variable
+
+
+def _axes(problem: Problem, wrt: str) -> tuple[Sequence[Node], Sequence[str]]:
+    """What is differentiated, and by which variables."""
+    assert isinstance(problem.formula.root, Array)
+    names = problem.names
+    variables = tuple(part.strip() for part in wrt.split(",") if part.strip()) or names
+    strange = [each for each in variables if each not in names]
+    if strange:
+        raise FormulaError(
+            Message(
+                "Expected variables of the formula, found {found!r}; it has {names}.",
+                found=strange[0],
+                names=", ".join(names),
+            ),
+            problem.text,
+        )
+    return problem.formula.root.entries, variables
 
 
 def _in_other_order(variables: Sequence[str]) -> Grade:

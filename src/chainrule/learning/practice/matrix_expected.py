@@ -36,7 +36,7 @@ from .asked import EXERCISES
 from .cause import Cause
 from .jacobian_links import wrong_links
 from .matrix_asked import MatrixAsked, derivative_at, on_the_way
-from .matrix_facts import facts
+from .matrix_facts import derivative_by, facts
 from .matrix_points import LARGEST
 from .matrix_terms import questions_of_terms
 from .matrix_values import Replacing, Variants
@@ -64,6 +64,13 @@ class Expected:
 
     def __init__(self, asked: MatrixAsked) -> None:
         self._asked = asked
+        self._by_name: dict[str, list[Values] | None] = {}
+
+    def by_name(self, other: str) -> "list[Values] | None":
+        """The derivative by another name; None if it has none."""
+        if other not in self._by_name:
+            self._by_name[other] = derivative_by(other, self._asked)
+        return self._by_name[other]
 
     @cached_property
     def of_rules(self) -> WrongGradients:
@@ -156,6 +163,9 @@ class Expected:
         _ = self.of_rules, self.of_links, self.facts, self.of_terms
         _ = self.symmetric, self.factors, self.terms
         _ = self.of_rules_if_symmetric, self.of_rules_if_positive
+        derivation = self._asked.derivation
+        for each in derivation.names.keys() - {derivation.variable}:
+            self.by_name(each)
 
 
 @lru_cache(EXERCISES)

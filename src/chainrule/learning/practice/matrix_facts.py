@@ -4,7 +4,7 @@ It may be the derivative by a part on the way, the slope of the outermost functi
 is taken of, the second derivative, or of another shape than the derivative.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -143,12 +143,31 @@ def _cause(id: str, message: Message) -> Cause:
     return Cause(Mutation(id=id, after="", message=message), "", -1)
 
 
-def other_names(values: "list[Values]", asked: MatrixAsked) -> Iterator[Cause]:
+def derivative_by(other: str, asked: MatrixAsked) -> "list[Values] | None":
+    """The derivative by another name at the points of what is asked; None if it has none.
+
+    Args:
+        other: The name.
+        asked: What is asked.
+    """
+    try:
+        by_other = derive_matrix(asked.derivation.formula, other, asked.derivation.names)
+        return [derivative_at(by_other, point) for point in asked.points]
+    except (DomainError, FormulaError):
+        return None
+
+
+def other_names(
+    values: "list[Values]",
+    asked: MatrixAsked,
+    by_name: "Callable[[str], list[Values] | None]",
+) -> Iterator[Cause]:
     """That an answer is the derivative by another name, a gradient or a Jacobian.
 
     Args:
         values: Of the answer.
         asked: What is asked.
+        by_name: The derivative by each other name.
     """
     derivation = asked.derivation
     total: list[Values] = [*asked.right]
@@ -156,10 +175,8 @@ def other_names(values: "list[Values]", asked: MatrixAsked) -> Iterator[Cause]:
         by_shape = shape if derivation.is_number else derivation.shape + shape
         if other == derivation.variable or by_shape != values[0].shape:
             continue
-        try:
-            by_other = derive_matrix(derivation.formula, other, derivation.names)
-            found = [derivative_at(by_other, point) for point in asked.points]
-        except (DomainError, FormulaError):
+        found = by_name(other)
+        if found is None:
             continue
         if same(values, found):
             yield _filled_other(other, derivation.variable)

@@ -86,7 +86,7 @@ class MatrixSearch:
             values = self._variants.values(root)
             found += [_explanation((cause,)) for cause in self._of_rules(root, values)]
             if values is not None:
-                found += [_explanation((cause,)) for cause in other_names(values, self._asked)]
+                found += [_explanation((cause,)) for cause in self._other_names(values)]
         misfits = self._variants.shape(root) != self._asked.shape
         if not found and (self._turned_together or (misfits and self._turned_twice)):
             found = [_explanation((_MISSING,))]
@@ -168,8 +168,11 @@ class MatrixSearch:
             root: The answer as it was read.
         """
         values = self._variants.values(root)
-        causes = () if values is None else other_names(values, self._asked)
+        causes = () if values is None else self._other_names(values)
         return ranked([_explanation((cause,)) for cause in causes])
+
+    def _other_names(self, values: "list[Values]") -> Iterator[Cause]:
+        return other_names(values, self._asked, self._expected.by_name)
 
     def pairs(self, root: Node) -> tuple[Explanation, ...]:
         """Two mistakes that together give an answer which one alone or a slip does not.

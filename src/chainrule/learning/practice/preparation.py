@@ -3,14 +3,17 @@
 from contextlib import suppress
 
 from chainrule.calculus import FormulaError
+from chainrule.calculus.tree import Array
 from chainrule.records.exercise import Exercise
 
 from .asked import asked_of, points_of
 from .curve_asked import asked_curve
 from .curve_mistakes import slopes_of
 from .diagnosis import expected_of
+from .jacobian_grading import entries_of
 from .matrix_asked import is_of_matrices, may_be_of_matrices, read_matrices, read_matrix
 from .matrix_expected import expected
+from .questions import work_out_small_formulas
 
 
 def prepare(exercise: Exercise) -> None:
@@ -32,9 +35,17 @@ def prepare(exercise: Exercise) -> None:
                 slopes_of(curve).work_out()
         elif is_of_matrices(problem):
             expected(read_matrix(problem, exercise.wrt)).work_out()
+        elif isinstance(problem.formula.root, Array):
+            for formula, variable in entries_of(problem, exercise.wrt):
+                _prepare_numbers(formula, variable)
         else:
-            for asked in asked_of(exercise.formula, exercise.wrt):
-                if points_of(asked) is not None:
-                    expected_of(asked).work_out()
+            _prepare_numbers(exercise.formula, exercise.wrt)
             if may_be_of_matrices(problem):
                 expected(read_matrix(problem, exercise.wrt)).work_out()
+
+
+def _prepare_numbers(formula: str, wrt: str) -> None:
+    for asked in asked_of(formula, wrt):
+        if points_of(asked) is not None:
+            expected_of(asked).work_out()
+            work_out_small_formulas(asked.variable)

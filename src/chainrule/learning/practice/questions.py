@@ -202,6 +202,9 @@ _SMALL = {
 }
 """Formulas of a few rules, for questions, and whose mistakes can be made there."""
 
+MOST_VARIABLES = 4
+"""In which small formulas are kept: x, and the variables of a gradient."""
+
 MOST_TRIED = 8
 """Small formulas that are worked out for one question, those with the most of its rules first."""
 
@@ -211,7 +214,7 @@ def _of_small_formulas(exercise: Asked, found: Sequence[Explanation]) -> Questio
     told = 0
     variable, own = exercise.variable, write(exercise.formula.root)
     for text in _promising(found):
-        small = _worked_out(text.replace("x", variable) if variable.isalpha() else text)
+        small = _worked_out(_in(variable, text))
         if small is None or small.text == own:  # it would be answered as it was
             continue
         outcomes = []
@@ -251,7 +254,21 @@ class _Small:
     rows: Rows
 
 
-@lru_cache(2 * len(_SMALL))  # in x, and in the variable of the exercise
+def work_out_small_formulas(variable: str) -> None:
+    """Do now what a question about an exercise may need.
+
+    Args:
+        variable: Of the exercise.
+    """
+    for text in _SMALL:
+        _worked_out(_in(variable, text))
+
+
+def _in(variable: str, text: str) -> str:
+    return text.replace("x", variable) if variable.isalpha() else text
+
+
+@lru_cache(MOST_VARIABLES * len(_SMALL))
 def _worked_out(text: str) -> _Small | None:
     (asked,) = read_asked(text)
     root = asked.formula.root
