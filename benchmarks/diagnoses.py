@@ -87,6 +87,8 @@ SAME: dict[str, tuple[str, ...]] = {
     "cross-entropy-own-score": ("sum-term-lost",),
     "cross-entropy-sigmoid": ("sigmoid-as-tanh",),
     "held-term-lost": ("gradient-term-lost", "sum-term-lost"),
+    "inside-term-lost": ("gradient-term-lost", "sum-term-lost"),
+    "inside-minus-lost": ("sum-sign", "difference-sign-lost"),
     "held-factor-lost": ("vector-factor-lost", "multiple-lost", "gradient-multiple-lost"),
     "one-place-twice": ("symmetric-assumed", "two-too-many"),
     "parts-skipped": ("chain-inner-lost", "matrix-stopped-early", "slope-lost"),

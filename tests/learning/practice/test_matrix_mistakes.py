@@ -7,7 +7,7 @@ from benchmarks.problems_of_books import MATRICES
 
 from chainrule.calculus import FormulaError
 from chainrule.learning.practice import grade
-from chainrule.learning.practice.matrix_mistakes import SLIPS_OF_LEFT_OUT
+from chainrule.learning.practice.as_slips import SLIPS_OF_LEFT_OUT
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,9 @@ from chainrule.learning.practice.matrix_mistakes import SLIPS_OF_LEFT_OUT
         ("a*norm(z)^2", "z", "2z", "The factor a is missing"),
         ("norm(M u - c)^2 + λ norm(u)^2", "u", "2 M^T (M u - c) + 2 u", "The factor λ is missing"),
         ("c^T u + norm(M u)^2/λ", "u", "c + 2 M^T M u", "What it is divided by, λ, is missing"),
+        ("norm(M u - c)^2", "u", "2 M^T (M u + c)", "The inside is M u − c, with its minus"),
+        ("(1 - c^T u)^2", "u", "-2 (1 + c^T u) c", "The inside is 1 − cᵀ u, with its minus"),
+        ("norm(M - u c^T)^2", "u", "-2 M c", "Without u cᵀ the inside"),
         # in several places, as who copied it wrongly once, before
         ("1/((u - c)^T M (u - c))", "u", "-(M + M^T) u/(u^T M u)^2", "Without c the inside"),
         ("exp(-norm(u - c)^2/2)", "u", "-u exp(-norm(u)^2/2)", "Without c the inside"),
@@ -44,6 +47,30 @@ def test_what_was_left_out_with_its_derivative_is_named_and_asked_apart_from_a_s
     assert found.question is not None
     (settled,) = grade(formula, wrt, answer, reply="1").diagnoses
     assert settled.mutation == first.mutation
+
+
+@pytest.mark.parametrize(
+    ("formula", "answer", "mistake"),
+    [
+        ("c^T U^T U d", "U d c^T - U c d^T", "product-minus"),
+        ("c^T U^T U d", "U c d^T - U d c^T", "product-minus"),
+        ("det(U)^2", "2 det(U)^4 U^-T", "power-raised"),
+    ],
+)
+def test_a_sign_or_a_number_of_a_rule_is_asked_apart_from_a_slip(
+    formula: str, answer: str, mistake: str
+) -> None:
+    found = grade(formula, "U", answer)
+    first, slip = found.diagnoses
+    assert first.mutation == mistake
+    assert slip.is_slip
+    assert found.question is not None
+
+
+def test_a_minus_that_was_lost_inside_is_no_half_of_two_mistakes() -> None:
+    """Of u + c for 2(u − c) anything may be true."""
+    said = {each.mutation for each in grade("norm(u - c)^2", "u", "u + c").diagnoses}
+    assert not said & {"inside-minus-lost", "inside-term-lost"}
 
 
 @pytest.mark.parametrize(
@@ -138,6 +165,11 @@ def test_a_function_that_is_held_and_was_differentiated_too_is_named() -> None:
             "minus",
         ),
         ("logsumexp(M u)", "u", "M^T sigmoid(M u)", "logsumexp-sigmoid", "softmax"),
+        ("-sum(log(c - M u))", "u", "M^T (c - M u)", "log-turned", "upside down"),
+        ("(c^T u)*(d^T u)", "u", "c + d", "product-added", "were added"),
+        ("u^T log(u)", "u", "1/u", "product-of-derivatives", "multiplied"),
+        ("u ⊙ (M u)", "u", "M", "product-of-derivatives", "multiplied"),
+        ("sum(u^3)", "u", "u^3", "not-differentiated", "differentiated"),
     ],
 )
 def test_what_a_person_did_is_named(

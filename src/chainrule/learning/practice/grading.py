@@ -26,7 +26,7 @@ from .matrix_asked import is_of_matrices, may_be_of_matrices, read_matrices, tur
 from .matrix_grading import grade_matrix
 from .matrix_letters import has_identity
 from .questions import question_for, settled
-from .slips import SLIPS
+from .slips import OF_SLIPS
 from .spelling_of_arguments import readings_of_arguments
 from .table import Table
 from .values import grade_value
@@ -162,7 +162,6 @@ def _or_of_matrices(found: Grade, problem: Problem, wrt: str, answer: str) -> Gr
     return other if told - OF_SLIPS - OF_SHAPE else found
 
 
-OF_SLIPS = frozenset(each.id for each in SLIPS)
 OF_SHAPE = frozenset({"matrix-misfit", "gradient-shape"})
 """What of an answer as one of matrices says no more than that it is none."""
 

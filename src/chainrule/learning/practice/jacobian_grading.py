@@ -1,24 +1,18 @@
 """Grades of Jacobians: a row for each result, a column for each variable, entry by entry."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from chainrule.calculus import FormulaError, write
 from chainrule.calculus.problem import Problem
-from chainrule.calculus.tree import Array, Name, Node, walk
+from chainrule.calculus.tree import Array, Node
 from chainrule.records.exercise import Diagnosis, Grade
-from chainrule.records.message import Message, as_message
+from chainrule.records.message import Message
 
 from .answers import AnswerError, read_answer
+from .jacobian_entries import Entries, GradeOne, IsRight, names_in
 from .layouts import TRANSPOSED_JACOBIAN
 from .spelling_of_lists import with_rows_bracketed
-
-GradeOne = Callable[[str, str, str], Grade]
-"""Grades one derivative: the formula, by what, the answer."""
-
-IsRight = Callable[[str, str, str], bool]
-"""Only whether it is right, which takes a tenth of the time: nothing is looked for."""
 
 
 def grade_jacobian(
@@ -39,7 +33,7 @@ def grade_jacobian(
     """
     results, variables = _axes(problem, wrt)
     rows = _rows(answer, problem.names)
-    entries = _Entries(results, variables, grade_one, is_right)
+    entries = Entries(results, variables, grade_one, is_right)
     turned = [*zip(*rows, strict=True)] if len({*map(len, rows)}) == 1 else []
     if not _fits(rows, len(results), len(variables)):
         if _fits(turned, len(results), len(variables)) and entries.are_right(turned):
@@ -58,9 +52,12 @@ def grade_jacobian(
         return Grade(correct=True)
     if _fits(turned, len(results), len(variables)) and entries.are_right(turned):
         return _TRANSPOSED
-    for other in (rows[::-1], [row[::-1] for row in rows]):
-        if entries.are_right(other):
-            return _in_other_order(variables)
+    if entries.are_right_in_another_order(rows):
+        return _in_other_order(variables)
+    if _fits(turned, len(results), len(variables)) and entries.fit_but_one(turned, rows):
+        more = entries.graded(turned)
+        diagnoses = (*_TRANSPOSED.diagnoses, *more.diagnoses)
+        return Grade(correct=False, diagnoses=diagnoses, question=more.question)
     return entries.graded(rows)
 
 
@@ -77,7 +74,7 @@ def entries_of(problem: Problem, wrt: str) -> Iterator[tuple[str, str]]:
     results, variables = _axes(problem, wrt)
     for result in results:
         for variable in variables:
-            if variable in _names(result):
+            if variable in names_in(result):
                 yield write(result), variable
 
 
@@ -157,97 +154,3 @@ def _in_brackets(answer: str) -> str:
 
 def _fits(rows: Sequence[Sequence[Node]], count: int, width: int) -> bool:
     return len(rows) == count and all(len(each) == width for each in rows)
-
-
-class _Entries:
-    """The entries of a Jacobian; whether one is right is looked at once."""
-
-    def __init__(
-        self,
-        results: Sequence[Node],
-        variables: Sequence[str],
-        grade_one: GradeOne,
-        is_right: IsRight,
-    ) -> None:
-        self._results = results
-        self._variables = variables
-        self._grade_one = grade_one
-        self._is_right = is_right
-        self._known: dict[tuple[int, str, int], bool] = {}
-
-    def are_right(self, rows: Sequence[Sequence[Node]]) -> bool:
-        """Whether all are; the first that is not ends it."""
-        return all(self._one(i, variable, entry) for i, variable, entry in self._each(rows))
-
-    def graded(self, rows: Sequence[Sequence[Node]]) -> Grade:
-        """The grade of wrong rows, with what is said of each entry that is not right."""
-        diagnoses: list[Diagnosis] = []
-        questions: list[str] = []
-        for i, variable, entry in self._each(rows):
-            if self._one(i, variable, entry):
-                continue
-            found = self._explained(self._results[i], variable, entry)
-            questions += [found.question] if found.question else []
-            diagnoses += [_in_row(each, i + 1, variable) for each in found.diagnoses]
-        return Grade(
-            correct=False,
-            diagnoses=tuple(diagnoses),
-            question=questions[0] if questions else None,
-        )
-
-    def _each(self, rows: Sequence[Sequence[Node]]) -> Iterator[tuple[int, str, Node]]:
-        for i, row in enumerate(rows):
-            for variable, entry in zip(self._variables, row, strict=True):
-                yield i, variable, entry
-
-    def _one(self, i: int, variable: str, entry: Node) -> bool:
-        key = (i, variable, id(entry))
-        if key not in self._known:
-            result = self._results[i]
-            self._known[key] = (
-                not _strange(result, entry)
-                and self._is_right(write(result), variable, write(entry))
-                if variable in _names(result)
-                else write(entry) == "0"
-            )
-        return self._known[key]
-
-    def _explained(self, result: Node, variable: str, entry: Node) -> Grade:
-        if variable not in _names(result):
-            return _NOT_ZERO
-        # names of other rows belong to no answer here, but an entry may hold them by mistake
-        if _strange(result, entry):
-            return Grade(correct=False)
-        return self._grade_one(write(result), variable, write(entry))
-
-
-def _in_row(found: Diagnosis, row: int, variable: str) -> Diagnosis:
-    message = Message(
-        "Row {row}, by {variable}: {message}",
-        row=row,
-        variable=variable,
-        message=as_message(found.message),
-    )
-    return replace(found, node=-1, message=message)
-
-
-def _names(root: Node) -> set[str]:
-    return {each.name for each in walk(root) if isinstance(each, Name)}
-
-
-def _strange(result: Node, entry: Node) -> bool:
-    """Whether an entry holds a name that its result does not."""
-    return bool(_names(entry) - _names(result))
-
-
-_NOT_ZERO = Grade(
-    correct=False,
-    diagnoses=(
-        Diagnosis(
-            mutation="entry-not-zero",
-            rule="",
-            node=-1,
-            message=Message("This result does not hold the variable: its entry is 0."),
-        ),
-    ),
-)

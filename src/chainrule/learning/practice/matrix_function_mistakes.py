@@ -145,6 +145,8 @@ def _wrong_slopes(place: Place, inside: Node) -> Iterator[tuple[Cause, Node]]:
         yield Cause(_POWER_LOST, "chain", -1), number(1)
         yield Cause(_BASE_LOST, "power", -1), node.exponent
     if isinstance(node, Call):
+        if node.function == "log":
+            yield Cause(_LOG_TURNED, "log", -1), inside
         yield Cause(_KEPT, "chain", -1), node
         yield Cause(_slope_lost(place), "chain", -1), number(1)
 
@@ -205,6 +207,11 @@ _BASE_LOST = Mutation(
     id="power-base-lost",
     after="n du",
     message="The exponent came down, and the power that is left of it, uⁿ⁻¹, is missing.",
+)
+_LOG_TURNED = Mutation(
+    id="log-turned",
+    after="u*du",
+    message="The slope of the logarithm is upside down: it is 1/u, so the inside divides.",
 )
 _KEPT = Mutation(
     id="chain-outer-lost",

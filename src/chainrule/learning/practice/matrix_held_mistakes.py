@@ -1,14 +1,13 @@
-"""What does not move and was left out with its derivative, or was differentiated itself.
+"""A factor that does not move and was left out with its derivative, or was differentiated itself.
 
-The derivative of a constant is 0, and so people drop the target in Xᵀ(Xw − y), or the matrix in
-xᵀAx. But what is left of it at a step is its value, which the others are multiplied by.
+The derivative of a constant is 0, and so people drop the matrix in xᵀAx. But what is left of it at
+a step is its value, which the others are multiplied by.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Iterator, Sequence
 
 from chainrule.calculus import FormulaError
-from chainrule.calculus.build import add, exact, multiply, name, negative, substitute
+from chainrule.calculus.build import exact, multiply, name, substitute
 from chainrule.calculus.functions import FUNCTIONS
 from chainrule.calculus.matrix import MatrixDerivation, Quantity, mathematics
 from chainrule.calculus.matrix.rules import Place
@@ -34,7 +33,7 @@ from .matrix_walks import COTANGENT, Wrong, made_of, place_of, rule_at
 
 
 def held_mistakes(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]:
-    """Each constant on the way left out, as a term or as a factor, or differentiated.
+    """Each constant factor on the way left out or differentiated.
 
     Args:
         derivation: What is walked back.
@@ -47,8 +46,6 @@ def held_mistakes(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]
         if not held or not place.moving:
             continue
         above = made_of(quantity.name, derivation)
-        if isinstance(place.node, Sum):
-            yield from _terms_lost(quantity, place, held, above)
         if isinstance(place.node, Product | MatrixProduct):
             yield from _factors_lost(quantity, place, held, above)
         yield from _differentiated(quantity, place, held, derivation.variable)
@@ -56,38 +53,6 @@ def held_mistakes(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]
 
 def _names(node: Node) -> set[str]:
     return {each.name for each in distinct(node) if isinstance(each, Name)}
-
-
-def _terms_lost(
-    quantity: Quantity, place: Place, held: Sequence[int], above: Sequence[str]
-) -> Iterator[tuple[Cause, Wrong]]:
-    """A sum without its constant terms, at some of the steps above it."""
-    node = place.node
-    assert isinstance(node, Sum)
-    signs = ("+", *node.operators)
-    signed = [
-        negative(each) if sign == "-" else each
-        for each, sign in zip(node.terms, signs, strict=True)
-    ]
-    kept = add(*(signed[i] for i in place.moving))
-    message = Message(
-        "Without {terms} the inside is another. What does not move has the derivative 0, but where "
-        "the outside is differentiated the inside stays as it is, with {terms} in it.",
-        terms=", ".join(mathematics(node.terms[i], place.shape_of) for i in held),
-    )
-    lost = Mutation(id="held-term-lost", after="du", message=message)
-    for wrong in _seen(above, {quantity.name: kept}):
-        yield Cause(lost, "sum", quantity.node.id), wrong
-
-
-def _seen(above: Sequence[str], values: Mapping[str, Node]) -> Iterator[Wrong]:
-    """Another value, seen at the first steps above it, the last of which may keep its own."""
-    for count, keeps in product(range(len(above), 0, -1), (False, True)):
-        yield Wrong(
-            values=values,
-            seen_by=frozenset(above[:count]),
-            keeping=frozenset(above[count - 1 : count]) if keeps else frozenset(),
-        )
 
 
 def _factors_lost(

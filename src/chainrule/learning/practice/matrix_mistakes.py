@@ -17,9 +17,10 @@ from chainrule.calculus.build import call
 from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.matrix.shapes import Shapes
 from chainrule.calculus.rules import Mutation
-from chainrule.calculus.tree import Call, MatrixProduct, Name, Node, distinct, walk
+from chainrule.calculus.tree import Call, MatrixProduct, Name, Node, Power, distinct, walk
 from chainrule.records.message import Message
 
+from .as_slips import ALONE, is_as_a_slip, slip_throughout
 from .cause import Cause, Causes, weight
 from .explanations import FACTS, Explanation, ranked, together, with_slip
 from .layouts import TRANSPOSED_JACOBIAN, transposed_gradient
@@ -34,7 +35,7 @@ from .matrix_scales import scales
 from .matrix_slips import SlipSearch
 from .matrix_terms import about, left_over
 from .matrix_values import Replacing, Variants, same
-from .slips import SLIP_FACTOR, SLIP_TERM, SLIPS, Slip
+from .slips import SLIPS
 from .whole_mistakes import NOT_DIFFERENTIATED
 
 if TYPE_CHECKING:
@@ -94,10 +95,10 @@ class MatrixSearch:
         slip = search.slip(self._expected.terms, self._lost)
         if not found and slip is not None and self._variants.shape(root) is not None and misfits:
             found = [_explanation((cause,)) for cause in self._lost_by_shape]
-        as_slip = next((each for each in found if _is_as_a_slip(each)), None)
+        as_slip = next((each for each in found if is_as_a_slip(each)), None)
         if slip is None and as_slip is not None:
             held = LostFactors(self._typed, self._expected.held_factors, self._variants)
-            slip = search.slip(self._expected.held_terms, held) or _slip_throughout(as_slip)
+            slip = search.slip(self._expected.held_terms, held) or slip_throughout(as_slip)
         if slip is not None and as_slip is not None:
             found = with_slip(found, slip, as_slip.weight)
         elif slip is not None:
@@ -183,8 +184,9 @@ class MatrixSearch:
         if not any(isinstance(each, Name) for each in distinct(root)):
             return ()
         edits = [*_edits(root, self._asked.derivation.names)]
-        pairs = (_explanation(each) for each in self._pairs(root, edits))
-        return ranked([each for each in pairs if together(each.causes)])
+        pairs = [_explanation(each) for each in self._pairs(root, edits)]
+        shown = [each for each in pairs if not any(c.mutation.id in ALONE for c in each.causes)]
+        return ranked([each for each in shown if together(each.causes)])
 
     def _singles(self, root: Node, edits: "Edits") -> Iterator[Causes]:
         for factor, cause in self._factors:
@@ -317,36 +319,6 @@ def _is_fact(found: Sequence[Explanation]) -> bool:
     return ids <= FACTS | {NOT_DIFFERENTIATED.id}
 
 
-def _is_as_a_slip(found: Explanation) -> bool:
-    return any(each.mutation.id in AS_SLIPS for each in found.causes)
-
-
-def _slip_throughout(found: Explanation) -> Slip | None:
-    """What was left out in several places: so it is as well if it was copied wrongly once, before.
-
-    Who writes s = σ(W x + b) and drops b there has it nowhere in s ⊙ (1 − s).
-    """
-    for each in found.causes:
-        if (kind := SLIPS_OF_LEFT_OUT.get(each.mutation.id)) is not None:
-            return Slip(mutation=kind, kinds=frozenset({kind.id}), probability=1.0)
-    return None
-
-
-SLIPS_OF_LEFT_OUT = {"held-term-lost": SLIP_TERM, "held-factor-lost": SLIP_FACTOR}
-"""What only says that something is not there, and the slip that says so as well."""
-
-AS_SLIPS = frozenset(SLIPS_OF_LEFT_OUT) | {
-    "determinant-inverse-lost",
-    "log-determinant-inverse-lost",
-    "logsumexp-sigmoid",
-    "inverse-sign",
-    "parts-skipped",
-    "softmax-plus",
-}
-"""One sign, letter or factor away from what is right, so that nothing tells a mistake with a rule
-from a slip of the hand: both are named then, however many changes were tried."""
-
-
 def _explanation(causes: Causes) -> Explanation:
     return Explanation(causes=causes, weight=weight(causes))
 
@@ -358,7 +330,11 @@ def _cause(id: str, message: Message) -> Cause:
 def _shows_work(root: Node) -> bool:
     """Whether more was written down than one letter, which anybody may write for any reason."""
     parts = [*walk(root)]
-    functions = [each for each in parts if isinstance(each, Call) and each.function != "transpose"]
+    functions = [
+        each
+        for each in parts
+        if isinstance(each, Power) or (isinstance(each, Call) and each.function != "transpose")
+    ]
     return bool(functions) or sum(isinstance(each, Name) for each in parts) > 1
 
 

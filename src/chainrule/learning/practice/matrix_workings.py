@@ -5,17 +5,19 @@ is found for any formula, however the learner wrote it.
 """
 
 from collections.abc import Iterator
+from itertools import permutations
 
 from chainrule.calculus.build import call, multiply, name, negative, number
 from chainrule.calculus.matrix import MatrixDerivation, Quantity
 from chainrule.calculus.matrix.rules import Place, products
 from chainrule.calculus.rules import ALL_RULES, Mutation
-from chainrule.calculus.tree import MatrixProduct, Sum
+from chainrule.calculus.tree import MatrixProduct, Name, Sum
 from chainrule.records.message import Message
 
 from .cause import Cause
 from .matrix_function_mistakes import function_mistakes
 from .matrix_walks import COTANGENT, Pulls, place_of, rule_at
+from .stated_mistakes import STATED
 
 
 def mistakes(quantity: Quantity, derivation: MatrixDerivation) -> Iterator[tuple[Cause, Pulls]]:
@@ -35,14 +37,20 @@ def mistakes(quantity: Quantity, derivation: MatrixDerivation) -> Iterator[tuple
             yield Cause(lost_part, "product", quantity.node.id), left
         first, second = sorted(pulls)
         if place.parts[first] != place.parts[second]:  # of xᵀx nothing would be left
-            minus = {first: pulls[first], second: negative(pulls[second])}
-            yield Cause(_MINUS, "product", quantity.node.id), minus
+            for i in (second, first):  # which of the two terms comes first is free
+                minus = {**pulls, i: negative(pulls[i])}
+                yield Cause(_MINUS, "product", quantity.node.id), minus
             twice = one_place_twice(derivation.variable)
             for i in (first, second):
                 doubled = {i: multiply(number(2), pulls[i])}
                 yield Cause(twice, "product", quantity.node.id), doubled
     if rule.id == "entrywise-product" and len(place.parts) == 2:
         yield from _as_matrix_products(quantity, place)
+        if len(place.moving) == 2 and not any(map(place.shape_of, place.parts)):
+            added = {i: name(COTANGENT) for i in place.moving}
+            yield Cause(_ADDED, "product", quantity.node.id), added
+    if rule.id in ("entrywise-product", "dot") and len(place.moving) == 2:
+        yield from _of_derivatives(quantity, place, derivation.variable)
     if len(place.moving) == 1 and rule.id == "dot":
         yield Cause(_FACTOR_LOST, "product", quantity.node.id), _without_factor(place)
     if len(place.moving) > 1 and isinstance(place.node, Sum):
@@ -61,6 +69,17 @@ def _as_matrix_products(quantity: Quantity, place: Place) -> Iterator[tuple[Caus
             for left, right in ((turned, name(COTANGENT)), (name(COTANGENT), turned)):
                 pull = MatrixProduct(left=left, right=right)
                 yield Cause(mutation, "", quantity.node.id), {moves: pull}
+
+
+def _of_derivatives(
+    quantity: Quantity, place: Place, variable: str
+) -> Iterator[tuple[Cause, Pulls]]:
+    """1 for the variable as a factor, times the derivative of the other one."""
+    own = [isinstance(each, Name) and each.name == variable for each in place.parts]
+    for i, other in permutations(place.moving):
+        if own[i] and not own[other]:
+            pull = multiply(name(COTANGENT), call("ones_like", place.parts[other]))
+            yield Cause(_OF_DERIVATIVES, "product", quantity.node.id), {other: pull}
 
 
 def one_place_twice(variable: str) -> Mutation:
@@ -99,7 +118,11 @@ _LOST = tuple(
     if mutation.id == wanted
 )
 
-_MINUS = next(each for each in ALL_RULES["product"].mutations if each.id == "product-minus")
+_MINUS, _OF_DERIVATIVES = (
+    next(each for each in ALL_RULES["product"].mutations if each.id == wanted)
+    for wanted in ("product-minus", "product-of-derivatives")
+)
+_ADDED = next(each for _, each in STATED if each.id == "product-added")
 _FACTOR_LOST = Mutation(
     id="vector-factor-lost",
     after="du",

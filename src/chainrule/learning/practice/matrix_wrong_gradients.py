@@ -14,6 +14,7 @@ from .matrix_asked import MatrixAsked
 from .matrix_held_mistakes import held_mistakes
 from .matrix_inside_mistakes import inside_mistakes
 from .matrix_skipped_parts import skipped_parts
+from .matrix_sum_mistakes import sum_mistakes
 from .matrix_values import CLOSE, same
 from .matrix_walks import Pulls, Walk, Wrong, WrongGradient
 from .matrix_workings import mistakes
@@ -115,6 +116,7 @@ def _all_mistakes(derivation: MatrixDerivation) -> Iterator[tuple[Cause, Wrong]]
             cause = places[0][1]
             everywhere = Cause(cause.mutation, cause.rule, cause.node, everywhere=True)
             yield everywhere, Wrong(pulls=every)
+    yield from sum_mistakes(derivation)
     yield from held_mistakes(derivation)
     yield from inside_mistakes(derivation)
     yield from skipped_parts(derivation)

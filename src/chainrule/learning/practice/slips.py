@@ -72,6 +72,8 @@ SLIPS = (SLIP_SIGN, SLIP_NUMBER, SLIP_FUNCTION, SLIP_FACTOR, SLIP_TERM)
 """All kinds, the smallest change first: of several that fit it is told. They say what differs, and
 nothing of what somebody believes."""
 
+OF_SLIPS = frozenset(each.id for each in SLIPS)
+
 RATES = {
     "slip-sign": 0.3,
     "slip-number": 0.3,
