@@ -9,7 +9,7 @@ from chainrule.calculus.matrix.fit import Shape
 from chainrule.calculus.tree import Node
 
 from .matrix_answers import MatrixReader
-from .matrix_edits import beside, flat, products, with_factor
+from .matrix_edits import flat, products, with_factor
 from .matrix_sites import Site
 from .matrix_values import Replacing, Variants
 
@@ -43,7 +43,7 @@ class LostFactors:
         found = 0
         readers = self._variants.fitting(self._typed)
         for product, there in self._products:
-            ways = [_Longer(self._replacing, product, there, self._variants, r) for r in readers]
+            ways = [_Longer(self._replacing, product, self._variants, each) for each in readers]
             for factor in self._factors:
                 found += _hits(ways, factor, with_factor(there, factor))
         return found
@@ -72,25 +72,18 @@ class _Longer:
     Args:
         replacing: The answer as it was typed.
         product: Of it, or a term that is a product of one factor.
-        there: Its factors.
         variants: Where expressions are compared.
         reader: What products mean.
     """
 
     def __init__(
-        self,
-        replacing: Replacing,
-        product: Node,
-        there: Sequence[Node],
-        variants: Variants,
-        reader: MatrixReader,
+        self, replacing: Replacing, product: Node, variants: Variants, reader: MatrixReader
     ) -> None:
         self._replacing = replacing
         self._product = product
         self._variants = variants
         self._reader = reader
-        self._site = self._place_of(beside(there))
-        self._fits: dict[tuple[int, Shape | None, bool], bool] = {}
+        self._sites: dict[tuple[int, Shape | None, bool], Site | None] = {}
 
     def is_number(self, factor: Node) -> bool:
         """Whether a factor is one."""
@@ -106,38 +99,21 @@ class _Longer:
         """
         with suppress(FormulaError):
             read = self._reader(factor)
-            # whether parts fit depends on their shapes alone
+            # what products mean, and whether parts fit, depends on the shapes of factors alone
             kind = place, self._variants.shape(read), self._reader.is_row(read)
-            if kind not in self._fits:
-                self._fits[kind] = self._has_the_shape(made)
-            return self._fits[kind] and self._has_the_values(made, factor)
+            if kind not in self._sites:
+                self._sites[kind] = self._site(made, read)
+            site = self._sites[kind]
+            return site is not None and bool(site.is_right(read))
         return False
 
-    def _has_the_shape(self, made: Node) -> bool:
+    def _site(self, made: Node, read: Node) -> Site | None:
+        """The place of a factor in the longer answer; None without the shape that is asked for."""
         with suppress(FormulaError):
-            if self._site is not None and self._is_read_alike(self._site, made):
-                return self._site.fits
-            return self._variants.is_of_shape(self._reader(self._replacing(self._product, made)))
-        return False
-
-    def _has_the_values(self, made: Node, factor: Node) -> bool:
-        if self._site is None or not self._is_read_alike(self._site, made):
-            return self._variants.is_right(self._reader(self._replacing(self._product, made)))
-        scale = self._variants.first_number(factor) if self.is_number(factor) else None
-        return bool(self._site.is_right_times(scale, lambda: self._reader(made)))
-
-    def _is_read_alike(self, site: Site, made: Node) -> bool:
-        """Whether what holds the product is read as it is without that factor."""
-        read, variants = self._reader(made), self._variants
-        if variants.shape(read) != variants.shape(site.part):
-            return False
-        return self._reader.is_row(read) == self._reader.is_row(site.part)
-
-    def _place_of(self, plain: Node) -> Site | None:
-        """The product in the answer as it is read; None if it is not read as such."""
-        with suppress(FormulaError):
-            read = Replacing(self._reader(self._replacing(self._product, plain)))
-            part = self._reader(plain)
-            if any(each is part for each in read.parts):
-                return Site(read, part, self._variants)
+            whole = self._reader(self._replacing(self._product, made))
+            if self._variants.is_of_shape(whole):
+                replacing = Replacing(whole)
+                # a reader keeps the objects that it has read: in all sets the factor was found
+                found = any(each is read for each in replacing.parts)
+                return Site(replacing, read, self._variants) if found else None
         return None

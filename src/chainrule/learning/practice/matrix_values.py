@@ -113,11 +113,6 @@ class Variants:
         except (FormulaError, DomainError, ValueError):
             return None
 
-    def first_number(self, root: Node) -> float | None:
-        """The value of a number at the first point; None if it has none."""
-        value = self.first_value(root)
-        return None if value is None else float(value)
-
     def is_right(self, root: Node, factor: float = 1.0) -> bool:
         """Whether a number times an expression is the derivative at all points."""
         if self.shape(root) != self.asked.shape:
