@@ -41,6 +41,36 @@ def test_what_is_the_same_in_several_entries_of_a_jacobian(
     assert found == mistakes
 
 
-def test_a_jacobian_is_not_transposed_because_one_entry_fits_there() -> None:
-    found = grade("[x^2 y, x y^2]", "x,y", "[[2x y, x^2 + 3], [y^2, 2x y]]").diagnoses
+@pytest.mark.parametrize(
+    ("formulas", "answer"),
+    [
+        ("[x^2 + 3, x y]", "[[2x, 3], [0, x]]"),  # only a 0 fits the transpose
+        ("[x^2, 3x + y]", "[[2x, 3], [1, 1]]"),
+        ("[x y, x + y]", "[[y, 1], [0, 1]]"),
+        ("[x^2 y, x y^2]", "[[2x y, y^2], [3, 2x y]]"),  # one entry alone may be chance
+    ],
+)
+def test_a_jacobian_is_not_transposed_because_an_entry_fits_there(
+    formulas: str, answer: str
+) -> None:
+    found = grade(formulas, "x,y", answer).diagnoses
     assert "jacobian-transposed" not in {each.mutation for each in found}
+
+
+def test_where_a_transpose_is_wrong_besides_is_said_by_formula_and_variable() -> None:
+    turned, *_ = grade("[a x + b y, c x + d y]", "x,y", "[[a, c], [b, 0]]").diagnoses
+    assert turned.message.endswith("But for one entry, the derivative of formula 2 by y.")
+
+
+def test_formulas_that_are_alike_stand_in_another_order_too() -> None:
+    (found,) = grade("[x y, x y, x]", "x,y", "[[1, 0], [y, x], [y, x]]").diagnoses
+    assert found.mutation == "gradient-order"
+
+
+@pytest.mark.parametrize("zero", ["0", "0.0", "-0", "0*y", "y - y", "3 - 3"])
+def test_an_entry_that_is_zero_may_be_written_in_any_form(zero: str) -> None:
+    assert grade("[x^2, y^2]", "x,y", f"[[2x, {zero}], [0, 2y]]").correct
+
+
+def test_zero_is_no_factor_that_was_left_out() -> None:
+    assert not grade("[0*x + y, 0*x*y]", "x,y", "[[5, 1], [3, 0]]").diagnoses

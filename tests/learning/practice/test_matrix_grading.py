@@ -319,6 +319,11 @@ class TestCost:
         assert len(new) <= 2  # the number and the product that it stands in
         assert variants.reads_right(changed, 2 / 3)
 
+    @pytest.mark.filterwarnings("error")
+    @pytest.mark.parametrize("times", ["1e200", "exp(1000 x^T x)"])
+    def test_numbers_too_large_for_a_square_are_graded_in_silence(self, times: str) -> None:
+        assert not grade(HALF, "x", f"{times} A^T (A x - b)").correct
+
     def test_the_other_sign_of_a_part_tells_all_multiples_of_it(self, compared: list[str]) -> None:
         asked = read_matrix(read_matrices(HALF), "x")
         read = Variants(asked).readers[0]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from chainrule.calculus import write
-from chainrule.calculus.build import multiply, name
+from chainrule.calculus.build import add, multiply, name, number
 from chainrule.calculus.tree import Name, Node, Number, walk
 from chainrule.records.exercise import Diagnosis, Grade
 from chainrule.records.message import Message, as_message
@@ -50,24 +50,43 @@ class Entries:
 
     def are_right_in_another_order(self, rows: Rows) -> bool:
         """Whether all are, but rows or columns stand in another order."""
+        by_formula = [[self._is_row(i, row) for i in range(len(rows))] for row in rows]
         columns = [*zip(*rows, strict=True)]
-        by_formula = [[i for i in range(len(rows)) if all(self._row_fits(i, row))] for row in rows]
         by_variable = [
-            [k for k in range(len(columns)) if all(self._column_fits(k, column))]
-            for column in columns
+            [self._is_column(k, column) for k in range(len(columns))] for column in columns
         ]
         return _is_an_order(by_formula) or _is_an_order(by_variable)
 
-    def _row_fits(self, i: int, row: Sequence[Node]) -> Iterator[bool]:
+    def _is_row(self, i: int, row: Sequence[Node]) -> bool:
         pairs = zip(self._variables, row, strict=True)
-        return (self._one(i, variable, entry) for variable, entry in pairs)
+        return all(self._one(i, variable, entry) for variable, entry in pairs)
 
-    def _column_fits(self, k: int, column: Sequence[Node]) -> Iterator[bool]:
-        return (self._one(i, self._variables[k], entry) for i, entry in enumerate(column))
+    def _is_column(self, k: int, column: Sequence[Node]) -> bool:
+        return all(self._one(i, self._variables[k], entry) for i, entry in enumerate(column))
 
-    def fit_but_one(self, rows: Rows, others: Rows) -> bool:
-        """Whether all but one are right of some rows, and fewer of others."""
-        return len(self._wrong(rows)) == 1 < len(self._wrong(others))
+    def but_one(self, turned: Rows, rows: Rows) -> tuple[int, str, Node] | None:
+        """The one entry that is wrong in the transpose of what was typed; None if that says little.
+
+        A number, or one entry, may stand in the place of its mirror image by chance.
+
+        Args:
+            turned: The transpose.
+            rows: As they were typed.
+        """
+        wrong = self._wrong(turned)
+        kept = {(i, variable) for i, variable, _ in self._each(rows)} - {
+            (i, variable) for i, variable, _ in self._wrong(rows)
+        }
+        shown = [
+            entry
+            for i, variable, entry in self._each(turned)
+            if (i, variable) not in kept and names_in(entry) and self._one(i, variable, entry)
+        ]
+        return wrong[0] if len(wrong) == 1 and len(shown) >= LEAST_SHOWN else None
+
+    def explained(self, i: int, variable: str, entry: Node) -> Grade:
+        """What is said of one entry."""
+        return self._explained(self._results[i], variable, entry)
 
     def _wrong(self, rows: Rows) -> list[tuple[int, str, Node]]:
         return [each for each in self._each(rows) if not self._one(*each)]
@@ -99,13 +118,17 @@ class Entries:
         key = (i, variable, id(entry))
         if key not in self._known:
             result = self._results[i]
-            self._known[key] = (
-                not _strange(result, entry)
-                and self._is_right(write(result), variable, write(entry))
-                if variable in names_in(result)
-                else write(entry) == "0"
+            held = variable not in names_in(result)
+            self._known[key] = (held and write(entry) == "0") or self._is_derivative(
+                # of what does not hold t: 0 in any form is the derivative of u + 0 t
+                add(result, multiply(number(0), name(variable))) if held else result,
+                variable,
+                entry,
             )
         return self._known[key]
+
+    def _is_derivative(self, result: Node, variable: str, entry: Node) -> bool:
+        return not _strange(result, entry) and self._is_right(write(result), variable, write(entry))
 
     def _factor_lost(self, rows: Rows) -> Diagnosis | None:
         """The one factor of the formulas that several entries lack, and nothing else.
@@ -114,7 +137,7 @@ class Entries:
         """
         wrong = self._wrong(rows)
         parts = (each for result in self._results for each in walk(result))
-        factors = {write(each): each for each in parts if isinstance(each, Name | Number)}
+        factors = {write(each): each for each in parts if _is_factor(each)}
         for text, factor in factors.items() if len(wrong) > 1 else ():
             if all(self._is_times(factor, *each) for each in wrong):
                 message = Message(
@@ -129,17 +152,12 @@ class Entries:
         """Whether an entry is right with a factor more."""
         result = self._results[i]
         longer = multiply(factor, entry)
-        if variable not in names_in(result) or _strange(result, longer):
-            return False
-        return self._is_right(write(result), variable, write(longer))
+        return variable in names_in(result) and self._is_derivative(result, variable, longer)
 
     def _explained(self, result: Node, variable: str, entry: Node) -> Grade:
         if variable not in names_in(result):
             # u is the derivative of t·u by t
-            with_it = multiply(name(variable), result)
-            kept = not _strange(result, entry) and self._is_right(
-                write(with_it), variable, write(entry)
-            )
+            kept = self._is_derivative(multiply(name(variable), result), variable, entry)
             return _HELD_KEPT if kept else _NOT_ZERO
         # names of other rows belong to no answer here, but an entry may hold them by mistake
         if _strange(result, entry):
@@ -195,7 +213,17 @@ _HELD_KEPT = Grade(
 )
 
 
-def _is_an_order(fitting: Sequence[Sequence[int]]) -> bool:
-    """Whether each has its own place, and one is not where it stands."""
-    places = [each[0] for each in fitting if each]
-    return sorted(places) == [*range(len(fitting))]
+def _is_an_order(fitting: Sequence[Sequence[bool]]) -> bool:
+    """Whether each has a place of its own in which it fits."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
+    return bool((maximum_bipartite_matching(csr_matrix(fitting)) >= 0).all())
+
+
+def _is_factor(node: Node) -> bool:
+    return isinstance(node, Name) or (isinstance(node, Number) and node.value not in (0, 1))
+
+
+LEAST_SHOWN = 2
+"""Entries with a letter in them that fit the transpose alone: more than one is no chance."""

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from chainrule.calculus import FormulaError, write
 from chainrule.calculus.problem import Problem
 from chainrule.calculus.tree import Array, Node
 from chainrule.records.exercise import Diagnosis, Grade
-from chainrule.records.message import Message
+from chainrule.records.message import Message, as_message, joined
 
 from .answers import AnswerError, read_answer
 from .jacobian_entries import Entries, GradeOne, IsRight, names_in
@@ -54,11 +55,22 @@ def grade_jacobian(
         return _TRANSPOSED
     if entries.are_right_in_another_order(rows):
         return _in_other_order(variables)
-    if _fits(turned, len(results), len(variables)) and entries.fit_but_one(turned, rows):
-        more = entries.graded(turned)
-        diagnoses = (*_TRANSPOSED.diagnoses, *more.diagnoses)
-        return Grade(correct=False, diagnoses=diagnoses, question=more.question)
-    return entries.graded(rows)
+    besides = entries.but_one(turned, rows) if _fits(turned, len(results), len(variables)) else None
+    return entries.graded(rows) if besides is None else _transposed_but_one(entries, *besides)
+
+
+def _transposed_but_one(entries: Entries, i: int, variable: str, entry: Node) -> Grade:
+    """The transpose, in which one entry is wrong as well."""
+    found = entries.explained(i, variable, entry)
+    (turned,) = _TRANSPOSED.diagnoses
+    but = Message(
+        "But for one entry, the derivative of formula {number} by {variable}.",
+        number=i + 1,
+        variable=variable,
+    )
+    message = joined([as_message(turned.message), but])
+    diagnoses = (replace(turned, message=message), *found.diagnoses)
+    return Grade(correct=False, diagnoses=diagnoses, question=found.question)
 
 
 def entries_of(problem: Problem, wrt: str) -> Iterator[tuple[str, str]]:

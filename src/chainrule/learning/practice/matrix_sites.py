@@ -112,10 +112,11 @@ class Site:
             turned = at.with_part(self.part, -at(self.part), self.above)
         except (FormulaError, DomainError, ValueError):
             return None
-        moving, rest = (once - turned) / 2, (once + turned) / 2
-        size = float(np.sum(moving**2))
-        if not 0 < size < np.inf:
-            return None
-        within = CLOSE * (1e-3 + float(np.abs(right).max()))
-        needed = float(np.sum(moving * (right - rest))) / size
-        return needed, within * float(np.sum(np.abs(moving))) / size
+        with np.errstate(all="ignore"):  # of numbers too large for a square nothing is told
+            moving, rest = (once - turned) / 2, (once + turned) / 2
+            size = float(np.sum(moving**2))
+            if not 0 < size < np.inf:
+                return None
+            within = CLOSE * (1e-3 + float(np.abs(right).max()))
+            needed = float(np.sum(moving * (right - rest))) / size
+            return needed, within * float(np.sum(np.abs(moving))) / size

@@ -36,16 +36,22 @@ def prepare(exercise: Exercise) -> None:
         elif is_of_matrices(problem):
             expected(read_matrix(problem, exercise.wrt)).work_out()
         elif isinstance(problem.formula.root, Array):
-            for formula, variable in entries_of(problem, exercise.wrt):
+            entries = [*entries_of(problem, exercise.wrt)]
+            for formula, variable in entries:
                 _prepare_numbers(formula, variable)
+            work_out_small_formulas(entries[0][1])
         else:
-            _prepare_numbers(exercise.formula, exercise.wrt)
+            first = _prepare_numbers(exercise.formula, exercise.wrt)
+            # 31 of them: of a gradient those by one variable are enough to wait for
+            work_out_small_formulas(first)
             if may_be_of_matrices(problem):
                 expected(read_matrix(problem, exercise.wrt)).work_out()
 
 
-def _prepare_numbers(formula: str, wrt: str) -> None:
-    for asked in asked_of(formula, wrt):
+def _prepare_numbers(formula: str, wrt: str) -> str:
+    """Prepare the derivatives of a formula of numbers; the first variable."""
+    parts = asked_of(formula, wrt)
+    for asked in parts:
         if points_of(asked) is not None:
             expected_of(asked).work_out()
-            work_out_small_formulas(asked.variable)
+    return parts[0].variable
