@@ -241,6 +241,24 @@ def test_steps_play_unless_motion_is_not_wanted(opened: Open) -> None:
     expect(slider(page)).to_have_attribute("aria-valuetext", re.compile("step 1$"))
 
 
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_what_plays_ends_with_a_step_by_hand_or_where_no_motion_is_wanted(
+    opened: Open, by_hand: bool
+) -> None:
+    page = opened("residual")
+    play = page.locator("button.play")
+    play.click()
+    expect(slider(page)).to_have_attribute("aria-valuetext", re.compile("step 1$"))
+    if by_hand:
+        page.get_by_role("button", name="Step before").click()
+        expect(play).to_have_attribute("aria-pressed", "false", timeout=1000)
+    else:
+        page.emulate_media(reduced_motion="reduce")
+        expect(play).to_have_count(0)
+        page.emulate_media(reduced_motion="no-preference")
+        expect(play).to_have_attribute("aria-pressed", "false", timeout=1000)
+
+
 def test_a_thousand_operations_are_drawn_as_modules_and_only_where_they_are_seen(
     opened: Open,
 ) -> None:
