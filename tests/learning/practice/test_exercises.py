@@ -183,5 +183,6 @@ def test_an_exercise_that_was_prepared_is_not_worked_out_for_its_answer(
 
 
 def test_what_cannot_be_graded_is_prepared_without_a_word() -> None:
-    for formula in ("x +* 3", "x^2 + y^2 = -1", "relu(", "", "det(A", "sqrt(-1 - x^2)"):
-        prepare(_derivative(formula, "x"))
+    for formula in ("[3, 4]", "x +* 3", "x^2 + y^2 = -1", "relu(", "", "det(A", "sqrt(-1 - x^2)"):
+        for wrt in ("x", ""):
+            prepare(_derivative(formula, wrt))

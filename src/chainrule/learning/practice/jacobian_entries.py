@@ -84,10 +84,6 @@ class Entries:
         ]
         return wrong[0] if len(wrong) == 1 and len(shown) >= LEAST_SHOWN else None
 
-    def explained(self, i: int, variable: str, entry: Node) -> Grade:
-        """What is said of one entry."""
-        return self._explained(self._results[i], variable, entry)
-
     def _wrong(self, rows: Rows) -> list[tuple[int, str, Node]]:
         return [each for each in self._each(rows) if not self._one(*each)]
 
@@ -96,7 +92,7 @@ class Entries:
         diagnoses: list[Diagnosis] = []
         questions: list[str] = []
         for i, variable, entry in self._wrong(rows):
-            found = self._explained(self._results[i], variable, entry)
+            found = self.explained(i, variable, entry)
             questions += [found.question] if found.question else []
             diagnoses += [_in_row(each, i + 1, variable) for each in found.diagnoses]
         said = {each.mutation for each in diagnoses}
@@ -154,7 +150,9 @@ class Entries:
         longer = multiply(factor, entry)
         return variable in names_in(result) and self._is_derivative(result, variable, longer)
 
-    def _explained(self, result: Node, variable: str, entry: Node) -> Grade:
+    def explained(self, i: int, variable: str, entry: Node) -> Grade:
+        """What is said of one entry that is wrong."""
+        result = self._results[i]
         if variable not in names_in(result):
             # u is the derivative of t·u by t
             kept = self._is_derivative(multiply(name(variable), result), variable, entry)

@@ -180,7 +180,7 @@ def flat(typed: Node) -> Node:
             inner = _factors(factor)
             factors += inner
             operators.append(operator)
-            operators += _beside(len(inner) - 1)
+            operators += _no_signs(len(inner) - 1)
         return replace(made, factors=tuple(factors), operators=tuple(operators[1:]), columns=())
     return made
 
@@ -193,10 +193,10 @@ def _factors(node: Node) -> list[Node]:
 
 def beside(factors: Sequence[Node]) -> Product:
     """Factors side by side."""
-    return Product(factors=tuple(factors), operators=tuple(_beside(len(factors) - 1)))
+    return Product(factors=tuple(factors), operators=tuple(_no_signs(len(factors) - 1)))
 
 
-def _beside(count: int) -> list[ProductOperator]:
+def _no_signs(count: int) -> list[ProductOperator]:
     return [""] * count
 
 

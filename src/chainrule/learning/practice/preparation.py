@@ -39,7 +39,8 @@ def prepare(exercise: Exercise) -> None:
             entries = [*entries_of(problem, exercise.wrt)]
             for formula, variable in entries:
                 _prepare_numbers(formula, variable)
-            work_out_small_formulas(entries[0][1])
+            for _, variable in entries[:1]:  # none of formulas without a variable
+                work_out_small_formulas(variable)
         else:
             first = _prepare_numbers(exercise.formula, exercise.wrt)
             # 31 of them: of a gradient those by one variable are enough to wait for
