@@ -8,7 +8,7 @@ y alone: σ′ = 1[y > 0], y(1 − y), 1 − y².
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,10 +38,14 @@ _turns = itertools.count()
 
 
 class Derivatives:
-    """Collects σ′ of all activations of one backward pass; the arithmetic is done once, for all."""
+    """Collects what tells σ′ of all activations of one backward pass; see `finish`.
+
+    Attributes:
+        met: The activations.
+    """
 
     def __init__(self) -> None:
-        self._nodes: list[_Met] = []
+        self.met: list[_Met] = []
         self._waiting: dict[int, _Met] = {}
         self._turn = next(_turns) * _SCATTER % 2**32
 
@@ -62,7 +66,7 @@ class Derivatives:
         by_output = output is not None and output.shape == g.shape and kind in _FROM_OUTPUT
         values = output.detach() if by_output and output is not None else g.detach()
         met = _Met(node, kind, by_output, values.device, _sample(values))
-        self._nodes.append(met)
+        self.met.append(met)
         if kind in CAN_DIE and g.dim() > 1:
             axis = unit_axis % g.dim()
             places = _places(tuple(g.shape), axis, self._turn)
@@ -87,36 +91,6 @@ class Derivatives:
             met.dead = (_largest(gz, places, axis) == 0) & (arrived > 0)
             met.examples = _examples(gz, places, axis)
             met.looked_at = None
-
-    def finish(self) -> tuple[Activation, ...]:
-        """The statistics, on the host: NumPy's fixed cost of a small operation is a third."""
-        kinds: dict[tuple[object, ...], list[_Met]] = {}
-        for met in self._nodes:
-            if met.by_output or met.passed is not None:
-                key = (
-                    met.kind if met.by_output else "",
-                    met.by_output,
-                    len(met.sample),
-                    met.device,
-                )
-                kinds.setdefault(key, []).append(met)
-        found: dict[int, Activation] = {}
-        with np.errstate(all="ignore"):  # 0/0 = NaN: no gradient arrived there
-            for alike in kinds.values():
-                rows = _fetched([met.sample for met in alike])
-                if alike[0].by_output:
-                    derivative, sound = _from_output(alike[0].kind, rows)
-                else:
-                    passed = [met.passed for met in alike if met.passed is not None]
-                    derivative, sound = np.abs(_fetched(passed) / rows), [math.nan] * len(alike)
-                small = [_SMALL * LARGEST_DERIVATIVE[met.kind] for met in alike]
-                measured = _statistics(derivative, np.array(small, np.float32))
-                for met, (seen, total, zero, few), share in zip(
-                    alike, measured, sound, strict=True
-                ):
-                    if seen:
-                        found[met.node] = met.activation(seen, total, zero, few, share)
-        return tuple(found[met.node] for met in self._nodes if met.node in found)
 
 
 @dataclass(slots=True)
@@ -153,6 +127,33 @@ class _Met:
             units=0 if self.dead is None else self.dead.numel(),
             dead_mask=b"" if self.dead is None else pack_bits(self.dead.tolist()),
         )
+
+
+def finish(passes: Sequence[Derivatives]) -> list[tuple[Activation, ...]]:
+    """The statistics of some passes, on the host.
+
+    NumPy's fixed cost of a small operation is a third of it, so all that is alike is done at once.
+    """
+    kinds: dict[tuple[object, ...], list[_Met]] = {}
+    for met in (met for one in passes for met in one.met):
+        if met.by_output or met.passed is not None:
+            key = (met.kind if met.by_output else "", met.by_output, len(met.sample), met.device)
+            kinds.setdefault(key, []).append(met)
+    found: dict[int, Activation] = {}
+    with np.errstate(all="ignore"):  # 0/0 = NaN: no gradient arrived there
+        for alike in kinds.values():
+            rows = _fetched([met.sample for met in alike])
+            if alike[0].by_output:
+                derivative, sound = _from_output(alike[0].kind, rows)
+            else:
+                passed = [met.passed for met in alike if met.passed is not None]
+                derivative, sound = np.abs(_fetched(passed) / rows), [math.nan] * len(alike)
+            small = [_SMALL * LARGEST_DERIVATIVE[met.kind] for met in alike]
+            measured = _statistics(derivative, np.array(small, np.float32))
+            for met, (seen, total, zero, few), share in zip(alike, measured, sound, strict=True):
+                if seen:
+                    found[id(met)] = met.activation(seen, total, zero, few, share)
+    return [tuple([found[id(met)] for met in one.met if id(met) in found]) for one in passes]
 
 
 def _from_output(kind: str, y: Numbers) -> tuple[Numbers, list[float]]:

@@ -14,7 +14,6 @@ from torch.nn import Parameter
 
 _vector_norm, _dot = torch.linalg.vector_norm, torch.dot
 _LOW, _HIGH = 1e-17, 1e17  # float32 squares stay normal numbers well inside these
-_FEW = 2**13  # elements up to which a norm costs no more than a view of them and a dot product
 _BLOCK = 2**18  # elements summed up in float32: of equal ones, the worst case, to 2·10⁻⁵
 
 _PLAIN = (Tensor, Parameter)
@@ -36,9 +35,7 @@ def norm(gradient: Tensor) -> Norm:
         and gradient.layout is torch.strided
         and not gradient.requires_grad
     ):
-        value = _of_floats(gradient)
-        if _LOW < value < _HIGH:
-            return value
+        return _of_floats(gradient)
     g = gradient if type(gradient) is Tensor and not gradient.requires_grad else gradient.detach()
     if type(g) is not Tensor or g.layout is not torch.strided:
         g = dense(g)
@@ -47,11 +44,10 @@ def norm(gradient: Tensor) -> Norm:
     if not g.is_cpu:
         waiting: Tensor = _vector_norm(g, dtype=_wide(g))
         return waiting
-    if g.dtype is torch.float32 or g.dtype is torch.complex64:
-        value = _of_floats(g if g.dtype is torch.float32 else torch.view_as_real(g.resolve_conj()))
-        if _LOW < value < _HIGH:
-            return value
-        return float(_vector_norm(g, dtype=_wide(g)).item())
+    if g.dtype is torch.float32:
+        return _of_floats(g)
+    if g.dtype is torch.complex64:
+        return _of_floats(torch.view_as_real(g.resolve_conj()))
     if g.dtype in (torch.float16, torch.bfloat16):
         value = float(_vector_norm(g, dtype=torch.float32).item())
         if _LOW < value < _HIGH:
@@ -60,13 +56,11 @@ def norm(gradient: Tensor) -> Norm:
 
 
 def _of_floats(g: Tensor) -> float:
-    """Of a dense float32 tensor on the CPU; outside `_LOW` … `_HIGH` to be taken again."""
-    count = g.numel()
-    if count <= _FEW:
-        return float(_vector_norm(g).item())
-    if g.is_contiguous():
-        return length(g.view(-1))
-    return _of_any_strides(g)
+    """Of a dense float32 tensor on the CPU."""
+    value = length(g.view(-1)) if g.is_contiguous() else _of_any_strides(g)
+    if _LOW < value < _HIGH:
+        return value
+    return float(_vector_norm(g, dtype=torch.float64).item())
 
 
 def length(flat: Tensor) -> float:
@@ -91,7 +85,7 @@ def _of_any_strides(g: Tensor) -> float:
 
 
 def norms(tensors: list[Tensor]) -> list[float]:
-    """L2 norms on the host, with one fused call where all are plain."""
+    """L2 norms on the host, all at once where all are plain."""
     return fused(tensors) if alike(tensors) else resolve([norm(t) for t in tensors])
 
 
@@ -99,18 +93,21 @@ def fused(tensors: list[Tensor]) -> list[float]:
     """L2 norms of tensors that are `alike`, on the host."""
     if not tensors:
         return []
-    if tensors[0].is_cpu:
-        return [_on_host(t) for t in tensors]
-    fast = torch.stack(torch._foreach_norm(tensors)).tolist()
-    return [
-        value if _LOW < value < _HIGH else resolve([norm(tensors[i])])[0]
-        for i, value in enumerate(fast)
-    ]
-
-
-def _on_host(tensor: Tensor) -> float:
-    value = _of_floats(tensor)
-    return value if _LOW < value < _HIGH else resolve([norm(tensor)])[0]
+    if not tensors[0].is_cpu:
+        fast = torch.stack(torch._foreach_norm(tensors)).tolist()
+        return [
+            value if _LOW < value < _HIGH else resolve([norm(tensors[i])])[0]
+            for i, value in enumerate(fast)
+        ]
+    sizes, dot, sqrt = [], _dot, math.sqrt
+    for t in tensors:
+        if t.numel() <= _BLOCK and t.is_contiguous():  # `_of_floats`, without the calls
+            flat = t.view(-1)
+            value = sqrt(dot(flat, flat).item())
+            sizes.append(value if _LOW < value < _HIGH else _of_floats(t))
+        else:
+            sizes.append(_of_floats(t))
+    return sizes
 
 
 def before_and_between(before: list[Tensor], now: list[Tensor]) -> tuple[list[float], list[float]]:
@@ -119,10 +116,18 @@ def before_and_between(before: list[Tensor], now: list[Tensor]) -> tuple[list[fl
         sizes = fused(before)
         torch._foreach_sub_(before, now)
         return sizes, fused(before)
-    sizes, distances = [], []
+    sizes, distances, dot, sqrt = [], [], _dot, math.sqrt
     for a, b in zip(before, now, strict=True):  # all that is done with one while it is in the cache
-        sizes.append(_on_host(a))
-        distances.append(_on_host(a.sub_(b)))
+        if a.numel() <= _BLOCK and a.is_contiguous():  # as above
+            flat = a.view(-1)
+            size = sqrt(dot(flat, flat).item())
+            sizes.append(size if _LOW < size < _HIGH else _of_floats(a))
+            a.sub_(b)
+            distance = sqrt(dot(flat, flat).item())
+            distances.append(distance if _LOW < distance < _HIGH else _of_floats(a))
+        else:
+            sizes.append(_of_floats(a))
+            distances.append(_of_floats(a.sub_(b)))
     return sizes, distances
 
 

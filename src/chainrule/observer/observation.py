@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from chainrule import _guard
-from chainrule.records import UPDATES_BY_HAND, StepSample
+from chainrule.records import UPDATES_BY_HAND
 
 from . import updates
 from .backward_passes import BackwardPasses
@@ -32,6 +32,7 @@ from .graph_labels import GraphLabels
 from .labels import Labeller
 from .light_steps import LightSteps
 from .losses import Losses
+from .measured import MeasuredPass, MeasuredStep, MeasuredSteps
 from .met_leaves import MetLeaves
 from .modes import active, unseen
 from .names import Names
@@ -83,6 +84,7 @@ class Observation:
         self.losses = Losses(sink)
         self.captures = Captures(captures)
         self.probes = Probes(sink, governor, self.captures)
+        self._measured = MeasuredSteps(sink, self.probes)
         self._resting = Resting(self.names, sink)
         self.stance = EagerStance(inside_compiled)
         self.started_s = time.perf_counter()
@@ -240,7 +242,7 @@ class Observation:
         if not light:
             sampled_at = time.perf_counter()
             self.sink.point("step_s", step, duration)
-            sample = self._sample(optimizer, step)
+            sample = self._sample(optimizer, index, step)
             self._stepped.add(index)
             last = self._stepped >= self.optimizers.in_turn(step)
             own += self.forward.after_step(optimizer, index, step, sys._getframe(1))
@@ -253,17 +255,8 @@ class Observation:
             cost = self.governor.sample(step, duration + counted_s - began, own)
             if sample is not None:
                 self.losses.settle()
-                self.probes.sampled(sample.passes)
-                self.sink.sample(
-                    StepSample(
-                        step=step,
-                        optimizer=index,
-                        time_s=began - self.started_s,
-                        overhead_s=cost,
-                        parameters=sample.parameters,
-                        backward_passes=sample.passes,
-                    )
-                )
+                sample.time_s, sample.overhead_s = began - self.started_s, cost
+                self._measured.add(sample)
             if last:
                 self._disarm()
                 self.probes.ask_within_budget()
@@ -294,8 +287,7 @@ class Observation:
 
     def _flush(self) -> None:
         began = self.last_end_s
-        self.losses.settle()
-        self.tell_totals()
+        self.settle()
         self.sink.flush(began)
         self.last_end_s = time.perf_counter()
         self.governor.spent_s += self.last_end_s - began
@@ -305,6 +297,12 @@ class Observation:
         if roots:
             with unseen():
                 self._first_nonfinite.in_forward(self.step, roots)
+
+    def settle(self) -> None:
+        """Hand on all that waits to be written, and the counts of the run so far."""
+        self.losses.settle()
+        self._measured.write()
+        self.tell_totals()
 
     def tell_totals(self) -> None:
         """Write down the counts of the run so far."""
@@ -316,7 +314,7 @@ class Observation:
             training_s=self.last_end_s - self.started_s,
         )
 
-    def _sample(self, optimizer: Optimizer, step: int) -> "updates.Sampled | None":
+    def _sample(self, optimizer: Optimizer, number: int, step: int) -> MeasuredStep | None:
         snapshot, self._snapshot = self._snapshot, None
         if snapshot is None:
             return None
@@ -329,17 +327,21 @@ class Observation:
             i if (i := self.names.index(t)) is not None and id(t) in held else -1
             for t in snapshot.tensors
         ]
-        parameters = tuple(s for s in updates.samples(snapshot, indices) if s.parameter >= 0)
+        changes = updates.compare(snapshot, indices)
+        passes = self._passes(step)
+        self._resting.look()
+        for parameter in self.names.fresh():
+            self.sink.add_parameter(parameter)
+        return MeasuredStep(step, number, changes, passes)
+
+    def _passes(self, step: int) -> list[MeasuredPass]:
         passes = []
         for number, recorder in enumerate(self.backward.measured):
             recorder.settle()
             self._first_nonfinite.in_backward(step, recorder)
             self.evaluations.learn(recorder.structure)
             passes.append(self.outlines.backward_pass(recorder, step, number))
-        self._resting.look()
-        for parameter in self.names.fresh():
-            self.sink.add_parameter(parameter)
-        return updates.Sampled(parameters, tuple(passes))
+        return passes
 
     # ---- sampling -------------------------------------------------------------------------
 
@@ -372,29 +374,15 @@ class Observation:
         if self.step == 0 and self.backward.measured:
             self._without_optimizer()
         self.backward.measured.clear()
-        self.losses.settle()
         if (excess := self.governor.excess_of_lights()) is not None:
             self._notes.say(excess)
-        self.tell_totals()
+        self.settle()
         self.sink.flush()
         self.probes.ask_at_the_end(self.last_end_s - self.started_s)
 
     def _without_optimizer(self) -> None:
         """No optimizer ever stepped: keep what the first backward passes showed."""
-        passes = []
-        for number, recorder in enumerate(self.backward.measured):
-            recorder.settle()
-            self._first_nonfinite.in_backward(0, recorder)
-            passes.append(self.outlines.backward_pass(recorder, 0, number))
+        passes = self._passes(0)
         for parameter in self.names.fresh():
             self.sink.add_parameter(parameter)
-        self.sink.sample(
-            StepSample(
-                step=0,
-                optimizer=0,
-                time_s=0.0,
-                overhead_s=0.0,
-                parameters=(),
-                backward_passes=tuple(passes),
-            )
-        )
+        self._measured.add(MeasuredStep(0, 0, None, passes))

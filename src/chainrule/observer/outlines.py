@@ -1,6 +1,5 @@
 """From hooked nodes to records: the graph with its labels, and the norms measured on it."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +7,6 @@ from torch import Tensor
 
 from chainrule.records import (
     NEVER_RAN,
-    BackwardPass,
     Edge,
     Event,
     Graph,
@@ -19,6 +17,7 @@ from chainrule.records import (
 from .backward import BackwardRecorder
 from .compiled import COMPILED_NODE
 from .graph_labels import GraphLabels, Shape
+from .measured import MeasuredPass
 from .names import Names
 from .post_mortem import Origin
 from .sink import Sink
@@ -37,24 +36,21 @@ class Outlines:
         self._of_shape: dict[Shape, int] = {}
         self._full = False
 
-    def backward_pass(self, recorder: BackwardRecorder, step: int, number: int) -> BackwardPass:
-        """The record of a settled pass, nested passes merged into its graph."""
+    def backward_pass(self, recorder: BackwardRecorder, step: int, number: int) -> MeasuredPass:
+        """What is known of a settled pass, nested passes merged into its graph."""
         graph, norms = self._whole(recorder) or self._merged(recorder)
-        activations = recorder.derivatives.finish() if recorder.derivatives is not None else ()
-        seeds = [float(s) for s in recorder.seed_norms]
-        loss = recorder.loss
-        return BackwardPass(
+        return MeasuredPass(
             step=step,
             index=number,
             graph=graph,
-            loss=float(loss.item()) if isinstance(loss, Tensor) else loss,
+            loss=recorder.loss,
             scale=recorder.scale,
-            seed_norm=math.hypot(*seeds) if seeds else 1.0,
+            seed_norms=recorder.seed_norms,
             accumulates=recorder.accumulates,
-            node_norms=tuple(map(float, norms.node_norms)),
-            edge_norms=tuple(map(float, norms.edge_norms)),
-            numels=tuple(norms.numels),
-            activations=activations,
+            node_norms=norms.node_norms,
+            edge_norms=norms.edge_norms,
+            numels=norms.numels,
+            derivatives=recorder.derivatives,
         )
 
     def _whole(self, recorder: BackwardRecorder) -> "tuple[int, BackwardRecorder] | None":

@@ -146,8 +146,7 @@ class Session:
     def flush(self) -> None:
         """Write what is pending, so that the file can be read while the run goes on."""
         if self.observation is not None:
-            self.observation.losses.settle()
-            self.observation.tell_totals()
+            self.observation.settle()
         self.sink.flush()
 
     def stop(self) -> None:

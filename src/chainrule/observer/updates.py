@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from chainrule.records import BackwardPass, ParameterSample
+from chainrule.records import ParameterSample
 
-from .norms import alike, before_and_between, dense, norms
+from .norms import alike, before_and_between, dense, norm, norms, resolve
 
 _WHOLE = 2**26  # elements kept in full over all parameters (256 MiB of float32); beyond, a part
 _PART = 2**16  # elements kept of each tensor then: RMS known to about 0.4 %
@@ -38,12 +38,41 @@ class Snapshot:
     gradients: list[float | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """What a sampled step measured."""
+@dataclass(slots=True)
+class Changes:
+    """What a step did to each parameter: one number a parameter in each list.
 
-    parameters: tuple[ParameterSample, ...]
-    passes: tuple[BackwardPass, ...]
+    Attributes:
+        indices: Its number; -1 for one that does not count.
+        gradients: ‖∂L/∂w‖; None if it had no gradient.
+        weights: ‖w‖ before the step, of what was kept of w.
+        updates: ‖Δw‖ of that.
+        parts: Elements of w for each one kept; empty if all are kept.
+    """
+
+    indices: list[int]
+    gradients: list[float | None]
+    weights: list[float]
+    updates: list[float]
+    parts: list[float]
+
+    def samples(self) -> tuple[ParameterSample, ...]:
+        """What is written of it."""
+        found = []
+        for at, index in enumerate(self.indices):
+            if index < 0:
+                continue
+            part = self.parts[at] if self.parts else 1.0
+            found.append(
+                ParameterSample(
+                    parameter=index,
+                    gradient_norm=self.gradients[at],
+                    weight_norm=self.weights[at] * math.sqrt(part),
+                    update_norm=self.updates[at] * math.sqrt(part),
+                    estimated=part > 1,
+                )
+            )
+        return tuple(found)
 
 
 class Keeper:
@@ -71,73 +100,26 @@ class Keeper:
 
 
 @torch.no_grad()
-def samples(snapshot: Snapshot, indices: list[int]) -> tuple[ParameterSample, ...]:
-    """Compare the weights with those kept; the kept ones are used up."""
-    if snapshot.gradients is not None:
-        return _with_known_gradients(snapshot, indices, snapshot.gradients)
-    gradients = [t.grad for t in snapshot.tensors]
-    there = [g for g in gradients if g is not None]
-    before = snapshot.before
-    arrived = norms(there)
-    if snapshot.plain:
-        weight_norms, update_norms = before_and_between(before, snapshot.tensors)
-    else:
-        weight_norms = norms(before)
-        for kept_before, tensor in zip(before, snapshot.tensors, strict=True):
-            kept_before.sub_(_kept(tensor, snapshot.whole))
-        update_norms = norms(before)
-    gradient_norms = iter(arrived)
-    if snapshot.plain:
-        return tuple(
-            ParameterSample(
-                parameter=index,
-                gradient_norm=None if g is None else next(gradient_norms),
-                weight_norm=weight,
-                update_norm=update,
-            )
-            for index, g, weight, update in zip(
-                indices, gradients, weight_norms, update_norms, strict=True
-            )
-        )
-    result = []
-    for i, tensor in enumerate(snapshot.tensors):
-        kept = snapshot.before[i].numel()
-        part = kept < tensor.numel()
-        up = math.sqrt(tensor.numel() / kept) if part else 1.0
-        result.append(
-            ParameterSample(
-                parameter=indices[i],
-                gradient_norm=None if gradients[i] is None else next(gradient_norms),
-                weight_norm=weight_norms[i] * up,
-                update_norm=update_norms[i] * up,
-                estimated=part,
-            )
-        )
-    return tuple(result)
+def compare(snapshot: Snapshot, indices: list[int]) -> Changes:
+    """Compare the weights with those kept; the kept ones are used up.
 
-
-def _with_known_gradients(
-    snapshot: Snapshot, indices: list[int], gradients: list[float | None]
-) -> tuple[ParameterSample, ...]:
-    weight_norms = norms(snapshot.before)
-    parts = [_kept(t, snapshot.whole) for t in snapshot.tensors]
-    update_norms = norms([b - now for b, now in zip(snapshot.before, parts, strict=True)])
-    ups = [
-        math.sqrt(t.numel() / max(1, p.numel()))
-        for t, p in zip(snapshot.tensors, parts, strict=True)
-    ]
-    return tuple(
-        ParameterSample(
-            parameter=index,
-            gradient_norm=gradient,
-            weight_norm=weight * up,
-            update_norm=update * up,
-            estimated=up > 1,
-        )
-        for index, gradient, weight, update, up in zip(
-            indices, gradients, weight_norms, update_norms, ups, strict=True
-        )
-    )
+    Args:
+        snapshot: Them.
+        indices: The number of each parameter; -1 for one that does not count.
+    """
+    tensors, before = snapshot.tensors, snapshot.before
+    gradients = snapshot.gradients
+    if gradients is None:
+        arrived = [t.grad for t in tensors]
+        known = iter(norms([g for g in arrived if g is not None]))
+        gradients = [None if g is None else next(known) for g in arrived]
+    if snapshot.plain and snapshot.gradients is None:
+        weights, updates = before_and_between(before, tensors)
+        return Changes(indices, gradients, weights, updates, [])
+    weights = norms(before)
+    moved = [norm(b - _kept(t, snapshot.whole)) for b, t in zip(before, tensors, strict=True)]
+    parts = [t.numel() / max(1, b.numel()) for t, b in zip(tensors, before, strict=True)]
+    return Changes(indices, gradients, weights, resolve(moved), parts)
 
 
 def _kept(tensor: Tensor, whole: bool) -> Tensor:
