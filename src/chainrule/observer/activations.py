@@ -159,7 +159,7 @@ def finish(passes: Sequence[Derivatives]) -> list[tuple[Activation, ...]]:
 def _from_output(kind: str, y: Numbers) -> tuple[Numbers, list[float]]:
     """|σ′| of each row of values, NaN where nothing can be said; and each row's finite share."""
     derivative: Numbers = _FROM_OUTPUT[kind](y)
-    if math.isfinite(float(y.sum(dtype=np.float64))):
+    if math.isfinite(float(y.sum())):
         return derivative, [1.0] * len(y)
     return np.where(y == y, derivative, np.nan), np.isfinite(y).mean(axis=1).tolist()
 
@@ -167,15 +167,20 @@ def _from_output(kind: str, y: Numbers) -> tuple[Numbers, list[float]]:
 def _statistics(derivative: Numbers, small: Numbers) -> list[tuple[int, float, int, int]]:
     """Of each row the values known, their sum, how many are 0 and how many are below `small`."""
     totals = derivative.sum(axis=1, dtype=np.float64).tolist()
-    below = derivative < small[:, None]
+    few = [int(np.count_nonzero(row)) for row in derivative < small[:, None]]
+    if derivative.all():  # NaN counts as true
+        other = [derivative.shape[1]] * len(totals)
+    else:
+        other = [int(np.count_nonzero(row)) for row in derivative]
     result = []
-    for row, total, few in zip(derivative, totals, below, strict=True):
-        seen, other = len(row), int(np.count_nonzero(row))
+    for at, total in enumerate(totals):
+        seen, unequal = derivative.shape[1], other[at]
         if not math.isfinite(total):
+            row = derivative[at]
             known = row == row
             seen, total = int(np.count_nonzero(known)), float(row[known].sum(dtype=np.float64))
-            other -= len(row) - seen  # NaN is not 0
-        result.append((seen, total, seen - other, int(np.count_nonzero(few))))
+            unequal -= len(row) - seen  # NaN is not 0
+        result.append((seen, total, seen - unequal, few[at]))
     return result
 
 
@@ -196,7 +201,8 @@ def _fetched(samples: list[Sample]) -> Numbers:
     if on_device:
         fetched: Numbers = torch.stack(on_device).cpu().numpy()
         return fetched
-    return np.stack([sample for sample in samples if not isinstance(sample, Tensor)])
+    whole = np.concatenate([sample for sample in samples if not isinstance(sample, Tensor)])
+    return whole.reshape(len(samples), -1)
 
 
 def _examples(values: Tensor, places: tuple[slice, ...], axis: int) -> int:

@@ -95,6 +95,9 @@ class BackwardRecorder:
         for i in structure.before:
             # a hook before the node holds nothing; one after it keeps its gradients alive longer
             add(order[i].register_prehook(partial(self._receive, i)))
+        for i, target in structure.through:
+            # an elementwise operation holds what it receives until it is done in any case
+            add(order[i].register_hook(partial(self._pass_through, i, target)))
         for i in structure.after:
             add(order[i].register_hook(partial(self._pass_on, i)))
 
@@ -175,6 +178,32 @@ class BackwardRecorder:
         ):
             self.derivatives.passed(i, passed[0])
 
+    def _pass_through(
+        self, i: int, target: int, passed: tuple[Any, ...], received: tuple[Any, ...]
+    ) -> None:
+        began = time.perf_counter()
+        try:
+            if self._hide:
+                with modes.unseen():
+                    self._measure_through(i, target, passed, received)
+            else:
+                self._measure_through(i, target, passed, received)
+        except Exception as error:
+            _guard.report("measuring a node of the graph", error)
+        self.own_s += time.perf_counter() - began
+
+    def _measure_through(
+        self, i: int, target: int, passed: tuple[Any, ...], received: tuple[Any, ...]
+    ) -> None:
+        self._measure_received(i, received)
+        g = passed[0]
+        if g is not None:
+            self.ran.append(target)
+            self.node_norms[target] = norm(g)
+            self.numels[target] = g.numel()
+            if self.derivatives is not None:
+                self.derivatives.passed(i, g)
+
     def _activation(self, i: int, received: Tensor) -> None:
         kind, axis = self.structure.activations[i] or ("", -1)
         output = None
@@ -227,11 +256,9 @@ class BackwardRecorder:
     def settle(self) -> None:
         """Bring the norms to the host and fill in those measured on the other side of an edge."""
         nodes, edges = resolve(self.node_norms), resolve(self.edge_norms)
-        sizes, structure = self.numels, self.structure
-        for e, (source, target, _, _) in enumerate(structure.edges):  # sources come first
-            if not structure.twin[e]:
-                continue
-            if structure.equal[e] and nodes[target] == NEVER_RAN:
+        sizes = self.numels
+        for e, source, target, equal in self.structure.twins:  # sources come first
+            if equal and nodes[target] == NEVER_RAN:
                 nodes[target], sizes[target] = nodes[source], sizes[source]
             if edges[e] == NEVER_RAN:
                 edges[e] = nodes[target]

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from chainrule.records import LARGEST_DERIVATIVE, operation
 
 _CHANNELS_FIRST = ("Convolution", "NativeBatchNorm", "CudnnBatchNorm", "NativeGroupNorm", "Mkldnn")
@@ -37,12 +39,14 @@ class Structure:
         names: PyTorch's names of the nodes, from the loss outwards.
         edges: `(source, target, input_index, output_slot of the target)`.
         measured_edges: For each node, the `(input_index, edge)` pairs measured at it.
-        twin: For each edge, True if it is the only contribution to its target.
+        twins: The edges that are the only contribution to their target, each with source, target,
+            and True if the source only rearranges: ‖Jᵀg‖ = ‖g‖ exactly.
         activations: Kind and unit axis of each node that is an elementwise activation.
         passed_by: The activation whose outgoing gradient is all that a node receives.
-        before: Nodes that need a hook before they run, but for those of `leaves`.
+        through: Activations, each with the node that receives all that it passes on: one hook after
+            the activation measures both.
+        before: Nodes that need a hook before they run, but for those of `leaves` and `through`.
         after: Nodes that need one after they have run.
-        equal: For each edge, True if its source only rearranges: ‖Jᵀg‖ = ‖g‖ exactly.
         leaves: The leaf nodes, each with the node at which its gradient is to be measured: itself,
             or one that only rearranges what the leaf receives. None if a node of `before` does.
         reentrant: True if passes run inside nodes of this one (reentrant checkpointing).
@@ -54,37 +58,46 @@ class Structure:
     names: tuple[str, ...]
     edges: tuple[tuple[int, int, int, int], ...]
     measured_edges: list[tuple[tuple[int, int], ...]]
-    twin: list[bool]
+    twins: tuple[tuple[int, int, int, bool], ...]
     activations: list[tuple[str, int] | None]
     passed_by: list[int | None]
+    through: tuple[tuple[int, int], ...]
     before: tuple[int, ...]
     after: tuple[int, ...]
-    equal: list[bool]
     leaves: tuple[tuple[int, int | None], ...]
     reentrant: bool
     plan: tuple[tuple[str, tuple[tuple[int | None, int], ...]], ...]
     roots: int
 
 
+_LEAF: type = vars(torch._C)["_functions"].AccumulateGrad
 _structures: dict[tuple[object, ...], Structure] = {}
-_latest: dict[tuple[str, ...], Structure] = {}
-"""By the names of the roots, the structure met last: mostly it is the next one, too."""
+_latest: dict[tuple[type, ...], tuple[Structure, list[type | None]]] = {}
+"""By the types of the roots, the structure met last, and the types of its nodes: mostly it is the
+next one, too. None is the type of a node that says little: many have it."""
 _MOST_STRUCTURES = 256
 
 
 def walk(roots: Sequence[Any]) -> tuple[list[Any], Structure]:
     """All nodes reached from the roots, breadth first, and their structure (cached)."""
     roots = list(dict.fromkeys(roots))
-    begins = tuple(root.name() for root in roots)
-    likely = _latest.get(begins)
-    if likely is not None and (followed := _follow(roots, likely)) is not None:
-        return followed, likely
+    begins = tuple(map(type, roots))
+    if begins in _latest:
+        structure, types = _latest[begins]
+        followed = _follow(roots, structure, types)
+        if followed is not None:
+            return followed, structure
     order, structure = _explore(roots)
-    _latest[begins] = structure
+    _latest[begins] = structure, list(map(_telling_type, order, structure.names))
     return order, structure
 
 
-def _follow(roots: list[Any], structure: Structure) -> list[Any] | None:
+def _telling_type(node: Any, name: str) -> type | None:
+    """The type of a node, if all nodes of it have the same name: it is asked in half the time."""
+    return type(node) if name.endswith(type(node).__name__) else None
+
+
+def _follow(roots: list[Any], structure: Structure, types: list[type | None]) -> list[Any] | None:
     """The nodes reached from the roots if graph and names are those of a structure; else None."""
     order = list(roots)
     expected = structure.plan
@@ -93,9 +106,13 @@ def _follow(roots: list[Any], structure: Structure) -> list[Any] | None:
     for i, node in enumerate(order):  # grows while it is walked
         if i == len(expected):
             return None
-        name, targets = expected[i]
+        (name, targets), kind = expected[i], types[i]
+        if type(node) is not kind and (kind is not None or node.name() != name):
+            return None
+        if kind is _LEAF:
+            continue
         following = node.next_functions
-        if node.name() != name or len(following) != len(targets):
+        if len(following) != len(targets):
             return None
         for (next_node, slot), (target, expected_slot) in zip(following, targets, strict=True):
             if next_node is None or slot != expected_slot:
@@ -178,6 +195,13 @@ def _plan(
             equal[e] = True
             before.discard(target)
             rearranged[target] = source
+    through: list[tuple[int, int]] = []
+    for target, by in enumerate(passed_by):
+        if by is None or activations[target] is not None or is_leaf(names[target]):
+            continue
+        if before >= {by, target} and by not in after:
+            through.append((by, target))
+            before -= {by, target}
     leaves: list[tuple[int, int | None]] = []
     for i in (i for i, name in enumerate(names) if is_leaf(name)):
         measured_at = rearranged.get(i, i)
@@ -191,12 +215,12 @@ def _plan(
         names,
         edges,
         [tuple(pairs) for pairs in at],
-        twin,
+        tuple([(e, s, t, equal[e]) for e, (s, t, _, _) in enumerate(edges) if twin[e]]),
         activations,
         passed_by,
+        tuple(through),
         tuple(sorted(before)),
         after,
-        equal,
         tuple(leaves),
         "CheckpointFunctionBackward" in names,
         plan,

@@ -28,6 +28,7 @@ class Snapshot:
         before: Their values, all or a part of each.
         whole: True if all values are kept.
         plain: True if fused calls can take the parameters as they are.
+        flat: If so, each of `before` as a vector, the same memory.
         gradients: ‖∂L/∂w‖ of each, if it is known now; None if `.grad` tells it after the step.
     """
 
@@ -35,6 +36,7 @@ class Snapshot:
     before: list[Tensor]
     whole: bool
     plain: bool
+    flat: list[Tensor]
     gradients: list[float | None] | None = None
 
 
@@ -80,6 +82,7 @@ class Keeper:
 
     def __init__(self) -> None:
         self._buffers: list[Tensor] = []
+        self._flat: list[Tensor] = []
         self._shapes: list[torch.Size] = []
 
     @torch.no_grad()
@@ -91,12 +94,16 @@ class Keeper:
         if plain and total <= _REUSED:
             shapes = [t.shape for t in tensors]
             if shapes != self._shapes or self._buffers[0].device != tensors[0].device:
-                self._buffers = [torch.empty_like(t) for t in tensors]
+                self._flat = [torch.empty(t.numel(), device=t.device) for t in tensors]
+                self._buffers = [x.view(t.shape) for x, t in zip(self._flat, tensors, strict=True)]
                 self._shapes = shapes
             torch._foreach_copy_(self._buffers, tensors)
-            return Snapshot(tensors, self._buffers, whole, plain)
-        now = tensors if plain else [_kept(t, whole) for t in tensors]
-        return Snapshot(tensors, [t.detach().clone() for t in now], whole, plain)
+            return Snapshot(tensors, self._buffers, whole, plain, self._flat)
+        if not plain:
+            kept = [_kept(t, whole).detach().clone() for t in tensors]
+            return Snapshot(tensors, kept, whole, plain, [])
+        kept = [t.detach().clone(memory_format=torch.contiguous_format) for t in tensors]
+        return Snapshot(tensors, kept, whole, plain, [t.view(-1) for t in kept])
 
 
 @torch.no_grad()
@@ -114,7 +121,7 @@ def compare(snapshot: Snapshot, indices: list[int]) -> Changes:
         known = iter(norms([g for g in arrived if g is not None]))
         gradients = [None if g is None else next(known) for g in arrived]
     if snapshot.plain and snapshot.gradients is None:
-        weights, updates = before_and_between(before, tensors)
+        weights, updates = before_and_between(before, tensors, snapshot.flat)
         return Changes(indices, gradients, weights, updates, [])
     weights = norms(before)
     moved = [norm(b - _kept(t, snapshot.whole)) for b, t in zip(before, tensors, strict=True)]

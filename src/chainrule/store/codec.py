@@ -29,6 +29,8 @@ def pack_floats(values: Sequence[float]) -> bytes:
         TypeError: If a value is not a number.
     """
     doubles = array("d", values)
+    if doubles and array("f", doubles[-1:])[0] != doubles[-1] == doubles[-1]:  # one is enough
+        return _pack(doubles)
     singles = array("f", doubles)
     exact = array("d", singles).tobytes() == doubles.tobytes()
     return _pack(singles if exact else doubles)
