@@ -71,7 +71,8 @@ class Chainrule(Contender):
         """Attach, and arm if the governor wants the next step."""
         o = self.observation
         self._detach = [
-            entry.attach(o.backward.enter),
+            entry.attach(o.backward.enter, o.backward.enter_lightly),
+            o.evaluations.attach(),
             register_optimizer_step_pre_hook(o.before_step).remove,
             register_optimizer_step_post_hook(o.after_step).remove,
         ]

@@ -1,6 +1,7 @@
 """Every backward pass of the script: its loss is noted, and on a sampled step it is measured."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -28,6 +29,12 @@ from .nonfinite import FirstNonFinite
 from .notes import Notes
 from .present import Present
 from .window import Window
+
+# asked at every pass: through `torch._C` each would be some look-ups in large dictionaries
+_dispatch_modes = torch._C._len_torch_dispatch_stack
+_function_modes = torch._C._len_torch_function_stack
+_is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+_is_functional = torch._is_functional_tensor
 
 _MOST_PASSES = 64  # backward passes kept for one step; further ones of the step are counted only
 
@@ -113,7 +120,12 @@ class BackwardPasses:
             self._present.evaluation()
         if self._by_hand.possible and not self._running and self._thread.becomes_present():
             self._by_hand.enters(outputs, sys._getframe(1))
-        if not self._present.armed and self._enter_lightly(outputs, kwargs):
+        if (
+            not self._present.armed
+            and kwargs.get("accumulate_grad", True)
+            and self._is_ordinary(first)
+        ):
+            self._see(outputs)
             self._present.own_s += time.perf_counter() - began
             return None
         step_in = None
@@ -137,39 +149,49 @@ class BackwardPasses:
         leave = done
         return lambda: (leave(), step_in())[1]
 
-    def _enter_lightly(self, outputs: Sequence[Any], kwargs: dict[str, Any]) -> bool:
-        """Take note of an ordinary pass of a step that is not measured, by the shortest way.
-
-        It does what `_enter` would: most steps of a run come by here, and nowhere else.
+    def enter_lightly(self, outputs: Sequence[Any]) -> bool:
+        """As `enter`, for `backward()` in a step that is not measured: most passes of a run.
 
         Returns:
             False if nothing was done, because something about the pass is not ordinary.
         """
+        present = self._present
+        if present.armed or present.evaluation is not None or self._by_hand.possible:
+            return False
         first = outputs[0] if outputs else None
-        if (
+        if first is None or not self._is_ordinary(first) or first.is_cuda:
+            return False
+        began = time.perf_counter()
+        self._see(outputs)
+        present.own_s += time.perf_counter() - began
+        return True
+
+    def _is_ordinary(self, first: Any) -> bool:
+        """True if of a pass that is not measured only the loss counts."""
+        return not (  # without a call of ours
             type(first) is not Tensor
-            or not kwargs.get("accumulate_grad", True)
             or self._running
             or self._narrowing.on
-            or not self._thread.is_present()
-            or active()
-            or is_traced(first)
-        ):
-            return False
+            or threading.get_ident() != self._thread.ident
+            or _dispatch_modes()
+            or _function_modes()
+            or _is_wrapped(first)
+            or _is_functional(first)
+        )
+
+    def _see(self, outputs: Sequence[Any]) -> None:
+        """Take note of the loss of an ordinary pass."""
+        first = outputs[0]
         self._modes = False
         self.count += 1
-        if first.numel() == 1:
-            try:
-                finite = self._losses.see(
-                    first, scaling.scale_of(first), closure=self._present.inside_step is not None
-                )
-                if not finite:
-                    self._first_nonfinite.in_forward(
-                        self._present.step, [root_of(o) for o in outputs]
-                    )
-            except Exception as error:
-                _guard.report("the entry to backward", error)
-        return True
+        if first.numel() != 1:
+            return
+        try:
+            scale = scaling.scale_of(first)
+            if not self._losses.see(first, scale, closure=self._present.inside_step is not None):
+                self._look_for_nonfinite(outputs)
+        except Exception as error:
+            _guard.report("the entry to backward", error)
 
     def _enter(
         self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]

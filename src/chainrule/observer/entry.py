@@ -12,9 +12,13 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
+import torch
 import torch.autograd.graph as autograd_graph
 
 OnBackward = Callable[[Sequence[Any], tuple[Any, ...], dict[str, Any]], Any]
+Lightly = Callable[[Sequence[Any]], bool]
+
+_BACKWARD = torch.autograd.backward.__code__
 
 
 class _Log:
@@ -47,10 +51,15 @@ def supported() -> bool:
     )
 
 
-def attach(on_backward: OnBackward) -> Callable[[], None]:
+def attach(on_backward: OnBackward, lightly: Lightly | None = None) -> Callable[[], None]:
     """Call `on_backward(outputs, args, kwargs)` before each pass.
 
     It returns a function to call when the engine is done, or None, and must not raise.
+
+    Args:
+        on_backward: It.
+        lightly: Asked first in `backward()`, with the outputs alone: to fetch the rest out of the
+            caller's frame takes longer than most passes need. True if that was all.
 
     Returns:
         A function that takes everything back.
@@ -60,11 +69,18 @@ def attach(on_backward: OnBackward) -> Callable[[], None]:
 
     def entry(outputs: Sequence[Any]) -> Callable[[], None]:
         frame = sys._getframe(1)
-        if _is_ours(frame):
-            return _nothing
-        local = frame.f_locals
-        done = on_backward(outputs, local.get("args", ()), local.get("kwargs", {}))
-        if logger.getEffectiveLevel() <= logging.DEBUG:
+        done = None
+        if (
+            lightly is None
+            or frame.f_back is None
+            or frame.f_back.f_code is not _BACKWARD
+            or not lightly(outputs)
+        ):
+            if _is_ours(frame):
+                return _nothing
+            local = frame.f_locals
+            done = on_backward(outputs, local.get("args", ()), local.get("kwargs", {}))
+        if logger.isEnabledFor(logging.DEBUG):
             remove = register(outputs)
             return lambda: (remove(), done() if done else None)[1]
         return done or _nothing

@@ -3,7 +3,7 @@
 In a training process a few microseconds of Python take several times as long, since the script's
 own work has filled the caches between any two of them. So a light step touches as little as it can:
 its loss is noted, and the rest (is it time for a sample, for a capture, for a flush?) is asked once
-in eight steps, for all of them together.
+in sixteen steps, for all of them together.
 """
 
 import math
@@ -11,7 +11,7 @@ import math
 from .governor import EARLY, Governor
 from .probes import Probes
 
-STRIDE = 8
+STRIDE = 16
 """Steps after which it is asked again: a sample comes later by half of that, where it comes every
 few hundred steps."""
 

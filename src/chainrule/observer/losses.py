@@ -44,25 +44,30 @@ class Losses:
         Returns:
             False if the loss is known to be NaN or infinite.
         """
+        if loss.is_cpu and scale == 1.0:
+            return self._add(loss.item(), closure)
         ready = loss.is_cpu or _is_ready(loss)
         if wait or ready:
             began = time.perf_counter()
             number = loss.item()
             if not ready:
                 self.waited_s += time.perf_counter() - began
-            if isinstance(number, complex):
-                number = number.real
-            number = self.latest = number / scale
+            number = number.real / scale
             if scale != 1.0 and math.isinf(number):
+                self.latest = number
                 return True  # the scaling overflowed, as a GradScaler expects; the loss is unknown
-        else:
-            value = loss.detach()
-            self.latest = value / scale if scale != 1.0 else value.clone()
-            number = 0.0
+            return self._add(number, closure)
+        value = loss.detach()
+        return self._add(value / scale if scale != 1.0 else value.clone(), closure)
+
+    def _add(self, loss: complex | Tensor, closure: bool) -> bool:
+        """A further loss of the step; False if it is known to be NaN or infinite."""
+        number = loss if isinstance(loss, Tensor) else float(loss.real)
+        self.latest = number
         if not (closure and self._from_closure):
-            self._step.append(self.latest)
+            self._step.append(number)
         self._from_closure = closure
-        return math.isfinite(number)
+        return isinstance(number, Tensor) or math.isfinite(number)
 
     def end_step(self, step: int, optimizer: int) -> float:
         """The optimizer has stepped: the step's loss is the sum over its backward passes.

@@ -6,6 +6,7 @@ every node is hooked for its backward passes, weights are compared before and af
 """
 
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from types import FrameType
@@ -136,6 +137,10 @@ class Observation:
     def before_step(self, optimizer: Optimizer, args: Any = None, kwargs: Any = None) -> None:
         """Global pre-hook of every optimizer's step."""
         began = time.perf_counter()
+        if self._is_light(optimizer):
+            self._present.inside_step = optimizer
+            self._present.own_s += time.perf_counter() - began
+            return
         try:
             if self._ignores(optimizer):
                 return
@@ -164,13 +169,14 @@ class Observation:
         """Global post-hook of every optimizer's step: a step ends here and the next begins."""
         began = time.perf_counter()
         try:
+            if self._is_light(optimizer):
+                self._end_lightly(optimizer, began)
+                return
             if self._ignores(optimizer):
                 self.narrowing.stepped()
                 return
             self._present.inside_step = None
-            if self._present.step < self._lights.until:
-                self._end_lightly(optimizer, began)
-            elif active():
+            if active():
                 with unseen():
                     self._end_step(optimizer, began)
             else:
@@ -213,9 +219,25 @@ class Observation:
         self._notes.say(NOT_FOLLOWED)
         return True
 
+    def _is_light(self, optimizer: Optimizer) -> bool:
+        """True if nothing is to be done at this step, as at most, and nothing is unusual about it.
+
+        The optimizer is one that was met, since another one begins anew, and a training without one
+        has no light steps.
+        """
+        return (
+            self._present.step < self._lights.until
+            and threading.get_ident() == self._thread.ident
+            and not self.narrowing.on
+            and not self._by_hand.possible
+            and self.optimizers.knows(optimizer)
+            and not (self._present.on_gpu and is_recording())
+        )
+
     def _end_lightly(self, optimizer: Optimizer, began: float) -> None:
-        """End a step at which nothing is to be done, as most are, by the shortest way."""
+        """End such a step by the shortest way."""
         present = self._present
+        present.inside_step = None
         step = present.step
         present.step = step + 1
         loss = self.losses.end_step(step, self.optimizers.stepped(optimizer, step))
