@@ -1,11 +1,18 @@
 """What is hooked in a pass: no more than is needed, and the same graph is known again."""
 
+import random
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import nn
+from test_random_graphs import random_product
+from torch import Tensor, nn
 from watching import observed
 
+from chainrule.instruments import Chain
+from chainrule.observer.activations import finish
 from chainrule.observer.backward import BackwardRecorder
 from chainrule.observer.structure import walk
 from chainrule.records import NEVER_RAN
@@ -25,6 +32,86 @@ def test_no_hook_where_a_gradient_can_be_read_afterwards() -> None:
     recorder.detach()
     names = [recorder.structure.names[i].removesuffix("Backward0") for i in recorder.ran]
     assert sorted(names) == ["Addmm"] * 3 + ["LogSoftmax", "NllLoss"] + ["Tanh"] * 3
+
+
+@pytest.mark.parametrize("activation", [torch.tanh, F.gelu, F.relu])
+def test_one_hook_after_an_activation_measures_both_of_its_sides(
+    activation: Callable[[Tensor], Tensor],
+) -> None:
+    model, x = net(), torch.randn(8, 4)
+    values = [x]
+    for layer in model[::2]:
+        values.append(layer(values[-1]))
+        values.append(activation(values[-1]))
+    for value in values[1:]:
+        value.retain_grad()
+    loss = values[-1].pow(2).sum()
+    recorder = BackwardRecorder(
+        [loss.grad_fn], (), accumulates=True, partial_graph=False, may_read_saved=False
+    )
+    hooks = len(recorder._handles)
+    loss.backward()
+    recorder.detach()
+    recorder.read_gradients()
+    assert hooks == 2 + 3  # the sum, the square, the activations: none of linear maps and leaves
+    assert len(recorder.ran) == 2 + 3 + 3
+    found = dict(zip(recorder.order, recorder.node_norms, strict=True))
+    for value in values[1:]:
+        assert value.grad is not None
+        assert found[value.grad_fn] == pytest.approx(float(value.grad.norm()), rel=1e-5)
+    assert recorder.derivatives is not None
+    (measured,) = finish([recorder.derivatives])
+    assert [a.node for a in measured] == [recorder.order.index(v.grad_fn) for v in values[:1:-2]]
+
+
+def _after_activation(hidden: Tensor) -> Tensor:
+    hidden.register_hook(lambda g: 3 * g)
+    return hidden.tanh()
+
+
+def _before_rearranging(hidden: Tensor) -> Tensor:
+    hidden.register_hook(lambda g: 3 * g)
+    return hidden.view(-1)
+
+
+def _on_activation(hidden: Tensor) -> Tensor:
+    result = hidden.sigmoid()
+    result.register_hook(lambda g: g.clamp(max=0.01))
+    return result
+
+
+@pytest.mark.parametrize("pass_on", [_after_activation, _before_rearranging, _on_activation])
+def test_the_script_may_change_a_gradient_on_its_way(pass_on: Callable[[Tensor], Tensor]) -> None:
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with observed(captures=0) as writer:
+        pass_on(model(torch.randn(8, 4))).pow(2).sum().backward()
+        truth = [float(p.grad.norm()) for p in model.parameters()]
+        optimizer.step()
+    (found,) = writer.samples[0].backward_passes
+    chain = Chain(writer.graphs[found.graph], found)
+    for i, expected in enumerate(truth):
+        assert chain.norm(i) == pytest.approx(expected, rel=1e-5)
+        assert random_product(chain, i, random.Random(0)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_functions_of_one_name_and_two_classes_are_known_by_their_names() -> None:
+    def of(sign: float) -> type[torch.autograd.Function]:
+        class Scaled(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, x: Tensor) -> Tensor:
+                return sign * x
+
+            @staticmethod
+            def backward(ctx: Any, *gradients: Any) -> Any:
+                return sign * gradients[0]
+
+        return Scaled
+
+    x = torch.ones(3, requires_grad=True)
+    structures = [walk([of(sign).apply(x.exp()).sum().grad_fn])[1] for sign in (1.0, 2.0, 3.0)]
+    assert structures[0] is structures[1] is structures[2]
+    assert structures[0].names[1] == "ScaledBackward"
 
 
 def test_the_same_graph_is_known_again_and_another_is_not() -> None:

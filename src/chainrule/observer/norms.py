@@ -113,7 +113,7 @@ def fused(tensors: list[Tensor]) -> list[float]:
     sizes = []
     for t in tensors:
         if t.numel() <= _BLOCK and t.is_contiguous():  # `_of_floats`, without the calls
-            flat = t.view(-1)
+            flat = t if t.dim() == 1 else t.view(-1)
             value = _sqrt(_dot(flat, flat).item())
             sizes.append(value if _LOW < value < _HIGH else _of_floats(t))
         else:
@@ -138,9 +138,16 @@ def before_and_between(
     sizes, distances = [], []
     for a, b, x in zip(before, now, flat, strict=True):
         # all that is done with one while it is in the cache
-        sizes.append(_of_vector(x))
+        if x.numel() > _BLOCK:
+            sizes.append(_of_vector(x))
+            a.sub_(b)
+            distances.append(_of_vector(x))
+            continue
+        size = _sqrt(_dot(x, x).item())  # `_of_vector`, without the calls
+        sizes.append(size if _LOW < size < _HIGH else _of_vector(x))
         a.sub_(b)
-        distances.append(_of_vector(x))
+        distance = _sqrt(_dot(x, x).item())
+        distances.append(distance if _LOW < distance < _HIGH else _of_vector(x))
     return sizes, distances
 
 
