@@ -100,6 +100,7 @@ class Observation:
         self._snapshot: updates.Snapshot | None = None
         self._stepped: set[int] = set()
         self._labelled = 0
+        self._light = False  # whether the step that is being made is a light one
         self._first_nonfinite = FirstNonFinite(self.outlines, self.labels)
         self._by_hand = StepsByHand(
             self._present, self.names, self._before_by_hand, self._after_by_hand
@@ -137,7 +138,8 @@ class Observation:
     def before_step(self, optimizer: Optimizer, args: Any = None, kwargs: Any = None) -> None:
         """Global pre-hook of every optimizer's step."""
         began = time.perf_counter()
-        if self._is_light(optimizer):
+        self._light = self._is_light(optimizer)
+        if self._light:
             self._present.inside_step = optimizer
             self._present.own_s += time.perf_counter() - began
             return
@@ -169,7 +171,7 @@ class Observation:
         """Global post-hook of every optimizer's step: a step ends here and the next begins."""
         began = time.perf_counter()
         try:
-            if self._is_light(optimizer):
+            if self._light and self._present.inside_step is optimizer:
                 self._end_lightly(optimizer, began)
                 return
             if self._ignores(optimizer):

@@ -10,6 +10,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import cast
 
 from .errors import Damaged
@@ -42,6 +43,11 @@ def pack_integers(values: Sequence[int]) -> bytes:
     Raises:
         OverflowError: If a value takes more than 64 bits.
     """
+    return _packed_integers(tuple(values))
+
+
+@lru_cache(maxsize=64)  # a sample has mostly the parameters and the sizes of the one before
+def _packed_integers(values: tuple[int, ...]) -> bytes:
     low, high = (min(values), max(values)) if values else (0, 0)
     for least, above, letter in _INTEGERS:
         if least <= low and high < above:
