@@ -4,12 +4,16 @@ A `TorchDispatchMode` or `TorchFunctionMode` (a FLOP counter, a logger) sees eve
 its thread. Ours must not show in it, so they run with all modes laid aside.
 """
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _dispatch_modes = torch._C._len_torch_dispatch_stack
 _function_modes = torch._C._len_torch_function_stack
@@ -29,3 +33,18 @@ def _laid_aside() -> Iterator[None]:
 def unseen() -> Any:
     """A context in which the script's modes do not see our operations; free if there are none."""
     return _laid_aside() if active() else nullcontext()
+
+
+def ungraded(function: Callable[P, R]) -> Callable[P, R]:
+    """As `torch.no_grad()`, which `Evaluations` listens to: of ours it would be told in vain."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        enabled = torch.is_grad_enabled()
+        torch._C._set_grad_enabled(False)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            torch._C._set_grad_enabled(enabled)
+
+    return wrapped

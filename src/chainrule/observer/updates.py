@@ -12,6 +12,7 @@ from torch import Tensor
 
 from chainrule.records import ParameterSample
 
+from .modes import ungraded
 from .norms import alike, before_and_between, dense, norm, norms, resolve
 
 _WHOLE = 2**26  # elements kept in full over all parameters (256 MiB of float32); beyond, a part
@@ -85,7 +86,7 @@ class Keeper:
         self._flat: list[Tensor] = []
         self._shapes: list[torch.Size] = []
 
-    @torch.no_grad()
+    @ungraded
     def take(self, tensors: list[Tensor]) -> Snapshot:
         """Keep the weights as they are now."""
         total = sum(t.numel() for t in tensors)
@@ -106,7 +107,7 @@ class Keeper:
         return Snapshot(tensors, kept, whole, plain, [t.view(-1) for t in kept])
 
 
-@torch.no_grad()
+@ungraded
 def compare(snapshot: Snapshot, indices: list[int]) -> Changes:
     """Compare the weights with those kept; the kept ones are used up.
 
