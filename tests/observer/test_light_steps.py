@@ -6,6 +6,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pytest
 import torch
 from torch import nn
 
@@ -109,3 +110,23 @@ def test_what_waits_reaches_governor_and_probes() -> None:
     lights.settle()
     assert governor.lights == 3
     assert list(probes._losses) == [2.0, 1.0, 1.5]
+
+
+def test_an_error_in_one_record_loses_no_more_than_those_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHAINRULE_STRICT")
+    model = nn.Sequential(nn.Linear(4, 4), nn.Tanh())
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    with chainrule.watch(folder=tmp_path, capture=0, every=1) as run:
+        observation: Any = run.session.observation
+        observation.sink.due = lambda now: False  # all wait for the end
+        for step in range(20):
+            model(torch.randn(8, 4)).square().mean().backward()
+            optimizer.step()
+            if step == 10:
+                observation._measured._waiting[-1].passes[0].loss = "none"
+    with chainrule.open_run(run.path) as reader:
+        assert [s.step for s in reader.samples()] == [*range(10), *range(16, 20)]
+        (error,) = [e for e in reader.events() if e.kind == "internal-error"]
+    assert "ValueError" in error.text

@@ -1,6 +1,9 @@
 """What is hooked in a pass: no more than is needed, and the same graph is known again."""
 
+import gc
+import math
 import random
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from test_random_graphs import random_product
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 from watching import observed
 
 from chainrule.instruments import Chain
@@ -39,20 +43,22 @@ def test_one_hook_after_an_activation_measures_both_of_its_sides(
     activation: Callable[[Tensor], Tensor],
 ) -> None:
     model, x = net(), torch.randn(8, 4)
-    values = [x]
-    for layer in model[::2]:
-        values.append(layer(values[-1]))
-        values.append(activation(values[-1]))
-    for value in values[1:]:
-        value.retain_grad()
-    loss = values[-1].pow(2).sum()
-    recorder = BackwardRecorder(
-        [loss.grad_fn], (), accumulates=True, partial_graph=False, may_read_saved=False
-    )
-    hooks = len(recorder._handles)
-    loss.backward()
-    recorder.detach()
-    recorder.read_gradients()
+    for _ in range(2):  # before the first pass the script may have hooked anything
+        model.zero_grad()
+        values = [x]
+        for layer in model[::2]:
+            values.append(layer(values[-1]))
+            values.append(activation(values[-1]))
+        for value in values[1:]:
+            value.retain_grad()
+        loss = values[-1].pow(2).sum()
+        recorder = BackwardRecorder(
+            [loss.grad_fn], (), accumulates=True, partial_graph=False, may_read_saved=False
+        )
+        hooks = len(recorder._handles)
+        loss.backward()
+        recorder.detach()
+        recorder.read_gradients()
     assert hooks == 2 + 3  # the sum, the square, the activations: none of linear maps and leaves
     assert len(recorder.ran) == 2 + 3 + 3
     found = dict(zip(recorder.order, recorder.node_norms, strict=True))
@@ -93,6 +99,83 @@ def test_the_script_may_change_a_gradient_on_its_way(pass_on: Callable[[Tensor],
     for i, expected in enumerate(truth):
         assert chain.norm(i) == pytest.approx(expected, rel=1e-5)
         assert random_product(chain, i, random.Random(0)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_gradient_that_the_script_repairs_is_measured_as_it_arrives() -> None:
+    torch.manual_seed(0)
+    first, second = nn.Linear(4, 4), nn.Linear(4, 1)
+    optimizer = torch.optim.SGD([*first.parameters(), *second.parameters()], 0.1)
+    arrived = []
+
+    def repair(g: Tensor) -> Tensor:
+        arrived.append(float(g.nan_to_num().norm()))
+        return g.nan_to_num()
+
+    with observed(captures=0) as writer:
+        for _ in range(3):
+            optimizer.zero_grad()
+            z = first(torch.randn(8, 4))
+            z.register_hook(repair)
+            hidden = torch.sigmoid(z)
+            hidden.register_hook(lambda g: torch.where(g.abs() < g.abs().max(), g, math.nan))
+            second(hidden).sum().backward()
+            optimizer.step()
+    assert not [e for e in writer.events if e.kind == "internal-error"]
+    for sample, expected in zip(writer.samples, arrived, strict=True):
+        (found,) = sample.backward_passes
+        names = [node.name for node in writer.graphs[found.graph].nodes]
+        at = len(names) - 1 - names[::-1].index("AddmmBackward0")
+        assert found.node_norms[at] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_class_of_the_script_is_let_go() -> None:
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+
+    def step() -> "weakref.ref[type]":
+        class Twice(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, x: Tensor) -> Tensor:
+                return 2 * x
+
+            @staticmethod
+            def backward(ctx: Any, *gradients: Any) -> Any:
+                return 2 * gradients[0]
+
+        Twice.apply(model(torch.randn(8, 4)).pow(2).sum()).backward()
+        optimizer.step()
+        return weakref.ref(Twice)
+
+    with observed(captures=0):
+        alive = [step() for _ in range(4)]
+        gc.collect()
+        assert [reference() for reference in alive] == [None] * 4
+
+
+def test_an_empty_batch_is_measured_to_its_end() -> None:
+    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4), nn.ReLU())
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with observed(captures=0) as writer:
+        for _ in range(3):
+            model(torch.randn(0, 4)).sum().backward()
+            optimizer.step()
+    assert not [e for e in writer.events if e.kind == "internal-error"]
+    for sample in writer.samples:
+        assert NEVER_RAN not in sample.backward_passes[0].node_norms
+
+
+def test_what_checkpointing_lets_be_read_once_is_left_to_the_script() -> None:
+    """The same graph, first without and then with checkpointing."""
+    model, head = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Sigmoid()), nn.Linear(4, 1)
+    optimizer = torch.optim.SGD([*model.parameters(), *head.parameters()], 0.1)
+    x = torch.randn(8, 4)
+    with observed(captures=0) as writer:
+        for step in range(6):
+            hidden = model(x) if step < 3 else checkpoint(model, x, use_reentrant=False)
+            head(hidden).pow(2).sum().backward()
+            optimizer.step()
+    assert not [e for e in writer.events if e.kind == "internal-error"]
+    assert [len(s.backward_passes[0].activations) for s in writer.samples] == [2] * 6
 
 
 def test_functions_of_one_name_and_two_classes_are_known_by_their_names() -> None:

@@ -61,7 +61,7 @@ class Derivatives:
             unit_axis: Axis of features or channels; batch and positions are the others.
             output: The activation's values, if they may be read.
         """
-        if g.is_complex() or g.layout is not torch.strided:
+        if g.is_complex() or g.layout is not torch.strided or g.numel() == 0:
             return
         by_output = output is not None and output.shape == g.shape and kind in _FROM_OUTPUT
         values = output.detach() if by_output and output is not None else g.detach()

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
+from torch.utils.hooks import RemovableHandle
 
 from chainrule import _guard
 from chainrule.records import NEVER_RAN
@@ -25,9 +26,15 @@ from chainrule.records import NEVER_RAN
 from . import modes
 from .activations import Derivatives
 from .norms import Norm, combined, norm, norms, resolve
+from .saved_tensors import is_hooked
 from .structure import walk
 
 _OUTPUT = {"Sigmoid": "_saved_result", "Tanh": "_saved_result", "Relu": "_saved_result"}
+
+
+_hooks_known = -1
+"""PyTorch's count of all hooks after those of the pass measured last. If there are more, the script
+may have hooked a tensor between two nodes, and each is asked for itself what it receives."""
 
 
 class BackwardRecorder:
@@ -74,6 +81,8 @@ class BackwardRecorder:
         self._may_read_saved = may_read_saved
         self._hide = hide
         self._handles: list[Any] = []
+        global _hooks_known
+        quiet = RemovableHandle.next_id == _hooks_known
         structure = self.structure
         order = self.order
         self.leaves = {i: order[i].variable for i, _ in structure.leaves}
@@ -96,10 +105,14 @@ class BackwardRecorder:
             # a hook before the node holds nothing; one after it keeps its gradients alive longer
             add(order[i].register_prehook(partial(self._receive, i)))
         for i, target in structure.through:
-            # an elementwise operation holds what it receives until it is done in any case
-            add(order[i].register_hook(partial(self._pass_through, i, target)))
+            if quiet:  # an elementwise operation holds what it receives until it is done anyway
+                add(order[i].register_hook(partial(self._pass_through, i, target)))
+            else:
+                add(order[i].register_prehook(partial(self._receive, i)))
+                add(order[target].register_prehook(partial(self._receive, target)))
         for i in structure.after:
             add(order[i].register_hook(partial(self._pass_on, i)))
+        _hooks_known = RemovableHandle.next_id
 
     def _hook_all(self) -> None:
         """A node that only hands its gradient out never runs: measure all edges."""
@@ -195,12 +208,13 @@ class BackwardRecorder:
     def _measure_through(
         self, i: int, target: int, passed: tuple[Any, ...], received: tuple[Any, ...]
     ) -> None:
-        self._measure_received(i, received)
         g = passed[0]
         if g is not None:
-            self.ran.append(target)
             self.node_norms[target] = norm(g)
             self.numels[target] = g.numel()
+        self._measure_received(i, received)
+        if g is not None:
+            self.ran.append(target)
             if self.derivatives is not None:
                 self.derivatives.passed(i, g)
 
@@ -208,8 +222,9 @@ class BackwardRecorder:
         kind, axis = self.structure.activations[i] or ("", -1)
         output = None
         if self._may_read_saved and kind in _OUTPUT:
+            node, name = self.order[i], _OUTPUT[kind]
             try:
-                output = getattr(self.order[i], _OUTPUT[kind], None)
+                output = None if is_hooked(node, name) else getattr(node, name, None)
             except RuntimeError:  # modified in place since: its values are no longer there
                 output = None
         if self.derivatives is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from chainrule import _guard
 from chainrule.records import Activation, BackwardPass, StepSample
 
 from .activations import Derivatives, finish
@@ -104,9 +105,13 @@ class MeasuredSteps:
 
     def write(self) -> None:
         """Hand them on."""
-        waiting, self._waiting = self._waiting, []
-        for first in range(0, len(waiting), _AT_ONCE):
-            self._write(waiting[first : first + _AT_ONCE])
+        while self._waiting:
+            steps = self._waiting[:_AT_ONCE]
+            del self._waiting[:_AT_ONCE]  # first: an error must not come again with each attempt
+            try:
+                self._write(steps)
+            except Exception as error:
+                _guard.report("writing down measured steps", error)
 
     def _write(self, steps: Sequence[MeasuredStep]) -> None:
         passes = [p for step in steps for p in step.passes]

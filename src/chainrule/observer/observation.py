@@ -230,9 +230,9 @@ class Observation:
         return (
             self._present.step < self._lights.until
             and threading.get_ident() == self._thread.ident
-            and not self.narrowing.on
             and not self._by_hand.possible
             and self.optimizers.knows(optimizer)
+            and not self.narrowing.ignores(optimizer)
             and not (self._present.on_gpu and is_recording())
         )
 
@@ -389,6 +389,7 @@ class Observation:
 
     def finish(self) -> None:
         """Take everything back that a sampled step left in place, and settle what is pending."""
+        self._measured.write()
         self._by_hand.finish(sys._getframe(1))
         self._disarm()
         self.forward.finish(self.step)

@@ -18,6 +18,7 @@ from torch import Tensor
 from chainrule.records import operation
 
 from .backward import BackwardRecorder
+from .saved_tensors import is_hooked
 from .structure import is_leaf
 
 _RESULTS = ("_saved_result", "_saved_out", "_saved_output", "_saved_result0")
@@ -133,7 +134,7 @@ def _saved(node: Any) -> dict[str, Any]:
     """What a node saved, by name; what is no longer readable is left out."""
     saved: dict[str, Any] = {}
     for name in dir(node):
-        if name.startswith("_saved_"):
+        if name.startswith("_saved_") and not is_hooked(node, name):
             try:
                 value = getattr(node, name)
             except RuntimeError:

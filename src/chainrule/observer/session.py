@@ -148,7 +148,10 @@ class Session:
     def flush(self) -> None:
         """Write what is pending, so that the file can be read while the run goes on."""
         if self.observation is not None:
-            self.observation.settle()
+            try:
+                self.observation.settle()
+            except Exception as error:
+                _guard.report("writing what was measured", error)
         self.sink.flush()
 
     def stop(self) -> None:

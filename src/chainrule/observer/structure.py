@@ -72,16 +72,17 @@ class Structure:
 
 _LEAF: type = vars(torch._C)["_functions"].AccumulateGrad
 _structures: dict[tuple[object, ...], Structure] = {}
-_latest: dict[tuple[type, ...], tuple[Structure, list[type | None]]] = {}
-"""By the types of the roots, the structure met last, and the types of its nodes: mostly it is the
-next one, too. None is the type of a node that says little: many have it."""
+_latest: dict[tuple[str, ...], tuple[Structure, list[type | None]]] = {}
+"""By the names of the roots, the structure met last, and the types of its nodes: mostly it is the
+next one, too. None stands for a type that says little, since many nodes have it, and for one of the
+script's, which may be gone in the next step."""
 _MOST_STRUCTURES = 256
 
 
 def walk(roots: Sequence[Any]) -> tuple[list[Any], Structure]:
     """All nodes reached from the roots, breadth first, and their structure (cached)."""
     roots = list(dict.fromkeys(roots))
-    begins = tuple(map(type, roots))
+    begins = tuple([root.name() for root in roots])
     if begins in _latest:
         structure, types = _latest[begins]
         followed = _follow(roots, structure, types)
@@ -93,8 +94,10 @@ def walk(roots: Sequence[Any]) -> tuple[list[Any], Structure]:
 
 
 def _telling_type(node: Any, name: str) -> type | None:
-    """The type of a node, if all nodes of it have the same name: it is asked in half the time."""
-    return type(node) if name.endswith(type(node).__name__) else None
+    """PyTorch's type of a node, if all nodes of it have one name: it is known in half the time."""
+    kind = type(node)
+    custom = issubclass(kind, torch._C._FunctionBase)  # an `autograd.Function`
+    return kind if name.endswith(kind.__name__) and not custom else None
 
 
 def _follow(roots: list[Any], structure: Structure, types: list[type | None]) -> list[Any] | None:
