@@ -16,6 +16,7 @@ page was measured, and each section says where and when.
 """
 ORDER = (
     "Watching a run",
+    "Watching a run on another processor",  # kept by hand when `make bench` ran elsewhere
     "Watching a run on a GPU",
     "Exactness",
     "Sharpness",
