@@ -4,16 +4,24 @@ from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
+import pytest
 import torch
 from torch import nn
 
 import chainrule
 from chainrule.diagnosis.case import Case
 from chainrule.diagnosis.faults import plateau
+from chainrule.observer import probes
 from chainrule.observer.dead_share import DeadShare
 from chainrule.records import Activation, BackwardPass, FinalPlace, Finding
 
 Loss = Callable[[], torch.Tensor]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said is asked here, not what a machine can answer in a second of its time."""
+    monkeypatch.setattr(probes, "END_S", 60.0)
 
 
 def stopped(
