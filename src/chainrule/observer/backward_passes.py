@@ -14,7 +14,7 @@ from chainrule import _guard
 from . import scaling
 from .backward import BackwardRecorder, current_node, root_of, start_of
 from .by_hand import StepsByHand
-from .compiled import is_traced
+from .compiled import is_functional, is_traced, is_wrapped
 from .cuda_graphs import PLAYED_BACK, is_recording
 from .followed_thread import NOT_FOLLOWED, FollowedThread
 from .forward.passes import ForwardPasses
@@ -22,19 +22,13 @@ from .graph_labels import GraphLabels
 from .labels import Labeller
 from .losses import Losses
 from .met_leaves import MetLeaves
-from .modes import active, unseen
+from .modes import active, dispatch_modes, function_modes, unseen
 from .names import Names
 from .narrowing import Narrowing
 from .nonfinite import FirstNonFinite
 from .notes import Notes
 from .present import Present
 from .window import Window
-
-# asked at every pass: through `torch._C` each would be some look-ups in large dictionaries
-_dispatch_modes = torch._C._len_torch_dispatch_stack
-_function_modes = torch._C._len_torch_function_stack
-_is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
-_is_functional = torch._is_functional_tensor
 
 _MOST_PASSES = 64  # backward passes kept for one step; further ones of the step are counted only
 
@@ -173,10 +167,10 @@ class BackwardPasses:
             or self._running
             or self._narrowing.on
             or threading.get_ident() != self._thread.ident
-            or _dispatch_modes()
-            or _function_modes()
-            or _is_wrapped(first)
-            or _is_functional(first)
+            or dispatch_modes()
+            or function_modes()
+            or is_wrapped(first)
+            or is_functional(first)
         )
 
     def _see(self, outputs: Sequence[Any]) -> None:

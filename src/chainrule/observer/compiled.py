@@ -15,8 +15,8 @@ from torch import Tensor
 COMPILED_NODE = "CompiledFunctionBackward"
 
 # asked on every step: through `torch._C` each would be four look-ups in large dictionaries
-_is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
-_is_functional = torch._is_functional_tensor
+is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+is_functional = torch._is_functional_tensor
 
 
 class EagerStance:
@@ -48,4 +48,4 @@ def is_traced(tensor: Tensor) -> bool:
     """True for the stand-ins that torch.compile traces with."""
     return (
         type(tensor) is not Tensor and type(tensor).__name__ in ("FakeTensor", "FunctionalTensor")
-    ) or bool(_is_wrapped(tensor) or _is_functional(tensor))
+    ) or bool(is_wrapped(tensor) or is_functional(tensor))

@@ -15,13 +15,13 @@ from torch.utils._python_dispatch import _disable_current_modes
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_dispatch_modes = torch._C._len_torch_dispatch_stack
-_function_modes = torch._C._len_torch_function_stack
+dispatch_modes = torch._C._len_torch_dispatch_stack
+function_modes = torch._C._len_torch_function_stack
 
 
 def active() -> bool:
     """True if a mode of the script would see what we do."""
-    return bool(_dispatch_modes() or _function_modes())
+    return bool(dispatch_modes() or function_modes())
 
 
 @contextmanager
