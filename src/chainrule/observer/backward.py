@@ -29,8 +29,7 @@ from .norms import Norm, combined, norm, norms, resolve
 from .saved_tensors import is_hooked
 from .structure import walk
 
-_OUTPUT = {"Sigmoid": "_saved_result", "Tanh": "_saved_result", "Relu": "_saved_result"}
-
+_OUTPUT = "_saved_result"  # of Sigmoid, Tanh and Relu: what they returned
 
 _hooks_known = -1
 """PyTorch's count of all hooks after those of the pass measured last. If there are more, the script
@@ -74,11 +73,12 @@ class BackwardRecorder:
         self.own_s = 0.0
         self._gradients_before: dict[int, tuple[Tensor, Tensor | None]] = {}
         self.derivatives: Derivatives | None = None
+        if may_read_saved and self.structure.outputs:
+            self._prepare_activations()
         count = len(self.order)
         self.node_norms: list[Norm] = [NEVER_RAN] * count
         self.edge_norms: list[Norm] = [NEVER_RAN] * len(self.structure.edges)
         self.numels = [0] * count
-        self._may_read_saved = may_read_saved
         self._hide = hide
         self._handles: list[Any] = []
         global _hooks_known
@@ -164,8 +164,12 @@ class BackwardRecorder:
         g = received[0]
         if g is None:
             return
-        if self.structure.activations[i] is not None:
-            self._activation(i, g)
+        activation = self.structure.activations[i]
+        if activation is not None:
+            kind, axis = activation
+            if self.derivatives is None:
+                self.derivatives = Derivatives()
+            self.derivatives.received(i, kind, g, axis)
         before = self.structure.passed_by[i]
         if before is not None and self.derivatives is not None:
             self.derivatives.passed(before, g)
@@ -218,18 +222,16 @@ class BackwardRecorder:
             if self.derivatives is not None:
                 self.derivatives.passed(i, g)
 
-    def _activation(self, i: int, received: Tensor) -> None:
-        kind, axis = self.structure.activations[i] or ("", -1)
-        output = None
-        if self._may_read_saved and kind in _OUTPUT:
-            node, name = self.order[i], _OUTPUT[kind]
+    def _prepare_activations(self) -> None:
+        self.derivatives = derivatives = Derivatives()
+        for i, kind, axis in self.structure.outputs:
+            node = self.order[i]
             try:
-                output = None if is_hooked(node, name) else getattr(node, name, None)
+                output = None if is_hooked(node, _OUTPUT) else getattr(node, _OUTPUT, None)
             except RuntimeError:  # modified in place since: its values are no longer there
-                output = None
-        if self.derivatives is None:
-            self.derivatives = Derivatives()
-        self.derivatives.received(i, kind, received, axis, output)
+                continue
+            if output is not None:
+                derivatives.prepare(i, kind, output, axis)
 
     def _captured(self, i: int, gradient: Tensor) -> None:
         try:

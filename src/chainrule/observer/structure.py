@@ -13,6 +13,8 @@ import torch
 
 from chainrule.records import LARGEST_DERIVATIVE, operation
 
+from .activations import FROM_OUTPUT
+
 _CHANNELS_FIRST = ("Convolution", "NativeBatchNorm", "CudnnBatchNorm", "NativeGroupNorm", "Mkldnn")
 _ISOMETRIC = frozenset(
     [
@@ -42,6 +44,7 @@ class Structure:
         twins: The edges that are the only contribution to their target, each with source, target,
             and True if the source only rearranges: ‖Jᵀg‖ = ‖g‖ exactly.
         activations: Kind and unit axis of each node that is an elementwise activation.
+        outputs: Those of which PyTorch keeps the values, each with kind and unit axis.
         passed_by: The activation whose outgoing gradient is all that a node receives.
         through: Activations, each with the node that receives all that it passes on: one hook after
             the activation measures both.
@@ -60,6 +63,7 @@ class Structure:
     measured_edges: list[tuple[tuple[int, int], ...]]
     twins: tuple[tuple[int, int, int, bool], ...]
     activations: list[tuple[str, int] | None]
+    outputs: tuple[tuple[int, str, int], ...]
     passed_by: list[int | None]
     through: tuple[tuple[int, int], ...]
     before: tuple[int, ...]
@@ -220,6 +224,13 @@ def _plan(
         [tuple(pairs) for pairs in at],
         tuple([(e, s, t, equal[e]) for e, (s, t, _, _) in enumerate(edges) if twin[e]]),
         activations,
+        tuple(
+            [
+                (i, *known)
+                for i, known in enumerate(activations)
+                if known and known[0] in FROM_OUTPUT
+            ]
+        ),
         passed_by,
         tuple(through),
         tuple(sorted(before)),
