@@ -174,16 +174,17 @@ def finish(passes: Sequence[Derivatives]) -> list[tuple[Activation, ...]]:
 def _from_output(kind: str, y: Numbers) -> tuple[Numbers, list[float]]:
     """|σ′| of each row of values, NaN where nothing can be said; and each row's finite share."""
     derivative: Numbers = FROM_OUTPUT[kind](y)
-    if math.isfinite(float(y.sum())):
+    if math.isfinite(y.min()) and math.isfinite(y.max()):  # in half the time of a sum
         return derivative, [1.0] * len(y)
     return np.where(y == y, derivative, np.nan), np.isfinite(y).mean(axis=1).tolist()
 
 
 def _statistics(derivative: Numbers, small: Numbers) -> list[tuple[int, float, int, int]]:
     """Of each row the values known, their sum, how many are 0 and how many are below `small`."""
-    totals = derivative.sum(axis=1, dtype=np.float64).tolist()
-    few = [int(np.count_nonzero(row)) for row in derivative < small[:, None]]
-    if derivative.all():  # NaN counts as true
+    totals = derivative.sum(axis=1, dtype=np.float32).tolist()  # pairwise: right to 1e-6
+    # a truth value is a byte, and bytes add up faster than NumPy counts the values of each row
+    few = (derivative < small[:, None]).view(np.uint8).sum(axis=1, dtype=np.uint16).tolist()
+    if derivative.min() > 0:
         other = [derivative.shape[1]] * len(totals)
     else:
         other = [int(np.count_nonzero(row)) for row in derivative]

@@ -11,6 +11,7 @@ once, at the target; only at merges is it measured at its source as well.
 """
 
 import time
+import weakref
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from .activations import Derivatives
 from .norms import Norm, combined, norm, norms, resolve
 from .saved_tensors import is_hooked
 from .structure import walk
+from .updates import Arrived
 
 _OUTPUT = "_saved_result"  # of Sigmoid, Tanh and Relu: what they returned
 
@@ -46,6 +48,8 @@ class BackwardRecorder:
         ran: Indices of hooked nodes in the order in which they ran.
         nested: Passes run inside a node of this one (reentrant checkpointing): `(node, pass)`.
         own_s: Seconds spent inside the hooks.
+        arrived: By identity of a leaf the gradient that was measured as its `.grad`, its version
+            then, and its norm.
         totals: ‖∂L/∂w‖ by tensor identity, for leaves that nested passes may reach as well.
     """
 
@@ -70,6 +74,7 @@ class BackwardRecorder:
         self.ran: list[int] = []
         self.nested: list[tuple[int, BackwardRecorder]] = []
         self.totals: dict[int, float] = {}
+        self.arrived: Arrived = {}
         self.own_s = 0.0
         self._gradients_before: dict[int, tuple[Tensor, Tensor | None]] = {}
         self.derivatives: Derivatives | None = None
@@ -136,6 +141,8 @@ class BackwardRecorder:
         for (i, at, g), value in zip(arrived, found, strict=True):
             self.node_norms[i] = self.node_norms[at] = value
             self.numels[i] = self.numels[at] = g.numel()
+            if isinstance(value, float):
+                self.arrived[id(self.leaves[i])] = weakref.ref(g), g._version, value
         self._unread.clear()
 
     def _receive(self, i: int, received: tuple[Any, ...]) -> None:
@@ -283,7 +290,7 @@ class BackwardRecorder:
                 nodes[target] = edges[e]
                 leaf = self.leaves.get(target)
                 sizes[target] = leaf.numel() if leaf is not None else 0
-        self.node_norms, self.edge_norms = list(nodes), list(edges)
+        self.node_norms, self.edge_norms = [*nodes], [*edges]
         for _, inner in self.nested:
             inner.settle()
 

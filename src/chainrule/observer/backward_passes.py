@@ -4,10 +4,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 
 from chainrule import _guard
 
@@ -28,6 +30,8 @@ from .narrowing import Narrowing
 from .nonfinite import FirstNonFinite
 from .notes import Notes
 from .present import Present
+from .straight_line import Call, call_of_backward, follows_at_once, keeps_gradients
+from .updates import Arrived
 from .window import Window
 
 _MOST_PASSES = 64  # backward passes kept for one step; further ones of the step are counted only
@@ -54,6 +58,7 @@ class BackwardPasses:
     Attributes:
         count: Passes so far in this run.
         measured: Those of the present step that were measured.
+        returned_to: The call of `backward()` in which the last of them was made.
         devices: Of the parameters that measured passes reached, other than the CPU.
     """
 
@@ -89,6 +94,7 @@ class BackwardPasses:
         self._met = met
         self.count = 0
         self.measured: list[BackwardRecorder] = []
+        self.returned_to: Call | None = None
         self.devices: set[torch.device] = set()
         self._running: list[BackwardRecorder] = []
         self._modes = False
@@ -142,6 +148,19 @@ class BackwardPasses:
             return done or step_in
         leave = done
         return lambda: (leave(), step_in())[1]
+
+    def still_there(self, optimizer: Optimizer, frame: FrameType | None) -> Arrived:
+        """Gradients of the last measured pass that an optimizer's step finds as they were measured.
+
+        None are, unless nothing can have changed them unseen.
+
+        Args:
+            optimizer: It, whose step is about to begin.
+            frame: That which calls our hook.
+        """
+        if self.returned_to is None or not self.measured or not keeps_gradients(optimizer):
+            return {}
+        return self.measured[-1].arrived if follows_at_once(self.returned_to, frame) else {}
 
     def enter_lightly(self, outputs: Sequence[Any]) -> bool:
         """As `enter`, for `backward()` in a step that is not measured: most passes of a run.
@@ -318,6 +337,7 @@ class BackwardPasses:
                 with unseen():
                     recorder.compare_gradients()
                 self.measured.append(recorder)
+                self.returned_to = call_of_backward(sys._getframe())
                 if self._by_hand.possible:
                     self._by_hand.leaves(recorder)
                 if self._present.labelling:

@@ -7,6 +7,7 @@ vanishing and exploding gradients live; there the norm is taken again in float64
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -199,10 +200,11 @@ def combined(gradients: tuple[Tensor | None, ...]) -> Norm | None:
 
 
 def resolve(values: list[Norm]) -> list[float]:
-    """Bring all norms to the host, with one transfer for each device."""
+    """Bring all norms to the host, with one transfer for each device; if all are, the same list."""
     waiting: dict[torch.device, list[Tensor]] = {}
-    for v in values:
-        if isinstance(v, Tensor):
-            waiting.setdefault(v.device, []).append(v.real.double())
+    for v in [v for v in values if isinstance(v, Tensor)]:
+        waiting.setdefault(v.device, []).append(v.real.double())
+    if not waiting:
+        return cast("list[float]", values)
     fetched = {device: iter(torch.stack(on).tolist()) for device, on in waiting.items()}
     return [float(next(fetched[v.device])) if isinstance(v, Tensor) else v for v in values]

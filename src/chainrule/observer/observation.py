@@ -159,6 +159,7 @@ class Observation:
                     self._lights.until = 0
                 if self._present.armed:
                     self._snapshot = self._keeper.take(tensors_of(optimizer))
+                    self._snapshot.arrived = self.backward.still_there(optimizer, sys._getframe(1))
                     self.forward.before_step(optimizer)
                     self.window.before_step(optimizer, closure=has_closure(args, kwargs))
         except Exception as error:

@@ -5,7 +5,9 @@ where closures, fused optimizers and gradient scalers have left what was really 
 """
 
 import math
-from dataclasses import dataclass
+import weakref
+from dataclasses import dataclass, field
+from operator import mul
 
 import torch
 from torch import Tensor
@@ -20,6 +22,10 @@ _PART = 2**16  # elements kept of each tensor then: RMS known to about 0.4 %
 _REUSED = 2**22  # elements up to which the copies stay allocated between samples (16 MiB)
 
 
+Arrived = dict[int, tuple[weakref.ref[Tensor], int, float]]
+"""By identity of a parameter a gradient that a pass brought it, its version then, and its norm."""
+
+
 @dataclass(slots=True)
 class Snapshot:
     """Weights before a step.
@@ -31,6 +37,7 @@ class Snapshot:
         plain: True if fused calls can take the parameters as they are.
         flat: If so, each of `before` as a vector, the same memory.
         gradients: ‖∂L/∂w‖ of each, if it is known now; None if `.grad` tells it after the step.
+        arrived: Gradients that are still what they were, unless their versions tell otherwise.
     """
 
     tensors: list[Tensor]
@@ -39,6 +46,7 @@ class Snapshot:
     plain: bool
     flat: list[Tensor]
     gradients: list[float | None] | None = None
+    arrived: Arrived = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -61,21 +69,14 @@ class Changes:
 
     def samples(self) -> tuple[ParameterSample, ...]:
         """What is written of it."""
-        found = []
-        for at, index in enumerate(self.indices):
-            if index < 0:
-                continue
-            part = self.parts[at] if self.parts else 1.0
-            found.append(
-                ParameterSample(
-                    parameter=index,
-                    gradient_norm=self.gradients[at],
-                    weight_norm=self.weights[at] * math.sqrt(part),
-                    update_norm=self.updates[at] * math.sqrt(part),
-                    estimated=part > 1,
-                )
-            )
-        return tuple(found)
+        weights, updates = self.weights, self.updates
+        estimated = [False] * len(weights)
+        if self.parts:
+            scales = [math.sqrt(part) for part in self.parts]
+            weights, updates = ([*map(mul, kept, scales)] for kept in (weights, updates))
+            estimated = [part > 1 for part in self.parts]
+        rows = zip(self.indices, self.gradients, weights, updates, estimated, strict=True)
+        return tuple([ParameterSample._make(row) for row in rows if row[0] >= 0])
 
 
 class Keeper:
@@ -118,9 +119,7 @@ def compare(snapshot: Snapshot, indices: list[int]) -> Changes:
     tensors, before = snapshot.tensors, snapshot.before
     gradients = snapshot.gradients
     if gradients is None:
-        arrived = [t.grad for t in tensors]
-        known = iter(norms([g for g in arrived if g is not None]))
-        gradients = [None if g is None else next(known) for g in arrived]
+        gradients = _gradient_norms(tensors, snapshot.arrived)
     if snapshot.plain and snapshot.gradients is None:
         weights, updates = before_and_between(before, tensors, snapshot.flat)
         return Changes(indices, gradients, weights, updates, [])
@@ -128,6 +127,23 @@ def compare(snapshot: Snapshot, indices: list[int]) -> Changes:
     moved = [norm(b - _kept(t, snapshot.whole)) for b, t in zip(before, tensors, strict=True)]
     parts = [t.numel() / max(1, b.numel()) for t, b in zip(tensors, before, strict=True)]
     return Changes(indices, gradients, weights, resolve(moved), parts)
+
+
+def _gradient_norms(tensors: list[Tensor], arrived: Arrived) -> list[float | None]:
+    found: list[float | None] = []
+    unknown: list[tuple[int, Tensor]] = []
+    for at, t in enumerate(tensors):
+        g = t.grad
+        known = arrived.get(id(t))
+        if g is not None and known is not None and known[0]() is g and known[1] == g._version:
+            found.append(known[2])
+            continue
+        found.append(None)
+        if g is not None:
+            unknown.append((at, g))
+    for (at, _), value in zip(unknown, norms([g for _, g in unknown]), strict=True):
+        found[at] = value
+    return found
 
 
 def _kept(tensor: Tensor, whole: bool) -> Tensor:

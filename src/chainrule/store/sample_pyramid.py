@@ -10,7 +10,6 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf, nan
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from chainrule.records import NEVER_RAN, QUANTITIES, NormBucket, StepSample
@@ -35,9 +34,6 @@ class SampleNorms:
     step: int
     parameters: tuple[int, ...]
     norms: "tuple[array[float], array[float], array[float]]"
-
-
-_MEASURED = attrgetter("parameter", "gradient_norm", "weight_norm", "update_norm")
 
 
 Summary = tuple[NormBucket, ...]
@@ -94,8 +90,8 @@ def continued(tail: SampleTail, sample: SampleNorms) -> tuple[SampleTail, list[F
 
 def norms_of(number: int, sample: StepSample) -> SampleNorms:
     """The norms of a sample; `number` is its own in the file."""
-    columns = list(zip(*map(_MEASURED, sample.parameters), strict=True)) or [(), (), (), ()]
-    parameters, gradients, weights, updates = columns
+    columns = list(zip(*sample.parameters, strict=True)) or [(), (), (), (), ()]
+    parameters, gradients, weights, updates, _ = columns
     if None in gradients:
         gradients = tuple(NEVER_RAN if norm is None else norm for norm in gradients)
     norms = array("d", gradients), array("d", weights), array("d", updates)

@@ -1,6 +1,7 @@
 """Step samples as rows of packed arrays, and back."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice, repeat
 from math import nan
 
 from chainrule.records import (
@@ -22,21 +23,21 @@ Row = tuple[object, ...]
 
 def sample_row(number: int, sample: StepSample) -> Row:
     """The row of table `sample`."""
-    parameters = sample.parameters
-    gradients = [part.gradient_norm for part in parameters]
+    columns = zip(*sample.parameters, strict=True) if sample.parameters else repeat(())
+    indices, gradients, weights, updates, estimated = islice(columns, 5)
     flags = [
-        (part.gradient_norm is not None) * _HAS_GRADIENT + part.estimated * _ESTIMATED
-        for part in parameters
+        (gradient is not None) * _HAS_GRADIENT + part * _ESTIMATED
+        for gradient, part in zip(gradients, estimated, strict=True)
     ]
     return (
         number,
         sample.step,
         sample.optimizer,
         pack_floats((sample.time_s, sample.overhead_s)),
-        pack_integers([part.parameter for part in parameters]),
+        pack_integers(indices),
         pack_floats([nan if norm is None else norm for norm in gradients]),
-        pack_floats([part.weight_norm for part in parameters]),
-        pack_floats([part.update_norm for part in parameters]),
+        pack_floats(weights),
+        pack_floats(updates),
         bytes(flags),
     )
 

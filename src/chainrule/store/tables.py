@@ -39,19 +39,20 @@ def put_samples(
     Returns:
         The tails of all optimizers, which hold once this is committed.
     """
+    numbered = list(enumerate(samples, first))
+    connection.executemany(
+        "INSERT OR REPLACE INTO sample (number, step, optimizer, timing, parameters, "
+        "gradient_norms, weight_norms, update_norms, flags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [sample_row(number, sample) for number, sample in numbered],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO backward_pass (sample, number, labels, scalars, node_norms, "
+        "edge_norms, numels, activation_counts, activation_fractions, dead_masks) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [row for number, sample in numbered for row in pass_rows(number, sample)],
+    )
     after = dict(tails)
-    for number, sample in enumerate(samples, first):
-        connection.execute(
-            "INSERT OR REPLACE INTO sample (number, step, optimizer, timing, parameters, "
-            "gradient_norms, weight_norms, update_norms, flags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            sample_row(number, sample),
-        )
-        connection.executemany(
-            "INSERT OR REPLACE INTO backward_pass (sample, number, labels, scalars, node_norms, "
-            "edge_norms, numels, activation_counts, activation_fractions, dead_masks) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            pass_rows(number, sample),
-        )
+    for number, sample in numbered:
         tail = after.get(sample.optimizer, SampleTail())
         after[sample.optimizer], full = continued(tail, norms_of(number, sample))
         for bucket in full:
