@@ -200,3 +200,64 @@ def test_in_some_turns_all_positions_are_looked_at(shape: tuple[int, ...], axis:
         assert seen[places].numel() <= 4 * _UNIT_ELEMENTS
         seen[places] = 1
     assert seen.all()
+
+
+def test_an_output_whose_memory_was_freed_is_not_read() -> None:
+    """To save memory it is computed anew by a hook, as Megatron does; reading it would crash."""
+    torch.manual_seed(0)
+    layer = nn.Linear(5, 7)
+    optimizer = torch.optim.SGD(layer.parameters(), 0.1)
+    with observed() as writer:
+        z = layer(torch.randn(8, 5))
+        y = torch.relu(z)
+        loss = y.sum()
+        memory, kept = y.untyped_storage(), torch.relu(z.detach())
+        size = memory.nbytes()
+
+        def restore(gradient: torch.Tensor) -> None:
+            memory.resize_(size)
+            y.data.copy_(kept)
+
+        y.register_hook(restore)
+        memory.resize_(0)
+        loss.backward()
+        optimizer.step()
+    (a,) = writer.samples[0].backward_passes[0].activations
+    assert a.zero_fraction == pytest.approx(float((kept == 0).float().mean()))
+
+
+def test_a_pass_in_inference_mode_does_not_end_the_measuring() -> None:
+    torch.manual_seed(0)
+    layer = nn.Linear(5, 7)
+    optimizer = torch.optim.SGD(layer.parameters(), 0.1)
+    with observed() as writer:
+        for turn in range(3):
+            optimizer.zero_grad()
+            loss = layer(torch.randn(8, 5)).pow(2).sum()
+            with torch.inference_mode(turn == 0):
+                loss.backward()
+            if turn:
+                optimizer.step()
+    assert [len(sample.backward_passes) for sample in writer.samples] == [2, 1]
+
+
+def test_an_activation_that_cannot_be_read_costs_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a tensor class without `.numpy()`, say: the pass and its gradients are measured."""
+    from chainrule.observer.activations import Derivatives
+
+    def prepare(*arguments: object) -> None:
+        raise RuntimeError(".numpy() is not supported for tensor subclasses.")
+
+    monkeypatch.setattr(Derivatives, "prepare", prepare)
+    monkeypatch.setattr("chainrule._guard.report", lambda *_: None)
+    torch.manual_seed(0)
+    layer = nn.Linear(5, 7)
+    optimizer = torch.optim.SGD(layer.parameters(), 0.1)
+    with observed() as writer:
+        torch.tanh(layer(torch.randn(8, 5))).sum().backward()
+        optimizer.step()
+    (backward,) = writer.samples[0].backward_passes
+    assert all(value > 0 for value in backward.node_norms)
+    assert len(backward.activations) == 1  # by the gradients on both sides, then

@@ -1,5 +1,7 @@
 """Gradients that are not measured again after a step, and all that makes them be measured again."""
 
+import io
+import pdb
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -200,9 +202,59 @@ def scaled(net: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor) -> None:
     scaler.step(optimizer)
 
 
+def changed_in_the_closure(net: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor) -> None:
+    def closure() -> float:
+        halve(net)
+        return 0.0
+
+    loss_of(net, x).backward()
+    optimizer.step(closure)
+
+
+class Nothing:
+    """Looks like an optimizer."""
+
+    def step(self) -> None:
+        """Do nothing."""
+
+
+def by_another_call_in_its_place(
+    net: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor
+) -> None:
+    for do, stepped in ((loss_of(net, x).backward, Nothing()), (lambda: halve(net), optimizer)):
+        do()
+        stepped.step()
+
+
+def before_a_pass_that_is_not_measured(
+    net: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor
+) -> None:
+    other = torch.ones(3, requires_grad=True)
+    for turn in range(65):  # of a step's passes the first 64 are measured
+        loss = loss_of(net, x) if turn == 63 else other.sum()
+        stepped = optimizer if turn == 64 else Nothing()
+        if turn == 64:
+            halve(net)
+        loss.backward()
+        stepped.step()
+
+
+def in_a_debugger(net: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor) -> None:
+    typed = io.StringIO("next\nhalve(net)\ncontinue\n")
+    debugger = pdb.Pdb(stdin=typed, stdout=io.StringIO(), nosigint=True, readrc=False)
+    loss = loss_of(net, x)
+    debugger.set_trace()
+    loss.backward()
+    optimizer.step()
+
+
 @pytest.mark.parametrize(
     "loop",
     [
+        changed_in_the_closure,
+        by_another_call_in_its_place,
+        before_a_pass_that_is_not_measured,
+        in_a_debugger,
         clipped_by_value,
         changed_in_numpy,
         clipped_by_norm,
@@ -255,9 +307,27 @@ def halve_all(optimizer: torch.optim.Optimizer) -> None:
         p.grad.data.mul_(0.5)
 
 
-@pytest.mark.parametrize("make", [lambda p: Halving(p, 0.1), patched, hooked])
+def scaled_by_hand(parameters: Any) -> torch.optim.Optimizer:
+    """The fused kernel divides the gradients in their memory."""
+    optimizer: Any = torch.optim.Adam(parameters, 0.1, fused=True)
+    optimizer.grad_scale, optimizer.found_inf = torch.tensor(8.0), torch.tensor(0.0)
+    return optimizer
+
+
+@pytest.mark.parametrize("make", [lambda p: Halving(p, 0.1), patched, hooked, scaled_by_hand])
 def test_a_change_by_the_optimizer_is_seen(make: Callable[[Any], torch.optim.Optimizer]) -> None:
     for recorded, used in watched(straight, make):
+        assert recorded == pytest.approx(used, rel=1e-6)
+
+
+def test_a_change_by_a_step_put_into_pytorchs_class_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def step(self: torch.optim.Optimizer, closure: Any = None) -> None:
+        halve_all(self)
+
+    monkeypatch.setattr(torch.optim.Adagrad, "step", step)
+    for recorded, used in watched(straight, lambda p: torch.optim.Adagrad(p, 0.1)):
         assert recorded == pytest.approx(used, rel=1e-6)
 
 

@@ -65,6 +65,8 @@ class Derivatives:
         if output.is_complex() or output.layout is not torch.strided or output.numel() == 0:
             return
         values = output.detach()
+        if values.data_ptr() == 0:  # its memory was freed, to be computed anew within the pass
+            return
         met = _Met(node, kind, True, values.device, _sample(values))
         if kind in CAN_DIE and values.dim() > 1:
             axis = unit_axis % values.dim()

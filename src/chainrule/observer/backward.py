@@ -141,7 +141,7 @@ class BackwardRecorder:
         for (i, at, g), value in zip(arrived, found, strict=True):
             self.node_norms[i] = self.node_norms[at] = value
             self.numels[i] = self.numels[at] = g.numel()
-            if isinstance(value, float):
+            if isinstance(value, float) and not g.is_inference():
                 self.arrived[id(self.leaves[i])] = weakref.ref(g), g._version, value
         self._unread.clear()
 
@@ -234,11 +234,14 @@ class BackwardRecorder:
         for i, kind, axis in self.structure.outputs:
             node = self.order[i]
             try:
-                output = None if is_hooked(node, _OUTPUT) else getattr(node, _OUTPUT, None)
-            except RuntimeError:  # modified in place since: its values are no longer there
-                continue
-            if output is not None:
-                derivatives.prepare(i, kind, output, axis)
+                try:
+                    output = None if is_hooked(node, _OUTPUT) else getattr(node, _OUTPUT, None)
+                except RuntimeError:  # modified in place since: its values are no longer there
+                    continue
+                if output is not None:
+                    derivatives.prepare(i, kind, output, axis)
+            except Exception as error:
+                _guard.report("reading an activation's values", error)
 
     def _captured(self, i: int, gradient: Tensor) -> None:
         try:

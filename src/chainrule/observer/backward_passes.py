@@ -210,6 +210,7 @@ class BackwardPasses:
         self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], None] | None:
         present = self._present
+        self.returned_to = None
         first = outputs[0] if outputs else None
         if isinstance(first, Tensor) and is_traced(first):
             return None  # a compiler is at work, on tensors without values
@@ -325,12 +326,14 @@ class BackwardPasses:
     def _leave(self, recorder: BackwardRecorder) -> None:
         began = time.perf_counter()
         try:
-            with unseen():
-                recorder.detach()
-                recorder.read_gradients()
-            if recorder in self._running:
-                del self._running[self._running.index(recorder) :]
-            recorder.release()
+            try:
+                with unseen():
+                    recorder.detach()
+                    recorder.read_gradients()
+            finally:
+                if recorder in self._running:
+                    del self._running[self._running.index(recorder) :]
+                recorder.release()
             self._present.own_s += recorder.own_s
             if not self._running:
                 self._labeller.stop()
