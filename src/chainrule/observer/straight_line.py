@@ -9,8 +9,8 @@ most training loops are written: two calls of one frame with nothing between the
 
 And the optimizer must be one of PyTorch's own, unchanged: those write to no gradient unseen.
 
-What is left out of account: code of the script that runs where an attribute is looked up on the way to
-the optimizer (a property), or where the loss is let go (`__del__`).
+What is left out of account: code of the script that runs where an attribute is looked up on the way
+to the optimizer (a property), or where the loss is let go (`__del__`).
 """
 
 import dis
