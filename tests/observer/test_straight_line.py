@@ -145,6 +145,12 @@ def halve(net: nn.Module) -> None:
         p.grad.numpy()[...] *= 0.5
 
 
+def halved(net: nn.Module) -> list[Callable[[], float]]:
+    """Arguments for a step: none."""
+    halve(net)
+    return []
+
+
 def clipped_by_norm(net: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor) -> None:
     loss_of(net, x).backward()
     nn.utils.clip_grad_norm_(net.parameters(), 1e-3)
@@ -153,7 +159,7 @@ def clipped_by_norm(net: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor)
 
 def changed_by_an_argument(net: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor) -> None:
     loss_of(net, x).backward()
-    optimizer.step(halve(net))  # type: ignore[func-returns-value]
+    optimizer.step(*halved(net))
 
 
 def changed_within_a_condition(net: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor) -> None:
@@ -284,15 +290,14 @@ class Halving(torch.optim.SGD):
 
 
 def patched(parameters: Any) -> torch.optim.Optimizer:
-    optimizer = torch.optim.SGD(parameters, 0.1)
+    optimizer: Any = torch.optim.SGD(parameters, 0.1)
     step = optimizer.step
 
     def halving(*arguments: Any) -> Any:
-        for p in optimizer.param_groups[0]["params"]:
-            p.grad.data.mul_(0.5)
+        halve_all(optimizer)
         return step(*arguments)
 
-    optimizer.step = halving  # type: ignore[method-assign]
+    optimizer.step = halving
     return optimizer
 
 

@@ -176,7 +176,7 @@ def finish(passes: Sequence[Derivatives]) -> list[tuple[Activation, ...]]:
 def _from_output(kind: str, y: Numbers) -> tuple[Numbers, list[float]]:
     """|σ′| of each row of values, NaN where nothing can be said; and each row's finite share."""
     derivative: Numbers = FROM_OUTPUT[kind](y)
-    if math.isfinite(y.min()) and math.isfinite(y.max()):  # in half the time of a sum
+    if math.isfinite(y.min()) and math.isfinite(y.max()):  # faster than a sum
         return derivative, [1.0] * len(y)
     return np.where(y == y, derivative, np.nan), np.isfinite(y).mean(axis=1).tolist()
 

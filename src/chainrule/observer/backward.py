@@ -27,7 +27,7 @@ from chainrule.records import NEVER_RAN
 from . import modes
 from .activations import Derivatives
 from .norms import Norm, combined, norm, norms, resolve
-from .saved_tensors import is_hooked
+from .saved_tensors import read
 from .structure import walk
 from .updates import Arrived
 
@@ -232,12 +232,8 @@ class BackwardRecorder:
     def _prepare_activations(self) -> None:
         self.derivatives = derivatives = Derivatives()
         for i, kind, axis in self.structure.outputs:
-            node = self.order[i]
             try:
-                try:
-                    output = None if is_hooked(node, _OUTPUT) else getattr(node, _OUTPUT, None)
-                except RuntimeError:  # modified in place since: its values are no longer there
-                    continue
+                output = read(self.order[i], _OUTPUT)
                 if output is not None:
                     derivatives.prepare(i, kind, output, axis)
             except Exception as error:

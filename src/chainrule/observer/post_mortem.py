@@ -18,7 +18,7 @@ from torch import Tensor
 from chainrule.records import operation
 
 from .backward import BackwardRecorder
-from .saved_tensors import is_hooked
+from .saved_tensors import read
 from .structure import is_leaf
 
 _RESULTS = ("_saved_result", "_saved_out", "_saved_output", "_saved_result0")
@@ -134,12 +134,9 @@ def _saved(node: Any) -> dict[str, Any]:
     """What a node saved, by name; what is no longer readable is left out."""
     saved: dict[str, Any] = {}
     for name in dir(node):
-        if name.startswith("_saved_") and not is_hooked(node, name):
-            try:
-                value = getattr(node, name)
-            except RuntimeError:
-                continue
-            if isinstance(value, Tensor) or (name == "_saved_exponent"):
+        if name.startswith("_saved_"):
+            value = read(node, name)
+            if isinstance(value, Tensor) or (name == "_saved_exponent" and value is not None):
                 saved[name.removeprefix("_saved_")] = value
     return saved
 

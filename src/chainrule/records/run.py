@@ -130,8 +130,8 @@ class Run:
 class ParameterSample(NamedTuple):
     """One parameter tensor in one sampled step; norms are L2 over the whole tensor.
 
-    A named tuple and no dataclass, since many are made while a script trains: in a fifth of the
-    time.
+    A named tuple and no dataclass, since many are made while a script trains: in a
+    quarter of the time.
 
     Attributes:
         parameter: Index of the `Parameter`.

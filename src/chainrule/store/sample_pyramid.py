@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from chainrule.records import NEVER_RAN, QUANTITIES, NormBucket, StepSample
 
 from .pyramid import FACTOR
+from .samples import columns_of
 
 if TYPE_CHECKING:  # NumPy is loaded where samples are summed up: a list of runs does without it
     import numpy as np
@@ -90,8 +91,7 @@ def continued(tail: SampleTail, sample: SampleNorms) -> tuple[SampleTail, list[F
 
 def norms_of(number: int, sample: StepSample) -> SampleNorms:
     """The norms of a sample; `number` is its own in the file."""
-    columns = list(zip(*sample.parameters, strict=True)) or [(), (), (), (), ()]
-    parameters, gradients, weights, updates, _ = columns
+    parameters, gradients, weights, updates, _ = columns_of(sample)
     if None in gradients:
         gradients = tuple(NEVER_RAN if norm is None else norm for norm in gradients)
     norms = array("d", gradients), array("d", weights), array("d", updates)

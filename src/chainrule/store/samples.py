@@ -1,8 +1,8 @@
 """Step samples as rows of packed arrays, and back."""
 
 from collections.abc import Iterable, Sequence
-from itertools import islice, repeat
 from math import nan
+from typing import Any
 
 from chainrule.records import (
     NEVER_RAN,
@@ -21,10 +21,14 @@ _ESTIMATED = 2
 Row = tuple[object, ...]
 
 
+def columns_of(sample: StepSample) -> Sequence[tuple[Any, ...]]:
+    """One column for each attribute of a `ParameterSample`, a row for each parameter."""
+    return list(zip(*sample.parameters, strict=True)) or [()] * len(ParameterSample._fields)
+
+
 def sample_row(number: int, sample: StepSample) -> Row:
     """The row of table `sample`."""
-    columns = zip(*sample.parameters, strict=True) if sample.parameters else repeat(())
-    indices, gradients, weights, updates, estimated = islice(columns, 5)
+    indices, gradients, weights, updates, estimated = columns_of(sample)
     flags = [
         (gradient is not None) * _HAS_GRADIENT + part * _ESTIMATED
         for gradient, part in zip(gradients, estimated, strict=True)
