@@ -14,7 +14,7 @@ from benchmarks.page import PAGE, put_section
 from benchmarks.report import watching
 from benchmarks.workloads import WORKLOADS
 
-PAIRS = {"MLP": (24, 120), "ResNet-20,": (14, 40), "character": (12, 40)}
+PAIRS = {"MLP": (150, 600), "ResNet-20,": (60, 160), "character": (40, 120)}
 """Pairs of segments, and for the default budget, whose samples are rare."""
 
 

@@ -71,12 +71,12 @@ class Chainrule(Contender):
         """Attach, and arm if the governor wants the next step."""
         o = self.observation
         self._detach = [
-            entry.attach(o.backward.enter, o.backward.enter_lightly),
+            entry.attach(o.backward.enter, o.lights.enter),
             o.evaluations.attach(),
             register_optimizer_step_pre_hook(o.before_step).remove,
             register_optimizer_step_post_hook(o.after_step).remove,
         ]
-        o.last_end_s = time.perf_counter()
+        o._present.ended_s = time.perf_counter()
         if o.governor.wants(o.step):
             o._arm()
 

@@ -25,8 +25,10 @@ def watching(results: dict[str, list[Timing]], missing: list[str], device: str) 
         "",
         "**How.** In a process for each row, segments of a few training steps alternate between "
         "bare and watched (A B, B A, …). Each pair gives one ratio of step times; the table has "
-        "the median and, in brackets, the first and third quartile. *Sums* is the ratio of the "
-        "summed times: it also holds the rare sampled steps that a median passes over. The row "
+        "the median, in brackets the first and third quartile, and beside it an interval that "
+        "holds the median with 95 % confidence, as far as pairs do not depend on each other. "
+        "*Sums* is the ratio of the summed times: it also holds the rare sampled steps that a "
+        "median passes over. The row "
         "*bare again* measures nothing against nothing: differences of its size are noise. Steps "
         "are captured, scanned and their sharpness measured as in any run.",
         "",
@@ -44,14 +46,16 @@ def watching(results: dict[str, list[Timing]], missing: list[str], device: str) 
             "",
             f"A bare step takes {bare:.1f} ms.",
             "",
-            "| watched by | step time / bare | sums | extra ms a step | pairs | |",
-            "|---|---|---|---|---|---|",
+            "| watched by | step time / bare | 95 % | sums | extra ms a step | pairs | |",
+            "|---|---|---|---|---|---|---|",
         ]
         for t in timings:
             low, high = t.quartiles
+            least, most = t.interval
             lines.append(
                 f"| {t.contender} | **{t.median:.3f}** [{low:.3f}–{high:.3f}] | "
-                f"{t.sum_ratio:.3f} | {t.extra_ms:.2f} | {len(t.ratios)} | {t.note} |"
+                f"{least:.3f}–{most:.3f} | {t.sum_ratio:.3f} | {t.extra_ms:.2f} | "
+                f"{len(t.ratios)} | {t.note} |"
             )
         lines += ["", *(_bars(workload, timings) if device == "cpu" else ()), ""]
     if missing:

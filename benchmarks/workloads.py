@@ -51,7 +51,7 @@ def mlp(device: str) -> Workload:
         optimizer.step()
         return loss.item()
 
-    return Workload("MLP 10×256 tanh, batch 64", model, optimizer, step, 50)
+    return Workload("MLP 10×256 tanh, batch 64", model, optimizer, step, 10)
 
 
 class _Block(nn.Module):
@@ -99,7 +99,7 @@ def resnet(device: str) -> Workload:
         optimizer.step()
         return loss.item()
 
-    return Workload("ResNet-20, 3×32×32, batch 32", model, optimizer, step, 8)
+    return Workload("ResNet-20, 3×32×32, batch 32", model, optimizer, step, 2)
 
 
 class _Attention(nn.Module):
@@ -159,7 +159,7 @@ def transformer(device: str) -> Workload:
         optimizer.step()
         return loss.item()
 
-    return Workload("character transformer 4×128, batch 16", model, optimizer, step, 6)
+    return Workload("character transformer 4×128, batch 16", model, optimizer, step, 2)
 
 
 WORKLOADS = (mlp, resnet, transformer)

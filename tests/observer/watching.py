@@ -27,7 +27,7 @@ def observed(every: int = 1, **narrowing: Any) -> Iterator[MemoryWriter]:
     observation = Observation(Sink(lambda: writer), Governor(None, every), **narrowing)
     scaling.note_scalers()
     detach = [
-        entry.attach(observation.backward.enter, observation.backward.enter_lightly),
+        entry.attach(observation.backward.enter, observation.lights.enter),
         observation.evaluations.attach(),
         register_optimizer_step_pre_hook(observation.before_step).remove,
         register_optimizer_step_post_hook(observation.after_step).remove,

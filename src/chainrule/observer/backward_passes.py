@@ -56,7 +56,6 @@ class BackwardPasses:
         met: Told what measured passes reach.
 
     Attributes:
-        count: Passes so far in this run.
         measured: Those of the present step that were measured.
         returned_to: The call of `backward()` in which the last of them was made.
         devices: Of the parameters that measured passes reached, other than the CPU.
@@ -92,7 +91,6 @@ class BackwardPasses:
         self._forward = forward
         self._by_hand = by_hand
         self._met = met
-        self.count = 0
         self.measured: list[BackwardRecorder] = []
         self.returned_to: Call | None = None
         self.devices: set[torch.device] = set()
@@ -162,23 +160,6 @@ class BackwardPasses:
             return {}
         return self.measured[-1].arrived if follows_at_once(self.returned_to, frame) else {}
 
-    def enter_lightly(self, outputs: Sequence[Any]) -> bool:
-        """As `enter`, for `backward()` in a step that is not measured: most passes of a run.
-
-        Returns:
-            False if nothing was done, because something about the pass is not ordinary.
-        """
-        present = self._present
-        if present.armed or present.evaluation is not None or self._by_hand.possible:
-            return False
-        first = outputs[0] if outputs else None
-        if first is None or not self._is_ordinary(first) or first.is_cuda:
-            return False
-        began = time.perf_counter()
-        self._see(outputs)
-        present.own_s += time.perf_counter() - began
-        return True
-
     def _is_ordinary(self, first: Any) -> bool:
         """True if of a pass that is not measured only the loss counts."""
         return not (  # without a call of ours
@@ -196,7 +177,7 @@ class BackwardPasses:
         """Take note of the loss of an ordinary pass."""
         first = outputs[0]
         self._modes = False
-        self.count += 1
+        self._present.passes += 1
         if first.numel() != 1:
             return
         try:
@@ -224,7 +205,7 @@ class BackwardPasses:
         accumulates = bool(kwargs.get("accumulate_grad", True))
         if present.labelling and not (len(args) > 2 and args[2]):
             self._labeller.stop()  # create_graph: backward itself records operations
-        self.count += 1
+        present.passes += 1
         inputs = args[3] if len(args) > 3 and args[3] else ()
         counts = (
             accumulates

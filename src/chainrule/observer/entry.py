@@ -34,8 +34,8 @@ class _Log:
         return getattr(self.logger, name)
 
 
-def _nothing() -> None:
-    return None
+_NOTHING: Callable[[], object] = bool
+"""What is called at the end of a pass that needs nothing then: it has no frame to be set up."""
 
 
 def _is_ours(frame: FrameType) -> bool:
@@ -67,23 +67,19 @@ def attach(on_backward: OnBackward, lightly: Lightly | None = None) -> Callable[
     logger = autograd_graph.log
     register = autograd_graph._register_logging_hooks_on_whole_graph
 
-    def entry(outputs: Sequence[Any]) -> Callable[[], None]:
-        frame = sys._getframe(1)
+    def entry(outputs: Sequence[Any]) -> Callable[[], object]:
         done = None
-        if (
-            lightly is None
-            or frame.f_back is None
-            or frame.f_back.f_code is not _BACKWARD
-            or not lightly(outputs)
-        ):
+        # entry ← the engine's door ← who knocks at it
+        if lightly is None or sys._getframe(2).f_code is not _BACKWARD or not lightly(outputs):
+            frame = sys._getframe(1)
             if _is_ours(frame):
-                return _nothing
+                return _NOTHING
             local = frame.f_locals
             done = on_backward(outputs, local.get("args", ()), local.get("kwargs", {}))
         if logger.isEnabledFor(logging.DEBUG):
             remove = register(outputs)
             return lambda: (remove(), done() if done else None)[1]
-        return done or _nothing
+        return done or _NOTHING
 
     autograd_graph.log = _Log(logger)  # type: ignore[assignment]
     autograd_graph._register_logging_hooks_on_whole_graph = entry  # type: ignore[assignment]

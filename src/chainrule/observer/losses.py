@@ -22,7 +22,10 @@ class Losses:
     """Sums the losses of a step's backward passes and hands the step's loss on.
 
     Attributes:
-        latest: The last loss seen, scaling undone: a float, or a 0-dim tensor on its device.
+        of_step: Losses of the present step's passes, scaling undone: floats, or 0-dim tensors that
+            are still on their device.
+        from_closure: True if the last of them came from a closure.
+        latest: The last loss seen by `see`, as in `of_step`.
         waited_s: Seconds in which a device did the script's own work before a loss was there, since
             they were last asked for.
     """
@@ -31,9 +34,9 @@ class Losses:
         self._sink = sink
         self.latest: float | Tensor = math.nan
         self.waited_s = 0.0
-        self._step: list[float | Tensor] = []
+        self.of_step: list[float | Tensor] = []
         self._waiting: list[tuple[str, int, Tensor]] = []
-        self._from_closure = False
+        self.from_closure = False
 
     def see(self, loss: Tensor, scale: float, *, closure: bool, wait: bool = False) -> bool:
         """A backward pass starts from `loss`.
@@ -44,7 +47,7 @@ class Losses:
         Returns:
             False if the loss is known to be NaN or infinite.
         """
-        if loss.is_cpu and scale == 1.0:
+        if scale == 1.0 and loss.is_cpu:
             return self._add(loss.item(), closure)
         ready = loss.is_cpu or _is_ready(loss)
         if wait or ready:
@@ -64,9 +67,9 @@ class Losses:
         """A further loss of the step; False if it is known to be NaN or infinite."""
         number = loss if isinstance(loss, Tensor) else float(loss.real)
         self.latest = number
-        if not (closure and self._from_closure):
-            self._step.append(number)
-        self._from_closure = closure
+        if not (closure and self.from_closure):
+            self.of_step.append(number)
+        self.from_closure = closure
         return isinstance(number, Tensor) or math.isfinite(number)
 
     def end_step(self, step: int, optimizer: int) -> float:
@@ -75,23 +78,26 @@ class Losses:
         Returns:
             The loss; NaN if there was none or it is still on a device.
         """
-        self._from_closure = False
-        if not self._step:
+        self.from_closure = False
+        if not self.of_step:
             return math.nan
-        series = "loss" if optimizer == 0 else f"loss/{optimizer}"
-        total = self._step.pop(0)
-        while self._step:
-            further = self._step.pop(0)
+        total, *others = self.of_step
+        self.of_step.clear()
+        for further in others:
             if isinstance(total, Tensor) and isinstance(further, Tensor):
                 further = further.to(total.device)
             total = total + further
         if isinstance(total, Tensor):
-            self._waiting.append((series, step, total))
+            self._waiting.append((_series(optimizer), step, total))
             if len(self._waiting) >= _FETCH:
                 self.settle()
             return math.nan
-        self._sink.point(series, step, total)
+        self.note(step, optimizer, total)
         return total
+
+    def note(self, step: int, optimizer: int, loss: float) -> None:
+        """The loss of a step is known."""
+        self._sink.point(_series(optimizer), step, loss)
 
     def take_waited(self) -> float:
         """`waited_s`, which begins anew."""
@@ -100,8 +106,8 @@ class Losses:
 
     def forget(self) -> None:
         """The passes since the last step belong to no step that counts."""
-        self._step.clear()
-        self._from_closure = False
+        self.of_step.clear()
+        self.from_closure = False
 
     def settle(self) -> None:
         """Fetch the losses that are still on a device."""
@@ -109,6 +115,10 @@ class Losses:
         numbers = norms.resolve([loss.detach().reshape(()) for _, _, loss in waiting])
         for (series, step, _), number in zip(waiting, numbers, strict=True):
             self._sink.point(series, step, number)
+
+
+def _series(optimizer: int) -> str:
+    return "loss" if optimizer == 0 else f"loss/{optimizer}"
 
 
 def _is_ready(loss: Tensor) -> bool:

@@ -6,7 +6,6 @@ every node is hooked for its backward passes, weights are compared before and af
 """
 
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from types import FrameType
@@ -88,9 +87,8 @@ class Observation:
         self._measured = MeasuredSteps(sink, self.probes)
         self._resting = Resting(self.names, sink)
         self.stance = EagerStance(inside_compiled)
-        self.started_s = time.perf_counter()
-        self.last_end_s = self.started_s
         self._present = Present()
+        self.started_s = self._present.ended_s
         self._notes = Notes(sink, self._present)
         self._thread = FollowedThread()
         self.optimizers = Optimizers(self.names, sink)
@@ -100,7 +98,6 @@ class Observation:
         self._snapshot: updates.Snapshot | None = None
         self._stepped: set[int] = set()
         self._labelled = 0
-        self._light = False  # whether the step that is being made is a light one
         self._first_nonfinite = FirstNonFinite(self.outlines, self.labels)
         self._by_hand = StepsByHand(
             self._present, self.names, self._before_by_hand, self._after_by_hand
@@ -121,7 +118,15 @@ class Observation:
             met=MetLeaves(self.names),
         )
         self.evaluations = Evaluations(sink, governor, self._present, self.window, self._thread)
-        self._lights = LightSteps(governor, self.probes)
+        self.lights = LightSteps(
+            self._present,
+            governor,
+            self.probes,
+            self.losses,
+            self.optimizers,
+            self.narrowing,
+            self._thread,
+        )
         self.internal_errors: set[str] = set()
         if model is not None:
             self.names.add_root(model, None, name=model_name)
@@ -138,10 +143,7 @@ class Observation:
     def before_step(self, optimizer: Optimizer, args: Any = None, kwargs: Any = None) -> None:
         """Global pre-hook of every optimizer's step."""
         began = time.perf_counter()
-        self._light = self._is_light(optimizer)
-        if self._light:
-            self._present.inside_step = optimizer
-            self._present.own_s += time.perf_counter() - began
+        if self.lights.before_step(optimizer, began):
             return
         try:
             if self._ignores(optimizer):
@@ -156,7 +158,7 @@ class Observation:
                 if not self.optimizers.knows(optimizer):
                     self.optimizers.meet(optimizer, sys._getframe(1))
                     self.governor.begins_anew(self.step)
-                    self._lights.until = 0
+                    self.lights.until = 0
                 if self._present.armed:
                     self._snapshot = self._keeper.take(tensors_of(optimizer))
                     self._snapshot.arrived = self.backward.still_there(optimizer, sys._getframe(1))
@@ -172,8 +174,7 @@ class Observation:
         """Global post-hook of every optimizer's step: a step ends here and the next begins."""
         began = time.perf_counter()
         try:
-            if self._light and self._present.inside_step is optimizer:
-                self._end_lightly(optimizer, began)
+            if self.lights.after_step(optimizer, began):
                 return
             if self._ignores(optimizer):
                 self.narrowing.stepped()
@@ -222,45 +223,17 @@ class Observation:
         self._notes.say(NOT_FOLLOWED)
         return True
 
-    def _is_light(self, optimizer: Optimizer) -> bool:
-        """True if nothing is to be done at this step, as at most, and nothing is unusual about it.
-
-        The optimizer is one that was met, since another one begins anew, and a training without one
-        has no light steps.
-        """
-        return (
-            self._present.step < self._lights.until
-            and threading.get_ident() == self._thread.ident
-            and not self._by_hand.possible
-            and self.optimizers.knows(optimizer)
-            and not self.narrowing.ignores(optimizer)
-            and not (self._present.on_gpu and is_recording())
-        )
-
-    def _end_lightly(self, optimizer: Optimizer, began: float) -> None:
-        """End such a step by the shortest way."""
-        present = self._present
-        present.inside_step = None
-        step = present.step
-        present.step = step + 1
-        loss = self.losses.end_step(step, self.optimizers.stepped(optimizer, step))
-        if present.evaluated:
-            self.evaluations.end_step()
-        last, self.last_end_s = self.last_end_s, time.perf_counter()
-        self._lights.add(loss, began - last, present.own_s + self.last_end_s - began)
-        present.own_s = 0.0
-
     def _end_step(self, optimizer: Optimizer, began: float) -> None:
         present = self._present
         step = present.step
         present.step += 1
-        self._lights.settle()
+        self.lights.settle()
         self.evaluations.end_step()
         index = self.optimizers.stepped(optimizer, step)
         self.probes.saw(self.losses.end_step(step, index))
         if self._resting.waiting:
             self._resting.stepped()
-        duration = began - self.last_end_s
+        duration = began - present.ended_s
         own, present.own_s = present.own_s, 0.0
         light = not self._present.armed
         counted_s = began
@@ -298,11 +271,11 @@ class Observation:
             self.window.start(looked_at=looks)
         if looks:
             self.forward.start(self.step, captured=probe)
-        if self._present.armed or self._resting.waiting:
-            self._lights.until = 0
+        if present.armed or self._resting.waiting or self._by_hand.possible:
+            self.lights.until = 0
         else:
-            self._lights.plan(self.step)
-        self.last_end_s = now = time.perf_counter()
+            self.lights.plan(self.step)
+        present.ended_s = now = time.perf_counter()
         if light and step:
             self.governor.light(duration, own + now - began)
         else:
@@ -311,11 +284,11 @@ class Observation:
             self._flush()
 
     def _flush(self) -> None:
-        began = self.last_end_s
+        began = self._present.ended_s
         self.settle()
         self.sink.flush(began)
-        self.last_end_s = time.perf_counter()
-        self.governor.spent_s += self.last_end_s - began
+        self._present.ended_s = now = time.perf_counter()
+        self.governor.spent_s += now - began
 
     def look_for_nonfinite(self, roots: Sequence[Any]) -> None:
         """Find the operation behind numbers that are not finite and never came to a backward."""
@@ -325,6 +298,7 @@ class Observation:
 
     def settle(self) -> None:
         """Hand on all that waits to be written, and the counts of the run so far."""
+        self.lights.settle()
         self.losses.settle()
         self._measured.write()
         self.tell_totals()
@@ -333,10 +307,10 @@ class Observation:
         """Write down the counts of the run so far."""
         self.sink.totals(
             steps=self.step,
-            backward_passes=self.backward.count,
+            backward_passes=self._present.passes,
             sampled_steps=self.governor.sampled,
             observed_s=self.governor.spent_s,
-            training_s=self.last_end_s - self.started_s,
+            training_s=self._present.ended_s - self.started_s,
         )
 
     def _sample(self, optimizer: Optimizer, number: int, step: int) -> MeasuredStep | None:
@@ -372,6 +346,7 @@ class Observation:
 
     def _arm(self) -> None:
         self._present.armed = True
+        self.lights.until = 0
         self._stepped.clear()
         self.stance.start()
         if self.labels.wanted and self._labelled < _MOST_LABELLED:
@@ -396,7 +371,7 @@ class Observation:
         self.forward.finish(self.step)
         self.backward.abandon()
         self.evaluations.end_step()
-        self._lights.settle()
+        self.lights.settle()
         if self.step == 0 and self.backward.measured:
             self._without_optimizer()
         self.backward.measured.clear()
@@ -404,7 +379,7 @@ class Observation:
             self._notes.say(excess)
         self.settle()
         self.sink.flush()
-        self.probes.ask_at_the_end(self.last_end_s - self.started_s)
+        self.probes.ask_at_the_end(self._present.ended_s - self.started_s)
 
     def _without_optimizer(self) -> None:
         """No optimizer ever stepped: keep what the first backward passes showed."""

@@ -2,9 +2,10 @@
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 from torch import Tensor
 from torch.optim import Optimizer
@@ -21,11 +22,14 @@ trained five times for each step of its generator. A rarer one is sampled when i
 
 
 @dataclass(slots=True)
-class _Met:
+class MetOptimizer:
     """What is known of an optimizer.
 
     Attributes:
         number: Its number, given once: the optimizer of a model that is gone keeps its own.
+        held: How many tensors it holds.
+        rate: Its learning rate.
+        last: The step that it made last; -1 before the first.
         gap: Steps from its last step but one to its last; None before it has stepped twice.
         thread: The thread that stepped it last.
     """
@@ -36,6 +40,13 @@ class _Met:
     last: int = -1
     gap: int | None = None
     thread: int = 0
+
+    def stepped(self, step: int, thread: int) -> None:
+        """It made a step."""
+        if self.last >= 0:
+            self.gap = step - self.last
+        self.last = step
+        self.thread = thread
 
 
 class Optimizers:
@@ -49,10 +60,8 @@ class Optimizers:
     def __init__(self, names: Names, sink: Sink) -> None:
         self._names = names
         self._sink = sink
-        self._met: weakref.WeakKeyDictionary[Optimizer, _Met] = weakref.WeakKeyDictionary()
+        self._met: weakref.WeakKeyDictionary[Optimizer, MetOptimizer] = weakref.WeakKeyDictionary()
         self._count = 0
-        self._latest: Callable[[], Optimizer | None] = lambda: None  # the one that stepped last
-        self._latest_met = _Met(0)
 
     def __iter__(self) -> Iterator[Optimizer]:
         """Those that this thread steps.
@@ -61,11 +70,15 @@ class Optimizers:
         lock while it puts new ones in their place, and reading one then may crash the process.
         """
         thread = threading.get_ident()
-        return (each for each, met in list(self._met.items()) if met.thread == thread)
+        return (each for each, met in self.met() if met.thread == thread)
 
     def knows(self, optimizer: Optimizer) -> bool:
         """True if it was met."""
-        return self._latest() is optimizer or optimizer in self._met
+        return optimizer in self._met
+
+    def met(self) -> list[tuple[Optimizer, MetOptimizer]]:
+        """All of them, whichever thread steps them."""
+        return list(self._met.items())
 
     def number(self, optimizer: Optimizer) -> int:
         """Its number in this run, from 0."""
@@ -85,7 +98,7 @@ class Optimizers:
         """
         number = self._count
         self._count += 1
-        self._met[optimizer] = _Met(number, thread=threading.get_ident())
+        self._met[optimizer] = MetOptimizer(number, thread=threading.get_ident())
         tensors = tensors_of(optimizer)
         self._names.add_from_frames(frame, tensors)
         self._names.add_tensors(tensors, frame)
@@ -119,28 +132,23 @@ class Optimizers:
         Returns:
             Its number; that of the first if it was never met.
         """
-        if self._latest() is optimizer:
-            met = self._latest_met
-        elif (known := self._met.get(optimizer)) is not None:
-            met = self._latest_met = known
-            self._latest = weakref.ref(optimizer)
-        else:
+        met = self._met.get(optimizer)
+        if met is None:
             return 0
-        if met.last >= 0:
-            met.gap = step - met.last
-        met.last = step
-        met.thread = threading.get_ident()
+        met.stepped(step, threading.get_ident())
         rate = optimizer.param_groups[0].get("lr") if optimizer.param_groups else None
-        if rate is met.rate and type(rate) is float:
-            return met.number
+        self.follow_rate(met, rate, step)
+        return met.number
+
+    def follow_rate(self, met: MetOptimizer, rate: Any, step: int) -> None:
+        """Note the learning rate of a step where it changed."""
         if isinstance(rate, Tensor):
             if rate.device.type != "cpu":
-                return met.number
+                return
             rate = rate.item()
         if isinstance(rate, (int, float)) and met.rate != rate:
             met.rate = rate
             self._sink.point(f"learning_rate/{met.number}", step, float(rate))
-        return met.number
 
     def in_turn(self, step: int) -> set[int]:
         """Numbers of those that take turns with the one that made this step, itself included.
@@ -154,7 +162,7 @@ class Optimizers:
             if met.last == step or self._expected(met, step)
         }
 
-    def _expected(self, met: _Met, step: int) -> bool:
+    def _expected(self, met: MetOptimizer, step: int) -> bool:
         gap = len(self._met) if met.gap is None else met.gap
         return met.last >= 0 and gap <= _LONGEST_ROUND and step - met.last <= 2 * gap
 

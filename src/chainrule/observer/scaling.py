@@ -11,14 +11,15 @@ from torch import Tensor
 from torch.amp.grad_scaler import GradScaler
 
 _scalers: "weakref.WeakSet[GradScaler]" = weakref.WeakSet()
-_any = False  # whether one was ever made: to ask the set costs more
+any_scaler = False
+"""Whether one was ever made: to ask the set, or `scale_of`, costs more."""
 
 
 def _new(cls: type, *args: Any, **kwargs: Any) -> Any:
-    global _any
+    global any_scaler
     scaler: Any = object.__new__(cls)
     _scalers.add(scaler)
-    _any = True
+    any_scaler = True
     return scaler
 
 
@@ -34,7 +35,7 @@ def scale_of(loss: Tensor) -> float:
     Exact, not a guess: the root must be a multiplication whose saved factor is the very scale
     tensor of a scaler.
     """
-    if not _any:
+    if not any_scaler:
         return 1.0
     node: Any = loss.grad_fn
     if node is None or node.name() != "MulBackward0":

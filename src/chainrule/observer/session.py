@@ -133,9 +133,7 @@ class Session:
         self._detach.append(_guard.on_error(self._internal_error))
         observation = Observation(self.sink, self._governor, **self._narrowing)
         self.observation = observation
-        self._detach.append(
-            entry.attach(observation.backward.enter, observation.backward.enter_lightly)
-        )
+        self._detach.append(entry.attach(observation.backward.enter, observation.lights.enter))
         self._detach.append(observation.evaluations.attach())
         self._detach.append(register_optimizer_step_pre_hook(observation.before_step).remove)
         self._detach.append(register_optimizer_step_post_hook(observation.after_step).remove)
