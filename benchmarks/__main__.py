@@ -14,15 +14,15 @@ from benchmarks.page import PAGE, put_section
 from benchmarks.report import watching
 from benchmarks.workloads import WORKLOADS
 
-PAIRS = {"MLP": (150, 600), "ResNet-20,": (60, 160), "character": (40, 120)}
-"""Pairs of segments, and for the default budget, whose samples are rare."""
+RATIOS = {"MLP": (30, 120), "ResNet-20,": (15, 40), "character": (12, 40)}
+"""Ratios of a row, and of that of the default budget, whose samples are rare."""
 
 
 def main() -> None:
     """Run the benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two pairs each: does it run?")
-    parser.add_argument("--pairs", type=int, help="pairs of segments in a row of the table")
+    parser.add_argument("--quick", action="store_true", help="two ratios each: does it run?")
+    parser.add_argument("--ratios", type=int, help="ratios of a row of the table")
     parser.add_argument("--no-peers", action="store_true", help="chainrule alone")
     parser.add_argument("--device", default="cpu", help="where the models are: cpu or cuda")
     parser.add_argument("--output", type=Path, default=PAGE)
@@ -37,13 +37,13 @@ def main() -> None:
     with fresh:
         for workload, make in enumerate(WORKLOADS):
             name = make("cpu").name
-            few, many = (2, 2) if options.quick else PAIRS[name.split()[0]]
-            if options.pairs:
-                few, many = options.pairs, options.pairs * many // few
+            few, many = (2, 2) if options.quick else RATIOS[name.split()[0]]
+            if options.ratios:
+                few, many = options.ratios, options.ratios * many // few
             for number, kind in enumerate(kinds):
-                pairs = many if kind is ChainruleDefault else few
+                ratios = many if kind is ChainruleDefault else few
                 try:
-                    timing = fresh.submit(timed, workload, number, pairs, options.device).result()
+                    timing = fresh.submit(timed, workload, number, ratios, options.device).result()
                 except ImportError as error:
                     missing.append(f"{kind.name} ({error})")
                     continue

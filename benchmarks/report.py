@@ -1,6 +1,6 @@
 """What watching costs, as Markdown made from the timings alone."""
 
-from benchmarks.interleave import Timing
+from benchmarks.interleave import TURNS, Timing
 from benchmarks.page import machine
 
 BARS = {
@@ -24,9 +24,9 @@ def watching(results: dict[str, list[Timing]], missing: list[str], device: str) 
         machine(device),
         "",
         "**How.** In a process for each row, segments of a few training steps alternate between "
-        "bare and watched (A B, B A, …). Each pair gives one ratio of step times; the table has "
-        "the median, in brackets the first and third quartile, and beside it an interval that "
-        "holds the median with 95 % confidence, as far as pairs do not depend on each other. "
+        f"bare and watched (A B, B A, …); {TURNS} of each give one ratio of step times. The table "
+        "has the median, in brackets the first and third quartile, and beside it an interval that "
+        "holds the median with 95 % confidence, as far as ratios do not depend on each other. "
         "*Sums* is the ratio of the summed times: it also holds the rare sampled steps that a "
         "median passes over. The row "
         "*bare again* measures nothing against nothing: differences of its size are noise. Steps "
@@ -46,7 +46,7 @@ def watching(results: dict[str, list[Timing]], missing: list[str], device: str) 
             "",
             f"A bare step takes {bare:.1f} ms.",
             "",
-            "| watched by | step time / bare | 95 % | sums | extra ms a step | pairs | |",
+            "| watched by | step time / bare | 95 % | sums | extra ms a step | ratios | |",
             "|---|---|---|---|---|---|---|",
         ]
         for t in timings:

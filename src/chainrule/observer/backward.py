@@ -45,6 +45,7 @@ class BackwardRecorder:
         order: The nodes; emptied by `detach`, so that no graph outlives its pass.
         structure: Their structure.
         leaves: The tensor of each leaf node.
+        numbers: `Names.changes` when the leaves were looked up, and their numbers as parameters.
         ran: Indices of hooked nodes in the order in which they ran.
         nested: Passes run inside a node of this one (reentrant checkpointing): `(node, pass)`.
         own_s: Seconds spent inside the hooks.
@@ -71,6 +72,7 @@ class BackwardRecorder:
         self.in_closure = False
         self.roots = len(dict.fromkeys(roots))
         self.seed_norms: list[Norm] = [1.0 if s is None else norm(s) for s in seeds]
+        self.numbers: tuple[int, tuple[int | None, ...]] = (-1, ())
         self.ran: list[int] = []
         self.nested: list[tuple[int, BackwardRecorder]] = []
         self.totals: dict[int, float] = {}
@@ -141,8 +143,13 @@ class BackwardRecorder:
         for (i, at, g), value in zip(arrived, found, strict=True):
             self.node_norms[i] = self.node_norms[at] = value
             self.numels[i] = self.numels[at] = g.numel()
-            if isinstance(value, float) and not g.is_inference():
-                self.arrived[id(self.leaves[i])] = weakref.ref(g), g._version, value
+            if not isinstance(value, float):
+                continue
+            try:
+                version = g._version
+            except RuntimeError:  # made in inference mode, where changes are not counted
+                continue
+            self.arrived[id(self.leaves[i])] = weakref.ref(g), version, value
         self._unread.clear()
 
     def _receive(self, i: int, received: tuple[Any, ...]) -> None:
@@ -207,11 +214,16 @@ class BackwardRecorder:
     ) -> None:
         began = time.perf_counter()
         try:
+            g, z = received[0], passed[0]
             if self._hide:
                 with modes.unseen():
                     self._measure_through(i, target, passed, received)
-            else:
+            elif g is None or z is None or not (self.derivatives and self.derivatives.took(i)):
                 self._measure_through(i, target, passed, received)
+            else:  # its values were read before: most of them, by the shortest way
+                self.node_norms[i], self.node_norms[target] = norm(g), norm(z)
+                self.numels[i], self.numels[target] = g.numel(), z.numel()
+                self.ran += (i, target)
         except Exception as error:
             _guard.report("measuring a node of the graph", error)
         self.own_s += time.perf_counter() - began

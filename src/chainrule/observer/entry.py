@@ -9,6 +9,7 @@ returned before the engine starts, so an exception in backward carries the user'
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -26,9 +27,7 @@ class _Log:
 
     def __init__(self, logger: logging.Logger) -> None:
         self.logger = logger
-
-    def getEffectiveLevel(self) -> int:
-        return logging.DEBUG
+        self.getEffectiveLevel = partial(int, logging.DEBUG)  # asked at each pass: without a frame
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.logger, name)

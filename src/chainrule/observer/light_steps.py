@@ -18,7 +18,6 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from . import scaling
-from .compiled import is_functional, is_wrapped
 from .cuda_graphs import is_recording
 from .followed_thread import FollowedThread
 from .governor import EARLY, Governor
@@ -102,7 +101,8 @@ class LightSteps:
         began = perf_counter()
         present = self._present
         first = outputs[0] if outputs else None
-        if (  # what is dear to ask comes last
+        # What is dear to ask comes last. Inside of `torch.func` there is no `backward()`.
+        if (
             present.step >= self.until
             or type(first) is not Tensor
             or present.evaluation is not None
@@ -112,8 +112,6 @@ class LightSteps:
             or get_ident() != self._ident
             or dispatch_modes()
             or function_modes()
-            or is_wrapped(first)
-            or is_functional(first)
             or not first.is_cpu
         ):
             return False
@@ -148,7 +146,7 @@ class LightSteps:
         present, met = self._present, self._whose
         if met is None or present.inside_step is not optimizer or present.evaluated:
             return False
-        present.inside_step = None
+        self._whose = present.inside_step = None
         step = present.step
         present.step = step + 1
         groups = optimizer.param_groups
