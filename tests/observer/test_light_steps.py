@@ -1,8 +1,11 @@
 """Steps that are not measured leave nothing out, and touch little."""
 
+import _thread
 import sys
 import threading
 import time
+import weakref
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 from watching import MemoryWriter
 
 import chainrule
@@ -88,6 +92,68 @@ def test_every_step_is_accounted_for(tmp_path: Path) -> None:
     assert observation.governor.lights + header.sampled_steps == STEPS
 
 
+def test_steps_of_one_pass_and_of_several_are_written_in_their_order(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = nn.Linear(4, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    expected = []
+    with chainrule.watch(folder=tmp_path) as run:
+        for step in range(STEPS):
+            optimizer.zero_grad()
+            total = 0.0
+            for _ in range(1 + (step % 3 == 0)):
+                loss = model(torch.randn(8, 4)).square().mean()
+                loss.backward()
+                total += loss.item()
+            optimizer.step()
+            expected.append(total)
+    with chainrule.open_run(run.path) as reader:
+        series = reader.series("loss")
+        window = reader.window("loss", most=20)
+    assert series.steps == tuple(range(STEPS))
+    assert list(series.values) == expected
+    assert window.points_each > 1 and window.last_step == STEPS - 1
+    assert all(b.count == b.last_step - b.first_step + 1 for b in window.buckets)
+
+
+def test_a_pass_begun_from_c_alone_is_left_alone(tmp_path: Path) -> None:
+    weight = torch.ones(1, requires_grad=True)
+    done = threading.Lock()
+    with chainrule.watch(folder=tmp_path):
+        loss = (3 * weight).sum()
+        # the thread's first frame is that of PyTorch: nobody called it
+        arguments = ((loss,), (torch.ones(()),), False, False, ())
+        keywords = {"allow_unreachable": True, "accumulate_grad": True}
+        run = partial(torch.autograd.graph._engine_run_backward, *arguments, **keywords)
+        done.acquire()
+        weakref.finalize(run, done.release)
+        _thread.start_new_thread(run, ())
+        del run
+        assert done.acquire(timeout=60)
+    assert weight.grad == 3
+
+
+def test_a_learning_rate_in_a_tensor_is_read_unseen(tmp_path: Path) -> None:
+    class Note(TorchFunctionMode):
+        def __torch_function__(
+            self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            seen[-1].append(function)
+            return function(*args, **(kwargs or {}))
+
+    model = nn.Linear(4, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=torch.tensor(0.01))
+    seen: list[list[Any]] = []
+    with chainrule.watch(folder=tmp_path, capture=0):
+        for _ in range(STEPS // 2):
+            optimizer.zero_grad()
+            model(torch.randn(8, 4)).square().mean().backward()
+            seen.append([])
+            with Note():
+                optimizer.step()
+    assert seen[0] and all(functions == seen[1] for functions in seen[1:])
+
+
 def test_most_steps_take_the_short_way(tmp_path: Path) -> None:
     model = nn.Linear(4, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
@@ -137,16 +203,14 @@ def test_what_waits_reaches_governor_probes_and_file() -> None:
     governor = quick()
     steps = Steps(governor)
     steps.plan(100)
-    assert steps.make(1.0) and steps.make(0.5, 1.0)
+    assert steps.make(1.0) and steps.make(0.5, 1.0)  # two backward passes
     assert governor.lights == 1
     steps.lights.settle()
     steps.lights.settle()
     assert governor.lights == 3
     assert list(steps.probes._losses) == [2.0, 1.0, 1.5]
-    assert sorted(p for p in steps.writer.points if p[0] == "loss") == [
-        ("loss", 100, 1.0),
-        ("loss", 101, 1.5),
-    ]
+    losses = [p for p in steps.writer.points if p[0] == "loss"]
+    assert losses == [("loss", 100, 1.0), ("loss", 101, 1.5)]
 
 
 def test_a_step_of_another_thread_or_of_an_optimizer_not_met_is_no_light_one() -> None:

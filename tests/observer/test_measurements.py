@@ -261,3 +261,33 @@ def test_an_activation_that_cannot_be_read_costs_nothing_else(
     (backward,) = writer.samples[0].backward_passes
     assert all(value > 0 for value in backward.node_norms)
     assert len(backward.activations) == 1  # by the gradients on both sides, then
+
+
+@pytest.mark.parametrize(
+    "second", [F.relu, F.gelu, F.silu, torch.sigmoid, torch.tanh], ids=lambda f: f.__name__
+)
+@pytest.mark.parametrize("first", [F.relu, F.gelu, torch.sigmoid], ids=lambda f: f.__name__)
+def test_activations_one_after_another_are_all_measured(
+    first: Callable[[torch.Tensor], torch.Tensor], second: Callable[[torch.Tensor], torch.Tensor]
+) -> None:
+    torch.manual_seed(0)
+    layers = [nn.Linear(8, 8), nn.Linear(8, 1)]
+    optimizer = torch.optim.SGD([p for layer in layers for p in layer.parameters()], lr=0.1)
+    x = torch.randn(16, 8)
+    z = layers[0](x).detach().requires_grad_()
+    y = first(z)
+    inner, outer = (
+        torch.autograd.grad(f(v).sum(), v)[0].abs()
+        for f, v in ((first, z), (second, y.detach().requires_grad_()))
+    )
+    if first is F.gelu:  # read from gradients, where there are some
+        inner = inner[outer > 0]
+    expected = [outer.mean().item(), inner.mean().item()]
+    with observed() as run:
+        for _ in range(2):  # labels are looked for on the first; on the second outputs are read
+            optimizer.zero_grad()
+            layers[1](second(first(layers[0](x)))).square().mean().backward()
+            optimizer.step()
+    found = run.samples[0].backward_passes[0].activations
+    assert [a.mean_derivative for a in found] == pytest.approx(expected, rel=1e-3)
+    assert len(run.samples[1].backward_passes[0].activations) == 2

@@ -218,7 +218,13 @@ class BackwardRecorder:
             if self._hide:
                 with modes.unseen():
                     self._measure_through(i, target, passed, received)
-            elif g is None or z is None or not (self.derivatives and self.derivatives.took(i)):
+            elif (
+                g is None
+                or z is None
+                or self.derivatives is None
+                or self.structure.passed_by[i] is not None  # which waits to be told of g
+                or not self.derivatives.took(i)
+            ):
                 self._measure_through(i, target, passed, received)
             else:  # its values were read before: most of them, by the shortest way
                 self.node_norms[i], self.node_norms[target] = norm(g), norm(z)

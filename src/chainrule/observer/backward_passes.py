@@ -97,6 +97,11 @@ class BackwardPasses:
         self._running: list[BackwardRecorder] = []
         self._modes = False
 
+    @property
+    def running(self) -> bool:
+        """True in the middle of a pass that is measured."""
+        return bool(self._running)
+
     def abandon(self) -> None:
         """Take everything back that a pass which never ended left in place."""
         for recorder in self._running:

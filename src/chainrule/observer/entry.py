@@ -68,9 +68,14 @@ def attach(on_backward: OnBackward, lightly: Lightly | None = None) -> Callable[
 
     def entry(outputs: Sequence[Any]) -> Callable[[], object]:
         done = None
-        # entry ← the engine's door ← who knocks at it
-        if lightly is None or sys._getframe(2).f_code is not _BACKWARD or not lightly(outputs):
-            frame = sys._getframe(1)
+        frame = sys._getframe(1)
+        caller = frame.f_back
+        if (
+            lightly is None
+            or caller is None
+            or caller.f_code is not _BACKWARD
+            or not lightly(outputs)
+        ):
             if _is_ours(frame):
                 return _NOTHING
             local = frame.f_locals

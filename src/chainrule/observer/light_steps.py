@@ -22,7 +22,7 @@ from .cuda_graphs import is_recording
 from .followed_thread import FollowedThread
 from .governor import EARLY, Governor
 from .losses import Losses
-from .modes import dispatch_modes, function_modes
+from .modes import active, dispatch_modes, function_modes
 from .narrowing import Narrowing
 from .optimizers import MetOptimizer, Optimizers
 from .present import Present
@@ -144,26 +144,35 @@ class LightSteps:
     def after_step(self, optimizer: Optimizer, began: float) -> bool:
         """It has stepped; False if that was no light step, and nothing was done."""
         present, met = self._present, self._whose
-        if met is None or present.inside_step is not optimizer or present.evaluated:
+        if (
+            met is None
+            or present.inside_step is not optimizer
+            or present.evaluated
+            or get_ident() != self._ident
+        ):
             return False
+        groups = optimizer.param_groups
+        rate = groups[0].get("lr") if groups else None
+        if isinstance(rate, Tensor) and active():
+            return False  # to read it would be seen
         self._whose = present.inside_step = None
         step = present.step
         present.step = step + 1
-        groups = optimizer.param_groups
-        rate = groups[0].get("lr") if groups else None
         if rate is not met.rate or type(rate) is not float:
             self._optimizers.follow_rate(met, rate, step)
         losses = self._losses
         seen = losses.of_step
-        only = seen[0] if len(seen) == 1 else None
-        if type(only) is float and not losses.from_closure:
+        total = seen[0] if len(seen) == 1 else None
+        if type(total) is float and not losses.from_closure:
             seen.clear()
-            loss, noted = only, False
         else:
-            loss, noted = losses.end_step(step, met.number), True
+            total = losses.take()
+        loss = total if isinstance(total, float) else math.nan
+        if isinstance(total, Tensor):
+            losses.wait(step, met.number, total)
         last, present.ended_s = present.ended_s, perf_counter()
         own_s = present.own_s + present.ended_s - began
-        self._waiting.append((met, step, loss, noted, began - last, own_s))
+        self._waiting.append((met, step, loss, total is not loss, began - last, own_s))
         present.own_s = 0.0
         if loss > self.alarm:
             self.until = 0
@@ -171,11 +180,11 @@ class LightSteps:
 
     def settle(self) -> None:
         """Account for those that wait."""
-        waiting, self._waiting = self._waiting, []
-        for met, step, loss, noted, duration_s, own_s in waiting:
-            met.stepped(step, self._ident)
-            if not noted:
+        while self._waiting:  # an interrupt in between leaves the others there
+            met, step, loss, unknown, duration_s, own_s = self._waiting.pop(0)
+            if not unknown:
                 self._losses.note(step, met.number, loss)
+            met.stepped(step, self._ident)
             self._probes.saw(loss)
             self._governor.light(duration_s, own_s)
 

@@ -78,22 +78,33 @@ class Losses:
         Returns:
             The loss; NaN if there was none or it is still on a device.
         """
+        total = self.take()
+        if total is None:
+            return math.nan
+        if isinstance(total, Tensor):
+            self.wait(step, optimizer, total)
+            return math.nan
+        self.note(step, optimizer, total)
+        return total
+
+    def take(self) -> float | Tensor | None:
+        """The sum of the present step's losses, which begin anew; None if there were none."""
         self.from_closure = False
         if not self.of_step:
-            return math.nan
+            return None
         total, *others = self.of_step
         self.of_step.clear()
         for further in others:
             if isinstance(total, Tensor) and isinstance(further, Tensor):
                 further = further.to(total.device)
             total = total + further
-        if isinstance(total, Tensor):
-            self._waiting.append((_series(optimizer), step, total))
-            if len(self._waiting) >= _FETCH:
-                self.settle()
-            return math.nan
-        self.note(step, optimizer, total)
         return total
+
+    def wait(self, step: int, optimizer: int, loss: Tensor) -> None:
+        """The loss of a step is still on its device."""
+        self._waiting.append((_series(optimizer), step, loss))
+        if len(self._waiting) >= _FETCH:
+            self.settle()
 
     def note(self, step: int, optimizer: int, loss: float) -> None:
         """The loss of a step is known."""

@@ -271,7 +271,12 @@ class Observation:
             self.window.start(looked_at=looks)
         if looks:
             self.forward.start(self.step, captured=probe)
-        if present.armed or self._resting.waiting or self._by_hand.possible:
+        if (
+            present.armed
+            or self._resting.waiting
+            or self._by_hand.possible
+            or self.backward.running
+        ):
             self.lights.until = 0
         else:
             self.lights.plan(self.step)
