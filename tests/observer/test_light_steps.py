@@ -154,7 +154,9 @@ def test_a_learning_rate_in_a_tensor_is_read_unseen(tmp_path: Path) -> None:
     assert seen[0] and all(functions == seen[1] for functions in seen[1:])
 
 
-def test_most_steps_take_the_short_way(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scaler", [False, True])
+def test_most_steps_take_the_short_way(tmp_path: Path, scaler: bool) -> None:
+    """With a scaler that was made, but does not scale this loss, as well."""
     model = nn.Linear(4, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     x = torch.randn(8, 4)
@@ -165,6 +167,7 @@ def test_most_steps_take_the_short_way(tmp_path: Path) -> None:
             calls[-1] += 1
 
     with chainrule.watch(folder=tmp_path, capture=0):
+        kept = [torch.amp.GradScaler("cpu", enabled=False) for _ in range(scaler)]
         for _ in range(STEPS):
             calls.append(0)
             sys.setprofile(count)
@@ -172,6 +175,7 @@ def test_most_steps_take_the_short_way(tmp_path: Path) -> None:
             model(x).square().mean().backward()
             optimizer.step()
             sys.setprofile(None)
+    assert len(kept) == scaler
     late = sorted(calls[EARLY + 1 :])
     assert late[len(late) // 2] <= 8  # 32 if all were asked on each step
 

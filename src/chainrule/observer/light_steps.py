@@ -108,7 +108,6 @@ class LightSteps:
             or present.evaluation is not None
             or present.inside_step is not None
             or self._narrowing.on
-            or scaling.any_scaler
             or get_ident() != self._ident
             or dispatch_modes()
             or function_modes()
@@ -117,6 +116,8 @@ class LightSteps:
             return False
         if first.numel() == 1:
             try:
+                if scaling.any_scaler and scaling.scale_of(first) != 1.0:
+                    return False
                 loss = first.item()
             except Exception:  # met again, and told, where all is done that a pass needs
                 return False
