@@ -3,7 +3,7 @@
 Segments of a few steps alternate, bare and watched, watched and bare; the sums of five turns give
 one ratio, and the median of the ratios is the figure. Segments are short, since neighbours then
 meet the same speed: of an MLP, segments of 5, 10, 25 and 50 steps in the same total time gave
-medians with standard errors of 0.3, 0.5, 0.9 and 1.4 %. A ratio is made of several, since a median
+medians with standard errors of 0.4, 0.5, 0.9 and 1.4 %. A ratio is made of several, since a median
 over single ones would pass over what is done once a second: writing the file.
 """
 
