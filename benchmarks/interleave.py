@@ -19,7 +19,8 @@ from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.workloads import WORKLOADS
 
 TURNS = 5
-"""Segments of each kind that make one ratio: of the MLP 50 steps, 0.6 s with the bare ones."""
+"""Segments of each kind that make one ratio: of the MLP 50 steps, a second with the bare ones where
+one takes 8 ms."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Timing:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """What the median lies between with 95 % confidence; NaN where pairs are too few."""
+        """What the median lies between with 95 % confidence; NaN where ratios are too few."""
         low, high = quantile_test(self.ratios, p=0.5).confidence_interval(0.95)
         return float(low), float(high)
 

@@ -75,20 +75,16 @@ class Derivatives:
             met.examples = _examples(values, places, axis)
         self._ready[node] = met
 
-    def took(self, node: int) -> bool:
-        """The pass has come to an activation; True if no more than its values need be known."""
-        ready = self._ready.pop(node, None)
-        if ready is None:
-            return False
-        self.met.append(ready)
-        return True
-
     def received(self, node: int, kind: str, g: Tensor, unit_axis: int) -> None:
         """The gradient of an activation's output has arrived.
 
         A sample of it is kept, if none was of the output. Arguments as of `prepare`.
         """
-        if self.took(node) or g.is_complex() or g.layout is not torch.strided or g.numel() == 0:
+        ready = self._ready.pop(node, None)
+        if ready is not None:
+            self.met.append(ready)
+            return
+        if g.is_complex() or g.layout is not torch.strided or g.numel() == 0:
             return
         values = g.detach()
         met = _Met(node, kind, False, values.device, _sample(values))

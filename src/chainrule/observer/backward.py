@@ -45,7 +45,6 @@ class BackwardRecorder:
         order: The nodes; emptied by `detach`, so that no graph outlives its pass.
         structure: Their structure.
         leaves: The tensor of each leaf node.
-        numbers: `Names.changes` when the leaves were looked up, and their numbers as parameters.
         ran: Indices of hooked nodes in the order in which they ran.
         nested: Passes run inside a node of this one (reentrant checkpointing): `(node, pass)`.
         own_s: Seconds spent inside the hooks.
@@ -72,7 +71,6 @@ class BackwardRecorder:
         self.in_closure = False
         self.roots = len(dict.fromkeys(roots))
         self.seed_norms: list[Norm] = [1.0 if s is None else norm(s) for s in seeds]
-        self.numbers: tuple[int, tuple[int | None, ...]] = (-1, ())
         self.ran: list[int] = []
         self.nested: list[tuple[int, BackwardRecorder]] = []
         self.totals: dict[int, float] = {}
@@ -214,22 +212,11 @@ class BackwardRecorder:
     ) -> None:
         began = time.perf_counter()
         try:
-            g, z = received[0], passed[0]
             if self._hide:
                 with modes.unseen():
                     self._measure_through(i, target, passed, received)
-            elif (
-                g is None
-                or z is None
-                or self.derivatives is None
-                or self.structure.passed_by[i] is not None  # which waits to be told of g
-                or not self.derivatives.took(i)
-            ):
+            else:
                 self._measure_through(i, target, passed, received)
-            else:  # its values were read before: most of them, by the shortest way
-                self.node_norms[i], self.node_norms[target] = norm(g), norm(z)
-                self.numels[i], self.numels[target] = g.numel(), z.numel()
-                self.ran += (i, target)
         except Exception as error:
             _guard.report("measuring a node of the graph", error)
         self.own_s += time.perf_counter() - began

@@ -1,7 +1,6 @@
 """Every backward pass of the script: its loss is noted, and on a sampled step it is measured."""
 
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
@@ -16,7 +15,7 @@ from chainrule import _guard
 from . import scaling
 from .backward import BackwardRecorder, current_node, root_of, start_of
 from .by_hand import StepsByHand
-from .compiled import is_functional, is_traced, is_wrapped
+from .compiled import is_traced
 from .cuda_graphs import PLAYED_BACK, is_recording
 from .followed_thread import NOT_FOLLOWED, FollowedThread
 from .forward.passes import ForwardPasses
@@ -24,7 +23,7 @@ from .graph_labels import GraphLabels
 from .labels import Labeller
 from .losses import Losses
 from .met_leaves import MetLeaves
-from .modes import active, dispatch_modes, function_modes, unseen
+from .modes import active, unseen
 from .names import Names
 from .narrowing import Narrowing
 from .nonfinite import FirstNonFinite
@@ -111,8 +110,10 @@ class BackwardPasses:
     def enter(
         self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[], None] | None:
-        """Called at the entry to every backward pass; what it returns is called at its end."""
-        began = time.perf_counter()
+        """Called at the entry to every backward pass; what it returns is called at its end.
+
+        But for those that `LightSteps.enter` has taken note of.
+        """
         first = outputs[0] if outputs else None
         if isinstance(first, Tensor) and first.is_cuda:
             self._present.on_gpu = True
@@ -123,14 +124,6 @@ class BackwardPasses:
             self._present.evaluation()
         if self._by_hand.possible and not self._running and self._thread.becomes_present():
             self._by_hand.enters(outputs, sys._getframe(1))
-        if (
-            not self._present.armed
-            and kwargs.get("accumulate_grad", True)
-            and self._is_ordinary(first)
-        ):
-            self._see(outputs)
-            self._present.own_s += time.perf_counter() - began
-            return None
         step_in = None
         if self._window.on and self._thread.is_present():
             step_in = self._window.enter(outputs, args, kwargs)
@@ -164,33 +157,6 @@ class BackwardPasses:
         if self.returned_to is None or not self.measured or not keeps_gradients(optimizer):
             return {}
         return self.measured[-1].arrived if follows_at_once(self.returned_to, frame) else {}
-
-    def _is_ordinary(self, first: Any) -> bool:
-        """True if of a pass that is not measured only the loss counts."""
-        return not (  # without a call of ours
-            type(first) is not Tensor
-            or self._running
-            or self._narrowing.on
-            or threading.get_ident() != self._thread.ident
-            or dispatch_modes()
-            or function_modes()
-            or is_wrapped(first)
-            or is_functional(first)
-        )
-
-    def _see(self, outputs: Sequence[Any]) -> None:
-        """Take note of the loss of an ordinary pass."""
-        first = outputs[0]
-        self._modes = False
-        self._present.passes += 1
-        if first.numel() != 1:
-            return
-        try:
-            scale = scaling.scale_of(first)
-            if not self._losses.see(first, scale, closure=self._present.inside_step is not None):
-                self._look_for_nonfinite(outputs)
-        except Exception as error:
-            _guard.report("the entry to backward", error)
 
     def _enter(
         self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -62,11 +62,7 @@ class GraphLabels:
 
     def shape(self, recorder: BackwardRecorder) -> Shape:
         """What the labels of a pass are kept by."""
-        changes, numbers = recorder.numbers
-        if changes != self._names.changes:
-            numbers = tuple(map(self._names.index, recorder.leaves.values()))
-            recorder.numbers = self._names.changes, numbers
-        return recorder.structure, numbers
+        return recorder.structure, tuple(map(self._names.index, recorder.leaves.values()))
 
     def collect(self, recorder: BackwardRecorder) -> None:
         """Keep the labels that the nodes of a pass carry, while some are missing."""

@@ -26,10 +26,6 @@ class Names:
 
     Args:
         wants: Whether a tensor is to be registered as a parameter.
-
-    Attributes:
-        changes: How often a tensor was registered or replaced: as long as it is the same, tensors
-            keep their numbers.
     """
 
     def __init__(self, wants: Callable[[Tensor], bool] = lambda tensor: True) -> None:
@@ -42,7 +38,6 @@ class Names:
         self._roots: weakref.WeakSet[nn.Module] = weakref.WeakSet()
         self._taken: set[str] = set()
         self._fresh: list[int] = []
-        self.changes = 0
 
     def fresh(self) -> list[Parameter]:
         """Parameters that are new or changed since the last call."""
@@ -159,7 +154,6 @@ class Names:
         if index is not None:
             self.tensors[index] = weakref.ref(new)
             self._index[id(new)] = index
-            self.changes += 1
 
     def hold(self, index: int, optimizer: int) -> None:
         """Note that an optimizer holds the parameter."""
@@ -224,7 +218,6 @@ class Names:
             self.tensors.append(weakref.ref(tensor))
             self._index[id(tensor)] = number
             self._fresh.append(number)
-            self.changes += 1
 
 
 def variables(frame: FrameType | None) -> Iterator[tuple[FrameType, str, object]]:
